@@ -1,0 +1,148 @@
+import type { LonghaulError } from "#shared/errors.ts";
+import type { Limits } from "#shared/settings.ts";
+import type { ByteRange } from "../bytes/byte-range.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+
+/**
+ * The data plane: moves bytes between a range of a local file and one HTTP message, in worker
+ * threads. Knows no store: requests come signed, answers go back as they are.
+ *
+ * Order for a part: `load` (read and digest) → the store signs with that digest → `send`.
+ */
+export interface Wire {
+  /**
+   * Reads and digests a range. Up to 32 MiB the bytes stay in a pooled buffer until `release`, so
+   * that `send` may be repeated; a longer range is read again by every `send`.
+   * Waits while the buffer pool is used up.
+   *
+   * @throws {LonghaulError} `path-missing`, `path-denied`, `disk-failed`; `source-changed` when the
+   * file's stamp differs before and after, from `stamp` if given, or the file is too short.
+   */
+  load(order: LoadOrder, signal: AbortSignal): Promise<LoadedBody>;
+
+  /**
+   * Sends what was loaded. Any HTTP status is a result; the caller's store reads it.
+   *
+   * @throws {LonghaulError} `unknown-host`, `unreachable`, `untrusted-certificate`, `protocol`;
+   * `source-changed` when a body longer than 32 MiB no longer digests the same.
+   */
+  send(order: SendOrder, signal: AbortSignal): Promise<WireResponse>;
+
+  /** Gives a loaded body's buffer back. Safe to call twice. */
+  release(body: LoadedBody): void;
+
+  /**
+   * Writes one response body into a file, which must exist, at `target.start`. Nothing is written
+   * unless status and headers are as expected. The bytes are not durable before `sync`.
+   *
+   * @throws {LonghaulError} as `send`, when no byte of the body came; `disk-full`, `disk-failed`,
+   * `folder-missing`, when they could not be written.
+   */
+  receive(order: ReceiveOrder, signal: AbortSignal): Promise<Received>;
+
+  /** Digests a range of a file by reading it. @throws as `load`. */
+  digest(order: DigestOrder, signal: AbortSignal): Promise<string>;
+
+  /** Makes everything written to a file durable (fdatasync). @throws {LonghaulError} `disk-failed`, `disk-full`. */
+  sync(path: string, signal: AbortSignal): Promise<void>;
+
+  /** Lets go of a file that is done with, so that it can be renamed or removed anywhere. */
+  closeFile(path: string): Promise<void>;
+
+  /** Bytes per second over everything this wire moves; takes effect at once. */
+  setLimits(limits: Limits): void;
+
+  /** A counter in shared memory, for one transfer; `free` it when the transfer rests. */
+  openMeter(): Meter;
+
+  /** Stops the threads; what is under way fails with AbortError. */
+  close(): Promise<void>;
+}
+
+/** One HTTP request, complete and signed. Header names are lower case. */
+export type WireRequest = {
+  readonly method: "GET" | "PUT" | "POST";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export type FileRange = ByteRange & { readonly path: string };
+
+export type LoadOrder = {
+  readonly source: FileRange;
+  /** What the file must still be; undefined accepts any, but not a change while reading. */
+  readonly stamp?: FileStamp;
+};
+
+export type LoadedBody = {
+  readonly id: number;
+  readonly sizeBytes: number;
+  /** Hex. */
+  readonly sha256: string;
+  readonly stamp: FileStamp;
+};
+
+export type SendOrder = {
+  readonly body: LoadedBody;
+  readonly request: WireRequest;
+  readonly meter: Meter;
+};
+
+export type ReceiveOrder = {
+  readonly request: WireRequest;
+  readonly expect: Expectation;
+  readonly target: FileRange;
+  /**
+   * File offsets at which a SHA-256 ends, ascending, the last one `target.end`; one digest for each.
+   * Empty: no digest is computed.
+   */
+  readonly cuts: readonly number[];
+  readonly meter: Meter;
+};
+
+/** What a response must say before a byte of its body is written. */
+export type Expectation = {
+  readonly status: number;
+  /** Bytes of the body; a response without a matching Content-Length is refused. */
+  readonly contentLength: number;
+  /** Values that headers must have, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+};
+
+export type Received =
+  /** Every byte is written; `digests` are hex, one for each cut. */
+  | {
+      readonly outcome: "whole";
+      readonly digests: readonly string[];
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  /** Another answer than expected came; nothing was written. */
+  | { readonly outcome: "refused"; readonly response: WireResponse }
+  /** The body ended early; the first `receivedBytes` of it are written, at their place. */
+  | { readonly outcome: "cut"; readonly receivedBytes: number; readonly error: LonghaulError };
+
+export type WireResponse = {
+  readonly status: number;
+  /** By lower-case name; the values of a repeated header joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The start of the body, at most 64 KiB; empty when it was not what `expect` said. */
+  readonly body: Uint8Array;
+};
+
+export type DigestOrder = {
+  readonly source: FileRange;
+  readonly algorithm: "sha256" | "md5";
+  /** Counts what was read; undefined where nobody looks. */
+  readonly meter?: Meter;
+};
+
+/** Cumulative counts since `openMeter`, read from shared memory. */
+export interface Meter {
+  /** Index of its cells in the shared memory. */
+  readonly slot: number;
+  /** Payload bytes that crossed the socket, either way, failed attempts included. */
+  movedBytes(): number;
+  /** Bytes that `digest` read. */
+  digestedBytes(): number;
+  free(): void;
+}
