@@ -1,0 +1,78 @@
+import type { CallHandlers, HostEvent, HostInfo, LocalRef, Picked } from "#shared/contract.ts";
+import type { Clock } from "./flow/clock.ts";
+import type { DocumentFile } from "./profiles/document-file.ts";
+import type { SecretStore } from "./profiles/secret-store.ts";
+
+/** What the process that embeds the engine gives it. */
+export interface EngineHost {
+  readonly info: HostInfo;
+  readonly clock: Clock;
+  /** Numbers in [0, 1), for jitter. */
+  readonly random: () => number;
+  /** Profiles and settings: `settings.json` in the home. */
+  readonly document: DocumentFile;
+  readonly secrets: SecretStore;
+  /**
+   * `all`: everything unfinished goes on (window, `serve`); `own`: only what this process starts
+   * (`cp`), the rest stays as it is.
+   */
+  readonly runs: "all" | "own";
+  /** Most sockets to one endpoint; profiles may say less. */
+  readonly connections: number;
+  /** How long a transfer that never got an answer tries on, and one that did. Milliseconds. */
+  readonly giveUp: { readonly firstByteMs: number; readonly stalledMs: number };
+  /** Starts the sandbox store over `folder`; asked for when the practice profile is first used. */
+  startPractice(folder: string): Promise<PracticeStore>;
+  /**
+   * The absolute path behind a reference, checked against what this host lets the caller touch.
+   * @throws {LonghaulError} `path-denied`, `path-missing`, `unsupported`.
+   */
+  resolveRef(ref: LocalRef, use: "read" | "write"): Promise<string>;
+  /** The system's dialog; @throws {LonghaulError} `unsupported` where `info.canPick` is false. */
+  pick(kind: "folder" | "files", title: string): Promise<readonly Picked[]>;
+  showInFolder(path: string): Promise<void>;
+  /** One line for the host's log; secrets never get here. */
+  log(level: "info" | "warn" | "error", text: string): void;
+}
+
+export type PracticeStore = {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly stop: () => Promise<void>;
+};
+
+export interface Engine {
+  readonly handlers: CallHandlers;
+  /** Returns the way to stop listening. */
+  onEvent(listener: (event: HostEvent) => void): () => void;
+  readonly incoming: IncomingDoor;
+  /** Stops moving, keeps the parts, closes the journal, gives the home's lock back. Within 5 s. */
+  close(): Promise<void>;
+}
+
+/**
+ * Files that a browser page sends. The web host receives a request's body in a thread of its own
+ * and writes it to `path`; the engine says where, and counts.
+ */
+export interface IncomingDoor {
+  /**
+   * Where a body of `lengthBytes` for this ticket goes: into `path`, which exists, at `offsetBytes`.
+   * One body a ticket at a time.
+   * @throws {LonghaulError} `invalid` (no such ticket, another body is under way, beyond the end),
+   * `conflict` when the page's offset is not ours (`details.neededBytes` is ours), `disk-full`.
+   */
+  begin(
+    ticket: string,
+    offsetBytes: number,
+    lengthBytes: number,
+  ): Promise<{ readonly path: string }>;
+  /** Bytes written so far of the body under way; at most a few times a second. */
+  progress(ticket: string, offsetBytes: number): void;
+  /**
+   * The body ended, whole or not: the file is durable up to `offsetBytes`. Always called after
+   * `begin`, with the offset of `begin` when nothing was kept.
+   */
+  end(ticket: string, offsetBytes: number): Promise<void>;
+}

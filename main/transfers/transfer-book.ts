@@ -1,0 +1,218 @@
+import type { LogLine, Rung, TransferId } from "#shared/transfer.ts";
+import type { ItemRow, Journal, JournalChange, NewItem } from "./journal.ts";
+import type { Counters, Listing, Totals, TransferRecord } from "./transfer-record.ts";
+import type { TransferEvent, TransferState } from "./transfer-state.ts";
+import type { Clock } from "../flow/clock.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { weakerRung } from "./rungs.ts";
+import { readRecord, toRow } from "./transfer-record.ts";
+import { isActive, isSettled, nextState } from "./transfer-state.ts";
+
+type ItemChange = Partial<Omit<ItemRow, "transferId" | "index">>;
+
+/** What a finished item adds to its transfer. */
+type ItemTally = { readonly movedTwiceBytes?: number; readonly rung?: Rung };
+
+/**
+ * The one writer of transfers. Every change goes the same way: reduce, journal, publish; so
+ * nothing is announced that a crash could forget.
+ *
+ * Two generations of each record: `reduced` is what the next change builds on, at once and without
+ * waiting for the disk; `get` and `list` give the one that the journal has confirmed. Commits take
+ * effect in call order, so the confirmed one follows step by step.
+ */
+export class TransferBook {
+  readonly #journal: Journal;
+  readonly #clock: Clock;
+  readonly #publish: (id: TransferId) => void;
+  readonly #reduced = new Map<TransferId, TransferRecord>();
+  readonly #confirmed = new Map<TransferId, TransferRecord>();
+
+  constructor(ports: { journal: Journal; clock: Clock; publish: (id: TransferId) => void }) {
+    this.#journal = ports.journal;
+    this.#clock = ports.clock;
+    this.#publish = ports.publish;
+  }
+
+  /** Reads back what the journal holds. What was under way is queued. */
+  async load(): Promise<void> {
+    for (const row of await this.#journal.transfers()) {
+      const record = goingOn(readRecord(row, await this.#journal.itemTotals(row.id)));
+      this.#reduced.set(record.id, record);
+      this.#confirmed.set(record.id, record);
+    }
+  }
+
+  /** In queue order. */
+  list(): readonly TransferRecord[] {
+    return [...this.#confirmed.values()].toSorted(
+      (a, b) => a.position - b.position || a.createdAtMs - b.createdAtMs,
+    );
+  }
+
+  find(id: TransferId): TransferRecord | undefined {
+    return this.#confirmed.get(id);
+  }
+
+  /** @throws {LonghaulError} `invalid` when there is none. */
+  get(id: TransferId): TransferRecord {
+    const record = this.#confirmed.get(id);
+    if (!record) throw new LonghaulError("invalid", `there is no transfer ${id}`);
+    return record;
+  }
+
+  async add(record: TransferRecord): Promise<void> {
+    this.#reduced.set(record.id, record);
+    await this.#journal.commit([{ type: "transfer-put", row: toRow(record) }]);
+    this.#confirmed.set(record.id, record);
+    this.#publish(record.id);
+  }
+
+  /** Forgets a settled transfer; another is left alone and the answer is false. */
+  async remove(id: TransferId): Promise<boolean> {
+    const record = this.#reduced.get(id);
+    if (!record || !isSettled(record.state)) return false;
+    this.#reduced.delete(id);
+    await this.#journal.commit([{ type: "transfer-removed", id }]);
+    this.#confirmed.delete(id);
+    this.#publish(id);
+    return true;
+  }
+
+  /** Applies an event to a transfer's state; false when it did not apply. */
+  async apply(id: TransferId, event: TransferEvent): Promise<boolean> {
+    const record = this.#latest(id);
+    const wallMs = this.#clock.wallMs();
+    const state = nextState(record.state, event, wallMs);
+    if (state === record.state) return false;
+    await this.#write({ ...record, state, ...times(record, state, wallMs) }, []);
+    return true;
+  }
+
+  /** The state that the next event will meet, confirmed or not. */
+  upcomingState(id: TransferId): TransferState {
+    return this.#latest(id).state;
+  }
+
+  async setPosition(id: TransferId, position: number): Promise<void> {
+    await this.#write({ ...this.#latest(id), position }, []);
+  }
+
+  /** Changes what the items' totals cannot say. */
+  async count(id: TransferId, change: (counters: Counters) => Counters): Promise<void> {
+    const record = this.#latest(id);
+    await this.#write({ ...record, counters: change(record.counters) }, []);
+  }
+
+  /** Adds a page of items and how far the listing came, together. */
+  async addItems(id: TransferId, items: readonly NewItem[], listing: Listing): Promise<void> {
+    const record = this.#latest(id);
+    const totals = items.reduce((sum, item) => addTo(sum, asRow(item), 1), record.totals);
+    const changes: JournalChange[] =
+      items.length === 0 ? [] : [{ type: "items-added", transferId: id, items }];
+    await this.#write({ ...record, totals, listing }, changes);
+  }
+
+  /** Changes one item. `before` is its row as it was read or last changed. */
+  async changeItem(before: ItemRow, change: ItemChange, also: ItemTally = {}): Promise<void> {
+    const record = this.#latest(before.transferId);
+    const totals = addTo(addTo(record.totals, before, -1), { ...before, ...change }, 1);
+    const counters = {
+      ...record.counters,
+      movedTwiceBytes: record.counters.movedTwiceBytes + (also.movedTwiceBytes ?? 0),
+      rung: weakerRung(record.counters.rung, also.rung ?? null),
+    };
+    await this.#write({ ...record, totals, counters }, [
+      { type: "item-changed", transferId: record.id, index: before.index, ...change },
+    ]);
+  }
+
+  /** Moves all items of some phases to `waiting`, for a retry or an answer. */
+  async requeueItems(id: TransferId, from: readonly ("failed" | "asking")[]): Promise<void> {
+    const record = this.#latest(id);
+    const counts = { ...record.totals.counts };
+    for (const phase of from) {
+      counts.waiting += counts[phase];
+      counts[phase] = 0;
+    }
+    await this.#write({ ...record, totals: { ...record.totals, counts } }, [
+      { type: "items-moved", transferId: id, from, to: "waiting" },
+    ]);
+  }
+
+  async log(id: TransferId, level: LogLine["level"], text: string): Promise<void> {
+    const line = { atMs: this.#clock.wallMs(), level, text };
+    await this.#journal.commit([{ type: "logged", transferId: id, line }]);
+  }
+
+  #latest(id: TransferId): TransferRecord {
+    const record = this.#reduced.get(id);
+    if (!record) throw new LonghaulError("invalid", `there is no transfer ${id}`);
+    return record;
+  }
+
+  async #write(next: TransferRecord, changes: readonly JournalChange[]): Promise<void> {
+    const columns = changedColumns(this.#latest(next.id), next);
+    this.#reduced.set(next.id, next);
+    await this.#journal.commit([
+      ...changes,
+      ...(columns === null
+        ? []
+        : [{ type: "transfer-changed" as const, id: next.id, ...columns }]),
+    ]);
+    if (!this.#confirmed.has(next.id)) return;
+    this.#confirmed.set(next.id, next);
+    this.#publish(next.id);
+  }
+}
+
+/** Marks where an unfinished transfer goes on, which its row then says. */
+function goingOn(record: TransferRecord): TransferRecord {
+  if (isSettled(record.state) || record.totals.doneBytes === 0) return record;
+  const counters = { ...record.counters, resumedAtBytes: record.totals.doneBytes };
+  return { ...record, counters };
+}
+
+function times(record: TransferRecord, state: TransferState, wallMs: number) {
+  const ranSinceMs = isActive(record.state) && "sinceMs" in record.state ? record.state.sinceMs : null;
+  const isLeaving = ranSinceMs !== null && !isActive(state);
+  return {
+    startedAtMs: record.startedAtMs ?? (state.phase === "running" ? wallMs : null),
+    finishedAtMs: "atMs" in state ? state.atMs : null,
+    activeMs: isLeaving ? record.activeMs + Math.max(0, wallMs - ranSinceMs) : record.activeMs,
+  };
+}
+
+/** The columns that differ, or null when none does: items have rows of their own. */
+function changedColumns(before: TransferRecord, after: TransferRecord) {
+  const { position, state, listing, counters, startedAtMs, finishedAtMs, activeMs } = after;
+  const isSame =
+    position === before.position &&
+    state === before.state &&
+    listing === before.listing &&
+    JSON.stringify(counters) === JSON.stringify(before.counters);
+  if (isSame) return null;
+  return { position, state, listing, counters, startedAtMs, finishedAtMs, activeMs };
+}
+
+function asRow(item: NewItem): Pick<ItemRow, "phase" | "sizeBytes" | "doneBytes" | "keptBytes"> {
+  return {
+    phase: item.phase ?? "waiting",
+    sizeBytes: item.sizeBytes,
+    doneBytes: item.doneBytes ?? 0,
+    keptBytes: item.keptBytes ?? 0,
+  };
+}
+
+function addTo(
+  totals: Totals,
+  item: Pick<ItemRow, "phase" | "sizeBytes" | "doneBytes" | "keptBytes">,
+  sign: 1 | -1,
+): Totals {
+  return {
+    sizeBytes: totals.sizeBytes + sign * item.sizeBytes,
+    doneBytes: totals.doneBytes + sign * item.doneBytes,
+    keptBytes: totals.keptBytes + sign * item.keptBytes,
+    counts: { ...totals.counts, [item.phase]: totals.counts[item.phase] + sign },
+  };
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { ProfileId } from "#shared/profile.ts";
+import { Destination } from "#shared/settings.ts";
+import { ConflictRule } from "#shared/transfer.ts";
+
+const Filters = {
+  /** Globs on the path inside the transfer; empty is all. */
+  include: z.array(z.string()),
+  exclude: z.array(z.string()),
+};
+
+/** What a person asked for, frozen in the journal; paths are absolute. */
+export const TransferSpec = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("upload"),
+    sources: z.array(z.string()).min(1),
+    destination: Destination,
+    rename: z.string().nullable(),
+    contentsOnly: z.boolean(),
+    followSymlinks: z.boolean(),
+    emptyFolders: z.boolean(),
+    partSizeBytes: z.int().positive().nullable(),
+    onConflict: ConflictRule,
+    ...Filters,
+  }),
+  /** Files that a browser page sends; they lie in the home's `incoming` folder. */
+  z.strictObject({
+    kind: z.literal("drop"),
+    name: z.string(),
+    destination: Destination,
+    onConflict: ConflictRule,
+  }),
+  z.strictObject({
+    kind: z.literal("download"),
+    profileId: ProfileId,
+    bucket: z.string(),
+    keys: z.array(z.string()).min(1),
+    folder: z.string(),
+    rename: z.string().nullable(),
+    contentsOnly: z.boolean(),
+    onConflict: ConflictRule,
+    ...Filters,
+  }),
+]);
+export type TransferSpec = z.infer<typeof TransferSpec>;
+export type UploadSpec = Extract<TransferSpec, { kind: "upload" }>;
+export type DropSpec = Extract<TransferSpec, { kind: "drop" }>;
+export type DownloadSpec = Extract<TransferSpec, { kind: "download" }>;
+
+export function profileIdOf(spec: TransferSpec): ProfileId {
+  return spec.kind === "download" ? spec.profileId : spec.destination.profileId;
+}
+
+export function bucketOf(spec: TransferSpec): string {
+  return spec.kind === "download" ? spec.bucket : spec.destination.bucket;
+}
+
+/**
+ * Equal for two requests that move the same from and to the same, whatever their options: the
+ * second one continues the first. Null for a drop, whose files only the page knows.
+ */
+export function specKey(spec: TransferSpec): string | null {
+  switch (spec.kind) {
+    case "upload": {
+      const { sources, destination, rename, contentsOnly } = spec;
+      return JSON.stringify(["upload", sources, destination, rename, contentsOnly]);
+    }
+    case "download": {
+      const { profileId, bucket, keys, folder, rename, contentsOnly } = spec;
+      return JSON.stringify(["download", profileId, bucket, keys, folder, rename, contentsOnly]);
+    }
+    case "drop":
+      return null;
+    default:
+      return spec satisfies never;
+  }
+}
+
+/** The last component of a key, prefix or path: what people call it. */
+export function lastName(path: string): string {
+  const trimmed = path.replace(/[/\\]+$/u, "");
+  return trimmed.slice(Math.max(trimmed.lastIndexOf("/"), trimmed.lastIndexOf("\\")) + 1) || path;
+}
+
+/** A transfer's name in lists: its only source's own name, or the first's and how many more. */
+export function nameOf(spec: TransferSpec): string {
+  if (spec.kind === "drop") return spec.name;
+  const names = spec.kind === "upload" ? spec.sources : spec.keys;
+  const [first = "", ...others] = names;
+  const name = lastName(first) || bucketOf(spec);
+  return others.length === 0 ? name : `${name} and ${others.length} more`;
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { Cause } from "#shared/transfer.ts";
+import { ErrorInfo } from "#shared/errors.ts";
+
+/**
+ * One transfer's life, as the journal keeps it. `failed` and `canceled` can end any phase but
+ * `done`; a retry leads out of both, back to `queued`.
+ *
+ *     queued ──▶ running ──▶ verifying ──▶ done
+ *       │ ▲         │  ▲          │
+ *       ▼ │         ▼  └──────────┘  (more items to move)
+ *     paused ◀──────┘
+ *
+ * What a running transfer is doing at the moment (`Activity`) is a measurement, not a state: it is
+ * not journaled and lives in `progress.ts`.
+ */
+export const TransferState = z.discriminatedUnion("phase", [
+  z.strictObject({ phase: z.literal("queued") }),
+  z.strictObject({ phase: z.literal("running"), sinceMs: z.number() }),
+  z.strictObject({ phase: z.literal("verifying"), sinceMs: z.number() }),
+  z.strictObject({
+    phase: z.literal("paused"),
+    cause: Cause,
+    sinceMs: z.number(),
+    error: ErrorInfo.nullable(),
+  }),
+  z.strictObject({ phase: z.literal("done"), atMs: z.number() }),
+  z.strictObject({ phase: z.literal("failed"), atMs: z.number(), error: ErrorInfo }),
+  z.strictObject({
+    phase: z.literal("canceled"),
+    atMs: z.number(),
+    /** What was moved is still there, for a later transfer of the same. */
+    isKept: z.boolean(),
+  }),
+]);
+export type TransferState = z.infer<typeof TransferState>;
+
+export type TransferEvent =
+  | { readonly type: "started" }
+  | { readonly type: "verifying" }
+  | { readonly type: "moving" }
+  | { readonly type: "paused"; readonly cause: Cause; readonly error: ErrorInfo | null }
+  /** Go on: from a pause, or again after a failure or a cancel that kept its parts. */
+  | { readonly type: "queued" }
+  /** The process ends, or a slot went to another: what ran waits again. */
+  | { readonly type: "yielded" }
+  | { readonly type: "finished" }
+  | { readonly type: "failed"; readonly error: ErrorInfo }
+  | { readonly type: "canceled"; readonly isKept: boolean };
+
+/**
+ * The next state. Pure: the runner acts on the result, never the other way round.
+ * An event that does not apply returns `state` itself; that is normal, not an error.
+ */
+export function nextState(
+  state: TransferState,
+  event: TransferEvent,
+  wallMs: number,
+): TransferState {
+  switch (event.type) {
+    case "started":
+      return state.phase === "queued" ? { phase: "running", sinceMs: wallMs } : state;
+    case "verifying":
+      return state.phase === "running" ? { phase: "verifying", sinceMs: state.sinceMs } : state;
+    case "moving":
+      return state.phase === "verifying" ? { phase: "running", sinceMs: state.sinceMs } : state;
+    case "paused":
+      if (isSettled(state)) return state;
+      return { phase: "paused", cause: event.cause, sinceMs: wallMs, error: event.error };
+    case "queued":
+      return canGoOn(state) ? { phase: "queued" } : state;
+    case "yielded":
+      return isActive(state) ? { phase: "queued" } : state;
+    case "finished":
+      return isActive(state) ? { phase: "done", atMs: wallMs } : state;
+    case "failed":
+      return isSettled(state) ? state : { phase: "failed", atMs: wallMs, error: event.error };
+    case "canceled":
+      if (state.phase === "done" || state.phase === "canceled") return state;
+      return { phase: "canceled", atMs: wallMs, isKept: event.isKept };
+    default:
+      return unreachable(event);
+  }
+}
+
+/** Settled states change only when a person tries again. */
+export function isSettled(state: TransferState): boolean {
+  return state.phase === "done" || state.phase === "failed" || state.phase === "canceled";
+}
+
+/** A run of it is under way in this process. */
+export function isActive(state: TransferState): boolean {
+  return state.phase === "running" || state.phase === "verifying";
+}
+
+/** A canceled transfer that kept nothing, and a done one, have nothing to go on with. */
+function canGoOn(state: TransferState): boolean {
+  if (state.phase === "paused" || state.phase === "failed") return true;
+  return state.phase === "canceled" && state.isKept;
+}
+
+/** Compiles only while every event above is handled. */
+function unreachable(event: never): never {
+  throw new Error(`unhandled event ${JSON.stringify(event)}`);
+}

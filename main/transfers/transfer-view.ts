@@ -1,0 +1,108 @@
+import type { Activity, Place, TransferStateView, TransferView } from "#shared/transfer.ts";
+import type { TransferRecord } from "./transfer-record.ts";
+import type { TransferSpec } from "./transfer-spec.ts";
+import type { TransferState } from "./transfer-state.ts";
+import { itemCountOf } from "./transfer-record.ts";
+import { bucketOf, profileIdOf } from "./transfer-spec.ts";
+
+/** What is measured while a run is under way; none of it is journaled. */
+export type LiveFacts = {
+  readonly activity: Activity;
+  /** Of the items under way, in bytes. */
+  readonly doneBytes: number;
+  readonly keptBytes: number;
+  readonly inFlightBytes: number;
+  /** Read back so far, by items that are being verified. */
+  readonly readBackBytes: number;
+  readonly bytesPerSecond: number;
+  readonly secondsLeft: number | null;
+};
+
+/** What a window sees of a transfer. `live` is null while no run of it is under way. */
+export function toView(
+  record: TransferRecord,
+  live: LiveFacts | null,
+  profileName: string,
+): TransferView {
+  const { totals, counters } = record;
+  return {
+    id: record.id,
+    direction: record.direction,
+    name: record.name,
+    ...placesOf(record.spec, profileName),
+    state: toStateView(record.state, live),
+    doneBytes: totals.doneBytes + (live?.doneBytes ?? 0),
+    keptBytes: totals.keptBytes + (live?.keptBytes ?? 0),
+    inFlightBytes: live?.inFlightBytes ?? 0,
+    totalBytes: totals.sizeBytes,
+    isListing: !record.listing.isComplete,
+    itemCount: itemCountOf(totals),
+    doneItemCount: totals.counts.done,
+    failedItemCount: totals.counts.failed,
+    skippedItemCount: totals.counts.skipped + counters.leftOutCount,
+    askingItemCount: totals.counts.asking,
+    bytesPerSecond: live?.bytesPerSecond ?? 0,
+    secondsLeft: live?.secondsLeft ?? null,
+    movedTwiceBytes: counters.movedTwiceBytes,
+    resumedAtBytes: counters.resumedAtBytes,
+    rung: counters.rung,
+    createdAtMs: record.createdAtMs,
+    startedAtMs: record.startedAtMs,
+    activeMs: record.activeMs,
+    position: record.position,
+  };
+}
+
+function toStateView(state: TransferState, live: LiveFacts | null): TransferStateView {
+  switch (state.phase) {
+    case "queued":
+      return { phase: "queued", cause: "limit" };
+    case "running":
+      return { phase: "running", activity: live?.activity ?? { kind: "preparing" } };
+    case "verifying":
+      return { phase: "verifying", doneBytes: live?.readBackBytes ?? 0 };
+    case "canceled":
+      return { phase: "canceled", atMs: state.atMs };
+    case "paused":
+    case "done":
+    case "failed":
+      return state;
+    default:
+      return state satisfies never;
+  }
+}
+
+function placesOf(
+  spec: TransferSpec,
+  profileName: string,
+): { readonly from: Place; readonly to: Place } {
+  const remote = {
+    kind: "s3",
+    profileId: profileIdOf(spec),
+    profileName,
+    bucket: bucketOf(spec),
+    key: remoteKey(spec),
+  } as const;
+  if (spec.kind === "download") return { from: remote, to: { kind: "local", path: spec.folder } };
+  const from: Place =
+    spec.kind === "drop" ? { kind: "drop" } : { kind: "local", path: spec.sources[0] ?? "" };
+  return { from, to: remote };
+}
+
+function remoteKey(spec: TransferSpec): string {
+  if (spec.kind === "download") {
+    return spec.keys.length === 1 ? (spec.keys[0] ?? "") : commonPrefix(spec.keys);
+  }
+  const isRenamed = spec.kind === "upload" && spec.rename !== null;
+  return spec.destination.prefix + (isRenamed ? spec.rename : "");
+}
+
+/** The longest prefix ending in `/` that all keys share; empty when they share none. */
+function commonPrefix(keys: readonly string[]): string {
+  const [first = "", ...others] = keys;
+  let end = first.lastIndexOf("/", first.length - 2) + 1;
+  while (end > 0 && !others.every((key) => key.startsWith(first.slice(0, end)))) {
+    end = first.lastIndexOf("/", end - 2) + 1;
+  }
+  return first.slice(0, end);
+}
