@@ -1,0 +1,58 @@
+import { z } from "zod";
+
+/** Half-open, bytes within the item. */
+const Range = z.strictObject({ start: z.int().nonnegative(), end: z.int().nonnegative() });
+
+const Plan = {
+  /** Frozen: a resumed upload cuts the file where the first run cut it. */
+  partSizeBytes: z.int().positive(),
+  /** Of the file that was cut; another size begins anew. */
+  sizeBytes: z.int().nonnegative(),
+  /** Wall clock, milliseconds: an upload of this key that is older is not ours. */
+  intentAtMs: z.number(),
+};
+
+/** How far a multipart upload came. A single PUT keeps nothing: it is all or nothing. */
+export const SendResume = z.discriminatedUnion("step", [
+  /** An upload is about to be opened, or was, without our having learned its id. */
+  z.strictObject({ step: z.literal("intent"), ...Plan }),
+  z.strictObject({ step: z.literal("opened"), uploadId: z.string(), ...Plan }),
+  /** Complete was asked for; whether it took effect is for the store to say. */
+  z.strictObject({ step: z.literal("completing"), uploadId: z.string(), ...Plan }),
+]);
+export type SendResume = z.infer<typeof SendResume>;
+
+/** A part that the store answered for. */
+export const SentPart = z.strictObject({
+  /** Counted from 1. */
+  number: z.int().positive(),
+  start: z.int().nonnegative(),
+  end: z.int().nonnegative(),
+  etag: z.string(),
+  /** Hex, of the bytes that were sent. */
+  sha256: z.string(),
+});
+export type SentPart = z.infer<typeof SentPart>;
+
+/** Names a partial file so surely that another file at its path is not taken for it. */
+export const PartFileRef = z.strictObject({
+  path: z.string(),
+  /** Decimal, as in `FileStamp`. */
+  dev: z.string(),
+  ino: z.string(),
+  sizeBytes: z.int().nonnegative(),
+});
+export type PartFileRef = z.infer<typeof PartFileRef>;
+
+/** How far a download came. */
+export const FetchResume = z.strictObject({
+  /** The object's ETag and size when it began; another one begins anew. */
+  etag: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  part: PartFileRef,
+  /** Bytes that survive a power cut. */
+  durable: z.array(Range),
+  /** Of these: digested and equal to what the origin says. */
+  proven: z.array(Range),
+});
+export type FetchResume = z.infer<typeof FetchResume>;
