@@ -1,0 +1,100 @@
+/**
+ * Builds everything into out/: the program's files flat in out/app (a worker lies beside what starts
+ * it), the page in out/renderer. `--if-stale` does nothing where nothing changed.
+ */
+import { chmodSync, existsSync, globSync, lstatSync, rmSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { projectFolder } from "./find-node.mjs";
+import { readStamp, stampOf, writeStamp } from "./stamp.mjs";
+
+const BUILD_FILES = ["package-lock.json", "scripts/build.mjs"];
+const APP_SOURCES = ["cli", "electron", "main", "sandbox", "shared", ...BUILD_FILES];
+const PAGE_SOURCES = ["renderer", "shared", "vite.config.ts", "postcss.config.cjs", ...BUILD_FILES];
+
+/** Programs by the name of their file in out/app. */
+const PROGRAMS = {
+  cli: "cli/main.ts",
+  electron: "electron/main.ts",
+  sandbox: "sandbox/main.ts",
+};
+
+/** Every `x-worker.ts` is started by a sibling, so it is a file of its own under that name. */
+function entryPoints() {
+  const workers = globSync("{cli,electron,main,sandbox}/**/*-worker.ts", { cwd: projectFolder });
+  const named = workers.map((path) => [basename(path, ".ts"), path]);
+  if (new Set(named.map(([name]) => name)).size !== named.length) {
+    throw new Error(`two workers have the same name: ${workers.join(", ")}`);
+  }
+  const programs = Object.entries(PROGRAMS).filter(([, path]) =>
+    existsSync(join(projectFolder, path)),
+  );
+  return Object.fromEntries([...programs, ...named]);
+}
+
+async function buildApp() {
+  const { build } = await import("esbuild");
+  const folder = join(projectFolder, "out", "app");
+  rmSync(folder, { recursive: true, force: true });
+  const shared = {
+    absWorkingDir: projectFolder,
+    outdir: folder,
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    sourcemap: "external",
+    external: ["electron"],
+    logLevel: "warning",
+  };
+  await build({
+    ...shared,
+    entryPoints: entryPoints(),
+    format: "esm",
+    splitting: true,
+    chunkNames: "chunk-[hash]",
+    // Packages in the older module format ask for `require` of Node's own modules.
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
+  });
+  if (existsSync(join(projectFolder, "electron/preload.ts"))) {
+    // A sandboxed preload script cannot be a module.
+    await build({
+      ...shared,
+      entryPoints: { preload: "electron/preload.ts" },
+      format: "cjs",
+      outExtension: { ".js": ".cjs" },
+    });
+  }
+}
+
+async function buildPage() {
+  if (!existsSync(join(projectFolder, "renderer/index.html"))) return;
+  const { build } = await import("vite");
+  await build({ configFile: join(projectFolder, "vite.config.ts"), logLevel: "warn" });
+}
+
+/** `npx longhaul` looks in node_modules/.bin, where npm links a package's bins but not its own. */
+function linkProgram() {
+  const script = join(projectFolder, "scripts", "longhaul.mjs");
+  chmodSync(script, 0o755);
+  const link = join(projectFolder, "node_modules", ".bin", "longhaul");
+  if (process.platform === "win32" || lstatSync(link, { throwIfNoEntry: false })) return;
+  symlinkSync("../../scripts/longhaul.mjs", link);
+}
+
+/** Runs a step unless its sources are as they were when it last ended well. */
+async function keepFresh(name, sources, step) {
+  const path = join(projectFolder, "out", `.${name}-built`);
+  const stamp = stampOf(sources);
+  if (process.argv.includes("--if-stale") && readStamp(path) === stamp) return;
+  const startedAtMs = performance.now();
+  rmSync(path, { force: true });
+  await step();
+  writeStamp(path, stamp);
+  const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
+  process.stderr.write(`Built the ${name} in ${seconds} s.\n`);
+}
+
+await keepFresh("app", APP_SOURCES, buildApp);
+await keepFresh("page", PAGE_SOURCES, buildPage);
+linkProgram();

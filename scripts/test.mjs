@@ -1,0 +1,78 @@
+/**
+ * `npm test`: unit, contract and integration tests, then the end-to-end stories on a Chromium.
+ * Ends with `N passed, N failed, N skipped`. With arguments, only vitest runs, with them.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { findChromium } from "./chromium.mjs";
+import { projectFolder } from "./find-node.mjs";
+
+const reports = join(projectFolder, "out", "test");
+const isCi = process.env.CI === "true" || process.env.CI === "1";
+
+/** Runs a package's program with this Node; true when it ended well. */
+function run(program, args, env = {}) {
+  const script = join(projectFolder, "node_modules", program);
+  const options = { cwd: projectFolder, stdio: "inherit", env: { ...process.env, ...env } };
+  return spawnSync(process.execPath, [script, ...args], options).status === 0;
+}
+
+function runVitest(args) {
+  const report = join(reports, "vitest.json");
+  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
+  const isOk = run("vitest/vitest.mjs", ["run", ...reporters, ...args]);
+  return counted(isOk, report, (found) => {
+    // A file that does not load has no tests to count.
+    const broken = found.testResults.filter(
+      (file) => file.status === "failed" && file.assertionResults.length === 0,
+    );
+    return {
+      passed: found.numPassedTests,
+      failed: found.numFailedTests + broken.length,
+      skipped: found.numPendingTests + found.numTodoTests,
+    };
+  });
+}
+
+async function runStories() {
+  const config = join(projectFolder, "e2e", "playwright.config.ts");
+  if (!existsSync(config)) return { passed: 0, failed: 0, skipped: 0 };
+  const chromium = await findChromium();
+  if ("reason" in chromium) return skipStories(chromium.reason);
+  const report = join(reports, "playwright.json");
+  const env = { LONGHAUL_CHROMIUM: chromium.path, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const isOk = run("playwright/cli.js", ["test", "-c", config, "--reporter=list,json"], env);
+  return counted(isOk, report, ({ stats, errors }) => ({
+    passed: stats.expected + stats.flaky,
+    failed: stats.unexpected + errors.length,
+    skipped: stats.skipped,
+  }));
+}
+
+/** Where a machine cannot run them that is no failure; CI must not pass by accident. */
+function skipStories(reason) {
+  process.stdout.write(`The end-to-end stories were left out: ${reason}.\n`);
+  const stories = globSync("e2e/**/*.story.ts", { cwd: projectFolder }).length || 1;
+  return isCi
+    ? { passed: 0, failed: stories, skipped: 0 }
+    : { passed: 0, failed: 0, skipped: stories };
+}
+
+/** What a report counts; an end that the report does not explain is one failure more. */
+function counted(isOk, report, read) {
+  const counts = existsSync(report)
+    ? read(JSON.parse(readFileSync(report, "utf8")))
+    : { passed: 0, failed: 0, skipped: 0 };
+  return isOk || counts.failed > 0 ? counts : { ...counts, failed: 1 };
+}
+
+rmSync(reports, { recursive: true, force: true });
+mkdirSync(reports, { recursive: true });
+const args = process.argv.slice(2);
+const results = [runVitest(args), ...(args.length === 0 ? [await runStories()] : [])];
+const sum = (key) => results.reduce((total, result) => total + result[key], 0);
+process.stdout.write(
+  `\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`,
+);
+process.exitCode = sum("failed") === 0 ? 0 : 1;
