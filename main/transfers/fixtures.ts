@@ -1,0 +1,36 @@
+import { ProfileId } from "#shared/profile.ts";
+import type { DownloadSpec, UploadSpec } from "./transfer-spec.ts";
+
+/** Requests for tests: what a test does not say is as plain as can be. */
+export function anUploadSpec(given: Partial<UploadSpec> = {}): UploadSpec {
+  return {
+    kind: "upload",
+    sources: ["/models/llama"],
+    destination: { profileId: ProfileId.parse("lab"), bucket: "models", prefix: "" },
+    rename: null,
+    contentsOnly: false,
+    followSymlinks: false,
+    emptyFolders: false,
+    partSizeBytes: null,
+    onConflict: "ask",
+    include: [],
+    exclude: [],
+    ...given,
+  };
+}
+
+export function aDownloadSpec(given: Partial<DownloadSpec> = {}): DownloadSpec {
+  return {
+    kind: "download",
+    profileId: ProfileId.parse("lab"),
+    bucket: "models",
+    keys: ["llama.gguf"],
+    folder: "/home/ada/models",
+    rename: null,
+    contentsOnly: false,
+    onConflict: "ask",
+    include: [],
+    exclude: [],
+    ...given,
+  };
+}

@@ -1,0 +1,36 @@
+import type { DownloadSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
+import { lastName } from "./transfer-spec.ts";
+
+/**
+ * An uploaded file's path inside the transfer, `/` between folders: what is shown, and what its
+ * key ends in.
+ *
+ * @param inside Path below the source folder, or null when the source is the file itself.
+ */
+export function uploadName(spec: UploadSpec, source: string, inside: string | null): string {
+  if (inside === null) return spec.rename ?? lastName(source);
+  return spec.contentsOnly ? inside : `${lastName(source)}/${inside}`;
+}
+
+/** The key an item of an upload goes to. */
+export function keyFor(spec: Exclude<TransferSpec, DownloadSpec>, name: string): string {
+  return spec.destination.prefix + name;
+}
+
+/**
+ * A downloaded object's path inside the transfer, `/` between folders, as its key has it: not yet
+ * safe as a file name.
+ *
+ * @param asked The key or prefix in the request through which the object was found.
+ */
+export function downloadName(spec: DownloadSpec, asked: string, key: string): string {
+  if (!isPrefix(asked)) return spec.rename ?? lastName(key);
+  const inside = key.slice(asked.length);
+  if (spec.contentsOnly) return inside;
+  return `${asked === "" ? spec.bucket : lastName(asked)}/${inside}`;
+}
+
+/** Whether a requested key stands for everything below it. Empty is the whole bucket. */
+export function isPrefix(asked: string): boolean {
+  return asked === "" || asked.endsWith("/");
+}
