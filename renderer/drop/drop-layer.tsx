@@ -1,0 +1,4 @@
+/** Takes what is dropped on the window. */
+export function DropLayer() {
+  return null;
+}

@@ -1,0 +1,49 @@
+import { expect, it } from "vitest";
+import type { ItemView } from "#shared/transfer.ts";
+import { TransferId } from "#shared/transfer.ts";
+import { fakeEntry } from "./fake-entries.ts";
+import { fakeHost } from "./fake-host.ts";
+import { matchDrop } from "./match-drop.ts";
+import { rootOfEntry } from "./walk-entries.ts";
+
+const id = TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d");
+const never = new AbortController().signal;
+const roots = [rootOfEntry(fakeEntry("tree", { done: "1", half: "22", added: "333" }))];
+
+function itemOf(name: string, sizeBytes: number): ItemView {
+  const nothing = { error: null, note: null, receipt: null };
+  return { index: 0, name, sizeBytes, doneBytes: 0, phase: "moving", ...nothing };
+}
+
+it("hands a drop that nobody waits for back as it is", async () => {
+  const host = fakeHost({ "drop.match": () => [] });
+  const matched = await matchDrop(roots, host.call, never);
+  expect(matched).toEqual({ arrivals: [], ids: new Set(), fresh: roots });
+});
+
+it("continues what is unfinished, leaves what has arrived, and keeps what is new", async () => {
+  const host = fakeHost({
+    "drop.match": ({ files }) => {
+      const index = files.findIndex((file) => file.name === "tree/half");
+      return [{ index, id, ticket: { ticket: "t", offsetBytes: 1 } }];
+    },
+    "transfer.items": () => ({ items: [itemOf("tree/done", 1), itemOf("tree/half", 2)], total: 2 }),
+  });
+  const matched = await matchDrop(roots, host.call, never);
+  expect(matched.arrivals.map((arrival) => [arrival.facts.name, arrival.ticket])).toEqual([
+    ["tree/half", { ticket: "t", offsetBytes: 1 }],
+  ]);
+  expect(matched.fresh.map((root) => root.name)).toEqual(["tree/added"]);
+});
+
+it("takes a file of another size for another file", async () => {
+  const host = fakeHost({
+    "drop.match": ({ files }) => {
+      const index = files.findIndex((file) => file.name === "tree/half");
+      return [{ index, id, ticket: { ticket: "t", offsetBytes: 1 } }];
+    },
+    "transfer.items": () => ({ items: [itemOf("tree/done", 99)], total: 1 }),
+  });
+  const matched = await matchDrop(roots, host.call, never);
+  expect(matched.fresh.map((root) => root.name)).toEqual(["tree/done", "tree/added"]);
+});

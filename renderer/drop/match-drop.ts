@@ -1,0 +1,77 @@
+import type { Client } from "#shared/client.ts";
+import type { TransferId } from "#shared/transfer.ts";
+import type { Arrival } from "./send-arrivals.ts";
+import type { DescribedFile } from "./page-files.ts";
+import type { DropRoot } from "./walk-entries.ts";
+import { pageFiles } from "./page-files.ts";
+
+export type MatchedDrop = {
+  /** They go on where they were. */
+  readonly arrivals: readonly Arrival[];
+  /** The transfers that they belong to. */
+  readonly ids: ReadonlySet<TransferId>;
+  /** What belongs to none of those: an upload of its own. */
+  readonly fresh: readonly DropRoot[];
+};
+
+/**
+ * Looks for unfinished arrivals among the files of a drop. Files that such a transfer has whole
+ * already belong to it too, and are not sent a second time.
+ */
+export async function matchDrop(
+  roots: readonly DropRoot[],
+  call: Client["call"],
+  signal: AbortSignal,
+): Promise<MatchedDrop> {
+  const arrivals: Arrival[] = [];
+  const ids = new Set<TransferId>();
+  const others: DescribedFile[] = [];
+  for await (const { files } of pageFiles(roots, signal)) {
+    const matches = await call("drop.match", { files: files.map((file) => file.facts) });
+    const matchOf = new Map(matches.map((match) => [match.index, match]));
+    files.forEach((file, index) => {
+      const match = matchOf.get(index);
+      if (match) arrivals.push({ ...file, id: match.id, ticket: match.ticket });
+      else others.push(file);
+    });
+    for (const match of matches) ids.add(match.id);
+  }
+  if (ids.size === 0) return { arrivals, ids, fresh: roots };
+  const known = await namesIn([...ids], call, signal);
+  const rest = others.filter(({ facts }) => !known.has(sameFile(facts.name, facts.sizeBytes)));
+  return { arrivals, ids, fresh: rest.map(rootOfRest) };
+}
+
+const ITEMS_AT_ONCE = 500;
+
+async function namesIn(
+  ids: readonly TransferId[],
+  call: Client["call"],
+  signal: AbortSignal,
+): Promise<Set<string>> {
+  const known = new Set<string>();
+  for (const id of ids) {
+    for (let offset = 0, total = 1; offset < total; offset += ITEMS_AT_ONCE) {
+      signal.throwIfAborted();
+      const page = await call("transfer.items", { id, offset, limit: ITEMS_AT_ONCE, phases: [] });
+      for (const item of page.items) known.add(sameFile(item.name, item.sizeBytes));
+      total = page.total;
+    }
+  }
+  return known;
+}
+
+function sameFile(name: string, sizeBytes: number): string {
+  return `${sizeBytes} ${name}`;
+}
+
+/** Keeps its place inside the drop as its name. */
+function rootOfRest({ found }: DescribedFile): DropRoot {
+  return {
+    name: found.name,
+    kind: "file",
+    walk: async function* () {
+      yield { kind: "file", file: found };
+    },
+  };
+}
