@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { fakeEntry } from "./fake-entries.ts";
-import { fakeHost } from "./fake-host.ts";
+import { fakeHost } from "../host/fake-host.ts";
 import { addFiles } from "./add-files.ts";
 import { rootOfEntry } from "./walk-entries.ts";
 

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { ItemView } from "#shared/transfer.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { fakeEntry } from "./fake-entries.ts";
-import { fakeHost } from "./fake-host.ts";
+import { fakeHost } from "../host/fake-host.ts";
 import { matchDrop } from "./match-drop.ts";
 import { rootOfEntry } from "./walk-entries.ts";
 

@@ -1,0 +1,67 @@
+import { create } from "zustand";
+import type { Client } from "#shared/client.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { Destination } from "#shared/settings.ts";
+import type { LibraryRow } from "./library-rows.ts";
+import { toErrorInfo } from "#shared/errors.ts";
+import { rowsOfPage } from "./library-rows.ts";
+
+export type Listing = {
+  /** What is listed; null before the first. Compared by identity: an answer for another is dropped. */
+  readonly place: Destination | null;
+  readonly phase: "loading" | "ready" | "failed";
+  readonly rows: readonly LibraryRow[];
+  /** For the next page; null when everything is listed. */
+  readonly cursor: string | null;
+  readonly isLoadingMore: boolean;
+  /** Why the first page, or the next, did not come. */
+  readonly error: ErrorInfo | null;
+};
+
+const NOTHING: Listing = {
+  place: null,
+  phase: "loading",
+  rows: [],
+  cursor: null,
+  isLoadingMore: false,
+  error: null,
+};
+
+/** The listing on screen. One page at a time: never a whole bucket. */
+export const useListingStore = create<Listing>(() => NOTHING);
+
+/** Lists a place from its beginning; what was listed before goes. */
+export async function openListing(client: Client, place: Destination): Promise<void> {
+  useListingStore.setState({ ...NOTHING, place });
+  await loadPage(client, place, null);
+}
+
+/** The next page, unless it is on its way already or there is none. */
+export async function loadMore(client: Client): Promise<void> {
+  const { place, cursor, isLoadingMore } = useListingStore.getState();
+  if (!place || cursor === null || isLoadingMore) return;
+  useListingStore.setState({ isLoadingMore: true, error: null });
+  await loadPage(client, place, cursor);
+}
+
+async function loadPage(client: Client, place: Destination, cursor: string | null): Promise<void> {
+  const stillWanted = () => useListingStore.getState().place === place;
+  try {
+    const page = await client.call("library.list", { ...place, cursor });
+    if (!stillWanted()) return;
+    useListingStore.setState(({ rows }) => ({
+      phase: "ready",
+      rows: [...rows, ...rowsOfPage(page, place.prefix)],
+      cursor: page.cursor,
+      isLoadingMore: false,
+      error: null,
+    }));
+  } catch (thrown) {
+    if (!stillWanted()) return;
+    useListingStore.setState(({ rows }) => ({
+      phase: rows.length > 0 ? "ready" : "failed",
+      isLoadingMore: false,
+      error: toErrorInfo(thrown),
+    }));
+  }
+}

@@ -1,0 +1,57 @@
+import { expect, it } from "vitest";
+import { ProfileId } from "#shared/profile.ts";
+import { fakeHost } from "../host/fake-host.ts";
+import type { LibraryRow } from "./library-rows.ts";
+import { tickIn, tickRows, useTickStore } from "./tick-store.ts";
+
+const at = { profileId: ProfileId.parse("p"), bucket: "data" };
+
+function prefixRow(key: string): LibraryRow {
+  return { kind: "prefix", key, name: key };
+}
+
+function countingHost() {
+  const asked: string[] = [];
+  const host = fakeHost({
+    "library.measure": ({ prefixes }) => {
+      asked.push(...prefixes);
+      return { objectCount: 2, sizeBytes: 20, isCut: false };
+    },
+  });
+  return { asked, client: { call: host.call, onEvent: () => () => {} } };
+}
+
+async function settle() {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+}
+
+it("counts each ticked prefix once, and remembers", async () => {
+  const { asked, client } = countingHost();
+  tickIn({ ...at, bucket: "first" });
+  tickRows(client, [prefixRow("a/"), prefixRow("b/")], true);
+  await settle();
+  tickRows(client, [prefixRow("a/")], false);
+  tickRows(client, [prefixRow("a/")], true);
+  await settle();
+  expect(asked).toEqual(["a/", "b/"]);
+  expect(useTickStore.getState().measures.get("a/")).toMatchObject({ sizeBytes: 20 });
+});
+
+it("does not count what is no longer ticked", async () => {
+  const { asked, client } = countingHost();
+  tickIn({ ...at, bucket: "second" });
+  tickRows(client, [prefixRow("a/"), prefixRow("b/")], true);
+  tickRows(client, [prefixRow("b/")], false);
+  await settle();
+  expect(asked).toEqual(["a/"]);
+});
+
+it("keeps ticks while the bucket stays, and drops them with it", () => {
+  const { client } = countingHost();
+  tickIn(at);
+  tickRows(client, [{ kind: "object", key: "k", name: "k", sizeBytes: 1, modifiedAtMs: 0 }], true);
+  tickIn({ ...at });
+  expect(useTickStore.getState().ticks.size).toBe(1);
+  tickIn({ ...at, bucket: "other" });
+  expect(useTickStore.getState().ticks.size).toBe(0);
+});
