@@ -150,7 +150,7 @@ export type JournalChange =
     >)
   /** It is gone at once, with items, parts and log; their rows are deleted little by little. */
   | { readonly type: "transfer-removed"; readonly id: TransferId }
-  /** At most `ITEMS_PER_COMMIT`. An index that is already there is replaced: a listing that is repeated adds nothing. */
+  /** At most `ITEMS_PER_COMMIT`. An index that is already there stays as it is: a page that comes twice adds nothing. */
   | {
       readonly type: "items-added";
       readonly transferId: TransferId;

@@ -1,0 +1,79 @@
+import type { TransferId } from "#shared/transfer.ts";
+import type { Clock } from "../flow/clock.ts";
+import type { JournalLink } from "./journal-link.ts";
+import type { ItemQuery, Journal, JournalChange, JournalOpening } from "./journal.ts";
+import { openJournalFile } from "./journal-file.ts";
+import { JournalQueue } from "./journal-queue.ts";
+import { JournalServer } from "./journal-server.ts";
+import { startJournalThread } from "./journal-thread.ts";
+
+/**
+ * Opens the journal file in a thread of its own, or makes one. Its folder must exist, and only one
+ * process may have it open: the home's lock sees to that.
+ *
+ * @throws {LonghaulError} `disk-full`, `disk-failed`, `path-denied`.
+ */
+export async function openJournal(path: string, clock: Clock): Promise<JournalOpening> {
+  const { link, recoveredFrom, isReadOnly } = await startJournalThread(path, clock.wallMs());
+  return { journal: new LinkedJournal(link, clock), recoveredFrom, isReadOnly };
+}
+
+/** The same journal without a thread: every commit holds up the caller. For tests, in memory by default. */
+export function openJournalHere(clock: Clock, path = ":memory:"): Journal {
+  const server = new JournalServer(openJournalFile(path, clock.wallMs()));
+  const link: JournalLink = {
+    commitAll: async (calls) => server.commitAll(calls),
+    ask: async (name, input) => server.ask({ name, input }).output,
+    close: async () => server.close(),
+  };
+  return new LinkedJournal(link, clock);
+}
+
+class LinkedJournal implements Journal {
+  readonly #link: JournalLink;
+  readonly #queue: JournalQueue;
+
+  constructor(link: JournalLink, clock: Clock) {
+    this.#link = link;
+    this.#queue = new JournalQueue((calls) => link.commitAll(calls), clock);
+  }
+
+  commit(changes: readonly JournalChange[]): Promise<void> {
+    return changes.length === 0 ? Promise.resolve() : this.#queue.add(changes);
+  }
+
+  transfers() {
+    this.#queue.flush();
+    return this.#link.ask("transfers", null);
+  }
+
+  items(query: ItemQuery) {
+    this.#queue.flush();
+    return this.#link.ask("items", query);
+  }
+
+  itemTotals(transferId: TransferId) {
+    this.#queue.flush();
+    return this.#link.ask("itemTotals", transferId);
+  }
+
+  parts(transferId: TransferId, itemIndex: number) {
+    this.#queue.flush();
+    return this.#link.ask("parts", { transferId, itemIndex });
+  }
+
+  arrivals(keys: readonly string[]) {
+    this.#queue.flush();
+    return this.#link.ask("arrivals", keys);
+  }
+
+  log(transferId: TransferId, limit: number) {
+    this.#queue.flush();
+    return this.#link.ask("log", { transferId, limit });
+  }
+
+  async close(): Promise<void> {
+    this.#queue.close();
+    await this.#link.close();
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * The journal's tables, as the steps that led to them: entry `n` takes a file from `user_version`
+ * `n` to `n + 1`. An entry that was released is never edited; a change is a new entry.
+ *
+ * - Columns have the names of the fields in `journal.ts`; JSON is TEXT.
+ * - `transfers.key` stands for the id in a million item rows. A null id means removed: nothing finds
+ *   it any more, and its rows are deleted little by little.
+ * - `totals` holds the sums over `items`, kept by `JournalWriter` in the same transaction, because a
+ *   sum over a million rows is too slow to ask for four times a second.
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE transfers (
+    key INTEGER PRIMARY KEY,
+    id TEXT UNIQUE,
+    position REAL NOT NULL,
+    direction TEXT NOT NULL,
+    name TEXT NOT NULL,
+    specKey TEXT NOT NULL,
+    spec TEXT,
+    state TEXT,
+    listing TEXT,
+    counters TEXT,
+    createdAtMs REAL NOT NULL,
+    startedAtMs REAL,
+    finishedAtMs REAL,
+    activeMs REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE items (
+    transfer INTEGER NOT NULL,
+    idx INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    sizeBytes INTEGER NOT NULL,
+    phase TEXT NOT NULL,
+    doneBytes INTEGER NOT NULL,
+    keptBytes INTEGER NOT NULL,
+    source TEXT,
+    resume TEXT,
+    arrivalKey TEXT,
+    error TEXT,
+    note TEXT,
+    receipt TEXT,
+    PRIMARY KEY (transfer, idx)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX itemsByPhase ON items (transfer, phase, idx);
+  CREATE INDEX arrivals ON items (arrivalKey) WHERE phase = 'arriving' AND arrivalKey IS NOT NULL;
+
+  CREATE TABLE totals (
+    transfer INTEGER NOT NULL,
+    phase TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    sizeBytes INTEGER NOT NULL,
+    doneBytes INTEGER NOT NULL,
+    keptBytes INTEGER NOT NULL,
+    PRIMARY KEY (transfer, phase)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE parts (
+    transfer INTEGER NOT NULL,
+    item INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    startByte INTEGER NOT NULL,
+    endByte INTEGER NOT NULL,
+    etag TEXT,
+    sha256 TEXT,
+    proof TEXT,
+    PRIMARY KEY (transfer, item, number)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE log (
+    seq INTEGER PRIMARY KEY,
+    transfer INTEGER NOT NULL,
+    atMs REAL NOT NULL,
+    level TEXT NOT NULL,
+    text TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX logByTransfer ON log (transfer, seq);
+  `,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;

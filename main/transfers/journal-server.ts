@@ -1,0 +1,47 @@
+import { toErrorInfo } from "#shared/errors.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
+import { toJournalError } from "./journal-errors.ts";
+import type { JournalFile } from "./journal-file.ts";
+import type { Answer, CommitCalls, Question, QuestionName } from "./journal-link.ts";
+import type { JournalReader } from "./journal-reader.ts";
+import { createJournalReader } from "./journal-reader.ts";
+import { JournalWriter } from "./journal-writer.ts";
+
+/** Reads and writes of one open journal file, whichever thread it is in. Synchronous. */
+export class JournalServer {
+  readonly #file: JournalFile;
+  readonly #writer: JournalWriter;
+  readonly #reader: JournalReader;
+
+  constructor(file: JournalFile) {
+    this.#file = file;
+    this.#writer = new JournalWriter(file);
+    this.#reader = createJournalReader(file.prepare);
+  }
+
+  commitAll(calls: CommitCalls): (ErrorInfo | null)[] {
+    return this.#writer.commitAll(calls).map((error) => (error ? toErrorInfo(error) : null));
+  }
+
+  /** @throws {LonghaulError} */
+  ask<N extends QuestionName>(question: Question<N>): Answer<N> {
+    try {
+      return answer(this.#reader, question);
+    } catch (error) {
+      throw toJournalError(error, this.#file.path);
+    }
+  }
+
+  /** @returns whether rows of removed transfers may be left. */
+  sweep(): boolean {
+    return this.#writer.sweep();
+  }
+
+  close(): void {
+    this.#file.database.close();
+  }
+}
+
+function answer<N extends QuestionName>(reader: JournalReader, question: Question<N>): Answer<N> {
+  return { name: question.name, output: reader[question.name](question.input) };
+}
