@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+import { sendSpans } from "../bodies/send-body.ts";
+import { S3Error } from "../protocol/s3-error.ts";
+import { renderXml } from "../protocol/xml.ts";
+import type { S3Answer } from "./s3-call.ts";
+
+/**
+ * Sends an answer; for HEAD only its headers.
+ *
+ * @param onSent Told the count of bytes of each block of an object that the socket took.
+ */
+export async function sendAnswer(
+  response: ServerResponse,
+  answer: S3Answer,
+  onSent: (bytes: number) => void,
+): Promise<void> {
+  const isHead = response.req.method === "HEAD";
+  const text = Buffer.from(answer.text ?? "");
+  setHeaders(response, answer, text.length);
+  response.writeHead(answer.status);
+  if (answer.spans === undefined) {
+    response.end(isHead ? undefined : text);
+    return;
+  }
+  if (!isHead) await sendSpans(response, answer.spans, onSent);
+  response.end();
+}
+
+function setHeaders(response: ServerResponse, answer: S3Answer, textBytes: number): void {
+  for (const [name, value] of Object.entries(answer.headers ?? {})) {
+    if (value !== undefined) response.setHeader(name, value);
+  }
+  response.setHeader("x-amz-request-id", randomBytes(8).toString("hex").toUpperCase());
+  if (textBytes > 0) response.setHeader("content-type", "application/xml");
+  if (answer.status !== 204 && answer.status !== 304) {
+    response.setHeader("content-length", answer.lengthBytes ?? textBytes);
+  }
+  if (expectsContinue(response.req) && !response.req.readableEnded) {
+    // Whether the client now sends its body is up to it, so the connection cannot go on.
+    response.setHeader("connection", "close");
+  }
+}
+
+export function expectsContinue(request: IncomingMessage): boolean {
+  return request.headers.expect?.toLowerCase() === "100-continue";
+}
+
+/** S3's error document; what is no S3Error is an InternalError that says nothing. */
+export function renderError(error: unknown, request: IncomingMessage): S3Answer {
+  const known = error instanceof S3Error ? error : new S3Error("InternalError");
+  const text = renderXml(
+    "Error",
+    [
+      ["Code", known.code],
+      ["Message", known.message],
+      ...Object.entries(known.fields),
+      ["Resource", request.url?.split("?")[0]],
+    ],
+    "",
+  );
+  const size = known.fields["ActualObjectSize"];
+  return {
+    status: known.status,
+    text,
+    headers: {
+      "content-range": size === undefined ? undefined : `bytes */${size}`,
+      "x-amz-bucket-region": known.fields["Region"],
+    },
+  };
+}

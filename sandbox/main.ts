@@ -1,0 +1,18 @@
+/**
+ * A small S3 server on local files: the practice bucket of a new user, the rig of the tests.
+ *
+ *     node sandbox/main.ts --dir D [--port 0] [--host 127.0.0.1] [--keys FILE] [--bucket NAME]…
+ *                          [--log FILE] [--exit-with-parent]
+ *
+ * Prints one line when it is ready, `{"endpoint":"http://127.0.0.1:PORT","region":"us-east-1"}`,
+ * and nothing else on standard output. The keys file (default D/keys.json) is made with random
+ * keys where it is missing. SIGINT and SIGTERM stop it; with --exit-with-parent so does the end of
+ * standard input. Two processes serve one port, since digesting is what takes the time.
+ */
+import cluster from "node:cluster";
+
+import { runPrimary } from "./primary.ts";
+import { runServer } from "./serve.ts";
+
+if (cluster.isPrimary) await runPrimary(process.argv.slice(2));
+else await runServer(process.argv.slice(2));

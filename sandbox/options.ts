@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { isBucketName } from "./catalog/buckets.ts";
+
+export type Options = {
+  readonly dir: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly keysFile: string;
+  readonly buckets: readonly string[];
+  readonly logFile: string | undefined;
+  readonly exitWithParent: boolean;
+};
+
+/** @throws {Error} with a sentence for the person who typed it. */
+export function parseOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      dir: { type: "string" },
+      host: { type: "string", default: "127.0.0.1" },
+      port: { type: "string", default: "0" },
+      keys: { type: "string" },
+      bucket: { type: "string", multiple: true, default: [] },
+      log: { type: "string" },
+      "exit-with-parent": { type: "boolean", default: false },
+    },
+  });
+  if (values.dir === undefined) throw new Error("Say where the objects go: --dir FOLDER.");
+  const port = Number(values.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new Error(`--port must be a number from 0 to 65535, not ${values.port}.`);
+  }
+  const refused = values.bucket.find((name) => !isBucketName(name));
+  if (refused !== undefined) throw new Error(`${refused} cannot be the name of a bucket.`);
+  return {
+    dir: values.dir,
+    host: values.host,
+    port,
+    keysFile: values.keys ?? join(values.dir, "keys.json"),
+    buckets: values.bucket,
+    logFile: values.log,
+    exitWithParent: values["exit-with-parent"],
+  };
+}

@@ -1,0 +1,21 @@
+import { once } from "node:events";
+
+import { openLog } from "./http/request-log.ts";
+import { createS3Server } from "./http/server.ts";
+import { readKeys } from "./keys-file.ts";
+import { REGION } from "./operations/buckets.ts";
+import { parseOptions } from "./options.ts";
+import { openStore } from "./sandbox-store.ts";
+
+/** One serving process; it exits by itself when the primary goes. */
+export async function runServer(args: readonly string[]): Promise<void> {
+  const options = parseOptions(args);
+  const nowMs = Date.now;
+  const server = createS3Server({
+    store: openStore(options.dir, nowMs),
+    gate: { keys: readKeys(options.keysFile), region: REGION, nowMs },
+    log: options.logFile === undefined ? undefined : openLog(options.logFile),
+  });
+  server.listen(options.port, options.host);
+  await once(server, "listening");
+}
