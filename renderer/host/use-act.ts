@@ -1,0 +1,21 @@
+import { useCallback } from "react";
+import type { CallName, CallRequest } from "#shared/contract.ts";
+import { explainError } from "#shared/error-words.ts";
+import { isAbort, toErrorInfo } from "#shared/errors.ts";
+import { useNoticeStore } from "../state/notice-store.ts";
+import { useClient } from "./host.ts";
+
+/** Does something at the host whose answer the events bring; what goes wrong is said in a notice. */
+export function useAct(): <N extends CallName>(name: N, input: CallRequest<N>) => void {
+  const client = useClient();
+  return useCallback(
+    (name, input) => {
+      client.call(name, input).catch((error: unknown) => {
+        if (isAbort(error)) return;
+        const { what, todo } = explainError(toErrorInfo(error));
+        useNoticeStore.getState().notify(`${what} ${todo}`, "warn");
+      });
+    },
+    [client],
+  );
+}

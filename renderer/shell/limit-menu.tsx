@@ -1,0 +1,97 @@
+import { Button, Popover, UnstyledButton } from "@mantine/core";
+import { IconChevronDown, IconGauge } from "@tabler/icons-react";
+import type { Limits } from "#shared/settings.ts";
+import { RateField } from "../common/rate-field.tsx";
+import { useFormats } from "../common/use-formats.ts";
+import { useAct } from "../host/use-act.ts";
+import { useScreenStore } from "../state/screen-store.ts";
+import { useSettingsStore } from "../state/settings-store.ts";
+import { useStatusStore } from "../state/status-store.ts";
+import { isHeldBack, limitWords } from "./limit-words.ts";
+import classes from "./limit-menu.module.css";
+import bar from "./status-bar.module.css";
+
+/** From the status bar: what holds now, and the quick way to change it. */
+export function LimitMenu() {
+  const isOpen = useScreenStore((state) => state.limitOpen);
+  const setOpen = useScreenStore((state) => state.openLimit);
+  const limits = useSettingsStore((state) => state.settings.limits);
+  const formats = useFormats();
+  const isHolding = useStatusStore(
+    (state) =>
+      isHeldBack(state.downBytesPerSecond, limits.downBytesPerSecond) ||
+      isHeldBack(state.upBytesPerSecond, limits.upBytesPerSecond),
+  );
+  return (
+    <Popover
+      opened={isOpen}
+      onChange={setOpen}
+      position="top-start"
+      width={320}
+      offset={6}
+      trapFocus
+      returnFocus
+      classNames={{ dropdown: classes.panel }}
+    >
+      <Popover.Target>
+        <UnstyledButton
+          className={`${bar.item} lh-focus-inside`}
+          data-tone={isHolding ? "warn" : undefined}
+          onClick={() => setOpen(!isOpen)}
+        >
+          <IconGauge size={14} aria-hidden />
+          {limitWords(limits, formats)}
+          <IconChevronDown size={12} aria-hidden />
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown aria-label="Bandwidth">
+        <LimitFields limits={limits} words={limitWords(limits, formats)} />
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
+
+type LimitFieldsProps = { readonly limits: Limits; readonly words: string };
+
+function LimitFields({ limits, words }: LimitFieldsProps) {
+  const act = useAct();
+  const showSettings = useScreenStore((state) => state.showSettings);
+  const setOpen = useScreenStore((state) => state.openLimit);
+  const set = (change: Partial<Limits>) => act("limit.set", { ...limits, ...change });
+  return (
+    <>
+      <p className={classes.lead}>{words}</p>
+      <p className={classes.text}>Holds for all transfers together, from now on.</p>
+      <div className={classes.fields}>
+        <RateField
+          label="Down"
+          bytesPerSecond={limits.downBytesPerSecond}
+          onCommit={(downBytesPerSecond) => set({ downBytesPerSecond })}
+        />
+        <RateField
+          label="Up"
+          bytesPerSecond={limits.upBytesPerSecond}
+          onCommit={(upBytesPerSecond) => set({ upBytesPerSecond })}
+        />
+      </div>
+      <div className={classes.foot}>
+        <Button
+          variant="subtle"
+          px={6}
+          onClick={() => {
+            setOpen(false);
+            showSettings("bandwidth");
+          }}
+        >
+          Bandwidth settings
+        </Button>
+        <Button
+          disabled={limits.downBytesPerSecond === null && limits.upBytesPerSecond === null}
+          onClick={() => set({ downBytesPerSecond: null, upBytesPerSecond: null })}
+        >
+          Lift the limit
+        </Button>
+      </div>
+    </>
+  );
+}

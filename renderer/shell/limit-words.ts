@@ -1,0 +1,19 @@
+import type { Limits } from "#shared/settings.ts";
+import type { Formats } from "../common/use-formats.ts";
+
+/** The limit in the status bar. */
+export function limitWords(limits: Limits, formats: Pick<Formats, "rate">): string {
+  const down = limits.downBytesPerSecond;
+  const up = limits.upBytesPerSecond;
+  if (down === null && up === null) return "No limit";
+  if (down === null) return `Up limited to ${formats.rate(up ?? 0)}`;
+  if (up === null) return `Down limited to ${formats.rate(down)}`;
+  return `Limited to ${formats.rate(down)} down, ${formats.rate(up)} up`;
+}
+
+/** The share of a cap at which it, and not the network, holds the speed back. */
+const HOLDS_FROM = 0.93;
+
+export function isHeldBack(bytesPerSecond: number, cap: number | null): boolean {
+  return cap !== null && bytesPerSecond >= cap * HOLDS_FROM;
+}

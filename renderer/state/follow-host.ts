@@ -1,0 +1,70 @@
+import type { HostEvent } from "#shared/contract.ts";
+import type { Host } from "../host/host.ts";
+import { announceChanges } from "../transfers/announcement.ts";
+import { announce } from "./live-store.ts";
+import { useProfileStore } from "./profile-store.ts";
+import { useSettingsStore } from "./settings-store.ts";
+import { useStatusStore } from "./status-store.ts";
+import { mergeTransfers, replaceTransfers, useTransferStore } from "./transfer-store.ts";
+
+/** Keeps the stores equal to what the host says, over lost connections. Returns the way to stop. */
+export function followHost(host: Host): () => void {
+  const stopEvents = host.client.onEvent(take);
+  let wasOpen = false;
+  const look = () => {
+    const isOpen = host.connection.get().phase === "open";
+    if (isOpen && !wasOpen) void loadAll(host);
+    wasOpen = isOpen;
+  };
+  const stopLooking = host.connection.subscribe(look);
+  look();
+  return () => {
+    stopEvents();
+    stopLooking();
+  };
+}
+
+/** A snapshot that comes after an event is newer than it, because the host answers in order. */
+async function loadAll({ client }: Host): Promise<void> {
+  try {
+    const [host, transfers, profiles, settings] = await Promise.all([
+      client.call("host.info", null),
+      client.call("transfer.list", null),
+      client.call("profile.list", null),
+      client.call("settings.get", null),
+    ]);
+    useStatusStore.setState({ host });
+    replaceTransfers(transfers);
+    useProfileStore.setState({ profiles });
+    useSettingsStore.setState({ settings });
+  } catch {
+    // The line was lost again; the bar says so, and its return asks again.
+  }
+}
+
+function take(event: HostEvent): void {
+  switch (event.type) {
+    case "transfers":
+      for (const text of announceChanges(useTransferStore.getState().byId, event.changed)) {
+        announce(text);
+      }
+      mergeTransfers(event.changed, event.removed);
+      break;
+    case "profiles":
+      useProfileStore.setState({ profiles: event.profiles });
+      break;
+    case "settings":
+      useSettingsStore.setState({ settings: event.settings });
+      break;
+    case "status":
+      useStatusStore.setState({
+        downBytesPerSecond: event.downBytesPerSecond,
+        upBytesPerSecond: event.upBytesPerSecond,
+        freeBytes: event.freeBytes,
+      });
+      break;
+    case "items":
+      // Pages of items listen for themselves, while one is on screen.
+      break;
+  }
+}

@@ -1,0 +1,5 @@
+import { ScreenHeader } from "../shell/screen-header.tsx";
+
+export function TransfersScreen() {
+  return <ScreenHeader title="Transfers" />;
+}
