@@ -79,7 +79,7 @@ export default defineConfig({
           ...engineGroup,
           ...ENGINE_LAYERS.slice(index + 1).map((above) => `**/${above}/**`),
           ...(index > ENGINE_LAYERS.indexOf("stores") ? ["**/stores/*/**"] : []),
-          "../*.ts",
+          "**/engine.ts",
         ],
         `main/${layer}/ may import only ${["#shared", ...ENGINE_LAYERS.slice(0, index)].join(", ")}.`,
       ),

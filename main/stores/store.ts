@@ -36,11 +36,7 @@ export interface Store {
   findUploads(key: string, signal: AbortSignal): Promise<readonly FoundUpload[]>;
 
   /** One page of the parts the store holds, in number order. @throws `upload-gone`. */
-  listParts(
-    upload: UploadRef,
-    cursor: string | null,
-    signal: AbortSignal,
-  ): Promise<StoredPartPage>;
+  listParts(upload: UploadRef, cursor: string | null, signal: AbortSignal): Promise<StoredPartPage>;
 
   /** The signed request of a data operation, valid for at least 10 minutes from now. */
   sign(operation: DataOperation, signal: AbortSignal): Promise<SignedOrder>;

@@ -1,0 +1,241 @@
+import { createHash } from "node:crypto";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { Agent } from "undici";
+import type { Dispatcher } from "undici";
+import { LonghaulError } from "#shared/errors.ts";
+import { explainNetworkError } from "../../wire/network-errors.ts";
+import type { RequestSigner } from "./request-signer.ts";
+import type { S3Address } from "./s3-address.ts";
+import { classifyAnswer, isErrorDocument } from "./s3-errors.ts";
+import type { ErrorContext, ServerAnswer } from "./s3-errors.ts";
+import { createSdkClient, meaningfulHeaders, queryPairs } from "./sdk-client.ts";
+import type { SdkAnswer, SdkRequest } from "./sdk-client.ts";
+import { toQueryString } from "./sigv4.ts";
+import type { PlainRequest, QueryPair } from "./sigv4.ts";
+
+/** A control answer is a page of a thousand names at most; a longer body is something else. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+
+/** What a request is about, for its errors. */
+export type Subject = Pick<ErrorContext, "action" | "target" | "key" | "isPinned">;
+
+export type ControlCall = {
+  readonly subject: Subject;
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+};
+
+export type ControlRequest = {
+  readonly method: Dispatcher.HttpMethod;
+  /** Scheme, host and port to connect to. */
+  readonly origin: string;
+  readonly path: string;
+  readonly query: readonly QueryPair[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | null;
+};
+
+export type ControlOptions = {
+  readonly address: S3Address;
+  readonly bucket: string;
+  readonly region: string;
+  readonly signer: RequestSigner;
+  readonly connectTimeoutMs: number;
+};
+
+/**
+ * The control plane of one bucket: small requests with whole answers, on sockets of its own so that
+ * no payload is ahead of them. Every failure leaves it as a `LonghaulError`.
+ */
+export class S3Control {
+  readonly #options: ControlOptions;
+  readonly #agent: Agent;
+  readonly #client: S3Client;
+  /** The call that an SDK request belongs to, by the signal made for it. */
+  readonly #calls = new WeakMap<AbortSignal, ControlCall>();
+
+  constructor(options: ControlOptions) {
+    this.#options = options;
+    this.#agent = new Agent({
+      connections: 16,
+      pipelining: 1,
+      // Shorter than servers' own, so that a socket is not written to as it is closed.
+      keepAliveTimeout: 4000,
+      connect: { timeout: options.connectTimeoutMs },
+      // The call's deadline covers headers and body.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    const { address, region } = options;
+    this.#client = createSdkClient(
+      { endpoint: address.endpointUrl, region, isPathStyle: address.isPathStyle },
+      async (request, signal) => this.#carry(request, signal),
+    );
+  }
+
+  /** Runs an SDK call: the SDK writes the request and reads the answer's XML, the rest is ours. */
+  async call<T>(
+    call: ControlCall,
+    send: (client: S3Client, options: { abortSignal: AbortSignal }) => Promise<T>,
+  ): Promise<T> {
+    const abortSignal = AbortSignal.any([call.signal]);
+    this.#calls.set(abortSignal, call);
+    try {
+      return await send(this.#client, { abortSignal });
+    } catch (thrown) {
+      call.signal.throwIfAborted();
+      if (thrown instanceof LonghaulError) throw thrown;
+      throw this.unreadable(call.subject, thrown);
+    }
+  }
+
+  /**
+   * Sends a request and reads the answer whole. Signs it anew, once, if the refusal shows a clock
+   * that was off or keys that have expired.
+   *
+   * @throws {LonghaulError} for every answer that is no success; `unreachable` past the deadline.
+   */
+  async exchange(request: ControlRequest, call: ControlCall): Promise<ServerAnswer> {
+    const deadline = AbortSignal.timeout(call.deadlineMs);
+    const signal = AbortSignal.any([call.signal, deadline]);
+    const { signer } = this.#options;
+    const plain = toPlainRequest(request);
+    for (let isSecond = false; ; isSecond = true) {
+      const { headers, stamp } = await signer.sign(plain, call.signal);
+      const answer = await this.#dispatch({ ...request, headers }, call.signal, signal);
+      signer.clock.observe(answer.headers["date"]);
+      if (isSuccess(answer)) return answer;
+      const refusal = this.explain(answer, call.subject);
+      if (isSecond || !signer.canSignBetter(refusal, stamp)) throw refusal;
+    }
+  }
+
+  /** The error that an answer is. */
+  explain(answer: ServerAnswer, subject: Subject): LonghaulError {
+    const { address, bucket, region, signer } = this.#options;
+    return classifyAnswer(answer, {
+      ...subject,
+      endpoint: address.endpointOrigin,
+      bucket,
+      askedRegion: region,
+      localMs: signer.clock.localMs(),
+    });
+  }
+
+  /** For a success that does not say what it must. */
+  unreadable(subject: Subject, cause?: unknown): LonghaulError {
+    const { address, bucket } = this.#options;
+    const { action, key } = subject;
+    return new LonghaulError("protocol", `${action}: the answer is not what S3 answers`, {
+      details: {
+        endpoint: address.endpointOrigin,
+        ...(bucket !== "" && { bucket }),
+        action,
+        ...(key !== undefined && { key }),
+      },
+      cause,
+    });
+  }
+
+  async #carry(request: SdkRequest, signal: AbortSignal): Promise<SdkAnswer> {
+    const call = this.#calls.get(signal);
+    if (!call) throw new Error("a request of the SDK that belongs to no call");
+    const port = request.port === undefined ? "" : `:${request.port}`;
+    const { status, headers, body } = await this.exchange(
+      {
+        method: toMethod(request.method),
+        origin: new URL(`${request.protocol}//${request.hostname}${port}`).origin,
+        path: request.path,
+        query: queryPairs(request.query),
+        headers: meaningfulHeaders(request.headers),
+        body: typeof request.body === "string" ? request.body : null,
+      },
+      call,
+    );
+    return { statusCode: status, headers: { ...headers }, body };
+  }
+
+  async #dispatch(
+    request: ControlRequest,
+    wish: AbortSignal,
+    signal: AbortSignal,
+  ): Promise<ServerAnswer> {
+    const endpoint = this.#options.address.endpointOrigin;
+    try {
+      return await this.#roundTrip(request, signal);
+    } catch (thrown) {
+      wish.throwIfAborted();
+      if (!signal.aborted) throw explainNetworkError(thrown, endpoint);
+      throw new LonghaulError("unreachable", `no answer from ${endpoint} in time`, {
+        details: { endpoint, cause: "ETIMEDOUT" },
+      });
+    }
+  }
+
+  async #roundTrip(request: ControlRequest, signal: AbortSignal): Promise<ServerAnswer> {
+    const search = toQueryString(request.query);
+    const { statusCode, headers, body } = await this.#agent.request({
+      origin: request.origin,
+      // Given apart from the origin, because parsing a URL would resolve the dots in a key.
+      path: search === "" ? request.path : `${request.path}?${search}`,
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+      signal,
+      // By default the socket is closed after every HEAD.
+      reset: false,
+    });
+    return { status: statusCode, headers: flatten(headers), body: await readAll(body) };
+  }
+}
+
+function isSuccess(answer: ServerAnswer): boolean {
+  return answer.status >= 200 && answer.status < 300 && !isErrorDocument(answer.body);
+}
+
+function toMethod(method: string): Dispatcher.HttpMethod {
+  switch (method) {
+    case "DELETE":
+    case "HEAD":
+    case "POST":
+    case "PUT":
+      return method;
+    default:
+      return "GET";
+  }
+}
+
+function toPlainRequest(request: ControlRequest): PlainRequest {
+  return {
+    method: request.method,
+    host: new URL(request.origin).host,
+    path: request.path,
+    query: request.query,
+    headers: request.headers,
+    payloadSha256: createHash("sha256")
+      .update(request.body ?? "")
+      .digest("hex"),
+  };
+}
+
+function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]),
+  );
+}
+
+async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    length += chunk.byteLength;
+    if (length > MAX_BODY_BYTES) {
+      throw new LonghaulError("protocol", "an answer is longer than any answer of S3");
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}

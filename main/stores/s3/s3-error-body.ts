@@ -1,0 +1,34 @@
+/** What Longhaul reads of an S3 error document. The rest (the string to sign, ids) is not kept. */
+export type ErrorBody = {
+  /** `NoSuchKey`; null where the body is no S3 error document. */
+  readonly code: string | null;
+  readonly region: string | null;
+  readonly requestId: string | null;
+  /** A refused header by name, where the message says it. */
+  readonly isAboutChecksums: boolean;
+};
+
+const NOTHING: ErrorBody = { code: null, region: null, requestId: null, isAboutChecksums: false };
+
+/**
+ * Reads `<Error><Code>…</Code>…</Error>`, also without the XML declaration and with a namespace.
+ * Anything else (HTML of a proxy, JSON, nothing at all) says nothing.
+ */
+export function readErrorBody(body: Uint8Array): ErrorBody {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("utf8");
+  if (!/^\uFEFF?\s*(<\?xml[^>]*\?>\s*)?<(ErrorResponse[^>]*>\s*<)?Error[\s>]/.test(text)) {
+    return NOTHING;
+  }
+  return {
+    code: element(text, "Code"),
+    region: element(text, "Region"),
+    requestId: element(text, "RequestId"),
+    isAboutChecksums: /checksum|Unsupported header/i.test(element(text, "Message") ?? ""),
+  };
+}
+
+/** The text of the first such element, if it is short and plain. */
+function element(xml: string, name: string): string | null {
+  const found = new RegExp(`<${name}>([^<&]{1,500})</${name}>`).exec(xml);
+  return found?.[1]?.trim() ?? null;
+}

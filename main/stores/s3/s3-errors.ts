@@ -1,0 +1,222 @@
+import { LonghaulError } from "#shared/errors.ts";
+import type { ErrorCode, ErrorDetails } from "#shared/errors.ts";
+import { readErrorBody } from "./s3-error-body.ts";
+import type { ErrorBody } from "./s3-error-body.ts";
+
+/** An answer that was no success, from either plane. */
+export type ServerAnswer = {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The start of it; empty for HEAD. */
+  readonly body: Uint8Array;
+};
+
+/** What was asked. Decides what a bare 404 or 412 is about. */
+export type ErrorContext = {
+  /** As IAM names it: `s3:PutObject`. */
+  readonly action: string;
+  readonly target: "account" | "bucket" | "object" | "upload";
+  /** A read of exactly one version: whatever else is there, or nothing, is a change of it. */
+  readonly isPinned?: boolean;
+  /** Scheme, host and port. */
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly key?: string;
+  readonly askedRegion: string;
+  /** This machine's wall clock when the answer came, milliseconds. */
+  readonly localMs: number;
+};
+
+/**
+ * Codes that mean one thing whatever the status; several servers disagree on statuses.
+ * Source: the S3 error list, and the codes of Ceph, MinIO and GCS.
+ */
+const BY_CODE: Readonly<Record<string, ErrorCode>> = {
+  AccessDenied: "access-denied",
+  AccountProblem: "access-denied",
+  AllAccessDisabled: "access-denied",
+  QuotaExceeded: "access-denied",
+  UserSuspended: "access-denied",
+  InvalidAccessKeyId: "credentials-wrong",
+  InvalidSecurity: "credentials-wrong",
+  InvalidToken: "credentials-wrong",
+  NotSignedUp: "credentials-wrong",
+  SignatureDoesNotMatch: "credentials-wrong",
+  ExpiredToken: "credentials-expired",
+  ExpiredTokenException: "credentials-expired",
+  TokenRefreshRequired: "credentials-expired",
+  RequestTimeTooSkewed: "clock-skewed",
+  RequestExpired: "clock-skewed",
+  NoSuchBucket: "bucket-missing",
+  NoSuchKey: "object-missing",
+  NoSuchVersion: "object-missing",
+  NoSuchUpload: "upload-gone",
+  InvalidPart: "upload-gone",
+  PreconditionFailed: "conflict",
+  BadDigest: "corrupt",
+  IncompleteBody: "corrupt",
+  InvalidDigest: "corrupt",
+  XAmzContentChecksumMismatch: "corrupt",
+  XAmzContentSHA256Mismatch: "corrupt",
+  BandwidthLimitExceeded: "throttled",
+  ReducedRate: "throttled",
+  RequestLimitExceeded: "throttled",
+  SlowDown: "throttled",
+  Throttling: "throttled",
+  ThrottlingException: "throttled",
+  TooManyRequests: "throttled",
+  InternalError: "server-failed",
+  OperationAborted: "server-failed",
+  ServiceUnavailable: "throttled",
+  // The server waited too long for bytes of the body: the line, not the request, was at fault.
+  RequestTimeout: "unreachable",
+  InvalidBucketName: "invalid",
+  KeyTooLongError: "invalid",
+};
+
+/** Codes that say, in one way or another, that the bucket lives elsewhere. */
+const REGION_CODES = new Set([
+  "AuthorizationHeaderMalformed",
+  "IllegalLocationConstraintException",
+  "PermanentRedirect",
+  "TemporaryRedirect",
+]);
+
+/**
+ * Why the server did not do it. By the error document's code where there is one, else by status:
+ * HEAD has no body, and proxies answer in HTML.
+ *
+ * The body itself is never kept: `SignatureDoesNotMatch` repeats the string to sign.
+ */
+export function classifyAnswer(answer: ServerAnswer, context: ErrorContext): LonghaulError {
+  const body = readErrorBody(answer.body);
+  const region = answer.headers["x-amz-bucket-region"] ?? body.region;
+  const code = codeOf(answer, context, body, region);
+  const said = body.code ?? "no reason";
+  return new LonghaulError(code, `${context.action}: ${answer.status}, ${said}`, {
+    details: detailsOf(answer, context, { body, region, code }),
+  });
+}
+
+/** The server refused a request because of checksum headers that it does not know. */
+export function isChecksumRefusal(answer: ServerAnswer): boolean {
+  if (answer.status !== 400 && answer.status !== 501) return false;
+  const body = readErrorBody(answer.body);
+  return body.code === "NotImplemented" || body.isAboutChecksums;
+}
+
+/** The body is an error document, whatever the status: some come with 200. */
+export function isErrorDocument(body: Uint8Array): boolean {
+  return readErrorBody(body).code !== null;
+}
+
+function codeOf(
+  answer: ServerAnswer,
+  context: ErrorContext,
+  body: ErrorBody,
+  region: string | null,
+): ErrorCode {
+  const isElsewhere = region !== null && region !== context.askedRegion;
+  if (isElsewhere && (REGION_CODES.has(body.code ?? "") || body.code === null)) {
+    if (answer.status >= 300 && answer.status < 500) return "wrong-region";
+  }
+  if (body.code !== null && REGION_CODES.has(body.code)) return codeOfUnknownRegion(answer);
+  const code = codeBySaying(answer, context, body);
+  return context.isPinned === true && isChangeOfPinned(code, answer.status)
+    ? "object-changed"
+    : code;
+}
+
+function codeBySaying(answer: ServerAnswer, context: ErrorContext, body: ErrorBody): ErrorCode {
+  if (body.code === "ConditionalRequestConflict") {
+    // Someone wrote the key meanwhile. A single PUT may be asked again and is then told who won.
+    return context.target === "upload" ? "conflict" : "server-failed";
+  }
+  return (
+    (body.code === null ? undefined : BY_CODE[body.code]) ??
+    codeByStatus(answer.status, context, body.code !== null)
+  );
+}
+
+function codeByStatus(status: number, context: ErrorContext, isS3: boolean): ErrorCode {
+  if (status === 429 || status === 503) return "throttled";
+  if (status === 501) return "unsupported";
+  if (status >= 500) return "server-failed";
+  switch (status) {
+    case 401:
+      return "credentials-wrong";
+    case 403:
+      return "access-denied";
+    case 404:
+      return MISSING[context.target];
+    case 408:
+      return "unreachable";
+    case 412:
+      return "conflict";
+    case 405:
+    case 411:
+    case 413:
+      return "unsupported";
+    default:
+      // Without an S3 error document, whoever answered may be a proxy rather than the store.
+      return isS3 && status >= 400 ? "unsupported" : "protocol";
+  }
+}
+
+/** What a 404 without a reason is about. Of an upload it may be a proxy's: that one is asked again. */
+const MISSING: Readonly<Record<ErrorContext["target"], ErrorCode>> = {
+  account: "protocol",
+  bucket: "bucket-missing",
+  object: "object-missing",
+  upload: "protocol",
+};
+
+/** A redirect that names no other region: of a new bucket, or of a server that is not at home here. */
+function codeOfUnknownRegion(answer: ServerAnswer): ErrorCode {
+  if (answer.status === 307) return "server-failed";
+  return answer.status === 400 ? "credentials-wrong" : "wrong-region";
+}
+
+function isChangeOfPinned(code: ErrorCode, status: number): boolean {
+  return code === "object-missing" || code === "conflict" || status === 416;
+}
+
+function detailsOf(
+  answer: ServerAnswer,
+  context: ErrorContext,
+  found: { body: ErrorBody; region: string | null; code: ErrorCode },
+): ErrorDetails {
+  const requestId = answer.headers["x-amz-request-id"] ?? found.body.requestId;
+  const retryAfterMs = readRetryAfter(answer.headers["retry-after"], context.localMs);
+  const aheadSeconds = clockAheadSeconds(answer.headers["date"], context.localMs);
+  const isAboutRegion = found.code === "wrong-region";
+  return {
+    endpoint: context.endpoint,
+    ...(context.bucket !== "" && { bucket: context.bucket }),
+    ...(context.key !== undefined && { key: context.key }),
+    action: context.action,
+    status: answer.status,
+    ...(found.body.code !== null && { cause: found.body.code }),
+    ...(requestId !== null && { requestId }),
+    ...(isAboutRegion && { askedRegion: context.askedRegion }),
+    ...(isAboutRegion && found.region !== null && { region: found.region }),
+    ...(retryAfterMs !== null && { retryAfterMs }),
+    ...(found.code === "clock-skewed" &&
+      aheadSeconds !== null && { clockAheadSeconds: aheadSeconds }),
+  };
+}
+
+/** Seconds by which this machine is ahead of a `Date` header; null without one. */
+export function clockAheadSeconds(date: string | undefined, localMs: number): number | null {
+  const serverMs = Date.parse(date ?? "");
+  return Number.isNaN(serverMs) ? null : Math.round((localMs - serverMs) / 1000);
+}
+
+/** Seconds or an HTTP date. */
+function readRetryAfter(value: string | undefined, localMs: number): number | null {
+  if (value === undefined) return null;
+  if (/^\d{1,6}$/.test(value.trim())) return Number(value) * 1000;
+  const untilMs = Date.parse(value);
+  return Number.isNaN(untilMs) ? null : Math.max(0, untilMs - localMs);
+}

@@ -1,0 +1,154 @@
+import { LonghaulError } from "#shared/errors.ts";
+import type { ObjectInfo } from "../store.ts";
+import { pathOf } from "./s3-address.ts";
+import type { S3Address } from "./s3-address.ts";
+import type { ControlCall, ControlRequest, S3Control } from "./s3-control.ts";
+import { pinnable } from "./s3-data.ts";
+import { partCountOf } from "./s3-names.ts";
+import type { QueryPair } from "./sigv4.ts";
+import { PART_SIZE_METADATA } from "./s3-uploads.ts";
+
+const CALL_DEADLINE_MS = 60_000;
+
+/** What a HEAD says of an object, or of one part of it. */
+export type ObjectHead = {
+  /** Of the part, if one was asked for. */
+  readonly sizeBytes: number;
+  readonly etag: string;
+  readonly versionId: string | null;
+  readonly modifiedAtMs: number;
+  /** Base64; `…-N` is the composite of N parts. */
+  readonly sha256: string | undefined;
+  /** Our own metadata. */
+  readonly partSize: string | undefined;
+  readonly partsCount: string | undefined;
+};
+
+export type HeadOptions = {
+  /** Pins the version that is asked about. */
+  readonly object?: ObjectInfo;
+  readonly partNumber?: number;
+  readonly signal: AbortSignal;
+};
+
+/** HEAD requests of one bucket, without the SDK: there is no XML in them, and small files need many. */
+export class S3Heads {
+  readonly #control: S3Control;
+  readonly #address: S3Address;
+  /** The bucket answered for an object once, so a bare 404 is about the key. */
+  #isBucketThere = false;
+
+  constructor(control: S3Control, address: S3Address) {
+    this.#control = control;
+    this.#address = address;
+  }
+
+  async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
+    const { sizeBytes, etag, versionId, modifiedAtMs } = await this.head(key, { signal });
+    return { key, sizeBytes, etag, versionId, modifiedAtMs };
+  }
+
+  async head(key: string, options: HeadOptions): Promise<ObjectHead> {
+    const call: ControlCall = {
+      subject: {
+        action: "s3:GetObject",
+        target: "object",
+        key,
+        isPinned: options.object !== undefined,
+      },
+      deadlineMs: CALL_DEADLINE_MS,
+      signal: options.signal,
+    };
+    const request = this.#request("HEAD", key, options);
+    try {
+      const { headers } = await this.#control.exchange(request, call);
+      this.#isBucketThere = true;
+      const head = readHead(headers);
+      if (!head) throw this.#control.unreadable(call.subject);
+      return head;
+    } catch (thrown) {
+      throw await this.#reason(thrown, key, call);
+    }
+  }
+
+  /** The sizes in which an object was uploaded, if it was in parts and anyone says so. */
+  async uploadedPartBytes(object: ObjectInfo, signal: AbortSignal): Promise<number | null> {
+    const count = partCountOf(object.etag);
+    if (count === null) return null;
+    const { partSize } = await this.head(object.key, { object, signal });
+    const own = Number(partSize);
+    if (Number.isSafeInteger(own) && own > 0 && Math.ceil(object.sizeBytes / own) === count) {
+      return own;
+    }
+    const first = await this.head(object.key, { object, partNumber: 1, signal });
+    // Without that header the server did not understand the question and told the whole size.
+    if (first.partsCount === undefined || first.sizeBytes <= 0) return null;
+    return Math.ceil(object.sizeBytes / first.sizeBytes) === count ? first.sizeBytes : null;
+  }
+
+  /**
+   * HEAD has no body, so a refusal has no reason: a wrong key looks like a missing permission and a
+   * missing bucket like a missing object. One GET of one byte, asked only then, tells.
+   */
+  async #reason(thrown: unknown, key: string, call: ControlCall): Promise<unknown> {
+    if (!(thrown instanceof LonghaulError) || !this.#isVague(thrown)) return thrown;
+    const request = this.#request("GET", key, { signal: call.signal });
+    try {
+      await this.#control.exchange(
+        { ...request, headers: { ...request.headers, range: "bytes=0-0" } },
+        call,
+      );
+      return thrown;
+    } catch (refusal) {
+      if (!(refusal instanceof LonghaulError)) return refusal;
+      if (refusal.details.cause === "NoSuchKey") this.#isBucketThere = true;
+      return refusal.details.status === undefined || refusal.details.status >= 500
+        ? thrown
+        : refusal;
+    }
+  }
+
+  #isVague({ code, details }: LonghaulError): boolean {
+    if (details.cause !== undefined || details.status === undefined) return false;
+    if (code === "object-missing") return !this.#isBucketThere;
+    if (details.status === 412) return false;
+    return details.status >= 300 && details.status < 500 && code !== "wrong-region";
+  }
+
+  #request(
+    method: "GET" | "HEAD",
+    key: string,
+    { object, partNumber }: HeadOptions,
+  ): ControlRequest {
+    const query: QueryPair[] = [];
+    if (object && object.versionId !== null) query.push(["versionId", object.versionId]);
+    if (partNumber !== undefined) query.push(["partNumber", String(partNumber)]);
+    return {
+      method,
+      origin: this.#address.origin,
+      path: pathOf(this.#address, key),
+      query,
+      headers: {
+        "accept-encoding": "identity",
+        ...(object && { "x-amz-checksum-mode": "ENABLED" }),
+        ...(object && !object.etag.startsWith("W/") && { "if-match": object.etag }),
+      },
+      body: null,
+    };
+  }
+}
+
+function readHead(headers: Readonly<Record<string, string>>): ObjectHead | null {
+  const sizeBytes = Number(headers["content-length"]);
+  const etag = headers["etag"];
+  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0 || !etag) return null;
+  return {
+    sizeBytes,
+    etag,
+    versionId: pinnable(headers),
+    modifiedAtMs: Date.parse(headers["last-modified"] ?? "") || 0,
+    sha256: headers["x-amz-checksum-sha256"],
+    partSize: headers[`x-amz-meta-${PART_SIZE_METADATA}`],
+    partsCount: headers["x-amz-mp-parts-count"],
+  };
+}

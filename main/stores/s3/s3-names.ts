@@ -1,0 +1,41 @@
+import { LonghaulError } from "#shared/errors.ts";
+
+/**
+ * A key as a listing says it. With `encoding-type=url`, which every listing asks for because XML
+ * cannot hold all characters, `+` is a space; a server that ignores the wish says so by leaving
+ * EncodingType out.
+ *
+ * @throws {LonghaulError} `protocol` for escapes that are none.
+ */
+export function decodeName(name: string, encodingType: string | undefined): string {
+  if (encodingType?.toLowerCase() !== "url") return name;
+  try {
+    return decodeURIComponent(name.replaceAll("+", " "));
+  } catch (thrown) {
+    throw new LonghaulError("protocol", "a listing has a name that cannot be decoded", {
+      cause: thrown,
+    });
+  }
+}
+
+/** Order of keys in S3: by the bytes of UTF-8, which is not the order of JavaScript's strings. */
+export function compareNames(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** Listings leave the quotes out on some servers, answers to GET never do. */
+export function quoteEtag(etag: string): string {
+  return etag.startsWith('"') || etag.startsWith("W/") ? etag : `"${etag}"`;
+}
+
+/** The number behind the dash: how many parts an object was uploaded in; null for a single PUT. */
+export function partCountOf(etag: string): number | null {
+  const count = /-(\d{1,5})"?$/.exec(etag)?.[1];
+  return count === undefined ? null : Number(count);
+}
+
+/** Hex of a base64 SHA-256; null for what is none, as the composite `…-3`. */
+export function sha256FromBase64(value: string | undefined): string | null {
+  const bytes = Buffer.from(value ?? "", "base64");
+  return bytes.length === 32 && bytes.toString("base64") === value ? bytes.toString("hex") : null;
+}

@@ -1,0 +1,190 @@
+import { LonghaulError } from "#shared/errors.ts";
+import { GiB, MiB } from "../../bytes/sizes.ts";
+import type { Clock } from "../../flow/clock.ts";
+import type { CredentialProvider } from "../../profiles/credentials.ts";
+import type { WireResponse } from "../../wire/wire.ts";
+import type {
+  CompleteOrder,
+  DataOperation,
+  FoundUpload,
+  GetOperation,
+  ListPage,
+  ListQuery,
+  ObjectInfo,
+  PartLimits,
+  Piece,
+  PutOperation,
+  SignedOrder,
+  Store,
+  Stored,
+  StoredPartPage,
+  UploadOptions,
+  UploadRef,
+  WriteCondition,
+} from "../store.ts";
+import { RequestSigner } from "./request-signer.ts";
+import { addressOf, checkKey, pathOf } from "./s3-address.ts";
+import type { S3Address, S3Location } from "./s3-address.ts";
+import { S3Control } from "./s3-control.ts";
+import { S3Data } from "./s3-data.ts";
+import { S3Heads } from "./s3-heads.ts";
+import { listPage } from "./s3-listing.ts";
+import { S3Pieces } from "./s3-pieces.ts";
+import { S3Uploads } from "./s3-uploads.ts";
+import { ServerClock } from "./server-clock.ts";
+
+const CALL_DEADLINE_MS = 60_000;
+
+export type S3StoreOptions = S3Location & {
+  readonly bucket: string;
+  readonly credentials: CredentialProvider;
+  readonly clock: Clock;
+  /**
+   * The endpoint keeps `If-None-Match` and `If-Match` of writes, also at Complete. Elsewhere the key
+   * is looked at just before, which leaves a moment in which another writer can win.
+   */
+  readonly isConditionHonoured: boolean;
+  /** For each address of the endpoint; 5 s unless told. */
+  readonly connectTimeoutMs?: number;
+};
+
+/** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
+export function createS3Store(options: S3StoreOptions): S3Store {
+  return new S3Store(options);
+}
+
+/** One bucket of S3, or of a server that speaks S3. */
+export class S3Store implements Store {
+  /** S3's own; the minimum does not hold for the last part. */
+  readonly limits: PartLimits = {
+    minPartBytes: 5 * MiB,
+    maxPartBytes: 5 * GiB,
+    maxParts: 10_000,
+  };
+  readonly #bucket: string;
+  readonly #address: S3Address;
+  readonly #isConditionHonoured: boolean;
+  readonly #control: S3Control;
+  readonly #heads: S3Heads;
+  readonly #pieces: S3Pieces;
+  readonly #uploads: S3Uploads;
+  readonly #data: S3Data;
+
+  constructor(options: S3StoreOptions) {
+    const { bucket, region, connectTimeoutMs = 5000 } = options;
+    const address = addressOf(options, bucket);
+    const clock = new ServerClock(options.clock);
+    const signer = new RequestSigner(options.credentials, region, clock);
+    const quirks = { refusesChecksums: false, deniesVersions: false };
+    this.#bucket = bucket;
+    this.#address = address;
+    this.#isConditionHonoured = options.isConditionHonoured;
+    this.#control = new S3Control({ address, bucket, region, signer, connectTimeoutMs });
+    this.#heads = new S3Heads(this.#control, address);
+    this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
+    this.#uploads = new S3Uploads(this.#control, bucket, quirks);
+    this.#data = new S3Data({ address, signer, control: this.#control, quirks });
+  }
+
+  async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
+    checkKey(key);
+    return this.#heads.stat(key, signal);
+  }
+
+  async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
+    return listPage(this.#control, this.#bucket, query, signal);
+  }
+
+  async pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null> {
+    return this.#pieces.find(object, signal);
+  }
+
+  async uploadedPartBytes(object: ObjectInfo, signal: AbortSignal): Promise<number | null> {
+    return this.#heads.uploadedPartBytes(object, signal);
+  }
+
+  async openUpload(key: string, options: UploadOptions, signal: AbortSignal): Promise<UploadRef> {
+    checkKey(key);
+    return this.#uploads.open(key, options, signal);
+  }
+
+  async findUploads(key: string, signal: AbortSignal): Promise<readonly FoundUpload[]> {
+    checkKey(key);
+    return this.#uploads.find(key, signal);
+  }
+
+  async listParts(
+    upload: UploadRef,
+    cursor: string | null,
+    signal: AbortSignal,
+  ): Promise<StoredPartPage> {
+    return this.#uploads.listParts(upload, cursor, signal);
+  }
+
+  async sign(operation: DataOperation, signal: AbortSignal): Promise<SignedOrder> {
+    if (operation.kind !== "put") return this.#data.sign(operation, { kind: "any" }, signal);
+    checkKey(operation.key);
+    const condition = await this.#settle(operation.key, operation.condition, signal);
+    return this.#data.sign(operation, condition, signal);
+  }
+
+  readStored(operation: PutOperation, response: WireResponse): Stored {
+    return this.#data.readStored(operation, response);
+  }
+
+  explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {
+    return this.#data.explainRefusal(operation, response);
+  }
+
+  async complete(order: CompleteOrder, signal: AbortSignal): Promise<Stored> {
+    const condition = await this.#settle(order.upload.key, order.condition, signal);
+    return this.#uploads.complete({ ...order, condition }, signal);
+  }
+
+  async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {
+    return this.#uploads.abort(upload, signal);
+  }
+
+  async remove(key: string, signal: AbortSignal): Promise<void> {
+    checkKey(key);
+    await this.#control.exchange(
+      {
+        method: "DELETE",
+        origin: this.#address.origin,
+        path: pathOf(this.#address, key),
+        query: [],
+        headers: {},
+        body: null,
+      },
+      {
+        subject: { action: "s3:DeleteObject", target: "bucket", key },
+        deadlineMs: CALL_DEADLINE_MS,
+        signal,
+      },
+    );
+  }
+
+  /** The condition that the server is to keep; one that it would not keep is checked here and now. */
+  async #settle(
+    key: string,
+    condition: WriteCondition,
+    signal: AbortSignal,
+  ): Promise<WriteCondition> {
+    if (condition.kind === "any" || this.#isConditionHonoured) return condition;
+    const found = await this.#statOrNull(key, signal);
+    const holds = condition.kind === "absent" ? found === null : found?.etag === condition.etag;
+    if (holds) return { kind: "any" };
+    throw new LonghaulError("conflict", "another object has the key by now", {
+      details: { bucket: this.#bucket, key, endpoint: this.#address.endpointOrigin },
+    });
+  }
+
+  async #statOrNull(key: string, signal: AbortSignal): Promise<ObjectInfo | null> {
+    try {
+      return await this.stat(key, signal);
+    } catch (thrown) {
+      if (thrown instanceof LonghaulError && thrown.code === "object-missing") return null;
+      throw thrown;
+    }
+  }
+}
