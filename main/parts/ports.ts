@@ -25,7 +25,10 @@ export type MoveTools = {
   /** Counts what this item moves; may be shared by all items of a transfer. */
   readonly meter: Meter;
   readonly observer: MoveObserver;
-  /** Most requests of this item at once; what really runs at once is for `slots` to say. */
+  /**
+   * Parts or ranges of this item under way at once. What is on the wire at once is for `slots` to
+   * say; a few more lanes than slots keep the wire busy while others wait for the journal.
+   */
   readonly lanes: number;
   /** Most bytes in one ranged GET now, under the cap of now: 64 KiB to 16 MiB. */
   readonly rangeBytes: () => number;
@@ -106,8 +109,10 @@ export interface SendJournal {
   stored(part: SentPart): Promise<void>;
 }
 
-/** One object to one file, whose folder exists. */
+/** One object to one file. */
 export type FetchItem = {
+  /** Must exist; the folders from there to `path` are made. No link may lead out of it. */
+  readonly root: string;
   /** Pinned: bytes of another ETag or size are never mixed in. */
   readonly object: ObjectInfo;
   /** The final name. */

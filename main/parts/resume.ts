@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PartFile } from "../disk/part-file.ts";
 
 /** Half-open, bytes within the item. */
 const Range = z.strictObject({ start: z.int().nonnegative(), end: z.int().nonnegative() });
@@ -34,22 +35,12 @@ export const SentPart = z.strictObject({
 });
 export type SentPart = z.infer<typeof SentPart>;
 
-/** Names a partial file so surely that another file at its path is not taken for it. */
-export const PartFileRef = z.strictObject({
-  path: z.string(),
-  /** Decimal, as in `FileStamp`. */
-  dev: z.string(),
-  ino: z.string(),
-  sizeBytes: z.int().nonnegative(),
-});
-export type PartFileRef = z.infer<typeof PartFileRef>;
-
 /** How far a download came. */
 export const FetchResume = z.strictObject({
   /** The object's ETag and size when it began; another one begins anew. */
   etag: z.string(),
   sizeBytes: z.int().nonnegative(),
-  part: PartFileRef,
+  part: PartFile,
   /** Bytes that survive a power cut. */
   durable: z.array(Range),
   /** Of these: digested and equal to what the origin says. */

@@ -1,0 +1,108 @@
+import { stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
+import { GiB } from "../bytes/sizes.ts";
+import { systemCode, toDiskError } from "./disk-errors.ts";
+import { toFsPath, toShownPath } from "./local-path.ts";
+
+/** Room on one file system. A hint: quotas and copy-on-write make every system overstate it. */
+export type Volume = {
+  /** Tells file systems apart; not the same after a restart. */
+  readonly id: string;
+  /** Free for this user. */
+  readonly freeBytes: number;
+  readonly totalBytes: number;
+};
+
+export interface Reservation {
+  /** That many more bytes have landed: the file system itself accounts for them now. */
+  used(bytes: number): void;
+  /** Gives back what is left. Safe to call twice. */
+  release(): void;
+}
+
+export type FreeSpace = {
+  readonly freeBytes: number;
+  /** Of those: promised to running transfers, or kept free. */
+  readonly reservedBytes: number;
+};
+
+/**
+ * Promises of room on every file system, so that transfers side by side do not each count the same
+ * free bytes. One per engine.
+ */
+export class SpaceLedger {
+  readonly #promised = new Map<string, number>();
+  readonly #readVolume: (folder: string) => Promise<Volume>;
+
+  constructor(readVolume: (folder: string) => Promise<Volume> = readVolumeOf) {
+    this.#readVolume = readVolume;
+  }
+
+  /**
+   * Promises `bytes` in `folder`, which need not exist yet.
+   *
+   * @throws {LonghaulError} `disk-full` with `neededBytes`, and `freeBytes` as far as they may be used.
+   */
+  async reserve(folder: string, bytes: number): Promise<Reservation> {
+    const volume = await this.#readVolume(folder);
+    const usableBytes = Math.max(0, volume.freeBytes - this.#reservedOn(volume));
+    if (bytes > usableBytes) throw tooFull(folder, bytes, usableBytes);
+    return this.#promise(volume.id, bytes);
+  }
+
+  /** Of the file system that holds `folder` or its nearest parent. */
+  async measure(folder: string): Promise<FreeSpace> {
+    const volume = await this.#readVolume(folder);
+    const reservedBytes = Math.min(volume.freeBytes, this.#reservedOn(volume));
+    return { freeBytes: volume.freeBytes, reservedBytes };
+  }
+
+  #reservedOn(volume: Volume): number {
+    return keptFreeBytes(volume.totalBytes) + (this.#promised.get(volume.id) ?? 0);
+  }
+
+  #promise(id: string, bytes: number): Reservation {
+    let leftBytes = bytes;
+    this.#change(id, bytes);
+    const shrink = (byBytes: number): void => {
+      const step = Math.min(byBytes, leftBytes);
+      leftBytes -= step;
+      this.#change(id, -step);
+    };
+    return { used: shrink, release: () => shrink(leftBytes) };
+  }
+
+  #change(id: string, byBytes: number): void {
+    const bytes = (this.#promised.get(id) ?? 0) + byBytes;
+    if (bytes === 0) this.#promised.delete(id);
+    else this.#promised.set(id, bytes);
+  }
+}
+
+/** What is left free for everything else on the machine: max(1 GiB, 1 %), at most a tenth of a small volume. */
+export function keptFreeBytes(totalBytes: number): number {
+  return Math.floor(Math.min(Math.max(GiB, totalBytes / 100), totalBytes / 10));
+}
+
+/** The file system of `folder`, or of its nearest parent that exists. */
+export async function readVolumeOf(folder: string): Promise<Volume> {
+  try {
+    const [{ dev }, { bsize, bavail, blocks }] = await Promise.all([
+      stat(toFsPath(folder)),
+      statfs(toFsPath(folder)),
+    ]);
+    return { id: String(dev), freeBytes: bavail * bsize, totalBytes: blocks * bsize };
+  } catch (error) {
+    const parent = dirname(folder);
+    if (systemCode(error) === "ENOENT" && parent !== folder) return await readVolumeOf(parent);
+    throw toDiskError(error, folder, "write");
+  }
+}
+
+function tooFull(folder: string, neededBytes: number, freeBytes: number): LonghaulError {
+  const path = toShownPath(folder);
+  return new LonghaulError("disk-full", `${path} has room for ${freeBytes} of ${neededBytes} B`, {
+    details: { path, neededBytes, freeBytes },
+  });
+}

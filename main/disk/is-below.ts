@@ -1,0 +1,42 @@
+import { realpath } from "node:fs/promises";
+import { dirname, sep } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
+import { onDisk, systemCode } from "./disk-errors.ts";
+import { toFsPath, toShownPath } from "./local-path.ts";
+
+/**
+ * Makes sure that `path`, which need not exist, is below `root` once every link on the way is
+ * followed.
+ *
+ * @throws {LonghaulError} `path-unsafe` when a link leads out; `folder-missing` when there is no root.
+ */
+export async function assertBelow(root: string, path: string): Promise<void> {
+  const realRoot = await onDisk(root, "write", () => realOf(root));
+  const realParent = await onDisk(path, "write", () => nearestReal(path));
+  if (isInside(realRoot, realParent)) return;
+  throw new LonghaulError("path-unsafe", `${toShownPath(path)} leads out of ${toShownPath(root)}`, {
+    details: { path: toShownPath(path) },
+  });
+}
+
+/** Both absolute and free of links. */
+export function isInside(realRoot: string, realPath: string): boolean {
+  const root = realRoot.endsWith(sep) ? realRoot : `${realRoot}${sep}`;
+  return realPath === realRoot || realPath.startsWith(root);
+}
+
+async function realOf(path: string): Promise<string> {
+  const real = await realpath(toFsPath(path), { encoding: "buffer" });
+  return real.toString("latin1");
+}
+
+/** Of the path itself or of its nearest parent that exists. */
+async function nearestReal(path: string): Promise<string> {
+  try {
+    return await realOf(path);
+  } catch (error) {
+    const parent = dirname(path);
+    if (systemCode(error) !== "ENOENT" || parent === path) throw error;
+    return await nearestReal(parent);
+  }
+}

@@ -1,0 +1,36 @@
+import { open } from "node:fs/promises";
+import { systemCode, toDiskError } from "./disk-errors.ts";
+import { toFsPath } from "./local-path.ts";
+
+/** Answers of file systems that cannot flush a folder; anything else is a failure of the disk. */
+const CANNOT = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOTTY", "ENOSYS"]);
+/** Windows opens no folder for flushing, and says so in these ways. */
+const CANNOT_ON_WINDOWS = new Set(["EPERM", "EISDIR", "EACCES", "EBADF"]);
+
+/**
+ * Makes what was created, renamed or removed in a folder durable.
+ *
+ * @returns false where the file system cannot promise that.
+ * @throws {LonghaulError} `disk-failed`, `folder-missing`.
+ */
+export async function syncFolder(folder: string, effect = flush): Promise<boolean> {
+  try {
+    await effect(folder);
+    return true;
+  } catch (error) {
+    const code = systemCode(error) ?? "";
+    const isUnable =
+      CANNOT.has(code) || (process.platform === "win32" && CANNOT_ON_WINDOWS.has(code));
+    if (isUnable) return false;
+    throw toDiskError(error, folder, "write");
+  }
+}
+
+async function flush(folder: string): Promise<void> {
+  const handle = await open(toFsPath(folder), "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
