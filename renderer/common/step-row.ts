@@ -2,12 +2,7 @@
  * The row that a key goes to, stopping at the ends; null for keys that go nowhere.
  * `pageLength` is how many rows are on screen.
  */
-export function stepRow(
-  key: string,
-  at: number,
-  count: number,
-  pageLength: number,
-): number | null {
+export function stepRow(key: string, at: number, count: number, pageLength: number): number | null {
   const last = count - 1;
   if (last < 0) return null;
   switch (key) {

@@ -1,4 +1,4 @@
-import type { KeyboardEvent, ReactNode } from "react";
+import type { CSSProperties, KeyboardEvent, ReactNode, RefObject } from "react";
 import { useEffect, useRef, useState } from "react";
 import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
 import { useSettingsStore } from "../state/settings-store.ts";
@@ -19,7 +19,6 @@ type VirtualGridProps<Row> = {
   readonly rows: readonly Row[];
   /** There are more than are known. */
   readonly isOpenEnded?: boolean;
-  readonly keyOf: (row: Row) => string;
   /** A row as one sentence. */
   readonly labelOf: (row: Row) => string;
   /** Undefined where rows cannot be selected. */
@@ -34,44 +33,28 @@ type VirtualGridProps<Row> = {
   readonly onEndNear?: () => void;
   /** Takes the focus when it appears. */
   readonly hasFocus?: boolean;
-  readonly foot?: ReactNode;
 };
 
 /** Rows of one height, of which only those on screen exist. One tab stop; keys move inside. */
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const { rows, columns } = props;
   const body = useRef<HTMLDivElement>(null);
-  const { at, moveTo, wantsFocus } = useActiveRow(rows.length, props.hasFocus ?? false);
-  const percent = useSettingsStore((state) => state.settings.textSizePercent);
-  const rowHeight = Math.round((ROW_HEIGHT * percent) / 100);
-  const virtual = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => body.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    // The row with the focus stays, wherever the list is scrolled to.
-    rangeExtractor: (range) =>
-      [...new Set([...defaultRangeExtractor(range), ...(at < rows.length ? [at] : [])])].sort(
-        (one, other) => one - other,
-      ),
-  });
-  const shown = virtual.getVirtualItems();
+  const { at, moveTo, takeWish } = useActiveRow(rows.length, props.hasFocus ?? false);
+  const { virtual, rowHeight } = useRows(rows.length, at, body);
   const lastShown = virtual.range?.endIndex ?? 0;
 
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   useEffect(() => {
     if (rows.length > 0 && lastShown >= rows.length - END_IS_NEAR) props.onEndNear?.();
   });
   useEffect(() => {
-    if (!wantsFocus.current || rows.length === 0) return;
-    wantsFocus.current = false;
+    if (rows.length === 0 || !takeWish()) return;
     virtual.scrollToIndex(at);
     body.current?.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus();
   });
 
   function onKeyDown(event: KeyboardEvent): void {
     const row = rows[at];
-    if (!row) return;
+    if (row === undefined) return;
     const pageLength = Math.max(1, Math.floor((body.current?.clientHeight ?? 0) / rowHeight) - 1);
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const next = isPlain ? stepRow(event.key, at, rows.length, pageLength) : null;
@@ -80,10 +63,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       return;
     }
     event.preventDefault();
-    if (event.shiftKey) {
-      const { start, end } = rangeBetween(at, next);
-      props.onExtend?.(rows.slice(start, end));
-    }
+    const { start, end } = rangeBetween(at, next);
+    if (event.shiftKey) props.onExtend?.(rows.slice(start, end));
     moveTo(next);
   }
 
@@ -101,43 +82,88 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
         </div>
       </div>
       <div ref={body} className={classes.body} role="rowgroup" onKeyDown={onKeyDown}>
-        <div className={classes.rows} role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {shown.map(({ index, start }) => {
-            const row = rows[index];
-            if (row === undefined) return null;
-            return (
-              <div
-                key={props.keyOf(row)}
-                data-index={index}
-                className={`${classes.row} ${columns ?? ""} lh-focus-inside`}
-                role="row"
-                aria-rowindex={index + 2}
-                aria-label={props.labelOf(row)}
-                aria-selected={props.isSelected?.(row)}
-                tabIndex={index === at ? 0 : -1}
-                style={{ height: rowHeight, transform: `translateY(${start}px)` }}
-                onFocus={() => moveTo(index, false)}
-                onClick={(event) => event.currentTarget.focus()}
-                onDoubleClick={() => props.onOpen?.(row)}
-              >
-                {props.cellsOf(row)}
-              </div>
-            );
-          })}
+        <div
+          className={classes.rows}
+          role="presentation"
+          style={{ height: virtual.getTotalSize() }}
+        >
+          {virtual.getVirtualItems().map(({ index, start }) => (
+            <GridRow
+              key={index}
+              grid={props}
+              index={index}
+              isActive={index === at}
+              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+              onFocus={() => moveTo(index, false)}
+            />
+          ))}
         </div>
-        {props.foot}
       </div>
     </div>
   );
 }
 
-/** The row that the tab key comes to. `wantsFocus` is true when it should take the focus next. */
+type GridRowProps<Row> = {
+  readonly grid: VirtualGridProps<Row>;
+  readonly index: number;
+  readonly isActive: boolean;
+  readonly style: CSSProperties;
+  readonly onFocus: () => void;
+};
+
+function GridRow<Row>({ grid, index, isActive, style, onFocus }: GridRowProps<Row>) {
+  const row = grid.rows[index];
+  if (row === undefined) return null;
+  return (
+    <div
+      data-index={index}
+      className={`${classes.row} ${grid.columns ?? ""} lh-focus-inside`}
+      role="row"
+      aria-rowindex={index + 2}
+      aria-label={grid.labelOf(row)}
+      aria-selected={grid.isSelected?.(row)}
+      tabIndex={isActive ? 0 : -1}
+      style={style}
+      onFocus={onFocus}
+      onClick={(event) => event.currentTarget.focus()}
+      onDoubleClick={() => grid.onOpen?.(row)}
+    >
+      {grid.cellsOf(row)}
+    </div>
+  );
+}
+
+function useRows(count: number, at: number, body: RefObject<HTMLDivElement | null>) {
+  const percent = useSettingsStore((state) => state.settings.textSizePercent);
+  const rowHeight = Math.round((ROW_HEIGHT * percent) / 100);
+  const virtual = useVirtualizer({
+    count,
+    getScrollElement: () => body.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    // The row with the focus stays, wherever the list is scrolled to.
+    rangeExtractor: (range) => {
+      const indexes = defaultRangeExtractor(range);
+      if (at >= count || indexes.includes(at)) return indexes;
+      return [...indexes, at].toSorted((one, other) => one - other);
+    },
+  });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
+  return { virtual, rowHeight };
+}
+
+/** The row that the tab key comes to. `takeWish` says once that it should take the focus. */
 function useActiveRow(count: number, startsFocused: boolean) {
   const [active, setActive] = useState(0);
-  const wantsFocus = useRef(startsFocused);
+  const wish = useRef(startsFocused);
   const moveTo = (index: number, withFocus = true) => {
-    wantsFocus.current ||= withFocus;
+    wish.current ||= withFocus;
     setActive(index);
   };
-  return { at: Math.min(active, Math.max(0, count - 1)), moveTo, wantsFocus };
+  const takeWish = () => {
+    const wanted = wish.current;
+    wish.current = false;
+    return wanted;
+  };
+  return { at: Math.min(active, Math.max(0, count - 1)), moveTo, takeWish };
 }

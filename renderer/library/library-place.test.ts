@@ -52,6 +52,9 @@ it.each([
   expect(parseAddress(text)).toEqual(address);
 });
 
-it.each(["data/a", "https://data/a", "s3://", "s3:///key", ""])("takes %j for no address", (text) => {
-  expect(parseAddress(text)).toBeUndefined();
-});
+it.each(["data/a", "https://data/a", "s3://", "s3:///key", ""])(
+  "takes %j for no address",
+  (text) => {
+    expect(parseAddress(text)).toBeUndefined();
+  },
+);

@@ -19,7 +19,11 @@ export function crumbsOf(place: Destination, profileName: string): readonly Crum
   const parts = place.prefix.split("/").slice(0, -1);
   const prefixes = parts.map((label, at): Crumb => {
     const prefix = `${parts.slice(0, at + 1).join("/")}/`;
-    return { label: label === "" ? "/" : label, kind: "prefix", place: { profileId, bucket, prefix } };
+    return {
+      label: label === "" ? "/" : label,
+      kind: "prefix",
+      place: { profileId, bucket, prefix },
+    };
   });
   return [
     profile,

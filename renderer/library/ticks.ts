@@ -2,7 +2,12 @@ import type { LibraryRow } from "./library-rows.ts";
 
 /** What is known of a prefix's content. */
 export type Measure =
-  | { readonly kind: "measured"; readonly sizeBytes: number; readonly objectCount: number; readonly isCut: boolean }
+  | {
+      readonly kind: "measured";
+      readonly sizeBytes: number;
+      readonly objectCount: number;
+      readonly isCut: boolean;
+    }
   | { readonly kind: "failed" };
 
 /** Ticked rows by key. */

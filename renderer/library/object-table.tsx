@@ -1,0 +1,180 @@
+import type { KeyboardEvent } from "react";
+import { ActionIcon, Checkbox, VisuallyHidden } from "@mantine/core";
+import { IconArrowUp, IconCopy, IconFile, IconFolder } from "@tabler/icons-react";
+import type { Destination } from "#shared/settings.ts";
+import type { LibraryRow } from "./library-rows.ts";
+import { formatDay } from "../common/format-date.ts";
+import { useFormats } from "../common/use-formats.ts";
+import { VirtualGrid } from "../common/virtual-grid.tsx";
+import { useClient } from "../host/host.ts";
+import { useScreenStore } from "../state/screen-store.ts";
+import { copyAddress } from "./copy-address.ts";
+import { parentOf } from "./library-place.ts";
+import { loadMore } from "./listing-store.ts";
+import { sentenceOf, sizeWords } from "./row-words.ts";
+import { tickedOf } from "./ticks.ts";
+import { tickRows, useTickStore } from "./tick-store.ts";
+import classes from "./object-table.module.css";
+
+type ObjectTableProps = {
+  readonly place: Destination;
+  readonly rows: readonly LibraryRow[];
+  readonly hasMore: boolean;
+  /** Not while a filter hides rows: the end would always be near. */
+  readonly loadsAtEnd: boolean;
+  readonly onGet: () => void;
+};
+
+/** Objects as they lie: one page of the listing at a time, the next when the end comes near. */
+export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectTableProps) {
+  const client = useClient();
+  const formats = useFormats();
+  const showPlace = useScreenStore((state) => state.showPlace);
+  const ticks = useTickStore((state) => state.ticks);
+  const measures = useTickStore((state) => state.measures);
+
+  const open = (row: LibraryRow) => {
+    if (row.kind === "prefix") showPlace({ ...place, prefix: row.key });
+    else tickRows(client, [row], true);
+  };
+  const onRowKey = (event: KeyboardEvent, row: LibraryRow) => {
+    const act = actionOf(event);
+    if (!act) return;
+    event.preventDefault();
+    const parent = parentOf(place);
+    if (act === "tick") tickRows(client, [row], !ticks.has(row.key));
+    else if (act === "enter" && ticks.size > 0) onGet();
+    else if (act === "enter" || (act === "into" && row.kind === "prefix")) open(row);
+    else if (act === "up" && parent) showPlace(parent);
+    else if (act === "copy") copyAddress(place.bucket, row.key);
+    else if (act === "all") tickRows(client, rows, true);
+  };
+
+  return (
+    <VirtualGrid
+      label={`Objects in ${place.bucket}/${place.prefix}`}
+      columns={classes.columns}
+      head={<Head rows={rows} />}
+      rows={rows}
+      isOpenEnded={hasMore}
+      labelOf={(row) => sentenceOf(row, ticks.has(row.key), measures.get(row.key), formats)}
+      isSelected={(row) => ticks.has(row.key)}
+      onRowKey={onRowKey}
+      onExtend={(passed) => tickRows(client, passed, true)}
+      onOpen={open}
+      {...(loadsAtEnd && { onEndNear: () => void loadMore(client) })}
+      cellsOf={(row) => (
+        <>
+          <TickCell row={row} isTicked={ticks.has(row.key)} />
+          <NameCell row={row} onOpen={() => open(row)} />
+          <span role="gridcell" className={`${classes.size} lh-number`}>
+            {sizeWords(row, measures.get(row.key), formats)}
+          </span>
+          <span role="gridcell" className={`${classes.date} lh-number`}>
+            {row.kind === "object" && formatDay(row.modifiedAtMs)}
+          </span>
+          <span role="gridcell" className={classes.more}>
+            <ActionIcon
+              tabIndex={-1}
+              aria-label={`Copy the address of ${row.name}`}
+              onClick={() => copyAddress(place.bucket, row.key)}
+            >
+              <IconCopy size={14} />
+            </ActionIcon>
+          </span>
+        </>
+      )}
+    />
+  );
+}
+
+type RowAction = "tick" | "enter" | "into" | "up" | "copy" | "all";
+
+const KEYS: Readonly<Record<string, RowAction>> = {
+  " ": "tick",
+  Enter: "enter",
+  ArrowRight: "into",
+  ArrowLeft: "up",
+  Backspace: "up",
+};
+const CONTROL_KEYS: Readonly<Record<string, RowAction>> = { c: "copy", a: "all" };
+
+function actionOf(event: KeyboardEvent): RowAction | undefined {
+  const hasControl = event.ctrlKey || event.metaKey;
+  return (hasControl ? CONTROL_KEYS : KEYS)[event.key];
+}
+
+function Head({ rows }: { readonly rows: readonly LibraryRow[] }) {
+  const client = useClient();
+  const ticks = useTickStore((state) => state.ticks);
+  const ticked = tickedOf(rows, ticks);
+  return (
+    <>
+      <span role="columnheader" className={classes.tick}>
+        <Checkbox
+          aria-label="Tick everything listed"
+          checked={ticked === "all"}
+          indeterminate={ticked === "some"}
+          onChange={() => tickRows(client, rows, ticked !== "all")}
+        />
+      </span>
+      <span role="columnheader" aria-sort="ascending" className={classes.name}>
+        Name <IconArrowUp size={12} aria-hidden />
+      </span>
+      <span role="columnheader" className={classes.size}>
+        Size
+      </span>
+      <span role="columnheader" className={classes.date}>
+        Modified
+      </span>
+      <span role="columnheader">
+        <VisuallyHidden>Actions</VisuallyHidden>
+      </span>
+    </>
+  );
+}
+
+type TickCellProps = { readonly row: LibraryRow; readonly isTicked: boolean };
+
+function TickCell({ row, isTicked }: TickCellProps) {
+  const client = useClient();
+  return (
+    <span role="gridcell" className={classes.tick}>
+      <Checkbox
+        tabIndex={-1}
+        aria-label={`Tick ${row.name}`}
+        checked={isTicked}
+        onChange={() => tickRows(client, [row], !isTicked)}
+      />
+    </span>
+  );
+}
+
+type NameCellProps = { readonly row: LibraryRow; readonly onOpen: () => void };
+
+function NameCell({ row, onOpen }: NameCellProps) {
+  if (row.kind === "object") {
+    return (
+      <span role="gridcell" className={classes.name}>
+        <IconFile size={16} stroke={1.6} aria-hidden />
+        <span className="lh-cut" title={row.name}>
+          {row.name}
+        </span>
+      </span>
+    );
+  }
+  return (
+    <span role="gridcell" className={classes.name}>
+      <IconFolder size={16} stroke={1.6} aria-hidden />
+      <button
+        type="button"
+        tabIndex={-1}
+        className={`${classes.open} lh-cut`}
+        title={row.name}
+        onClick={onOpen}
+      >
+        {row.name}
+      </button>
+    </span>
+  );
+}

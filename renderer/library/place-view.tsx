@@ -1,0 +1,91 @@
+import { useEffect, useMemo, useState } from "react";
+import { ActionIcon } from "@mantine/core";
+import { IconRefresh } from "@tabler/icons-react";
+import type { Profile } from "#shared/profile.ts";
+import type { Destination } from "#shared/settings.ts";
+import type { Address } from "./library-place.ts";
+import { useClient } from "../host/host.ts";
+import { HeaderGap, ScreenHeader } from "../shell/screen-header.tsx";
+import { loadBuckets } from "../state/bucket-store.ts";
+import { useScreenStore } from "../state/screen-store.ts";
+import { useSettings } from "../state/settings-store.ts";
+import { BucketTable } from "./bucket-table.tsx";
+import { ListingView } from "./listing-view.tsx";
+import { openListing } from "./listing-store.ts";
+import { PlaceCrumbs } from "./place-crumbs.tsx";
+import { PlaceSearch } from "./place-search.tsx";
+import { SyncBar } from "./sync-bar.tsx";
+import { targetChoices, useTargetStore } from "./target-folder.ts";
+import { tickIn } from "./tick-store.ts";
+import { UploadHere } from "./upload-here.tsx";
+import { useGet } from "./use-get.ts";
+import classes from "./library-screen.module.css";
+
+type PlaceViewProps = { readonly place: Destination; readonly profile: Profile };
+
+/** One place of the Library: a profile's buckets, or what is under a prefix. */
+export function PlaceView({ place, profile }: PlaceViewProps) {
+  const client = useClient();
+  const showPlace = useScreenStore((state) => state.showPlace);
+  const [filter, setFilter] = useState({ place, text: "" });
+  const targets = useTargets();
+  const { get, isStarting } = useGet(place, targets[0]);
+  const text = filter.place === place ? filter.text : "";
+  const isBucket = place.bucket !== "";
+
+  useEffect(() => {
+    if (!isBucket) return;
+    tickIn(place);
+    void openListing(client, place);
+  }, [client, place, isBucket]);
+
+  const goTo = ({ bucket, prefix, name }: Address) => {
+    const next = { profileId: place.profileId, bucket, prefix };
+    showPlace(next);
+    setFilter({ place: next, text: name });
+  };
+  const listAgain = () => {
+    if (isBucket) void openListing(client, place);
+    else void loadBuckets(client, profile);
+  };
+  return (
+    <>
+      <ScreenHeader
+        title={`Library, ${place.bucket || profile.name}`}
+        lead={<PlaceCrumbs place={place} profileName={profile.name} />}
+      >
+        <HeaderGap />
+        <PlaceSearch
+          text={text}
+          onFilter={(typed) => setFilter({ place, text: typed })}
+          onGo={goTo}
+          onEscape={() => setFilter({ place, text: "" })}
+        />
+        <ActionIcon aria-label="List again" onClick={listAgain}>
+          <IconRefresh size={16} />
+        </ActionIcon>
+        {isBucket && <UploadHere />}
+      </ScreenHeader>
+      <div className={classes.work}>
+        {isBucket ? (
+          <ListingView place={place} filter={text} onGet={get} />
+        ) : (
+          <BucketTable profile={profile} />
+        )}
+      </div>
+      {isBucket && (
+        <SyncBar bucket={place.bucket} targets={targets} isStarting={isStarting} onGet={get} />
+      )}
+    </>
+  );
+}
+
+/** Kept the same while nothing changed, because asking for its free space depends on it. */
+function useTargets() {
+  const { downloadFolder, recentFolders } = useSettings();
+  const chosen = useTargetStore((state) => state.chosen);
+  return useMemo(
+    () => targetChoices(chosen, downloadFolder, recentFolders),
+    [chosen, downloadFolder, recentFolders],
+  );
+}

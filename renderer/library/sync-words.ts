@@ -1,0 +1,41 @@
+import type { Formats } from "../common/use-formats.ts";
+import type { TickSum } from "./ticks.ts";
+import { MOST_TICKS } from "./ticks.ts";
+
+export type Space = {
+  /** Free for this user. */
+  readonly freeBytes: number;
+  /** Of those, promised to running transfers or kept free. */
+  readonly reservedBytes: number;
+};
+
+/** `4 ticked, 901 MB`; "at least" while a prefix is not counted whole. */
+export function tickedWords(sum: TickSum, formats: Formats): string {
+  return `${sum.count.toLocaleString("en")} ticked, ${amountWords(sum, formats)}`;
+}
+
+export function amountWords(sum: TickSum, formats: Formats): string {
+  return `${sum.isAtLeast ? "at least " : ""}${formats.bytes(sum.sizeBytes)}`;
+}
+
+/** What the folder has, and will have when everything is there; amber when it does not fit. */
+export function spaceWords(
+  sum: TickSum,
+  space: Space | null,
+  formats: Formats,
+): { readonly text: string; readonly isShort: boolean } {
+  if (!space) return { text: "", isShort: false };
+  const usable = Math.max(0, space.freeBytes - space.reservedBytes);
+  const after = usable - sum.sizeBytes;
+  if (after < 0) {
+    const text = `${formats.bytes(usable)} can be used, ${formats.bytes(-after)} short`;
+    return { text, isShort: true };
+  }
+  return { text: `${formats.bytes(usable)} free, ${formats.bytes(after)} after`, isShort: false };
+}
+
+/** Why nothing can be got now; null when it can. */
+export function blockedWords(sum: TickSum): string | null {
+  if (sum.count <= MOST_TICKS) return null;
+  return `At most ${MOST_TICKS.toLocaleString("en")} at once: tick the prefix above them instead.`;
+}
