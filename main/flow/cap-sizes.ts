@@ -1,0 +1,48 @@
+/**
+ * How much moves at once under a cap: little enough that the cap holds over seconds, much enough
+ * that the overhead of a request stays under one percent.
+ */
+const KiB = 1024;
+
+/** What a range may take of the capped line. */
+const RANGE_SECONDS = 0.2;
+const RANGE_STEP_BYTES = 64 * KiB;
+const LARGEST_RANGE_BYTES = 16 * 1024 * KiB;
+
+const CHUNK_SECONDS = 0.05;
+const SMALLEST_CHUNK_BYTES = 4 * KiB;
+const LARGEST_CHUNK_BYTES = 256 * KiB;
+
+/** A socket that gets less than this may sit idle until the server gives up on it. */
+const LEAST_STREAM_BYTES_PER_SECOND = 16 * KiB;
+
+/**
+ * Bytes of the largest range to ask for under a cap on downloads; a multiple of 64 KiB. A range is
+ * paid for as a whole before it is requested, because the system's receive buffers would take in
+ * megabytes beyond the cap.
+ */
+export function rangeBytesUnderCap(bytesPerSecond: number | null): number {
+  if (bytesPerSecond === null) return LARGEST_RANGE_BYTES;
+  const steps = Math.round((bytesPerSecond * RANGE_SECONDS) / RANGE_STEP_BYTES);
+  return clamp(steps * RANGE_STEP_BYTES, RANGE_STEP_BYTES, LARGEST_RANGE_BYTES);
+}
+
+/** Bytes paid for at once while sending. */
+export function chunkBytesUnderCap(bytesPerSecond: number | null): number {
+  if (bytesPerSecond === null) return LARGEST_CHUNK_BYTES;
+  return clamp(
+    Math.floor(bytesPerSecond * CHUNK_SECONDS),
+    SMALLEST_CHUNK_BYTES,
+    LARGEST_CHUNK_BYTES,
+  );
+}
+
+/** How many streams a capped line keeps busy; Infinity without a cap. */
+export function streamsUnderCap(bytesPerSecond: number | null): number {
+  if (bytesPerSecond === null) return Infinity;
+  return Math.max(1, Math.floor(bytesPerSecond / LEAST_STREAM_BYTES_PER_SECOND));
+}
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.min(most, Math.max(least, value));
+}

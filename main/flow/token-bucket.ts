@@ -1,0 +1,126 @@
+import type { Clock } from "./clock.ts";
+
+/** Cells of the shared memory, each a 64-bit integer. */
+const BOOKED = 0;
+const RELEASED = 1;
+const EARNED_UNTIL = 2;
+const PER_SECOND = 3;
+const EPOCH = 4;
+const CELL_COUNT = 5;
+
+/** How much an idle bucket saves up: short enough that no window of seconds shows it. */
+const CAPACITY_MS = 100;
+/** A waiter looks again at least this often, so that a new rate reaches it in time. */
+const LONGEST_NAP_MS = 50;
+const MICROSECONDS_PER_MS = 1000;
+const MICROSECONDS_PER_SECOND = 1_000_000n;
+
+/** The shared memory of one bucket; give it to every thread that takes from the bucket. */
+export function createBucketCells(): BigInt64Array {
+  return new BigInt64Array(new SharedArrayBuffer(CELL_COUNT * BigInt64Array.BYTES_PER_ELEMENT));
+}
+
+/**
+ * Limits a rate over all threads that share its cells. One token is one byte.
+ *
+ * Every `take` books its tokens behind all earlier ones and waits until that many were released; so
+ * callers are served in the order they asked, a request may be larger than the capacity, and a new
+ * rate holds at once also for those who wait. Tokens are earned by whoever looks; no thread is needed.
+ */
+export class TokenBucket {
+  readonly #cells: BigInt64Array;
+  readonly #clock: Clock;
+
+  constructor(cells: BigInt64Array, clock: Clock) {
+    this.#cells = cells;
+    this.#clock = clock;
+  }
+
+  /** Tokens per second; null is no limit. */
+  get perSecond(): number | null {
+    return Number(this.#read(PER_SECOND)) || null;
+  }
+
+  /** Changes with every change of the rate, so that what was paid under another one is known. */
+  get epoch(): number {
+    return Number(this.#read(EPOCH));
+  }
+
+  /** Called by one thread only. */
+  setRate(perSecond: number | null): void {
+    const next = BigInt(Math.floor(perSecond ?? 0));
+    const before = this.#read(PER_SECOND);
+    if (next === before) return;
+    this.#earn();
+    // Without a limit nobody waited: neither debt nor savings come from that time.
+    if (before === 0n) this.#forget();
+    Atomics.store(this.#cells, PER_SECOND, next);
+    Atomics.add(this.#cells, EPOCH, 1n);
+  }
+
+  /** Resolves once `count` tokens may be spent. A canceled wait gives its tokens back. */
+  async take(count: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.perSecond === null || count <= 0) return;
+    this.#earn();
+    const size = BigInt(count);
+    const ticket = Atomics.add(this.#cells, BOOKED, size) + size;
+    try {
+      await this.#waitFor(ticket, signal);
+    } catch (error) {
+      this.giveBack(count);
+      throw error;
+    }
+  }
+
+  /** Returns tokens that were taken and not spent. */
+  giveBack(count: number): void {
+    if (this.perSecond !== null) Atomics.add(this.#cells, RELEASED, BigInt(count));
+  }
+
+  async #waitFor(ticket: bigint, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const perSecond = this.perSecond;
+      if (perSecond === null) return;
+      this.#earn();
+      const missing = Number(ticket - this.#read(RELEASED));
+      if (missing <= 0) return;
+      const dueMs = Math.ceil((missing / perSecond) * 1000);
+      await this.#clock.sleep(Math.min(dueMs, LONGEST_NAP_MS), signal);
+    }
+  }
+
+  /** Releases what was earned since anyone last looked; each span of time is earned by one thread. */
+  #earn(): void {
+    const perSecond = this.#read(PER_SECOND);
+    const now = BigInt(Math.floor(this.#clock.nowMs() * MICROSECONDS_PER_MS));
+    const since = this.#read(EARNED_UNTIL);
+    if (perSecond === 0n) {
+      Atomics.store(this.#cells, EARNED_UNTIL, now);
+      return;
+    }
+    const earned = ((now - since) * perSecond) / MICROSECONDS_PER_SECOND;
+    if (earned <= 0n) return;
+    // Only the time that these whole tokens took, so that fractions add up.
+    const until = since + (earned * MICROSECONDS_PER_SECOND) / perSecond;
+    if (Atomics.compareExchange(this.#cells, EARNED_UNTIL, since, until) !== since) return;
+    this.#release(earned, (perSecond * BigInt(CAPACITY_MS)) / 1000n);
+  }
+
+  #release(earned: bigint, capacity: bigint): void {
+    for (;;) {
+      const before = this.#read(RELEASED);
+      const ceiling = this.#read(BOOKED) + capacity;
+      const after = before + earned > ceiling ? ceiling : before + earned;
+      if (Atomics.compareExchange(this.#cells, RELEASED, before, after) === before) return;
+    }
+  }
+
+  #forget(): void {
+    Atomics.store(this.#cells, RELEASED, this.#read(BOOKED));
+  }
+
+  #read(cell: number): bigint {
+    return Atomics.load(this.#cells, cell);
+  }
+}
