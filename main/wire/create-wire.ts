@@ -1,0 +1,332 @@
+import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
+import type { Limits } from "#shared/settings.ts";
+import { lengthOf } from "../bytes/byte-range.ts";
+import { KiB, MiB } from "../bytes/sizes.ts";
+import { streamsUnderCap } from "../flow/cap-sizes.ts";
+import { systemClock } from "../flow/clock.ts";
+import { Semaphore } from "../flow/semaphore.ts";
+import { createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
+import { BLOCK_BYTES } from "./block-pool.ts";
+import { BufferBudget } from "./buffer-budget.ts";
+import type { Share } from "./buffer-budget.ts";
+import { splitUrl } from "./exchange.ts";
+import { LARGEST_KEPT_BYTES } from "./kept-bodies.ts";
+import { MeterTable } from "./meters.ts";
+import type { SendSource, Task } from "./orders.ts";
+import { BLOCKS_PER_WRITER } from "./range-writer.ts";
+import { unexpected, WireThread } from "./wire-thread.ts";
+import type { Asked, Success } from "./wire-thread.ts";
+import type {
+  DigestOrder,
+  LoadedBody,
+  LoadOrder,
+  Meter,
+  Received,
+  ReceiveOrder,
+  SendOrder,
+  Wire,
+  WireResponse,
+} from "./wire.ts";
+
+export type WireOptions = {
+  readonly workers?: number;
+  /** Memory for bodies and blocks, over all workers. */
+  readonly bufferBytes?: number;
+  /** Requests at once to one endpoint, over all workers. */
+  readonly connections?: number;
+  /** For one address. */
+  readonly connectTimeoutMs?: number;
+  /** Silence after which a stream is given up. */
+  readonly stallMs?: number;
+};
+
+const DEFAULTS = {
+  workers: 2,
+  bufferBytes: 128 * MiB,
+  connections: 50,
+  connectTimeoutMs: 5_000,
+  stallMs: 30_000,
+};
+
+/** What even an empty body costs, so that the number of bodies is bounded too. */
+const LEAST_SHARE_BYTES = 4 * KiB;
+
+export function createWire(options: WireOptions = {}): Wire {
+  return new ThreadedWire({ ...DEFAULTS, ...options });
+}
+
+/** A body between `load` and `release`. */
+type Body = {
+  readonly source: SendSource;
+  readonly share: Share;
+  /** Ends of the sends under way, also of canceled ones that still read the memory. */
+  readonly sends: Set<Promise<void>>;
+};
+
+class ThreadedWire implements Wire {
+  readonly #connections: number;
+  readonly #threads: readonly WireThread[];
+  readonly #budget: BufferBudget;
+  readonly #meters = new MeterTable();
+  readonly #up: TokenBucket;
+  readonly #down: TokenBucket;
+  readonly #upSlots = new Semaphore(Infinity);
+  readonly #downSlots = new Semaphore(Infinity);
+  readonly #endpoints = new Map<string, Semaphore>();
+  readonly #bodies = new Map<number, Body>();
+  /** Which threads may have a file open. */
+  readonly #writers = new Map<string, Set<number>>();
+  readonly #closing = new AbortController();
+  #lastBodyId = 0;
+
+  constructor(options: Required<WireOptions>) {
+    const { connectTimeoutMs, stallMs } = options;
+    const upCells = createBucketCells();
+    const downCells = createBucketCells();
+    const meterCells = this.#meters.cells;
+    const setup = { connectTimeoutMs, stallMs, upCells, downCells, meterCells };
+    this.#connections = options.connections;
+    this.#up = new TokenBucket(upCells, systemClock);
+    this.#down = new TokenBucket(downCells, systemClock);
+    this.#budget = new BufferBudget(options.bufferBytes, options.workers);
+    this.#threads = Array.from({ length: options.workers }, () => new WireThread(setup));
+  }
+
+  async load(order: LoadOrder, signal: AbortSignal): Promise<LoadedBody> {
+    const wish = this.#orClosing(signal);
+    const { source, stamp = null } = order;
+    const isKept = lengthOf(source) <= LARGEST_KEPT_BYTES;
+    const share = await this.#budget.acquire(isKept ? costOf(lengthOf(source)) : BLOCK_BYTES, wish);
+    const asked = this.#ask(share.worker, { kind: "load", source, stamp }, wish);
+    try {
+      const reply = await asked.outcome;
+      if (reply.kind !== "loaded") throw unexpected(reply);
+      if (!isKept) share.release();
+      const kept = { kind: "kept", bodyId: asked.id } as const;
+      const inFile = {
+        kind: "file",
+        range: source,
+        stamp: reply.stamp,
+        sha256: reply.sha256,
+      } as const;
+      const id = (this.#lastBodyId += 1);
+      this.#bodies.set(id, { source: isKept ? kept : inFile, share, sends: new Set() });
+      return { id, sizeBytes: lengthOf(source), sha256: reply.sha256, stamp: reply.stamp };
+    } catch (error) {
+      void asked.over.then(() => this.#forget(share, asked.id));
+      throw error;
+    }
+  }
+
+  async send(order: SendOrder, signal: AbortSignal): Promise<WireResponse> {
+    const body = this.#bodies.get(order.body.id);
+    if (body === undefined)
+      throw new LonghaulError("internal", "a body was sent after its release");
+    const wish = this.#orClosing(signal);
+    const leaving = new Leaving();
+    try {
+      // A body that is read again passes through two blocks; a kept one is where it is.
+      const worker =
+        body.source.kind === "kept"
+          ? body.share.worker
+          : leaving.add(await this.#budget.acquire(BLOCKS_PER_WRITER * BLOCK_BYTES, wish)).worker;
+      await this.#enter(leaving, this.#upSlots, order.request.url, wish);
+      const { source } = body;
+      const task = {
+        kind: "send",
+        source,
+        request: order.request,
+        slot: order.meter.slot,
+      } as const;
+      const asked = this.#ask(worker, task, wish);
+      leaving.after(asked.over);
+      body.sends.add(asked.over);
+      void asked.over.then(() => body.sends.delete(asked.over));
+      const reply = await asked.outcome;
+      if (reply.kind !== "answered") throw unexpected(reply);
+      return reply.response;
+    } finally {
+      leaving.leave();
+    }
+  }
+
+  release({ id }: LoadedBody): void {
+    const body = this.#bodies.get(id);
+    if (body === undefined) return;
+    this.#bodies.delete(id);
+    const { source, share } = body;
+    if (source.kind === "file") return;
+    void Promise.all(body.sends).then(() => this.#forget(share, source.bodyId));
+  }
+
+  async receive(order: ReceiveOrder, signal: AbortSignal): Promise<Received> {
+    const wish = this.#orClosing(signal);
+    const sizeBytes = lengthOf(order.target);
+    const leaving = new Leaving();
+    try {
+      const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
+      const { worker } = leaving.add(await this.#budget.acquire(costBytes, wish));
+      await this.#enter(leaving, this.#downSlots, order.request.url, wish);
+      await this.#down.take(sizeBytes, wish);
+      this.#noteWriter(order.target.path, worker);
+      const { request, expect, target, cuts, meter } = order;
+      const paidEpoch = this.#down.epoch;
+      const { slot } = meter;
+      const asked = this.#ask(
+        worker,
+        { kind: "receive", request, expect, target, cuts, slot, paidEpoch },
+        wish,
+      );
+      leaving.after(asked.over);
+      const received = toReceived(await asked.outcome);
+      this.#down.giveBack(unspentBytes(received, sizeBytes));
+      return received;
+    } catch (error) {
+      if (isBeforeFirstByte(error)) this.#down.giveBack(sizeBytes);
+      throw error;
+    } finally {
+      leaving.leave();
+    }
+  }
+
+  async digest(order: DigestOrder, signal: AbortSignal): Promise<string> {
+    const wish = this.#orClosing(signal);
+    const { source, algorithm, meter } = order;
+    const leaving = new Leaving();
+    try {
+      const { worker } = leaving.add(await this.#budget.acquire(BLOCK_BYTES, wish));
+      const slot = meter?.slot ?? -1;
+      const asked = this.#ask(worker, { kind: "digest", source, algorithm, slot }, wish);
+      leaving.after(asked.over);
+      const reply = await asked.outcome;
+      if (reply.kind !== "digested") throw unexpected(reply);
+      return reply.digest;
+    } finally {
+      leaving.leave();
+    }
+  }
+
+  async sync(path: string, signal: AbortSignal): Promise<void> {
+    // One descriptor is enough: the system keeps the bytes of a file, not those of a descriptor.
+    const [worker = 0] = this.#writers.get(path) ?? [];
+    this.#noteWriter(path, worker);
+    try {
+      await this.#ask(worker, { kind: "sync", path }, this.#orClosing(signal)).outcome;
+    } catch (error) {
+      if (error instanceof LonghaulError) await this.closeFile(path);
+      throw error;
+    }
+  }
+
+  async closeFile(path: string): Promise<void> {
+    const workers = [...(this.#writers.get(path) ?? [])];
+    this.#writers.delete(path);
+    const { signal } = this.#closing;
+    await Promise.all(
+      workers.map((worker) => this.#ask(worker, { kind: "close-file", path }, signal).outcome),
+    );
+  }
+
+  setLimits({ upBytesPerSecond, downBytesPerSecond }: Limits): void {
+    this.#up.setRate(upBytesPerSecond);
+    this.#down.setRate(downBytesPerSecond);
+    this.#upSlots.setLimit(this.#slotsUnder(upBytesPerSecond));
+    this.#downSlots.setLimit(this.#slotsUnder(downBytesPerSecond));
+  }
+
+  openMeter(): Meter {
+    return this.#meters.open();
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await Promise.all(this.#threads.map((thread) => thread.close()));
+  }
+
+  /** Streams that wait for tokens hold their slots, so one direction must leave some to the other. */
+  #slotsUnder(bytesPerSecond: number | null): number {
+    if (bytesPerSecond === null) return Infinity;
+    return Math.min(streamsUnderCap(bytesPerSecond), Math.ceil(this.#connections / 2));
+  }
+
+  async #enter(
+    leaving: Leaving,
+    direction: Semaphore,
+    url: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    leaving.add({ release: await direction.acquire(signal) });
+    const { origin } = splitUrl(url);
+    const endpoint = this.#endpoints.get(origin) ?? new Semaphore(this.#connections);
+    this.#endpoints.set(origin, endpoint);
+    leaving.add({ release: await endpoint.acquire(signal) });
+  }
+
+  #ask(worker: number, task: Task, signal: AbortSignal): Asked {
+    signal.throwIfAborted();
+    const thread = this.#threads[worker];
+    if (thread === undefined) throw new LonghaulError("internal", `there is no thread ${worker}`);
+    return thread.ask(task, signal);
+  }
+
+  #forget(share: Share, bodyId: number): void {
+    this.#threads[share.worker]?.post({ kind: "release", bodyId });
+    share.release();
+  }
+
+  #noteWriter(path: string, worker: number): void {
+    const workers = this.#writers.get(path) ?? new Set();
+    workers.add(worker);
+    this.#writers.set(path, workers);
+  }
+
+  #orClosing(signal: AbortSignal): AbortSignal {
+    return AbortSignal.any([signal, this.#closing.signal]);
+  }
+}
+
+/** What an operation holds, given back together: when it ends, or when its worker is done with it. */
+class Leaving {
+  readonly #held: { release(): void }[] = [];
+  #over: Promise<void> | null = null;
+
+  add<T extends { release(): void }>(held: T): T {
+    this.#held.push(held);
+    return held;
+  }
+
+  after(over: Promise<void>): void {
+    this.#over = over;
+  }
+
+  leave(): void {
+    const release = () => {
+      for (const held of this.#held) held.release();
+    };
+    if (this.#over === null) release();
+    else void this.#over.then(release);
+  }
+}
+
+function costOf(sizeBytes: number): number {
+  return Math.max(LEAST_SHARE_BYTES, sizeBytes);
+}
+
+function toReceived(reply: Success): Received {
+  const { kind: outcome } = reply;
+  if (outcome === "whole") return { outcome, digests: reply.digests, headers: reply.headers };
+  if (outcome === "refused") return { outcome, response: reply.response };
+  if (outcome !== "cut") throw unexpected(reply);
+  return { outcome, receivedBytes: reply.receivedBytes, error: fromErrorInfo(reply.error) };
+}
+
+/** What a range paid for and did not get. */
+function unspentBytes(received: Received, sizeBytes: number): number {
+  if (received.outcome === "whole") return 0;
+  return received.outcome === "refused" ? sizeBytes : sizeBytes - received.receivedBytes;
+}
+
+/** An error of the network is thrown only when no byte of the body came. */
+function isBeforeFirstByte(error: unknown): boolean {
+  return error instanceof LonghaulError && error.details.endpoint !== undefined;
+}

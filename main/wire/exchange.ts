@@ -1,0 +1,223 @@
+import type { Readable } from "node:stream";
+import type { Dispatcher } from "undici";
+import { LonghaulError } from "#shared/errors.ts";
+import type { Connection, Connections } from "./connections.ts";
+import { explainNetworkError, isClosedByPeer } from "./network-errors.ts";
+import type { Watch, Watchdog } from "./watchdog.ts";
+import type { WireRequest } from "./wire.ts";
+
+export type Headers = Readonly<Record<string, string>>;
+
+/** What the reader of an answer may do about it. */
+export interface Flow {
+  /** Stops reading from the socket until as many `resume` came; that is no stall. */
+  pause(): void;
+  resume(): void;
+  /** Enough of it: the exchange ends well, and the socket is closed. */
+  finish(): void;
+  /** Ends the exchange with this error. */
+  fail(error: unknown): void;
+}
+
+/** Reads one answer as it comes. */
+export interface AnswerReader {
+  onHead(status: number, headers: Headers, flow: Flow): void;
+  onChunk(chunk: Buffer, flow: Flow): void;
+}
+
+export type Call = {
+  readonly request: WireRequest;
+  /** Of the body to send; null for a request without one. */
+  readonly contentLength: number | null;
+  /** Makes the body, anew for each try. `signal` aborts when nobody sends it any more. */
+  readonly body: (watch: Watch, signal: AbortSignal) => Buffer | Readable | null;
+  readonly reader: AnswerReader;
+  /** Bytes of the body that the socket took. */
+  readonly onSent: (bytes: number) => void;
+};
+
+export type Network = { readonly connections: Connections; readonly watchdog: Watchdog };
+
+/**
+ * Sends one request and lets the reader read its answer to the end.
+ * A kept-alive socket that the server closed before a byte of the answer is replaced once.
+ *
+ * @throws {LonghaulError} as `explainNetworkError`; `unreachable` with cause `stalled`; AbortError.
+ */
+export async function exchange(call: Call, network: Network, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { origin, path } = splitUrl(call.request.url);
+  const connection = network.connections.take(origin);
+  try {
+    const attempt = new Attempt(call, connection, network);
+    try {
+      await attempt.run(path, signal);
+    } catch (error) {
+      if (!connection.isReused || attempt.isAnswered || !isClosedByPeer(error)) throw error;
+      await new Attempt(call, network.connections.open(origin), network).run(path, signal);
+    }
+  } catch (error) {
+    throw explainNetworkError(error, origin);
+  }
+}
+
+/** The rest of the URL as it was signed: parsing it would resolve the dots that a key may have. */
+export function splitUrl(url: string): { origin: string; path: string } {
+  const match = /^(https?:\/\/[^/?#]+)([^#]*)/i.exec(url);
+  if (match?.[1] === undefined) throw new LonghaulError("invalid", "not an http or https URL");
+  const { origin } = new URL(match[1]);
+  const rest = match[2] ?? "";
+  return { origin, path: rest.startsWith("/") ? rest : `/${rest}` };
+}
+
+/** One request on one connection. */
+class Attempt implements Dispatcher.DispatchHandler, Flow {
+  isAnswered = false;
+  readonly #call: Call;
+  readonly #connection: Connection;
+  readonly #network: Network;
+  readonly #watch: Watch;
+  readonly #ended = new AbortController();
+  readonly #result = Promise.withResolvers<void>();
+  #controller: Dispatcher.DispatchController | null = null;
+  #pauseCount = 0;
+  #isSent = false;
+  #isSettled = false;
+
+  constructor(call: Call, connection: Connection, network: Network) {
+    this.#call = call;
+    this.#connection = connection;
+    this.#network = network;
+    this.#watch = network.watchdog.watch(() => this.fail(this.#stalled()));
+  }
+
+  async run(path: string, signal: AbortSignal): Promise<void> {
+    const onAbort = () => this.fail(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      this.#dispatch(path);
+      await this.#result.promise;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    this.#watch.touch();
+  }
+
+  onBodySent(chunk: Buffer): void {
+    this.#watch.touch();
+    this.#call.onSent(chunk.length);
+  }
+
+  onRequestSent(): void {
+    this.#isSent = true;
+  }
+
+  onResponseStarted(): void {
+    this.isAnswered = true;
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
+    this.#watch.touch();
+    // An interim answer, such as 103: the real one follows.
+    if (status < 200 || this.#isSettled) return;
+    this.#guard(() => this.#call.reader.onHead(status, joinHeaders(headers), this));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    this.#watch.touch();
+    if (this.#isSettled) return;
+    this.#guard(() => this.#call.reader.onChunk(chunk, this));
+  }
+
+  onResponseEnd(): void {
+    if (!this.#settle()) return;
+    this.#result.resolve();
+    // An answer before the end of the body leaves a socket on which nothing more can be said.
+    if (this.#isSent) this.#network.connections.giveBack(this.#connection);
+    else this.#connection.destroy(new Error("answered before the body was sent"));
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.fail(error);
+  }
+
+  pause(): void {
+    this.#pauseCount += 1;
+    if (this.#pauseCount > 1) return;
+    this.#watch.suspend();
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#pauseCount -= 1;
+    if (this.#pauseCount > 0 || this.#isSettled) return;
+    this.#watch.resume();
+    this.#controller?.resume();
+  }
+
+  finish(): void {
+    if (!this.#settle()) return;
+    this.#result.resolve();
+    this.#connection.destroy(new Error("enough of the answer was read"));
+  }
+
+  fail(error: unknown): void {
+    if (!this.#settle()) return;
+    this.#result.reject(error);
+    this.#connection.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #dispatch(path: string): void {
+    const { request, contentLength, body } = this.#call;
+    const length = contentLength === null ? {} : { "content-length": String(contentLength) };
+    this.#guard(() => {
+      const headers = { ...request.headers, ...length };
+      const content = body(this.#watch, this.#ended.signal);
+      this.#connection.client.dispatch(
+        { path, method: request.method, headers, body: content },
+        this,
+      );
+    });
+  }
+
+  /** A fault of ours inside undici's calls would otherwise end up as an error of the socket. */
+  #guard(action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #settle(): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
+    this.#watch.end();
+    this.#ended.abort();
+    return true;
+  }
+
+  #stalled(): LonghaulError {
+    const { origin } = this.#connection;
+    const seconds = this.#network.watchdog.stallMs / 1000;
+    return new LonghaulError("unreachable", `no byte for ${seconds} s from ${origin}`, {
+      details: { endpoint: origin, cause: "stalled" },
+    });
+  }
+}
+
+function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
+  const joined: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(", ") : value;
+  }
+  return joined;
+}

@@ -1,0 +1,56 @@
+import { close, constants, fdatasync, fstat, open, read, write } from "node:fs";
+import type { BigIntStats } from "node:fs";
+import { promisify } from "node:util";
+
+/** File calls on plain descriptors: a FileHandle closes itself when it is collected, these do not. */
+export const openFile = promisify(open);
+export const closeFile = promisify(close);
+export const syncData = promisify(fdatasync);
+
+export function statFile(fd: number): Promise<BigIntStats> {
+  return new Promise((resolve, reject) => {
+    fstat(fd, { bigint: true }, (error, stats) => (error ? reject(error) : resolve(stats)));
+  });
+}
+
+/** Never waits for the other end of a FIFO; constants that a system lacks count as nothing. */
+const NEVER_WAIT = constants.O_NONBLOCK ?? 0;
+
+export const TO_READ = constants.O_RDONLY | NEVER_WAIT;
+/** A link planted in the place of a part file is refused. */
+export const TO_WRITE = constants.O_WRONLY | NEVER_WAIT | (constants.O_NOFOLLOW ?? 0);
+
+/** Reads at `position` until the buffer is full or the file ends; answers the bytes read. */
+export async function readFully(fd: number, buffer: Uint8Array, position: number): Promise<number> {
+  let doneBytes = 0;
+  while (doneBytes < buffer.length) {
+    const count = await readSome(fd, buffer.subarray(doneBytes), position + doneBytes);
+    if (count === 0) break;
+    doneBytes += count;
+  }
+  return doneBytes;
+}
+
+/** Writes the whole buffer at `position`: one write may take less than it was given, without an error. */
+export async function writeFully(fd: number, buffer: Uint8Array, position: number): Promise<void> {
+  let doneBytes = 0;
+  while (doneBytes < buffer.length) {
+    doneBytes += await writeSome(fd, buffer.subarray(doneBytes), position + doneBytes);
+  }
+}
+
+function readSome(fd: number, buffer: Uint8Array, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(fd, buffer, 0, buffer.length, position, (error, count) =>
+      error ? reject(error) : resolve(count),
+    );
+  });
+}
+
+function writeSome(fd: number, buffer: Uint8Array, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    write(fd, buffer, 0, buffer.length, position, (error, count) =>
+      error ? reject(error) : resolve(count),
+    );
+  });
+}

@@ -1,0 +1,77 @@
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import type { DigestOrder, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
+
+/** What the main thread tells a worker; many in one message. */
+export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release;
+
+export type Order = { readonly id: number } & Task;
+
+/** What an order asks for. `slot` is a meter's; -1 counts nothing. */
+export type Task =
+  | { readonly kind: "load"; readonly source: FileRange; readonly stamp: FileStamp | null }
+  | {
+      readonly kind: "send";
+      readonly source: SendSource;
+      readonly request: WireRequest;
+      readonly slot: number;
+    }
+  | {
+      readonly kind: "receive";
+      readonly request: WireRequest;
+      readonly expect: Expectation;
+      readonly target: FileRange;
+      readonly cuts: readonly number[];
+      readonly slot: number;
+      /** Of the bucket when this range was paid for; null when nothing was due. */
+      readonly paidEpoch: number;
+    }
+  | {
+      readonly kind: "digest";
+      readonly source: FileRange;
+      readonly algorithm: DigestOrder["algorithm"];
+      readonly slot: number;
+    }
+  | { readonly kind: "sync"; readonly path: string }
+  | { readonly kind: "close-file"; readonly path: string };
+
+/** Kept in the worker's memory under the number of the order that loaded it, or still in its file. */
+export type SendSource =
+  | { readonly kind: "kept"; readonly bodyId: number }
+  | {
+      readonly kind: "file";
+      readonly range: FileRange;
+      readonly stamp: FileStamp;
+      readonly sha256: string;
+    };
+
+/** Lets go of a kept body. Not answered. */
+export type Release = { readonly kind: "release"; readonly bodyId: number };
+
+/** What a worker answers: one reply for each order, also for a canceled one. */
+export type Reply = { readonly id: number } & Outcome;
+
+export type Outcome =
+  | { readonly kind: "loaded"; readonly sha256: string; readonly stamp: FileStamp }
+  | { readonly kind: "answered"; readonly response: WireResponse }
+  | {
+      readonly kind: "whole";
+      readonly digests: readonly string[];
+      readonly headers: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: "refused"; readonly response: WireResponse }
+  | { readonly kind: "cut"; readonly receivedBytes: number; readonly error: ErrorInfo }
+  | { readonly kind: "digested"; readonly digest: string }
+  | { readonly kind: "done" }
+  | { readonly kind: "failed"; readonly error: ErrorInfo }
+  | { readonly kind: "canceled" };
+
+/** What a worker is started with. */
+export type WorkerSetup = {
+  readonly connectTimeoutMs: number;
+  readonly stallMs: number;
+  /** Shared memory of the two buckets and the meters. */
+  readonly upCells: BigInt64Array;
+  readonly downCells: BigInt64Array;
+  readonly meterCells: BigInt64Array;
+};

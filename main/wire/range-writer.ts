@@ -1,0 +1,101 @@
+import { lengthOf } from "../bytes/byte-range.ts";
+import type { ByteRange } from "../bytes/byte-range.ts";
+import { KiB } from "../bytes/sizes.ts";
+import { BLOCK_BYTES } from "./block-pool.ts";
+import type { BlockPool } from "./block-pool.ts";
+import { writeFully } from "./file-access.ts";
+
+/** A writer holds this many blocks: one fills while the other is written. */
+export const BLOCKS_PER_WRITER = 2;
+/** More than a socket hands over at once, so that what comes after a pause still fits. */
+const SPARE_BYTES = 256 * KiB;
+
+/**
+ * Writes a stream of bytes into a range of a file, gathered in blocks of 1 MiB.
+ * Whoever pushes waits when `push` says so, which keeps it at two blocks.
+ */
+export class RangeWriter {
+  readonly #fd: number;
+  readonly #range: ByteRange;
+  readonly #blocks: BlockPool;
+  #block: Buffer | null = null;
+  /** Bytes in the block. */
+  #filledBytes = 0;
+  /** Where the block belongs. */
+  #position: number;
+  /** Ends when all that was handed to the system is written; never rejects. */
+  #writing: Promise<void> = Promise.resolve();
+  #writingCount = 0;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(fd: number, range: ByteRange, blocks: BlockPool) {
+    this.#fd = fd;
+    this.#range = range;
+    this.#blocks = blocks;
+    this.#position = range.start;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /**
+   * Copies the bytes. Answers null, or what to wait for before the next `push`; that rejects when
+   * writing failed.
+   */
+  push(chunk: Buffer): Promise<void> | null {
+    let rest = chunk;
+    while (rest.length > 0) {
+      this.#block ??= this.#blocks.take(this.#nextBlockBytes());
+      const count = rest.copy(this.#block, this.#filledBytes);
+      this.#filledBytes += count;
+      rest = rest.subarray(count);
+      if (this.#filledBytes === this.#block.length) this.#writeBlock(this.#block);
+    }
+    const isFull = this.#writingCount > 0 && this.#filledBytes > BLOCK_BYTES - SPARE_BYTES;
+    return isFull || this.hasFailed ? this.#settled() : null;
+  }
+
+  /** Writes what is left. @throws what the system says. */
+  async flush(): Promise<void> {
+    if (this.#block !== null && this.#filledBytes > 0) this.#writeBlock(this.#block);
+    await this.#settled();
+  }
+
+  /** Waits for writes under way and gives the blocks back; nothing more is written. */
+  async close(): Promise<void> {
+    await this.#writing;
+    if (this.#block !== null) this.#blocks.giveBack(this.#block);
+    this.#block = null;
+  }
+
+  async #settled(): Promise<void> {
+    await this.#writing;
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+
+  #writeBlock(block: Buffer): void {
+    const filled = block.subarray(0, this.#filledBytes);
+    const position = this.#position;
+    this.#block = null;
+    this.#filledBytes = 0;
+    this.#position += filled.length;
+    this.#writingCount += 1;
+    this.#writing = this.#writing.then(() => this.#write(block, filled, position));
+  }
+
+  async #write(block: Buffer, filled: Buffer, position: number): Promise<void> {
+    try {
+      if (this.#failure === null) await writeFully(this.#fd, filled, position);
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      this.#writingCount -= 1;
+      this.#blocks.giveBack(block);
+    }
+  }
+
+  #nextBlockBytes(): number {
+    return Math.min(BLOCK_BYTES, lengthOf(this.#range) - (this.#position - this.#range.start));
+  }
+}

@@ -1,0 +1,140 @@
+import { lengthOf } from "../bytes/byte-range.ts";
+import type { TokenBucket } from "../flow/token-bucket.ts";
+import type { BlockPool } from "./block-pool.ts";
+import { AnswerCollector } from "./collect-answer.ts";
+import { CutDigests } from "./cut-digests.ts";
+import { exchange } from "./exchange.ts";
+import type { AnswerReader, Flow, Headers, Network } from "./exchange.ts";
+import type { MeterCells } from "./meters.ts";
+import type { OpenFiles } from "./open-files.ts";
+import type { Task } from "./orders.ts";
+import { RangeWriter } from "./range-writer.ts";
+import type { Expectation, Received } from "./wire.ts";
+import { LonghaulError } from "#shared/errors.ts";
+
+export type ReceiveContext = {
+  readonly network: Network;
+  readonly bucket: TokenBucket;
+  readonly meters: MeterCells;
+  readonly blocks: BlockPool;
+  readonly files: OpenFiles;
+};
+
+export type Receiving = Task & { readonly kind: "receive" };
+
+/** Writes the body of one answer to its place in the file. @throws as `Wire.receive`. */
+export async function receiveBody(
+  order: Receiving,
+  context: ReceiveContext,
+  signal: AbortSignal,
+): Promise<Received> {
+  return await context.files.use(order.target.path, async (fd) => {
+    const writer = new RangeWriter(fd, order.target, context.blocks);
+    try {
+      return await receiveInto(writer, order, { context, signal });
+    } finally {
+      await writer.close();
+    }
+  });
+}
+
+async function receiveInto(
+  writer: RangeWriter,
+  order: Receiving,
+  { context, signal }: { context: ReceiveContext; signal: AbortSignal },
+): Promise<Received> {
+  const { request, target } = order;
+  const reader = new BodyReader(order, writer, { context, signal });
+  const call = { request, contentLength: null, body: () => null, reader, onSent: () => undefined };
+  try {
+    await exchange(call, context.network, signal);
+  } catch (error) {
+    if (!(error instanceof LonghaulError) && !writer.hasFailed) throw error;
+    // Throws when the disk was the reason.
+    await writer.flush();
+    if (reader.refusal !== null) return { outcome: "refused", response: reader.refusal.response() };
+    if (!(error instanceof LonghaulError) || reader.receivedBytes === 0) throw error;
+    return { outcome: "cut", receivedBytes: reader.receivedBytes, error };
+  }
+  if (reader.refusal !== null) return { outcome: "refused", response: reader.refusal.response() };
+  await writer.flush();
+  if (reader.receivedBytes !== lengthOf(target)) {
+    throw new LonghaulError("protocol", "a body differs in length from its own head");
+  }
+  return { outcome: "whole", digests: reader.digests(), headers: reader.headers };
+}
+
+/** Decides by the head whether the body is the one that was asked for, and takes it in. */
+class BodyReader implements AnswerReader {
+  receivedBytes = 0;
+  headers: Headers = {};
+  /** Collects an answer that is not the one that was asked for. */
+  refusal: AnswerCollector | null = null;
+  readonly #order: Receiving;
+  readonly #writer: RangeWriter;
+  readonly #digests: CutDigests;
+  readonly #context: ReceiveContext;
+  readonly #signal: AbortSignal;
+
+  constructor(
+    order: Receiving,
+    writer: RangeWriter,
+    { context, signal }: { context: ReceiveContext; signal: AbortSignal },
+  ) {
+    this.#order = order;
+    this.#writer = writer;
+    this.#digests = new CutDigests(order.target.start, order.cuts);
+    this.#context = context;
+    this.#signal = signal;
+  }
+
+  /** One for each cut, after the whole body. */
+  digests(): readonly string[] {
+    return this.#digests.done;
+  }
+
+  onHead(status: number, headers: Headers, flow: Flow): void {
+    this.headers = headers;
+    if (isAsExpected(status, headers, this.#order.expect)) return;
+    this.refusal = new AnswerCollector();
+    this.refusal.onHead(status, headers);
+    // The body of a success is data of another kind, and may be long.
+    if (status < 300) flow.finish();
+  }
+
+  onChunk(chunk: Buffer, flow: Flow): void {
+    if (this.refusal !== null) return this.refusal.onChunk(chunk, flow);
+    if (this.receivedBytes + chunk.length > lengthOf(this.#order.target)) {
+      throw new LonghaulError("protocol", "more bytes came than the head promised");
+    }
+    this.receivedBytes += chunk.length;
+    this.#context.meters.addMoved(this.#order.slot, chunk.length);
+    this.#digests.update(chunk);
+    const room = this.#writer.push(chunk);
+    if (room !== null) this.#pauseUntil(room, flow);
+    this.#payAgain(chunk.length, flow);
+  }
+
+  /** A range that was paid for under another cap pays again as it comes, or the new cap would not hold. */
+  #payAgain(bytes: number, flow: Flow): void {
+    const { bucket } = this.#context;
+    if (bucket.perSecond === null || bucket.epoch === this.#order.paidEpoch) return;
+    this.#pauseUntil(bucket.take(bytes, this.#signal), flow);
+  }
+
+  #pauseUntil(ready: Promise<void>, flow: Flow): void {
+    flow.pause();
+    ready.then(
+      () => flow.resume(),
+      (error: unknown) => flow.fail(error),
+    );
+  }
+}
+
+function isAsExpected(status: number, headers: Headers, expect: Expectation): boolean {
+  if (status !== expect.status) return false;
+  if (headers["content-length"] !== String(expect.contentLength)) return false;
+  const encoding = headers["content-encoding"] ?? "identity";
+  if (encoding !== "identity" && expect.headers["content-encoding"] !== encoding) return false;
+  return Object.entries(expect.headers).every(([name, value]) => headers[name] === value);
+}

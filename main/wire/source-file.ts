@@ -1,0 +1,99 @@
+import { createHash } from "node:crypto";
+import type { Hash } from "node:crypto";
+import { LonghaulError } from "#shared/errors.ts";
+import { toDiskError } from "../disk/disk-errors.ts";
+import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import { toFsPath } from "../disk/local-path.ts";
+import { BLOCK_BYTES } from "./block-pool.ts";
+import type { BlockPool } from "./block-pool.ts";
+import { closeFile, openFile, readFully, statFile, TO_READ } from "./file-access.ts";
+import type { FileRange } from "./wire.ts";
+
+/**
+ * Opens a source file, and makes sure that it is the same before and after `read`.
+ *
+ * @param expected Its stamp when it was planned; null accepts any.
+ * @throws {LonghaulError} `source-changed`, `path-unsafe` for what is no regular file, and as
+ * `toDiskError` for what is read.
+ */
+export async function readUnchanged<T>(
+  source: FileRange,
+  expected: FileStamp | null,
+  read: (fd: number) => Promise<T>,
+): Promise<{ readonly stamp: FileStamp; readonly result: T }> {
+  const { path } = source;
+  try {
+    const fd = await openFile(toFsPath(path), TO_READ);
+    try {
+      const stamp = await checkStamp(fd, source, expected);
+      const result = await read(fd);
+      return { stamp: await checkStamp(fd, source, stamp), result };
+    } finally {
+      await closeFile(fd);
+    }
+  } catch (error) {
+    throw toDiskError(error, path, "read");
+  }
+}
+
+/** The bytes of a range in blocks of up to 1 MiB; each is the receiver's to give back. */
+export async function* readBlocks(
+  fd: number,
+  range: FileRange,
+  blocks: BlockPool,
+): AsyncGenerator<Buffer> {
+  for (let start = range.start; start < range.end; start += BLOCK_BYTES) {
+    const block = blocks.take(Math.min(BLOCK_BYTES, range.end - start));
+    const count = await readFully(fd, block, start);
+    if (count < block.length) {
+      blocks.giveBack(block);
+      throw sourceChanged(range.path, "it became shorter");
+    }
+    yield block;
+  }
+}
+
+/** Digests a range without keeping it. `onRead` is told the bytes of each block. */
+export async function digestRange(
+  fd: number,
+  range: FileRange,
+  hash: Hash,
+  {
+    blocks,
+    signal,
+    onRead,
+  }: { blocks: BlockPool; signal: AbortSignal; onRead: (bytes: number) => void },
+): Promise<string> {
+  for await (const block of readBlocks(fd, range, blocks)) {
+    hash.update(block);
+    onRead(block.length);
+    blocks.giveBack(block);
+    signal.throwIfAborted();
+  }
+  return hash.digest("hex");
+}
+
+export function sha256(): Hash {
+  return createHash("sha256");
+}
+
+export function sourceChanged(path: string, how: string): LonghaulError {
+  return new LonghaulError("source-changed", `${path} changed: ${how}`, { details: { path } });
+}
+
+async function checkStamp(
+  fd: number,
+  source: FileRange,
+  expected: FileStamp | null,
+): Promise<FileStamp> {
+  const stats = await statFile(fd);
+  const { path } = source;
+  if (!stats.isFile()) {
+    throw new LonghaulError("path-unsafe", `not a regular file: ${path}`, { details: { path } });
+  }
+  if (stats.size < BigInt(source.end)) throw sourceChanged(path, "it is shorter than planned");
+  const stamp = toFileStamp(stats);
+  if (expected !== null && !isSameStamp(stamp, expected)) throw sourceChanged(path, "its stamp");
+  return stamp;
+}

@@ -1,0 +1,111 @@
+import { Worker } from "node:worker_threads";
+import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
+import { siblingModule } from "../flow/sibling-module.ts";
+import type { Message, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
+
+/** An outcome that is neither a failure nor a cancellation. */
+export type Success = Exclude<Outcome, { readonly kind: "failed" | "canceled" }>;
+
+type Pending = { readonly settle: (outcome: Outcome) => void };
+
+export type Asked = {
+  /** Of the order. */
+  readonly id: number;
+  /** @throws what the worker says, or AbortError at once when `signal` aborts. */
+  readonly outcome: Promise<Success>;
+  /** Resolves when the worker is done with it, however it ended: its memory is free then. */
+  readonly over: Promise<void>;
+};
+
+/** One worker thread as the main thread sees it. */
+export class WireThread {
+  readonly #setup: WorkerSetup;
+  readonly #pending = new Map<number, Pending>();
+  #worker: Worker;
+  #outbox: Message[] = [];
+  #lastId = 0;
+  #isClosed = false;
+
+  constructor(setup: WorkerSetup) {
+    this.#setup = setup;
+    this.#worker = this.#start();
+  }
+
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  ask(task: Task, signal: AbortSignal): Asked {
+    const id = (this.#lastId += 1);
+    const result = Promise.withResolvers<Success>();
+    const over = Promise.withResolvers<void>();
+    const onAbort = () => {
+      this.post({ kind: "cancel", id });
+      result.reject(signal.reason);
+    };
+    const settle = (outcome: Outcome) => {
+      signal.removeEventListener("abort", onAbort);
+      if (outcome.kind === "failed") result.reject(fromErrorInfo(outcome.error));
+      else if (outcome.kind === "canceled") result.reject(canceledError());
+      else result.resolve(outcome);
+      over.resolve();
+    };
+    this.#pending.set(id, { settle });
+    signal.addEventListener("abort", onAbort, { once: true });
+    this.post({ id, ...task });
+    return { id, outcome: result.promise, over: over.promise };
+  }
+
+  /** All that is said within one turn of the loop goes in one message. */
+  post(message: Message): void {
+    if (this.#outbox.length === 0) setImmediate(() => this.#flush());
+    this.#outbox.push(message);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#worker.terminate();
+    this.#settleAll({ kind: "canceled" });
+  }
+
+  #flush(): void {
+    this.#worker.postMessage(this.#outbox, []);
+    this.#outbox = [];
+  }
+
+  #start(): Worker {
+    const module = siblingModule(import.meta.url, "wire-worker");
+    const worker = new Worker(module, { workerData: this.#setup, execArgv: [], name: "wire" });
+    worker.on("message", (replies: readonly Reply[]) => {
+      for (const reply of replies) this.#settle(reply);
+    });
+    worker.on("error", (error) => this.#replace(error));
+    return worker;
+  }
+
+  #settle({ id, ...outcome }: Reply): void {
+    this.#pending.get(id)?.settle(outcome);
+    this.#pending.delete(id);
+  }
+
+  /** A thread that died of a bug takes its orders with it; the next ones get a new thread. */
+  #replace(error: unknown): void {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    this.#settleAll({ kind: "failed", error: { code: "internal", message, details: {} } });
+    if (!this.#isClosed) this.#worker = this.#start();
+  }
+
+  #settleAll(outcome: Outcome): void {
+    for (const pending of this.#pending.values()) pending.settle(outcome);
+    this.#pending.clear();
+  }
+}
+
+function canceledError(): Error {
+  return new DOMException("canceled", "AbortError");
+}
+
+/** For an answer that does not fit its question. */
+export function unexpected(outcome: Success): LonghaulError {
+  return new LonghaulError("internal", `a thread answered ${outcome.kind}`);
+}
