@@ -1,8 +1,8 @@
-import type { CSSProperties, KeyboardEvent, ReactNode, RefObject } from "react";
-import { useEffect, useRef, useState } from "react";
-import { defaultRangeExtractor, useVirtualizer } from "@tanstack/react-virtual";
+import type { ComponentType, CSSProperties, KeyboardEvent, ReactNode, RefObject } from "react";
+import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useSettingsStore } from "../state/settings-store.ts";
 import { rangeBetween, stepRow } from "./step-row.ts";
+import { drawnRows, scrollFor, visibleRows } from "./visible-rows.ts";
 import classes from "./virtual-grid.module.css";
 
 /** Pixels at text size 100 %. */
@@ -23,8 +23,8 @@ type VirtualGridProps<Row> = {
   readonly labelOf: (row: Row) => string;
   /** Undefined where rows cannot be selected. */
   readonly isSelected?: (row: Row) => boolean;
-  /** Cells with `role="gridcell"`. */
-  readonly cellsOf: (row: Row) => ReactNode;
+  /** Cells with `role="gridcell"`. One component, the same at every render. */
+  readonly Cells: ComponentType<{ readonly row: Row }>;
   /** Keys that do not move. */
   readonly onRowKey: (event: KeyboardEvent, row: Row) => void;
   /** Rows that moving with Shift went over. */
@@ -40,16 +40,16 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const { rows, columns } = props;
   const body = useRef<HTMLDivElement>(null);
   const { at, moveTo, takeWish } = useActiveRow(rows.length, props.hasFocus ?? false);
-  const { virtual, rowHeight } = useRows(rows.length, at, body);
-  const lastShown = virtual.range?.endIndex ?? 0;
+  const { rowHeight, visible } = useRows(rows.length, body);
 
   useEffect(() => {
-    if (rows.length > 0 && lastShown >= rows.length - END_IS_NEAR) props.onEndNear?.();
+    if (visible.end > 0 && visible.end >= rows.length - END_IS_NEAR) props.onEndNear?.();
   });
   useEffect(() => {
-    if (rows.length === 0 || !takeWish()) return;
-    virtual.scrollToIndex(at);
-    body.current?.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus();
+    const element = body.current;
+    if (!element || rows.length === 0 || !takeWish()) return;
+    element.scrollTop = scrollFor(at, element.scrollTop, element.clientHeight, rowHeight);
+    element.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus({ preventScroll: true });
   });
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -76,28 +76,36 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       aria-rowcount={props.isOpenEnded ? -1 : rows.length + 1}
       aria-multiselectable={props.isSelected ? true : undefined}
     >
-      <div className={classes.head} role="rowgroup">
-        <div className={`${classes.headRow} ${columns ?? ""}`} role="row" aria-rowindex={1}>
-          {props.head}
-        </div>
-      </div>
+      <GridHead columns={columns}>{props.head}</GridHead>
       <div ref={body} className={classes.body} role="rowgroup" onKeyDown={onKeyDown}>
         <div
           className={classes.rows}
           role="presentation"
-          style={{ height: virtual.getTotalSize() }}
+          style={{ height: rows.length * rowHeight }}
         >
-          {virtual.getVirtualItems().map(({ index, start }) => (
+          {drawnRows(visible, at, rows.length).map((index) => (
             <GridRow
               key={index}
               grid={props}
               index={index}
               isActive={index === at}
-              style={{ height: rowHeight, transform: `translateY(${start}px)` }}
+              style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
               onFocus={() => moveTo(index, false)}
             />
           ))}
         </div>
+      </div>
+    </div>
+  );
+}
+
+type GridHeadProps = { readonly columns: string | undefined; readonly children: ReactNode };
+
+function GridHead({ columns, children }: GridHeadProps) {
+  return (
+    <div className={classes.head} role="rowgroup">
+      <div className={`${classes.headRow} ${columns ?? ""}`} role="row" aria-rowindex={1}>
+        {children}
       </div>
     </div>
   );
@@ -128,28 +136,29 @@ function GridRow<Row>({ grid, index, isActive, style, onFocus }: GridRowProps<Ro
       onClick={(event) => event.currentTarget.focus()}
       onDoubleClick={() => grid.onOpen?.(row)}
     >
-      {grid.cellsOf(row)}
+      <grid.Cells row={row} />
     </div>
   );
 }
 
-function useRows(count: number, at: number, body: RefObject<HTMLDivElement | null>) {
+/** Follows how far the body is scrolled, and says which rows that shows. */
+function useRows(count: number, body: RefObject<HTMLDivElement | null>) {
   const percent = useSettingsStore((state) => state.settings.textSizePercent);
   const rowHeight = Math.round((ROW_HEIGHT * percent) / 100);
-  const virtual = useVirtualizer({
-    count,
-    getScrollElement: () => body.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    // The row with the focus stays, wherever the list is scrolled to.
-    rangeExtractor: (range) => {
-      const indexes = defaultRangeExtractor(range);
-      if (at >= count || indexes.includes(at)) return indexes;
-      return [...indexes, at].toSorted((one, other) => one - other);
-    },
-  });
-  useEffect(() => virtual.measure(), [virtual, rowHeight]);
-  return { virtual, rowHeight };
+  const [view, setView] = useState({ scrolled: 0, height: 0 });
+  useLayoutEffect(() => {
+    const element = body.current;
+    if (!element) return undefined;
+    const look = () => setView({ scrolled: element.scrollTop, height: element.clientHeight });
+    const resizes = new ResizeObserver(look);
+    resizes.observe(element);
+    element.addEventListener("scroll", look, { passive: true });
+    return () => {
+      resizes.disconnect();
+      element.removeEventListener("scroll", look);
+    };
+  }, [body]);
+  return { rowHeight, visible: visibleRows(view.scrolled, view.height, rowHeight, count) };
 }
 
 /** The row that the tab key comes to. `takeWish` says once that it should take the focus. */

@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { Button, Loader } from "@mantine/core";
 import { IconBucket } from "@tabler/icons-react";
-import type { Profile } from "#shared/profile.ts";
+import type { Profile, ProfileId } from "#shared/profile.ts";
 import { TroubleNote } from "../common/trouble-note.tsx";
 import { VirtualGrid } from "../common/virtual-grid.tsx";
 import { useClient } from "../host/host.ts";
@@ -14,7 +14,7 @@ import screen from "./library-screen.module.css";
 export function BucketTable({ profile }: { readonly profile: Profile }) {
   const client = useClient();
   const list = useBucketStore((state) => state.byProfile.get(profile.id));
-  const showPlace = useScreenStore((state) => state.showPlace);
+  const open = useOpenBucket(profile.id);
   const editProfile = useScreenStore((state) => state.editProfile);
   useEffect(() => {
     void loadBuckets(client, profile);
@@ -32,14 +32,13 @@ export function BucketTable({ profile }: { readonly profile: Profile }) {
   if (list.buckets.length === 0) {
     return <p className={screen.empty}>This profile has no buckets yet.</p>;
   }
-  const open = (bucket: string) => showPlace({ profileId: profile.id, bucket, prefix: "" });
   return (
     <VirtualGrid
       label={`Buckets of ${profile.name}`}
       columns={classes.columns}
       head={
         <>
-          <span role="columnheader" aria-hidden />
+          <span role="columnheader" />
           <span role="columnheader">Bucket</span>
         </>
       }
@@ -51,24 +50,37 @@ export function BucketTable({ profile }: { readonly profile: Profile }) {
         open(bucket);
       }}
       onOpen={open}
-      cellsOf={(bucket) => (
-        <>
-          <span role="gridcell" aria-hidden />
-          <span role="gridcell" className={classes.name}>
-            <IconBucket size={16} stroke={1.6} aria-hidden />
-            <button
-              type="button"
-              tabIndex={-1}
-              className={`${classes.open} lh-cut`}
-              onClick={() => open(bucket)}
-            >
-              {bucket}
-            </button>
-          </span>
-        </>
-      )}
+      Cells={BucketCells}
     />
   );
+}
+
+function BucketCells({ row: bucket }: { readonly row: string }) {
+  const profileId = useScreenStore((state) => state.place?.profileId);
+  const open = useOpenBucket(profileId);
+  return (
+    <>
+      <span role="gridcell" />
+      <span role="gridcell" className={classes.name}>
+        <IconBucket size={16} stroke={1.6} aria-hidden />
+        <button
+          type="button"
+          tabIndex={-1}
+          className={`${classes.open} lh-cut`}
+          onClick={() => open(bucket)}
+        >
+          {bucket}
+        </button>
+      </span>
+    </>
+  );
+}
+
+function useOpenBucket(profileId: ProfileId | undefined): (bucket: string) => void {
+  const showPlace = useScreenStore((state) => state.showPlace);
+  return (bucket) => {
+    if (profileId !== undefined) showPlace({ profileId, bucket, prefix: "" });
+  };
 }
 
 export function Loading() {

@@ -63,27 +63,7 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
       onExtend={(passed) => tickRows(client, passed, true)}
       onOpen={open}
       {...(loadsAtEnd && { onEndNear: () => void loadMore(client) })}
-      cellsOf={(row) => (
-        <>
-          <TickCell row={row} isTicked={ticks.has(row.key)} />
-          <NameCell row={row} onOpen={() => open(row)} />
-          <span role="gridcell" className={`${classes.size} lh-number`}>
-            {sizeWords(row, measures.get(row.key), formats)}
-          </span>
-          <span role="gridcell" className={`${classes.date} lh-number`}>
-            {row.kind === "object" && formatDay(row.modifiedAtMs)}
-          </span>
-          <span role="gridcell" className={classes.more}>
-            <ActionIcon
-              tabIndex={-1}
-              aria-label={`Copy the address of ${row.name}`}
-              onClick={() => copyAddress(place.bucket, row.key)}
-            >
-              <IconCopy size={14} />
-            </ActionIcon>
-          </span>
-        </>
-      )}
+      Cells={ObjectCells}
     />
   );
 }
@@ -134,47 +114,65 @@ function Head({ rows }: { readonly rows: readonly LibraryRow[] }) {
   );
 }
 
-type TickCellProps = { readonly row: LibraryRow; readonly isTicked: boolean };
-
-function TickCell({ row, isTicked }: TickCellProps) {
+function ObjectCells({ row }: { readonly row: LibraryRow }) {
   const client = useClient();
+  const formats = useFormats();
+  const bucket = useScreenStore((state) => state.place?.bucket ?? "");
+  const isTicked = useTickStore((state) => state.ticks.has(row.key));
+  const measure = useTickStore((state) => state.measures.get(row.key));
   return (
-    <span role="gridcell" className={classes.tick}>
-      <Checkbox
-        tabIndex={-1}
-        aria-label={`Tick ${row.name}`}
-        checked={isTicked}
-        onChange={() => tickRows(client, [row], !isTicked)}
-      />
-    </span>
+    <>
+      <span role="gridcell" className={classes.tick}>
+        <Checkbox
+          tabIndex={-1}
+          aria-label={`Tick ${row.name}`}
+          checked={isTicked}
+          onChange={() => tickRows(client, [row], !isTicked)}
+        />
+      </span>
+      <NameCell row={row} />
+      <span role="gridcell" className={`${classes.size} lh-number`}>
+        {sizeWords(row, measure, formats)}
+      </span>
+      <span role="gridcell" className={`${classes.date} lh-number`}>
+        {row.kind === "object" && formatDay(row.modifiedAtMs)}
+      </span>
+      <span role="gridcell" className={classes.more}>
+        <ActionIcon
+          tabIndex={-1}
+          aria-label={`Copy the address of ${row.name}`}
+          onClick={() => copyAddress(bucket, row.key)}
+        >
+          <IconCopy size={14} />
+        </ActionIcon>
+      </span>
+    </>
   );
 }
 
-type NameCellProps = { readonly row: LibraryRow; readonly onOpen: () => void };
-
-function NameCell({ row, onOpen }: NameCellProps) {
-  if (row.kind === "object") {
-    return (
-      <span role="gridcell" className={classes.name}>
-        <IconFile size={16} stroke={1.6} aria-hidden />
+function NameCell({ row }: { readonly row: LibraryRow }) {
+  const place = useScreenStore((state) => state.place);
+  const showPlace = useScreenStore((state) => state.showPlace);
+  const Symbol = row.kind === "prefix" ? IconFolder : IconFile;
+  return (
+    <span role="gridcell" className={classes.name}>
+      <Symbol size={16} stroke={1.6} aria-hidden />
+      {row.kind === "object" && (
         <span className="lh-cut" title={row.name}>
           {row.name}
         </span>
-      </span>
-    );
-  }
-  return (
-    <span role="gridcell" className={classes.name}>
-      <IconFolder size={16} stroke={1.6} aria-hidden />
-      <button
-        type="button"
-        tabIndex={-1}
-        className={`${classes.open} lh-cut`}
-        title={row.name}
-        onClick={onOpen}
-      >
-        {row.name}
-      </button>
+      )}
+      {row.kind === "prefix" && (
+        <button
+          type="button"
+          tabIndex={-1}
+          className={`${classes.open} lh-cut`}
+          title={row.name}
+          onClick={() => place && showPlace({ ...place, prefix: row.key })}
+        >
+          {row.name}
+        </button>
+      )}
     </span>
   );
 }

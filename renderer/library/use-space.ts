@@ -6,13 +6,12 @@ import { useClient } from "../host/host.ts";
 /** Free space where `folder` is, asked again when that changes; null until it is known. */
 export function useSpace(folder: LocalRef | undefined): Space | null {
   const client = useClient();
-  const [space, setSpace] = useState<Space | null>(null);
+  const [found, setFound] = useState<{ readonly of: LocalRef; readonly space: Space }>();
   useEffect(() => {
-    let isWanted = true;
-    setSpace(null);
     if (!folder) return undefined;
+    let isWanted = true;
     client.call("folder.space", { folder }).then(
-      (found) => isWanted && setSpace(found),
+      (space) => isWanted && setFound({ of: folder, space }),
       // Getting says why, when the folder still does not answer.
       () => undefined,
     );
@@ -20,5 +19,5 @@ export function useSpace(folder: LocalRef | undefined): Space | null {
       isWanted = false;
     };
   }, [client, folder]);
-  return space;
+  return found && found.of === folder ? found.space : null;
 }
