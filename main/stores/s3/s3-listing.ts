@@ -2,9 +2,10 @@ import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
 import type { ListObjectsV2Output } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
+import { compareKeys } from "../key-order.ts";
 import type { ListPage, ListQuery, ObjectInfo } from "../store.ts";
 import type { S3Control } from "./s3-control.ts";
-import { compareNames, decodeName, quoteEtag } from "./s3-names.ts";
+import { decodeName, quoteEtag } from "./s3-names.ts";
 
 const LIST_DEADLINE_MS = 60_000;
 const MAX_BUCKETS = 10_000;
@@ -56,7 +57,7 @@ export async function listBucketNames(
     names.push(...page);
     token = page.length > 0 ? output.ContinuationToken : undefined;
   } while (token !== undefined && names.length < MAX_BUCKETS);
-  return names.toSorted(compareNames);
+  return names.toSorted(compareKeys);
 }
 
 function toPage(output: ListObjectsV2Output): Omit<ListPage, "cursor"> {
@@ -82,7 +83,7 @@ function toPage(output: ListObjectsV2Output): Omit<ListPage, "cursor"> {
 
 function lastNameOf(page: Omit<ListPage, "cursor">, before: string): string {
   const names = [before, page.objects.at(-1)?.key ?? "", page.prefixes.at(-1) ?? ""];
-  return names.toSorted(compareNames).at(-1) ?? before;
+  return names.toSorted(compareKeys).at(-1) ?? before;
 }
 
 function nextCursor(

@@ -18,11 +18,6 @@ export function decodeName(name: string, encodingType: string | undefined): stri
   }
 }
 
-/** Order of keys in S3: by the bytes of UTF-8, which is not the order of JavaScript's strings. */
-export function compareNames(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b));
-}
-
 /** Listings leave the quotes out on some servers, answers to GET never do. */
 export function quoteEtag(etag: string): string {
   return etag.startsWith('"') || etag.startsWith("W/") ? etag : `"${etag}"`;
