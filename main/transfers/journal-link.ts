@@ -9,10 +9,17 @@ export type QuestionOutput<N extends QuestionName> = JournalQuestions[N]["output
 /** The changes of each waiting `commit`, in order. */
 export type CommitCalls = readonly (readonly JournalChange[])[];
 
+export type Committed = {
+  /** For each call why it failed, or null. */
+  readonly failures: readonly (ErrorInfo | null)[];
+  /** How long the disk took over it. */
+  readonly diskMs: number;
+};
+
 /** The way to an open journal file: a thread, or this one. Orders are carried out in order. */
 export interface JournalLink {
-  /** One transaction. @returns for each call why it failed, or null. */
-  commitAll(calls: CommitCalls): Promise<readonly (ErrorInfo | null)[]>;
+  /** One transaction. */
+  commitAll(calls: CommitCalls): Promise<Committed>;
   ask<N extends QuestionName>(name: N, input: QuestionInput<N>): Promise<QuestionOutput<N>>;
   close(): Promise<void>;
 }
@@ -33,7 +40,7 @@ export type LinkReply =
   | {
       readonly kind: "committed";
       readonly id: number;
-      readonly failures: readonly (ErrorInfo | null)[];
+      readonly committed: Committed;
     }
   | { readonly kind: "answered"; readonly id: number; readonly answer: Answer }
   | { readonly kind: "refused"; readonly id: number; readonly error: ErrorInfo };

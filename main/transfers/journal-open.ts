@@ -22,7 +22,8 @@ export async function openJournal(path: string, clock: Clock): Promise<JournalOp
 export function openJournalHere(clock: Clock, path = ":memory:"): Journal {
   const server = new JournalServer(openJournalFile(path, clock.wallMs()));
   const link: JournalLink = {
-    commitAll: async (calls) => server.commitAll(calls),
+    // No time of a real disk gets into tests with a clock of their own.
+    commitAll: async (calls) => ({ ...server.commitAll(calls), diskMs: 0 }),
     ask: async (name, input) => server.ask({ name, input }).output,
     close: async () => server.close(),
   };
@@ -38,8 +39,8 @@ class LinkedJournal implements Journal {
     this.#queue = new JournalQueue((calls) => link.commitAll(calls), clock);
   }
 
-  commit(changes: readonly JournalChange[]): Promise<void> {
-    return changes.length === 0 ? Promise.resolve() : this.#queue.add(changes);
+  async commit(changes: readonly JournalChange[]): Promise<void> {
+    if (changes.length > 0) await this.#queue.add(changes);
   }
 
   transfers() {

@@ -1,7 +1,6 @@
-import type { ErrorInfo } from "#shared/errors.ts";
 import { fromErrorInfo } from "#shared/errors.ts";
 import type { Clock } from "../flow/clock.ts";
-import type { CommitCalls } from "./journal-link.ts";
+import type { JournalLink } from "./journal-link.ts";
 import type { JournalChange } from "./journal.ts";
 
 type Waiting = {
@@ -19,22 +18,19 @@ const GATHER_AT_MOST_MS = 50;
 /**
  * Group commit: what comes while a transaction is under way shares the next one.
  *
- * After each transaction it rests as long as that one took, at most 50 ms. So a slow disk gets
- * fewer, larger transactions and is left at least half of its time to the bytes that are moving,
- * and on a fast one nobody notices.
+ * After each transaction it rests as long as the disk took over it, at most 50 ms. So a slow disk
+ * gets fewer, larger transactions and is left at least half of its time to the bytes that are
+ * moving, and on a fast one nobody notices.
  */
 export class JournalQueue {
-  readonly #commitAll: (calls: CommitCalls) => Promise<readonly (ErrorInfo | null)[]>;
+  readonly #commitAll: JournalLink["commitAll"];
   readonly #clock: Clock;
   readonly #closing = new AbortController();
   #waiting: Waiting[] = [];
   #underWay = 0;
   #isResting = false;
 
-  constructor(
-    commitAll: (calls: CommitCalls) => Promise<readonly (ErrorInfo | null)[]>,
-    clock: Clock,
-  ) {
+  constructor(commitAll: JournalLink["commitAll"], clock: Clock) {
     this.#commitAll = commitAll;
     this.#clock = clock;
   }
@@ -61,7 +57,7 @@ export class JournalQueue {
   #commitSome(): void {
     const batch = this.#take();
     this.#underWay += 1;
-    void this.#commit(batch).then((tookMs) => this.#rest(tookMs));
+    void this.#commit(batch).then((diskMs) => this.#rest(diskMs));
   }
 
   #take(): readonly Waiting[] {
@@ -77,31 +73,33 @@ export class JournalQueue {
     return batch;
   }
 
-  /** Never rejects: each call hears its own outcome. @returns how long it took. */
+  /** Never rejects: each call hears its own outcome. @returns how long the disk took. */
   async #commit(batch: readonly Waiting[]): Promise<number> {
-    const startMs = this.#clock.nowMs();
     try {
-      const failures = await this.#commitAll(batch.map(({ changes }) => changes));
+      const { failures, diskMs } = await this.#commitAll(batch.map(({ changes }) => changes));
       for (const [index, { resolve, reject }] of batch.entries()) {
         const failure = failures[index];
         if (failure) reject(fromErrorInfo(failure));
         else resolve();
       }
+      return diskMs;
     } catch (error) {
       for (const { reject } of batch) reject(error);
+      return 0;
     }
-    return this.#clock.nowMs() - startMs;
   }
 
-  async #rest(tookMs: number): Promise<void> {
+  async #rest(diskMs: number): Promise<void> {
     this.#underWay -= 1;
     if (this.#isResting) return;
-    this.#isResting = true;
-    // Only closing ends it early, and then nothing waits any more.
-    await this.#clock
-      .sleep(Math.min(tookMs, GATHER_AT_MOST_MS), this.#closing.signal)
-      .catch(() => undefined);
-    this.#isResting = false;
+    if (diskMs > 0) {
+      this.#isResting = true;
+      // Only closing ends it early, and then nothing waits any more.
+      await this.#clock
+        .sleep(Math.min(diskMs, GATHER_AT_MOST_MS), this.#closing.signal)
+        .catch(() => undefined);
+      this.#isResting = false;
+    }
     if (this.#waiting.length > 0 && this.#underWay === 0) this.#commitSome();
   }
 }

@@ -1,4 +1,5 @@
 import type { SQLOutputValue } from "node:sqlite";
+import type { z } from "zod";
 import { ErrorInfo } from "#shared/errors.ts";
 import { Direction, ItemPhase, LogLine, Receipt, TransferId } from "#shared/transfer.ts";
 import type { Prepare } from "./journal-columns.ts";
@@ -118,9 +119,9 @@ function toItemRow(row: Row, transferId: TransferId): ItemRow {
     source: fromJson(row["source"]),
     resume: fromJson(row["resume"]),
     arrivalKey: textOrNull(row["arrivalKey"]),
-    error: ErrorInfo.nullable().parse(fromJson(row["error"])),
+    error: parsedOrNull(ErrorInfo, row["error"]),
     note: textOrNull(row["note"]),
-    receipt: Receipt.nullable().parse(fromJson(row["receipt"])),
+    receipt: parsedOrNull(Receipt, row["receipt"]),
   };
 }
 
@@ -137,6 +138,10 @@ function toPartRow(row: Row): PartRow {
 
 function fromJson(value: SQLOutputValue | undefined): unknown {
   return typeof value === "string" ? JSON.parse(value) : null;
+}
+
+function parsedOrNull<T>(schema: z.ZodType<T>, value: SQLOutputValue | undefined): T | null {
+  return typeof value === "string" ? schema.parse(JSON.parse(value)) : null;
 }
 
 function textOrNull(value: SQLOutputValue | undefined): string | null {

@@ -1,8 +1,6 @@
-import { toErrorInfo } from "#shared/errors.ts";
-import type { ErrorInfo } from "#shared/errors.ts";
 import { toJournalError } from "./journal-errors.ts";
 import type { JournalFile } from "./journal-file.ts";
-import type { Answer, CommitCalls, Question, QuestionName } from "./journal-link.ts";
+import type { Answer, CommitCalls, Committed, Question, QuestionName } from "./journal-link.ts";
 import type { JournalReader } from "./journal-reader.ts";
 import { createJournalReader } from "./journal-reader.ts";
 import { JournalWriter } from "./journal-writer.ts";
@@ -19,8 +17,8 @@ export class JournalServer {
     this.#reader = createJournalReader(file.prepare);
   }
 
-  commitAll(calls: CommitCalls): (ErrorInfo | null)[] {
-    return this.#writer.commitAll(calls).map((error) => (error ? toErrorInfo(error) : null));
+  commitAll(calls: CommitCalls): Committed {
+    return this.#writer.commitAll(calls);
   }
 
   /** @throws {LonghaulError} */

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
-import type { ErrorInfo } from "#shared/errors.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import type {
   Answer,
   CommitCalls,
+  Committed,
   JournalLink,
   LinkReply,
   LinkRequest,
@@ -19,7 +19,6 @@ const ANSWER_WITHIN_MS = 60_000;
 const OPEN_WITHIN_MS = 600_000;
 
 type Opened = Omit<Extract<LinkReply, { kind: "opened" }>, "kind">;
-type Failures = readonly (ErrorInfo | null)[];
 
 /** Starts the journal's thread on a file. @throws {LonghaulError} as `openJournalFile`. */
 export async function startJournalThread(
@@ -60,7 +59,7 @@ class JournalThread implements JournalLink {
   readonly #worker: Worker;
   readonly #opening = new Waiting<Opened>(OPEN_WITHIN_MS);
   readonly #exited = Promise.withResolvers<void>();
-  readonly #commits = new Map<number, Waiting<Failures>>();
+  readonly #commits = new Map<number, Waiting<Committed>>();
   readonly #answers: WaitingAnswers = {
     transfers: new Map(),
     items: new Map(),
@@ -76,6 +75,8 @@ class JournalThread implements JournalLink {
   constructor(path: string, wallMs: number) {
     this.#worker = new Worker(siblingModule(import.meta.url, "journal-worker"), {
       name: "journal",
+      // A page of rows is garbage at once; the default lets 50 MB of it pile up.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
       workerData: { path, nowMs: wallMs },
       // It needs nothing of ours, and what it was not given it cannot leak.
       env: {},
@@ -92,9 +93,9 @@ class JournalThread implements JournalLink {
     return this.#opening.promise;
   }
 
-  async commitAll(calls: CommitCalls): Promise<Failures> {
+  async commitAll(calls: CommitCalls): Promise<Committed> {
     const id = this.#nextId();
-    const waiting = new Waiting<Failures>(ANSWER_WITHIN_MS);
+    const waiting = new Waiting<Committed>(ANSWER_WITHIN_MS);
     this.#commits.set(id, waiting);
     this.#send({ kind: "commit", id, calls });
     return waiting.promise.finally(() => this.#commits.delete(id));
@@ -132,7 +133,7 @@ class JournalThread implements JournalLink {
       case "not-opened":
         return this.#opening.reject(fromErrorInfo(reply.error));
       case "committed":
-        return this.#commits.get(reply.id)?.resolve(reply.failures);
+        return this.#commits.get(reply.id)?.resolve(reply.committed);
       case "answered":
         return settle(this.#answers, reply.id, reply.answer);
       case "refused":

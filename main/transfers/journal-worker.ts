@@ -32,7 +32,7 @@ function serve(): void {
   port.on("message", (request: LinkRequest) => {
     switch (request.kind) {
       case "commit":
-        reply({ kind: "committed", id: request.id, failures: server.commitAll(request.calls) });
+        reply({ kind: "committed", id: request.id, committed: server.commitAll(request.calls) });
         if (request.calls.flat().some((change) => change.type === "transfer-removed")) sweepLater();
         break;
       case "ask":

@@ -1,6 +1,8 @@
 import type { TransferId } from "#shared/transfer.ts";
-import { LonghaulError } from "#shared/errors.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
+import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { JournalFile } from "./journal-file.ts";
+import type { CommitCalls, Committed } from "./journal-link.ts";
 import type { JournalChange, TransferRow } from "./journal.ts";
 import { assignments, toColumns, TRANSFER_COLUMNS } from "./journal-columns.ts";
 import { toJournalError } from "./journal-errors.ts";
@@ -24,20 +26,19 @@ export class JournalWriter {
   /**
    * Commits all calls in one transaction, with one wait for the disk. A call that cannot be applied
    * fails alone.
-   *
-   * @returns for each call why it failed, or null.
    */
-  commitAll(calls: readonly (readonly JournalChange[])[]): (LonghaulError | null)[] {
+  commitAll(calls: CommitCalls): Committed {
     try {
       this.#checkWritable();
       this.#file.database.exec("BEGIN IMMEDIATE");
-      const results = calls.map((changes) => this.#applyAlone(changes));
+      const failures = calls.map((changes) => this.#applyAlone(changes));
+      const startMs = performance.now();
       this.#file.database.exec("COMMIT");
-      return results;
+      return { failures, diskMs: performance.now() - startMs };
     } catch (error) {
       this.#rollBack();
-      const failure = toJournalError(error, this.#file.path);
-      return calls.map(() => failure);
+      const failure = toErrorInfo(toJournalError(error, this.#file.path));
+      return { failures: calls.map(() => failure), diskMs: 0 };
     }
   }
 
@@ -75,7 +76,7 @@ export class JournalWriter {
     this.#prepare("DELETE FROM transfers WHERE key = ?").run(key);
   }
 
-  #applyAlone(changes: readonly JournalChange[]): LonghaulError | null {
+  #applyAlone(changes: readonly JournalChange[]): ErrorInfo | null {
     const { database, path } = this.#file;
     database.exec("SAVEPOINT one");
     try {
@@ -88,7 +89,7 @@ export class JournalWriter {
       this.#keys.clear();
       database.exec("ROLLBACK TO one");
       database.exec("RELEASE one");
-      return toJournalError(error, path);
+      return toErrorInfo(toJournalError(error, path));
     }
   }
 
