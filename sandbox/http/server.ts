@@ -20,7 +20,6 @@ export function createS3Server(service: Service): Server {
     headersTimeout: HEADERS_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     maxHeaderSize: MAX_HEADER_BYTES,
-    highWaterMark: 1024 * 1024,
     noDelay: true,
   });
   server.timeout = IDLE_MS;
