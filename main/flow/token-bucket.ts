@@ -101,8 +101,8 @@ export class TokenBucket {
     }
     const earned = ((now - since) * perSecond) / MICROSECONDS_PER_SECOND;
     if (earned <= 0n) return;
-    // Only the time that these whole tokens took, so that fractions add up.
-    const until = since + (earned * MICROSECONDS_PER_SECOND) / perSecond;
+    // Only the time that these whole tokens took, rounded up, so that fractions never add up to more.
+    const until = since + (earned * MICROSECONDS_PER_SECOND + perSecond - 1n) / perSecond;
     if (Atomics.compareExchange(this.#cells, EARNED_UNTIL, since, until) !== since) return;
     this.#release(earned, (perSecond * BigInt(CAPACITY_MS)) / 1000n);
   }

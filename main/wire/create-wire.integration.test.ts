@@ -3,7 +3,7 @@ import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { MiB } from "../bytes/sizes.ts";
-import { content, never, readBody, receiveOrder, Rig, serveRanges } from "./fixtures.ts";
+import { answering, content, never, receiveOrder, Rig, serveRanges } from "./fixtures.ts";
 
 let rig: Rig;
 beforeEach(async () => {
@@ -19,10 +19,11 @@ describe("a body that is sent", () => {
     async (sizeBytes) => {
       const bytes = content(sizeBytes);
       const received: { body: Buffer; length: string | undefined }[] = [];
-      const origin = await rig.serve(async (request, response) => {
-        received.push({ body: await readBody(request), length: request.headers["content-length"] });
-        response.writeHead(200, { etag: '"abc"' }).end();
-      });
+      const origin = await rig.serve(
+        answering(200, (body, request) => {
+          received.push({ body, length: request.headers["content-length"] });
+        }),
+      );
       const path = await rig.file("source", Buffer.concat([Buffer.alloc(7), bytes]));
       const source = { path, start: 7, end: 7 + sizeBytes };
       const body = await rig.wire.load({ source }, never);

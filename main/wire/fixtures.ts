@@ -8,7 +8,7 @@ import { createWire } from "./create-wire.ts";
 import type { WireOptions } from "./create-wire.ts";
 import type { ReceiveOrder, Wire } from "./wire.ts";
 
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 /** What one test needs of the world; everything goes with `end`. */
 export class Rig {
@@ -33,9 +33,9 @@ export class Rig {
     return await listen(server);
   }
 
-  async file(name: string, content: Uint8Array): Promise<string> {
+  async file(name: string, bytes: Uint8Array): Promise<string> {
     const path = join(this.folder, name);
-    await writeFile(path, content);
+    await writeFile(path, bytes);
     return path;
   }
 
@@ -54,6 +54,19 @@ export async function listen(server: Server): Promise<string> {
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("the server has no port");
   return `http://127.0.0.1:${address.port}`;
+}
+
+/** A listener that answers with a status once it has read the body. */
+export function answering(
+  status: number,
+  onBody: (body: Buffer, request: IncomingMessage) => void = () => undefined,
+): RequestListener {
+  return (request, response) => {
+    void readBody(request).then((body) => {
+      onBody(body, request);
+      response.writeHead(status, { etag: '"abc"' }).end();
+    });
+  };
 }
 
 export async function readBody(request: IncomingMessage): Promise<Buffer> {

@@ -1,0 +1,50 @@
+import type { Clock } from "./clock.ts";
+
+export type PatienceLimits = {
+  /** Without a single byte so far: the address may be wrong. */
+  readonly beforeFirstByteMs: number;
+  /** Since the last verified byte. */
+  readonly sinceLastByteMs: number;
+};
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+/** The window and `serve` go on by themselves for a day. */
+export const LASTING_PATIENCE: PatienceLimits = {
+  beforeFirstByteMs: DAY_MS,
+  sinceLastByteMs: DAY_MS,
+};
+
+/** One command ends within 30 s when nothing was ever reached: 20 s, and the 10 s of one more connect. */
+export const ONE_SHOT_PATIENCE: PatienceLimits = {
+  beforeFirstByteMs: 20_000,
+  sinceLastByteMs: 30 * MINUTE_MS,
+};
+
+/** How long a transfer keeps trying; one for all its parts, so that progress of any counts for all. */
+export class Patience {
+  readonly #limits: PatienceLimits;
+  readonly #clock: Clock;
+  #sinceMs: number;
+  #hasMoved = false;
+
+  constructor(limits: PatienceLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#sinceMs = clock.nowMs();
+  }
+
+  /** A byte was verified, or a request succeeded. */
+  progressed(): void {
+    this.#hasMoved = true;
+    this.#sinceMs = this.#clock.nowMs();
+  }
+
+  /** Zero or less: give up. */
+  leftMs(): number {
+    const { beforeFirstByteMs, sinceLastByteMs } = this.#limits;
+    const limitMs = this.#hasMoved ? sinceLastByteMs : beforeFirstByteMs;
+    return this.#sinceMs + limitMs - this.#clock.nowMs();
+  }
+}

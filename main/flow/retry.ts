@@ -1,0 +1,81 @@
+import { isRetryable, LonghaulError } from "#shared/errors.ts";
+import type { ErrorCode } from "#shared/errors.ts";
+import type { Clock } from "./clock.ts";
+import type { Patience } from "./patience.ts";
+
+/** The policy of trying again, in one place. */
+const FIRST_CEILING_MS = 500;
+/** A server that says it has too much to do is given twice the time. */
+const FIRST_THROTTLED_CEILING_MS = 1_000;
+const LONGEST_CEILING_MS = 30_000;
+/** A longer Retry-After is a server's fancy. */
+const LONGEST_ASKED_MS = 300_000;
+
+/**
+ * Failures in a row after which waiting will not help: nonsense from the other side, or bytes that
+ * are wrong again and again. All other codes are limited by patience alone.
+ */
+const MOST_IN_A_ROW: Partial<Record<ErrorCode, number>> = { protocol: 4, corrupt: 4 };
+
+export type RetryTools = {
+  readonly clock: Clock;
+  /** A number in [0, 1), for jitter: without it, streams that fail together retry together. */
+  readonly random: () => number;
+  readonly patience: Patience;
+  /** Told before each wait. */
+  readonly onWait?: (wait: RetryWait) => void;
+};
+
+export type RetryWait = {
+  /** The attempt that comes next, counted from 1. */
+  readonly attempt: number;
+  readonly delayMs: number;
+  readonly error: LonghaulError;
+};
+
+/**
+ * Runs `attempt` until it succeeds, fails for good, or patience is spent.
+ * `attempt` must be safe to repeat: it may have taken effect before it failed.
+ *
+ * @throws the error of the last attempt, unwrapped; AbortError when canceled while waiting.
+ */
+export async function withRetries<T>(
+  attempt: () => Promise<T>,
+  { clock, random, patience, onWait }: RetryTools,
+  signal: AbortSignal,
+): Promise<T> {
+  for (let failureCount = 1; ; failureCount += 1) {
+    signal.throwIfAborted();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof LonghaulError) || !isWorthRepeating(error, failureCount)) throw error;
+      const leftMs = patience.leftMs();
+      if (leftMs <= 0) throw error;
+      const delayMs = Math.min(leftMs, retryDelayMs(error, failureCount, random));
+      onWait?.({ attempt: failureCount + 1, delayMs, error });
+      await clock.sleep(delayMs, signal);
+    }
+  }
+}
+
+/**
+ * Full jitter under a ceiling that doubles with every failure, but never sooner than the other side
+ * asked.
+ *
+ * @param failureCount Failures in a row, this one included.
+ */
+export function retryDelayMs(
+  error: LonghaulError,
+  failureCount: number,
+  random: () => number,
+): number {
+  const firstMs = error.code === "throttled" ? FIRST_THROTTLED_CEILING_MS : FIRST_CEILING_MS;
+  const ceilingMs = Math.min(LONGEST_CEILING_MS, firstMs * 2 ** (failureCount - 1));
+  const askedMs = Math.min(LONGEST_ASKED_MS, error.details.retryAfterMs ?? 0);
+  return Math.max(askedMs, random() * ceilingMs);
+}
+
+function isWorthRepeating({ code }: LonghaulError, failureCount: number): boolean {
+  return isRetryable(code) && failureCount < (MOST_IN_A_ROW[code] ?? Infinity);
+}
