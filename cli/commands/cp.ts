@@ -1,0 +1,198 @@
+import type { Client } from "#shared/client.ts";
+import type { Profile } from "#shared/profile.ts";
+import type { ConflictRule, TransferId, TransferView } from "#shared/transfer.ts";
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import { answerConflicts } from "../answer-conflicts.ts";
+import type { CommandContext } from "../context.ts";
+import { sessionProfiles } from "../context.ts";
+import type { CopySource, CopyStep } from "../copy-plan.ts";
+import { planCopy } from "../copy-plan.ts";
+import { formatPlace, reportResult, resumeCommand } from "../copy-result.ts";
+import { previewStep } from "../copy-preview.ts";
+import type { CopyFlags } from "../flags.ts";
+import { followTransfers, isOver } from "../follow-transfers.ts";
+import { openProgress } from "../progress-bars.ts";
+import type { ProgressStyle } from "../progress-bars.ts";
+import { showName } from "../quote.ts";
+import { withSession } from "../session.ts";
+import type { Address } from "../uri.ts";
+import { parseAddress } from "../uri.ts";
+
+/** `longhaul cp SRC… DST`. Returns the exit code. @throws {LonghaulError} before anything has moved. */
+export async function copy(
+  paths: readonly string[],
+  flags: CopyFlags,
+  context: CommandContext,
+): Promise<number> {
+  const steps = await plan(paths, context.workingFolder);
+  const chosen = await context.chooseProfile(flags);
+  const options = {
+    command: "cp",
+    runs: "own",
+    profiles: sessionProfiles(chosen),
+    connections: flags.connections,
+    roots: null,
+  } as const;
+  return withSession(context.openEngine, options, async ({ client }) => {
+    if (flags.limitRate !== null) await limit(client, flags.limitRate);
+    if (flags.dryRun) return preview(client, steps, chosen.profile, context);
+    return new CopyRun(client, chosen.profile, flags, context).run(steps);
+  });
+}
+
+async function plan(paths: readonly string[], folder: string): Promise<readonly CopyStep[]> {
+  const addresses = paths.map((text) => absolute(parseAddress(text), text, folder));
+  const target = addresses.at(-1);
+  if (target === undefined) return [];
+  const sources = await Promise.all(addresses.slice(0, -1).map(lookAt));
+  return planCopy(sources, { address: target, isFolder: await isFolder(target) });
+}
+
+/** `resolve` drops the `/` at the end, which means something in a destination. */
+function absolute(address: Address, text: string, folder: string): Address {
+  if (address.kind === "s3") return address;
+  const path = resolve(folder, address.path);
+  const isOpen = /[/\\]\.{0,2}$|^\.{1,2}$/.test(text) && !/[/\\]$/.test(path);
+  return { kind: "local", path: isOpen ? `${path}/` : path };
+}
+
+async function lookAt(address: Address): Promise<CopySource> {
+  if (address.kind === "s3") return { address };
+  try {
+    const found = await stat(address.path);
+    return { address, found: found.isDirectory() ? "folder" : "file" };
+  } catch {
+    return { address, found: "missing" };
+  }
+}
+
+async function isFolder(address: Address): Promise<boolean> {
+  const source = await lookAt(address);
+  return "found" in source && source.found === "folder";
+}
+
+/** Counts for this session only: a `cp` keeps no settings. */
+async function limit(client: Client, bytesPerSecond: number): Promise<void> {
+  await client.call("limit.set", {
+    downBytesPerSecond: bytesPerSecond,
+    upBytesPerSecond: bytesPerSecond,
+  });
+}
+
+async function preview(
+  client: Client,
+  steps: readonly CopyStep[],
+  profile: Profile,
+  { terminal }: CommandContext,
+): Promise<number> {
+  for (const step of steps) terminal.out(await previewStep(client, step, profile));
+  return 0;
+}
+
+/** One `cp`, from its start to its exit code. */
+class CopyRun {
+  readonly #client: Client;
+  readonly #profile: Profile;
+  readonly #flags: CopyFlags;
+  readonly #context: CommandContext;
+
+  constructor(client: Client, profile: Profile, flags: CopyFlags, context: CommandContext) {
+    this.#client = client;
+    this.#profile = profile;
+    this.#flags = flags;
+    this.#context = context;
+  }
+
+  async run(steps: readonly CopyStep[]): Promise<number> {
+    const { clock, interrupts, terminal } = this.#context;
+    const ids: TransferId[] = [];
+    for (const step of steps) ids.push(await this.#start(step));
+    await this.#nameOthers(ids);
+    const progress = openProgress(this.#progressStyle(), terminal, () => clock.nowMs());
+    const { signal } = interrupts;
+    const follower = {
+      onViews: (views: readonly TransferView[]) => progress.show(views),
+      onAsking: async (view: TransferView) => {
+        if (this.#rule() !== "ask") return;
+        progress.hide();
+        await answerConflicts(this.#client, view, terminal, signal);
+      },
+    };
+    try {
+      const views = await followTransfers(this.#client, ids, follower, signal);
+      progress.hide();
+      return await this.#report(views);
+    } catch (error) {
+      progress.hide();
+      if (!signal.aborted) throw error;
+      terminal.err(
+        `Stopped. What was moved is kept; to go on: ${resumeCommand(this.#context.args)}`,
+      );
+      return interrupts.exitCode() ?? 130;
+    }
+  }
+
+  async #start(step: CopyStep): Promise<TransferId> {
+    const { include, exclude } = this.#flags;
+    const shared = { include, exclude, onConflict: this.#rule() };
+    const started =
+      step.kind === "upload"
+        ? await this.#client.call("transfer.upload", {
+            sources: step.paths.map((path) => ({ path })),
+            destination: { profileId: this.#profile.id, bucket: step.bucket, prefix: step.prefix },
+            rename: step.rename,
+            contentsOnly: step.contentsOnly,
+            followSymlinks: this.#flags.followSymlinks,
+            emptyFolders: this.#flags.emptyFolders,
+            partSizeBytes: this.#flags.partSize,
+            ...shared,
+          })
+        : await this.#client.call("transfer.download", {
+            profileId: this.#profile.id,
+            bucket: step.bucket,
+            keys: [...step.keys],
+            folder: { path: step.folder },
+            rename: step.rename,
+            contentsOnly: step.contentsOnly,
+            ...shared,
+          });
+    if (started.isContinued) this.#tell("Going on with the unfinished transfer of the same.");
+    return started.id;
+  }
+
+  /** Asking needs a person, and JSON lines are read by none. */
+  #rule(): ConflictRule {
+    const { onConflict, json, yes } = this.#flags;
+    if (onConflict === "rename") return "keep-both";
+    return onConflict ?? (this.#context.terminal.canAsk && !json && !yes ? "ask" : "fail");
+  }
+
+  /** A `cp` runs its own transfers only. */
+  async #nameOthers(ids: readonly TransferId[]): Promise<void> {
+    const all = await this.#client.call("transfer.list", null);
+    for (const view of all.filter((each) => !ids.includes(each.id) && !isOver(each))) {
+      this.#tell(`Left as it is: ${showName(view.name)} to ${showName(formatPlace(view.to))}`);
+    }
+  }
+
+  #tell(line: string): void {
+    if (!this.#flags.quiet && !this.#flags.json) this.#context.terminal.err(line);
+  }
+
+  #progressStyle(): ProgressStyle {
+    if (this.#flags.json) return "json";
+    if (this.#flags.quiet) return "none";
+    return this.#context.terminal.isErrTty ? "bars" : "plain";
+  }
+
+  /** The first code that is not 0: later ones are usually of the same cause. */
+  async #report(views: readonly TransferView[]): Promise<number> {
+    let exitCode = 0;
+    for (const view of views) {
+      const code = await reportResult(this.#client, view, this.#context.terminal, this.#flags);
+      exitCode ||= code;
+    }
+    return exitCode;
+  }
+}

@@ -1,0 +1,135 @@
+import type { Client } from "#shared/client.ts";
+import type { ProfileTestStep, ProfileView } from "#shared/contract.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import type { Profile, ProfileSecret } from "#shared/profile.ts";
+import { ProfileId, ProfileSecret as ProfileSecretSchema } from "#shared/profile.ts";
+import type { CommandContext } from "../context.ts";
+import { exitCodeOf } from "../exit-code.ts";
+import type { NewProfileFlags } from "../new-profile.ts";
+import { makeNewProfile } from "../new-profile.ts";
+import { showName, showText } from "../quote.ts";
+import { withSession } from "../session.ts";
+import { describeError, sentencesOf } from "../show-error.ts";
+
+type Output = { readonly json: boolean };
+
+export async function listProfiles(flags: Output, context: CommandContext): Promise<number> {
+  return withProfiles(context, async (client) => {
+    for (const view of await client.call("profile.list", null)) {
+      const { profile, problem } = view;
+      const error = problem === null ? null : describeError(problem);
+      const line = flags.json
+        ? JSON.stringify({ type: "profile", ...profile, problem: error })
+        : rowOf(view);
+      context.terminal.out(line);
+    }
+    return 0;
+  });
+}
+
+function rowOf({ profile, problem }: ProfileView): string {
+  const { endpoint, credentials, bucket } = profile;
+  const places = {
+    aws: `AWS ${profile.region}`,
+    url: endpoint.kind === "url" ? endpoint.url : "",
+    practice: "embedded store",
+  };
+  const cells = [
+    showName(profile.name).padEnd(24),
+    showText(places[endpoint.kind]).padEnd(32),
+    credentials.kind.padEnd(12),
+    bucket === null ? "" : showName(bucket),
+    problem === null ? "" : `(${sentencesOf(problem)})`,
+  ];
+  return cells.join("  ").trimEnd();
+}
+
+/** The secret comes on standard input: an argument would be seen by every user of the machine. */
+export async function addProfile(
+  name: string,
+  flags: NewProfileFlags,
+  context: CommandContext,
+): Promise<number> {
+  const secret = flags.secretStdin ? await readSecret(context) : null;
+  return withProfiles(context, async (client) => {
+    const views = await client.call("profile.list", null);
+    if (views.some((view) => view.profile.name === name)) {
+      throw new LonghaulError("invalid", `there is a profile ${JSON.stringify(name)} already`);
+    }
+    const profile = makeNewProfile(name, flags, ProfileId.parse(crypto.randomUUID()));
+    await client.call("profile.save", { profile, secret });
+    context.terminal.err(`Added. To try it: longhaul profiles test ${showName(name)}`);
+    return 0;
+  });
+}
+
+/** One line the secret key; a second line, if any, the session token. */
+async function readSecret({ terminal }: CommandContext): Promise<ProfileSecret> {
+  if (terminal.canAsk) terminal.err("Secret access key (it is shown as typed; end with Ctrl-D):");
+  const [secretAccessKey, sessionToken] = (await terminal.readInput()).split(/\r?\n/);
+  const secret = ProfileSecretSchema.safeParse({
+    secretAccessKey,
+    ...(sessionToken === undefined || sessionToken === "" ? {} : { sessionToken }),
+  });
+  if (secret.success) return secret.data;
+  throw new LonghaulError("invalid", "standard input holds no secret access key");
+}
+
+export async function removeProfile(name: string, context: CommandContext): Promise<number> {
+  return withProfiles(context, async (client) => {
+    await client.call("profile.remove", { id: (await findProfile(client, name)).id });
+    context.terminal.err(`Removed ${showName(name)}.`);
+    return 0;
+  });
+}
+
+export async function testProfile(
+  name: string,
+  flags: Output & { readonly write: boolean },
+  context: CommandContext,
+): Promise<number> {
+  return withProfiles(context, async (client) => {
+    const profile = await findProfile(client, name);
+    const input = { profile, secret: null, tryWrite: flags.write };
+    const steps = await client.call("profile.test", input);
+    for (const step of steps) context.terminal.out(flags.json ? stepLine(step) : stepRow(step));
+    const failed = steps.find((step) => step.outcome === "failed");
+    if (failed === undefined) return 0;
+    return failed.error === null ? 1 : exitCodeOf(failed.error.code);
+  });
+}
+
+const MARKS = { passed: "ok    ", failed: "FAILED", skipped: "-     " } as const;
+
+function stepRow(step: ProfileTestStep): string {
+  const found = step.error === null ? showText(step.found) : sentencesOf(step.error);
+  return `${MARKS[step.outcome]} ${step.step.padEnd(10)} ${found}`.trimEnd();
+}
+
+function stepLine(step: ProfileTestStep): string {
+  const error = step.error === null ? null : describeError(step.error);
+  return JSON.stringify({ type: "step", ...step, error });
+}
+
+async function findProfile(client: Client, name: string): Promise<Profile> {
+  const views = await client.call("profile.list", null);
+  const found = views.find(({ profile }) => profile.name === name || profile.id === name);
+  if (found !== undefined) return found.profile;
+  throw new LonghaulError("profile-missing", `there is no profile ${JSON.stringify(name)}`, {
+    details: { profile: name },
+  });
+}
+
+function withProfiles(
+  context: CommandContext,
+  run: (client: Client) => Promise<number>,
+): Promise<number> {
+  const options = {
+    command: "profiles",
+    runs: "own",
+    profiles: [],
+    connections: null,
+    roots: null,
+  } as const;
+  return withSession(context.openEngine, options, ({ client }) => run(client));
+}

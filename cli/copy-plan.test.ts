@@ -1,0 +1,67 @@
+import { expect, it } from "vitest";
+import { planCopy } from "./copy-plan.ts";
+import type { CopySource } from "./copy-plan.ts";
+import { parseAddress } from "./uri.ts";
+
+/** `tree` and what ends in `/` are folders, `gone` is missing, all else on the disk is a file. */
+function source(text: string): CopySource {
+  const address = parseAddress(text);
+  if (address.kind === "s3") return { address };
+  if (text === "gone") return { address, found: "missing" };
+  return { address, found: /tree|\/$/.test(text) ? "folder" : "file" };
+}
+
+/** `dir` is a folder that exists. */
+function plan(...texts: string[]) {
+  const target = texts.at(-1) ?? "";
+  return planCopy(texts.slice(0, -1).map(source), {
+    address: parseAddress(target),
+    isFolder: target === "dir",
+  });
+}
+
+const up = { kind: "upload", bucket: "b", rename: null, contentsOnly: false };
+const down = { kind: "download", bucket: "b", rename: null, contentsOnly: false };
+
+it.each([
+  [["x.bin", "s3://b"], { ...up, paths: ["x.bin"], prefix: "" }],
+  [["x.bin", "s3://b/t/"], { ...up, paths: ["x.bin"], prefix: "t/" }],
+  [["x.bin", "s3://b/y"], { ...up, paths: ["x.bin"], prefix: "", rename: "y" }],
+  [["x.bin", "s3://b/t//y"], { ...up, paths: ["x.bin"], prefix: "t//", rename: "y" }],
+  [["tree", "s3://b"], { ...up, paths: ["tree"], prefix: "", contentsOnly: true }],
+  [["tree", "s3://b/t/"], { ...up, paths: ["tree"], prefix: "t/", contentsOnly: true }],
+  [["tree", "s3://b/t"], { ...up, paths: ["tree"], prefix: "t/", contentsOnly: true }],
+  [["tree/", "s3://b/t/"], { ...up, paths: ["tree/"], prefix: "t/", contentsOnly: true }],
+  [["x", "tree", "s3://b/t/"], { ...up, paths: ["x", "tree"], prefix: "t/" }],
+  [["x", "y", "s3://b"], { ...up, paths: ["x", "y"], prefix: "" }],
+  [["s3://b/k", "dir"], { ...down, keys: ["k"], folder: "dir" }],
+  [["s3://b/p/k", "new/"], { ...down, keys: ["p/k"], folder: "new/" }],
+  [["s3://b/p/k", "."], { ...down, keys: ["p/k"], folder: "." }],
+  [["s3://b/p/k", "../.."], { ...down, keys: ["p/k"], folder: "../.." }],
+  [["s3://b/p/k", "y"], { ...down, keys: ["p/k"], folder: ".", rename: "y" }],
+  [["s3://b/p/k", "/abs/y"], { ...down, keys: ["p/k"], folder: "/abs/", rename: "y" }],
+  [["s3://b/p/k", "/y"], { ...down, keys: ["p/k"], folder: "/", rename: "y" }],
+  [["s3://b/p/", "new"], { ...down, keys: ["p/"], folder: "new", contentsOnly: true }],
+  [["s3://b", "dir"], { ...down, keys: [""], folder: "dir", contentsOnly: true }],
+  [["s3://b/k", "s3://b/p/", "new/"], { ...down, keys: ["k", "p/"], folder: "new/" }],
+])("plans cp %j", (texts, step) => {
+  expect(plan(...texts)).toEqual([step]);
+});
+
+it("makes one transfer for each bucket", () => {
+  expect(plan("s3://b/k", "s3://c/k", "s3://b/l", "out/")).toEqual([
+    { ...down, keys: ["k", "l"], folder: "out/" },
+    { ...down, bucket: "c", keys: ["k"], folder: "out/" },
+  ]);
+});
+
+it.each([
+  [["x", "y", "s3://b/t"], "invalid"],
+  [["s3://b/k", "s3://b/l", "dir"], "invalid"],
+  [["gone", "s3://b/t"], "path-missing"],
+  [["x", "copy"], "unsupported"],
+  [["s3://b/k", "s3://c/k"], "unsupported"],
+  [["x", "s3://b/k", "s3://c/"], "unsupported"],
+])("refuses cp %j", (texts, code) => {
+  expect(() => plan(...texts)).toThrow(expect.objectContaining({ code }));
+});

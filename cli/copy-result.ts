@@ -1,0 +1,157 @@
+import type { Client } from "#shared/client.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { ItemPhase, ItemView, Place, Rung, TransferView } from "#shared/transfer.ts";
+import { formatBytes, formatDuration, formatRate } from "#shared/format.ts";
+import { exitCodeOf, exitCodeOfItems } from "./exit-code.ts";
+import { quoteName, showName, showText } from "./quote.ts";
+import { describeError, sentencesOf, showError } from "./show-error.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** At most this many items are named; the count says how many there are. */
+const NAMED = 100;
+
+const PROOF: Readonly<Record<Rung, string>> = {
+  "part-sha256": "SHA-256 of every part compared with the origin's",
+  "signed-sha256": "sent under SHA-256 that the server checked",
+  "md5-etag": "MD5 compared with the origin's ETag",
+  size: "only the size could be compared",
+};
+
+export type ResultStyle = { readonly json: boolean; readonly quiet: boolean };
+
+/** Says how a transfer ended: the result on standard output, what went wrong on standard error. Returns its exit code. */
+export async function reportResult(
+  client: Client,
+  view: TransferView,
+  terminal: Terminal,
+  style: ResultStyle,
+): Promise<number> {
+  const failed = await namedItems(client, view, "failed");
+  const skipped = await namedItems(client, view, "skipped");
+  const error = errorOf(view);
+  const exitCode =
+    error === null
+      ? 0
+      : exitCodeOfItems(
+          error,
+          failed.map((item) => item.error),
+        );
+  if (style.json) {
+    for (const item of [...failed, ...skipped]) terminal.out(itemLine(view, item));
+    terminal.out(resultLine(view, error, exitCode));
+    return exitCode;
+  }
+  failed.forEach((item) => terminal.err(failureOf(item)));
+  if (!style.quiet) nameSkipped(view, skipped, terminal);
+  if (error !== null) {
+    // One failed item has said already what the transfer would say again.
+    if (failed.length !== 1) showError(error, terminal, false);
+    if (exitCode !== exitCodeOf("canceled")) terminal.err(keptOf(view));
+  } else {
+    terminal.out(style.quiet ? formatPlace(view.to) : sentenceOf(view));
+  }
+  return exitCode;
+}
+
+/** What stands in the way of an end that is not `done`. */
+function errorOf({ state }: TransferView): ErrorInfo | null {
+  if (state.phase === "done") return null;
+  if (state.phase === "failed") return state.error;
+  if (state.phase === "paused")
+    return state.error ?? { code: "conflict", message: "", details: {} };
+  return { code: "canceled", message: "canceled", details: {} };
+}
+
+async function namedItems(
+  client: Client,
+  view: TransferView,
+  phase: Extract<ItemPhase, "failed" | "skipped">,
+): Promise<readonly ItemView[]> {
+  const count = phase === "failed" ? view.failedItemCount : view.skippedItemCount;
+  if (count === 0) return [];
+  const page = { id: view.id, offset: 0, limit: NAMED, phases: [phase] };
+  return (await client.call("transfer.items", page)).items;
+}
+
+function failureOf(item: ItemView): string {
+  const why = item.error === null ? "failed" : sentencesOf(item.error);
+  return `${showName(item.name)}: ${why}`;
+}
+
+function nameSkipped(view: TransferView, skipped: readonly ItemView[], terminal: Terminal): void {
+  if (view.skippedItemCount === 0) return;
+  terminal.err(`Left out: ${view.skippedItemCount}`);
+  for (const item of skipped) {
+    terminal.err(`  ${showName(item.name)}${item.note === null ? "" : `: ${showText(item.note)}`}`);
+  }
+}
+
+function keptOf(view: TransferView): string {
+  return view.doneBytes === 0
+    ? "Nothing was moved."
+    : `${bytes(view.doneBytes)} of ${bytes(view.totalBytes)} is kept; the same command goes on from there.`;
+}
+
+/** `uploaded tree to s3://b/t/: 12 files, 3.1 GB in 8 s (390 MB/s); sent under SHA-256 that the server checked` */
+export function sentenceOf(view: TransferView): string {
+  const verb = view.direction === "upload" ? "uploaded" : "downloaded";
+  const movedBytes = view.doneBytes - view.keptBytes;
+  const isThere = movedBytes === 0 && view.keptBytes === view.totalBytes && view.totalBytes > 0;
+  const files = view.itemCount === 1 ? "" : `${view.doneItemCount} files, `;
+  const head = `${verb} ${showName(view.name)} to ${showName(formatPlace(view.to))}: `;
+  const proof = view.rung === null ? "" : `; ${PROOF[view.rung]}`;
+  if (isThere) return `${head}${files}already there${proof}`;
+  const seconds = Math.max(0.001, view.activeMs / 1000);
+  const rate = formatRate(movedBytes / seconds, "bytes", "decimal");
+  const kept = view.keptBytes > 0 ? `, ${bytes(view.keptBytes)} was there` : "";
+  return `${head}${files}${bytes(movedBytes)} in ${formatDuration(seconds)} (${rate})${kept}${proof}`;
+}
+
+export function formatPlace(place: Place): string {
+  switch (place.kind) {
+    case "local":
+      return place.path;
+    case "s3":
+      return `s3://${place.bucket}/${place.key}`;
+    case "drop":
+      return "a browser page";
+    default:
+      return place satisfies never;
+  }
+}
+
+function bytes(sizeBytes: number): string {
+  return formatBytes(sizeBytes, "decimal");
+}
+
+/** Lines for scripts; fields are added to, never changed. */
+function itemLine(view: TransferView, item: ItemView): string {
+  const error = item.error === null ? null : describeError(item.error);
+  const { index, name, phase, note } = item;
+  return JSON.stringify({ type: "item", id: view.id, index, name, phase, note, error });
+}
+
+function resultLine(view: TransferView, error: ErrorInfo | null, exitCode: number): string {
+  const { id, state, rung, totalBytes, doneBytes, keptBytes, movedTwiceBytes, activeMs } = view;
+  const counts = {
+    items: view.itemCount,
+    done: view.doneItemCount,
+    failed: view.failedItemCount,
+    skipped: view.skippedItemCount,
+  };
+  return JSON.stringify({
+    type: "result",
+    id,
+    phase: state.phase,
+    from: formatPlace(view.from),
+    to: formatPlace(view.to),
+    ...{ totalBytes, doneBytes, keptBytes, movedTwiceBytes, activeMs, rung, counts },
+    error: error === null ? null : describeError(error),
+    exitCode,
+  });
+}
+
+/** The command to go on with, as it can be pasted. No flag is ever a secret. */
+export function resumeCommand(args: readonly string[]): string {
+  return ["longhaul", ...args].map(quoteName).join(" ");
+}

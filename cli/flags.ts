@@ -1,0 +1,111 @@
+import type { Command } from "commander";
+import { InvalidArgumentError, Option } from "commander";
+import { z } from "zod";
+import { LonghaulError } from "#shared/errors.ts";
+import { parseRate, parseSize } from "#shared/format.ts";
+
+const text = z.string().nullable().default(null);
+const isSet = z.boolean().default(false);
+
+/** Flags that say which bucket provider a command speaks with. */
+export const PlaceFlags = z.object({ profile: text, endpointUrl: text, region: text });
+
+export const OutputFlags = z.object({ json: isSet, quiet: isSet });
+
+export const CopyFlags = z.object({
+  ...PlaceFlags.shape,
+  ...OutputFlags.shape,
+  /** Bytes per second, each way. */
+  limitRate: z.number().nullable().default(null),
+  /** Bytes. */
+  partSize: z.number().nullable().default(null),
+  connections: z.number().nullable().default(null),
+  dryRun: isSet,
+  yes: isSet,
+  followSymlinks: isSet,
+  emptyFolders: isSet,
+  include: z.array(z.string()).default([]),
+  exclude: z.array(z.string()).default([]),
+  onConflict: z.enum(["skip", "replace", "rename", "fail"]).nullable().default(null),
+});
+export type CopyFlags = z.infer<typeof CopyFlags>;
+
+const MiB = 1024 * 1024;
+/** S3's own bounds of a part. */
+const PART_MIN_BYTES = 5 * MiB;
+const PART_MAX_BYTES = 5 * 1024 * MiB;
+
+export function addPlaceFlags(command: Command): Command {
+  return command
+    .option("--profile <name>", "a saved profile, or one of ~/.aws")
+    .option("--endpoint-url <url>", "where the buckets are; AWS if nothing says otherwise")
+    .option("--region <name>", "the region that requests are signed for");
+}
+
+export function addOutputFlags(command: Command): Command {
+  return command
+    .addOption(new Option("--json", "JSON lines on standard output").conflicts("quiet"))
+    .option("-q, --quiet", "only the result; errors still go to standard error");
+}
+
+export function addCopyFlags(command: Command): Command {
+  return addOutputFlags(addPlaceFlags(command))
+    .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))
+    .option("--part-size <size>", "bytes in one part: 16MiB", parsed(parsePartSize))
+    .option(
+      "--connections <n>",
+      "most sockets to the endpoint (1 to 256)",
+      parsed(parseConnections),
+    )
+    .option("-n, --dry-run", "say what would be copied, and copy nothing")
+    .option("-y, --yes", "ask nothing")
+    .option("--include <glob>", "only these paths inside the source (repeatable)", collect)
+    .option("--exclude <glob>", "not these (repeatable)", collect)
+    .option("--follow-symlinks", "copy what symbolic links point to")
+    .option("--empty-folders", "also make name/ objects for empty folders")
+    .addOption(
+      new Option("--on-conflict <rule>", "where other content is already there").choices([
+        "skip",
+        "replace",
+        "rename",
+        "fail",
+      ]),
+    );
+}
+
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** A parser whose refusal is shown as a usage error. */
+export function parsed<T>(parse: (text: string) => T): (text: string) => T {
+  return (given) => {
+    try {
+      return parse(given);
+    } catch (error) {
+      if (error instanceof LonghaulError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+function parsePartSize(given: string): number {
+  const sizeBytes = parseSize(given);
+  const isWhole = sizeBytes % MiB === 0;
+  if (isWhole && sizeBytes >= PART_MIN_BYTES && sizeBytes <= PART_MAX_BYTES) return sizeBytes;
+  throw new LonghaulError("invalid", "a part is a whole number of MiB, from 5MiB to 5GiB");
+}
+
+function parseConnections(given: string): number {
+  return parseWhole(given, 1, 256);
+}
+
+export function parsePort(given: string): number {
+  return parseWhole(given, 0, 65_535);
+}
+
+function parseWhole(given: string, least: number, most: number): number {
+  const number = /^\d{1,6}$/.test(given) ? Number(given) : Number.NaN;
+  if (number >= least && number <= most) return number;
+  throw new LonghaulError("invalid", `a whole number from ${least} to ${most} is needed`);
+}

@@ -1,0 +1,134 @@
+import { formatBytes, formatDuration, formatRate } from "#shared/format.ts";
+import type { TransferView } from "#shared/transfer.ts";
+import { showName } from "./quote.ts";
+import type { Terminal } from "./terminal.ts";
+
+/** How often a line says how far it is, where there is no terminal to draw on. */
+const PLAIN_INTERVAL_MS = 30_000;
+const BAR_COLUMNS = 20;
+
+export type ProgressStyle = "bars" | "plain" | "json" | "none";
+
+/** Shows how far transfers are, on standard error (JSON lines: on standard output). */
+export interface Progress {
+  show(views: readonly TransferView[]): void;
+  /** Takes the bars away, so that something else can be written; `show` brings them back. */
+  hide(): void;
+}
+
+export function openProgress(
+  style: ProgressStyle,
+  terminal: Terminal,
+  nowMs: () => number,
+): Progress {
+  switch (style) {
+    case "bars":
+      return openBars(terminal);
+    case "plain":
+      return openLines(nowMs, PLAIN_INTERVAL_MS, (view) => terminal.err(summarise(view)));
+    case "json":
+      return openLines(nowMs, 1000, (view) => terminal.out(toJsonLine(view)));
+    case "none":
+      return { show: () => {}, hide: () => {} };
+    default:
+      return style satisfies never;
+  }
+}
+
+function openBars(terminal: Terminal): Progress {
+  let drawnLines = 0;
+  const hide = () => {
+    if (drawnLines > 0) terminal.draw(`\x1b[${drawnLines}A\x1b[0J`);
+    drawnLines = 0;
+  };
+  return {
+    show: (views) => {
+      hide();
+      const lines = views.map((view) => drawBar(view, terminal.columns()));
+      terminal.draw(lines.map((line) => `${line}\n`).join(""));
+      drawnLines = lines.length;
+    },
+    hide,
+  };
+}
+
+/** One line a view, at most every `intervalMs`; the first after that time. */
+function openLines(
+  nowMs: () => number,
+  intervalMs: number,
+  write: (view: TransferView) => void,
+): Progress {
+  let lastMs = nowMs();
+  return {
+    show: (views) => {
+      if (nowMs() - lastMs < intervalMs) return;
+      lastMs = nowMs();
+      views.forEach(write);
+    },
+    hide: () => {},
+  };
+}
+
+/** `big.bin  [#######-------------]  36 %  360 MB of 1 GB  112 MB/s  6 s left`, never wider than the terminal. */
+export function drawBar(view: TransferView, columns: number): string {
+  const done = Math.round(fractionOf(view) * BAR_COLUMNS);
+  const bar = `[${"#".repeat(done)}${"-".repeat(BAR_COLUMNS - done)}]`;
+  const facts = `${bar} ${factsOf(view)}`;
+  const room = columns - facts.length - 3;
+  if (room < 8) return facts.slice(0, columns - 1);
+  return `${fit(showName(view.name), Math.min(room, 30))}  ${facts}`;
+}
+
+/** The same without a bar, for logs. */
+function summarise(view: TransferView): string {
+  return `${showName(view.name)}: ${factsOf(view)}`;
+}
+
+function factsOf(view: TransferView): string {
+  const about = view.isListing ? "~" : "";
+  const amount = `${bytes(view.doneBytes)} of ${about}${bytes(view.totalBytes)}`;
+  const items = view.itemCount > 1 ? ` ${view.doneItemCount}/${about}${view.itemCount} files` : "";
+  return `${percent(view)} ${amount}${items}${stateOf(view)}`;
+}
+
+function stateOf({ state, bytesPerSecond, secondsLeft }: TransferView): string {
+  if (state.phase === "verifying") return " checking what arrived";
+  if (state.phase === "paused") return " paused";
+  if (state.phase !== "running") return ` ${state.phase}`;
+  const { activity } = state;
+  if (activity.kind === "stalled") {
+    return activity.retry === null
+      ? " no data"
+      : ` no data, attempt ${activity.retry.attempt} follows`;
+  }
+  if (activity.kind === "finalising") return " the store puts it together";
+  const rate = ` ${formatRate(bytesPerSecond, "bytes", "decimal")}`;
+  return secondsLeft === null ? rate : `${rate} ${formatDuration(secondsLeft)} left`;
+}
+
+function percent(view: TransferView): string {
+  return `${String(Math.floor(fractionOf(view) * 100)).padStart(3)} %`;
+}
+
+function fractionOf({ doneBytes, totalBytes, state }: TransferView): number {
+  if (totalBytes === 0) return state.phase === "done" ? 1 : 0;
+  return Math.min(1, doneBytes / totalBytes);
+}
+
+function bytes(sizeBytes: number): string {
+  return formatBytes(sizeBytes, "decimal");
+}
+
+/** Cut in the middle: the ends of a name tell it apart. */
+function fit(name: string, columns: number): string {
+  if (name.length <= columns) return name.padEnd(columns);
+  const half = Math.floor((columns - 1) / 2);
+  return `${name.slice(0, columns - 1 - half)}…${name.slice(name.length - half)}`;
+}
+
+/** The line's fields are a promise to scripts: they are added to, never changed. */
+function toJsonLine(view: TransferView): string {
+  const { id, state, doneBytes, totalBytes, isListing, bytesPerSecond, secondsLeft } = view;
+  const fields = { id, phase: state.phase, doneBytes, totalBytes, isListing };
+  return JSON.stringify({ type: "progress", ...fields, bytesPerSecond, secondsLeft });
+}

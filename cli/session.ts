@@ -1,0 +1,48 @@
+import type { Client } from "#shared/client.ts";
+import { createClient } from "#shared/client.ts";
+import type { Profile } from "#shared/profile.ts";
+import { dispatch } from "#shared/dispatch.ts";
+import type { Engine } from "#main/engine-host.ts";
+
+/** What a command needs of the engine that it starts. */
+export type SessionOptions = {
+  /** The command, for whoever finds the home taken: `cp`. */
+  readonly command: string;
+  readonly runs: "all" | "own";
+  /** Known to this session only, never kept. */
+  readonly profiles: readonly Profile[];
+  /** Most sockets to one endpoint; null is the default. */
+  readonly connections: number | null;
+  /** The folders that calls may touch; null is everything. */
+  readonly roots: readonly string[] | null;
+};
+
+/** An engine running for one command. */
+export type Session = {
+  readonly client: Client;
+  readonly engine: Engine;
+};
+
+export type OpenEngine = (options: SessionOptions) => Promise<Engine>;
+
+/** Runs with an engine, which is closed whatever happens. @throws {LonghaulError} `locked` while another holds the home. */
+export async function withSession<T>(
+  openEngine: OpenEngine,
+  options: SessionOptions,
+  run: (session: Session) => Promise<T>,
+): Promise<T> {
+  const engine = await openEngine(options);
+  try {
+    return await run({ client: clientOf(engine), engine });
+  } finally {
+    await engine.close();
+  }
+}
+
+/** The same dispatcher as for a page: a command line is a client like any other. */
+function clientOf(engine: Engine): Client {
+  return createClient({
+    call: (name, input) => dispatch(engine.handlers, name, input),
+    onEvent: (listener) => engine.onEvent(listener),
+  });
+}

@@ -1,0 +1,74 @@
+import { createInterface } from "node:readline/promises";
+import { LonghaulError } from "#shared/errors.ts";
+
+/** The three standard streams, as far as commands need them. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  /** Standard output is a terminal; results go there either way. */
+  readonly isOutTty: boolean;
+  /** Standard error is a terminal that can be drawn on: bars and colours make sense. */
+  readonly isErrTty: boolean;
+  /** A person can be asked: input and standard error are terminals. */
+  readonly canAsk: boolean;
+  /** Columns of standard error, at least 20. */
+  columns(): number;
+  /** One line of result. */
+  out(line: string): void;
+  /** One line of anything else. */
+  err(line: string): void;
+  /** Control sequences for standard error, as they are. */
+  draw(text: string): void;
+  /** @throws AbortError when the signal aborts first. */
+  ask(question: string, signal: AbortSignal): Promise<string>;
+  /** All of standard input, without the line break at its end. @throws {LonghaulError} `invalid` beyond 16 KiB. */
+  readInput(): Promise<string>;
+}
+
+const INPUT_MAX_CHARACTERS = 16 * 1024;
+
+export function systemTerminal(): Terminal {
+  quitQuietlyWhenUnread();
+  const isDumb = process.env.TERM === "dumb";
+  const isErrTty = process.stderr.isTTY && !isDumb;
+  return {
+    env: process.env,
+    isOutTty: process.stdout.isTTY,
+    isErrTty,
+    canAsk: process.stdin.isTTY && process.stderr.isTTY,
+    columns: () => Math.max(20, process.stderr.columns ?? 80),
+    out: (line) => void process.stdout.write(`${line}\n`),
+    err: (line) => void process.stderr.write(`${line}\n`),
+    draw: (text) => void process.stderr.write(text),
+    ask,
+    readInput,
+  };
+}
+
+/** `longhaul ls … | head` ends without a word. */
+function quitQuietlyWhenUnread(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}
+
+async function ask(question: string, signal: AbortSignal): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return (await lines.question(question, { signal })).trim();
+  } finally {
+    lines.close();
+  }
+}
+
+async function readInput(): Promise<string> {
+  let text = "";
+  process.stdin.setEncoding("utf8");
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.length > INPUT_MAX_CHARACTERS) {
+      throw new LonghaulError("invalid", "standard input is longer than any secret");
+    }
+  }
+  return text.replace(/\r?\n$/, "");
+}

@@ -1,0 +1,34 @@
+import { NONCE_META_NAME } from "./web-protocol.ts";
+
+/** What the window's page may load and reach, in both hosts. `nonce` is fresh for every load. */
+export function contentSecurityPolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ");
+}
+
+/** Puts the nonce where the page's scripts find it. */
+export function insertNonce(html: string, nonce: string): string {
+  return html.replace(
+    "<head>",
+    `<head>\n    <meta name="${NONCE_META_NAME}" content="${nonce}" />`,
+  );
+}
+
+/** Types of the files in the page's folder, by extension. */
+export const PAGE_FILE_TYPES: Readonly<Record<string, string>> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".woff2": "font/woff2",
+};
