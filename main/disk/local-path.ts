@@ -12,7 +12,7 @@ const ESCAPED_BYTE = /[\udc80-\udcff]/u;
 
 /** What the file system is to be given for a path held in memory. */
 export function toFsPath(path: string): string | Buffer {
-  return ESCAPED_BYTE.test(path) ? Buffer.concat([...path].map(toBytes)) : path;
+  return ESCAPED_BYTE.test(path) ? Buffer.concat(Array.from(path, toBytes)) : path;
 }
 
 function toBytes(character: string): Buffer {

@@ -1,5 +1,5 @@
 import { posix, win32 } from "node:path";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keyOfSafeName, namePlatform, safeName } from "./safe-name.ts";
 
@@ -92,9 +92,9 @@ describe("safeName", () => {
       fc.property(nastyKey, fc.constantFrom(...platforms), (key, platform) => {
         const path = tryName(key, platform);
         if (path === null) return;
-        const { resolve, sep } = platform === "win32" ? win32 : posix;
+        const rules = platform === "win32" ? win32 : posix;
         const root = platform === "win32" ? String.raw`C:\d` : "/d";
-        expect(resolve(root, path).startsWith(`${root}${sep}`)).toBe(true);
+        expect(rules.resolve(root, path).startsWith(`${root}${rules.sep}`)).toBe(true);
         expect(path.split("/").length).toBe(key.split("/").length);
         expect(path).not.toContain("\0");
       }),

@@ -96,7 +96,10 @@ const MAX_EXTENSION_LENGTH = 16;
 const MARK_LENGTH = 17;
 
 function shorten(name: string, platform: NamePlatform): string {
-  const lengthOf = platform === "win32" ? (text: string) => text.length : Buffer.byteLength;
+  const lengthOf =
+    platform === "win32"
+      ? (text: string) => text.length
+      : (text: string) => Buffer.byteLength(text);
   if (lengthOf(name) <= MAX_NAME_LENGTH) return name;
   const dot = name.lastIndexOf(".");
   const extension =

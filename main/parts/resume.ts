@@ -1,9 +1,6 @@
 import { z } from "zod";
 import { PartFile } from "../disk/part-file.ts";
 
-/** Half-open, bytes within the item. */
-const Range = z.strictObject({ start: z.int().nonnegative(), end: z.int().nonnegative() });
-
 const Plan = {
   /** Frozen: a resumed upload cuts the file where the first run cut it. */
   partSizeBytes: z.int().positive(),
@@ -12,6 +9,9 @@ const Plan = {
   /** Wall clock, milliseconds: an upload of this key that is older is not ours. */
   intentAtMs: z.number(),
 };
+
+/** Half-open, bytes within the item. */
+const Range = z.strictObject({ start: z.int().nonnegative(), end: z.int().nonnegative() });
 
 /** How far a multipart upload came. A single PUT keeps nothing: it is all or nothing. */
 export const SendResume = z.discriminatedUnion("step", [

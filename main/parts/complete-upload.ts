@@ -1,0 +1,80 @@
+import { LonghaulError } from "#shared/errors.ts";
+import type { StoredPart } from "../stores/store.ts";
+import { assertUnchanged } from "./assert-unchanged.ts";
+import { compositeEtag, findOurs } from "./find-ours.ts";
+import type { OpenedUpload } from "./open-upload.ts";
+import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
+import type { SentPart } from "./resume.ts";
+
+/** What an object is known by once it is there. */
+export type Completed = { readonly etag: string; readonly versionId: string | null };
+
+export type CompleteMeans = {
+  readonly journal: SendJournal;
+  readonly tools: MoveTools;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Makes the object appear out of its parts, unless the file changed meanwhile. That it was asked for
+ * is durable before it is: after a lost answer the store says that the upload is gone, and only who
+ * knows that it may have been completed may look for the object.
+ *
+ * @param parts All of them, in number order.
+ */
+export async function completeUpload(
+  item: SendItem,
+  { upload, resume }: OpenedUpload,
+  parts: readonly SentPart[],
+  { journal, tools, signal }: CompleteMeans,
+): Promise<Completed> {
+  await assertUnchanged(item);
+  tools.observer.stage("finalising");
+  await journal.saved({ ...resume, step: "completing" });
+  let isAsked = resume.step === "completing";
+  const { condition, sizeBytes } = item;
+  const order = { upload, parts: parts.map(toStoredPart), condition, sizeBytes };
+  const attempt = async (): Promise<Completed> => {
+    const wasAsked = isAsked;
+    isAsked = true;
+    try {
+      return await tools.store.complete(order, signal);
+    } catch (error) {
+      const isMaybeDone = wasAsked && mayHaveWorked(error);
+      const ours = isMaybeDone ? await findObject(item, parts, tools, signal) : undefined;
+      if (ours === undefined) throw error;
+      return ours;
+    }
+  };
+  return await tools.retry.run(null, attempt, signal);
+}
+
+/** The object that an upload was completed into, for when the store no longer knows the upload. */
+export async function findCompleted(
+  item: SendItem,
+  parts: readonly SentPart[],
+  { tools, signal }: CompleteMeans,
+): Promise<Completed | undefined> {
+  return await tools.retry.run(null, () => findObject(item, parts, tools, signal), signal);
+}
+
+async function findObject(
+  { key }: SendItem,
+  parts: readonly SentPart[],
+  { store }: MoveTools,
+  signal: AbortSignal,
+): Promise<Completed | undefined> {
+  const mark = { etag: compositeEtag(parts.map(({ etag }) => etag)), pieces: parts };
+  return await findOurs(store, key, mark, signal);
+}
+
+/** How a store answers when the same was asked before and took effect. */
+function mayHaveWorked(error: unknown): boolean {
+  return (
+    error instanceof LonghaulError && (error.code === "upload-gone" || error.code === "conflict")
+  );
+}
+
+function toStoredPart({ number, start, end, etag, sha256 }: SentPart): StoredPart {
+  return { number, sizeBytes: end - start, etag, sha256 };
+}

@@ -1,0 +1,122 @@
+import { hash } from "node:crypto";
+import { existsSync, fstatSync, openSync, closeSync, readSync, writeSync } from "node:fs";
+import { LonghaulError } from "#shared/errors.ts";
+import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
+import type * as W from "../wire/wire.ts";
+import type { FakeStore } from "./fake-store.ts";
+
+/** A wire for tests: moves bytes between real files and a `FakeStore`, at once, in this thread. */
+export class FakeWire implements W.Wire {
+  readonly store: FakeStore;
+  readonly loaded = new Set<number>();
+  readonly synced: string[] = [];
+  readonly closed: string[] = [];
+  digestCount = 0;
+  /** How many bytes of a response arrive before it is cut; undefined is all. */
+  cutAfter: (name: string, attempt: number) => number | undefined = () => undefined;
+  /** Changes bytes on their way to the disk. */
+  corrupt: (bytes: Buffer, start: number) => Buffer = (bytes) => bytes;
+  onSync: () => void | Promise<void> = () => undefined;
+  readonly #bodies = new Map<number, Buffer>();
+  readonly #received = new Map<string, number>();
+
+  constructor(store: FakeStore) {
+    this.store = store;
+  }
+
+  async load({ source, stamp }: W.LoadOrder, signal: AbortSignal): Promise<W.LoadedBody> {
+    signal.throwIfAborted();
+    const { bytes, actual } = readRange(source);
+    if (stamp !== undefined && !isSameStamp(stamp, actual)) {
+      throw new LonghaulError("source-changed", source.path);
+    }
+    const id = this.#bodies.size + 1;
+    this.#bodies.set(id, bytes);
+    this.loaded.add(id);
+    return { id, sizeBytes: bytes.length, sha256: hash("sha256", bytes), stamp: actual };
+  }
+
+  async send({ body, request }: W.SendOrder, signal: AbortSignal): Promise<W.WireResponse> {
+    signal.throwIfAborted();
+    const answer = await this.store.put(request, this.#bodies.get(body.id) ?? Buffer.alloc(0));
+    signal.throwIfAborted();
+    return answer;
+  }
+
+  release({ id }: W.LoadedBody): void {
+    this.loaded.delete(id);
+  }
+
+  async receive(order: W.ReceiveOrder, signal: AbortSignal): Promise<W.Received> {
+    const { request, expect, target, cuts } = order;
+    const { status, bytes } = await this.store.get(request);
+    signal.throwIfAborted();
+    if (status !== expect.status) {
+      return { outcome: "refused", response: { status, headers: {}, body: new Uint8Array() } };
+    }
+    const name = `${target.start}-${target.end}`;
+    const attempt = (this.#received.get(name) ?? 0) + 1;
+    this.#received.set(name, attempt);
+    const receivedBytes = this.cutAfter(name, attempt) ?? bytes.length;
+    const arrived = this.corrupt(Buffer.from(bytes.subarray(0, receivedBytes)), target.start);
+    writeRange(target.path, arrived, target.start);
+    if (receivedBytes < bytes.length) {
+      return { outcome: "cut", receivedBytes, error: new LonghaulError("unreachable", "cut") };
+    }
+    return { outcome: "whole", digests: digestsOf(arrived, target.start, cuts), headers: {} };
+  }
+
+  async digest({ source, algorithm }: W.DigestOrder, signal: AbortSignal): Promise<string> {
+    signal.throwIfAborted();
+    this.digestCount += 1;
+    return hash(algorithm, readRange(source).bytes);
+  }
+
+  async sync(path: string): Promise<void> {
+    await this.onSync();
+    if (!existsSync(path)) throw new LonghaulError("disk-failed", path);
+    this.synced.push(path);
+  }
+
+  async closeFile(path: string): Promise<void> {
+    this.closed.push(path);
+  }
+
+  setLimits(): void {}
+
+  openMeter(): W.Meter {
+    return { slot: 0, movedBytes: () => 0, digestedBytes: () => 0, free: () => undefined };
+  }
+
+  async close(): Promise<void> {}
+}
+
+function digestsOf(bytes: Buffer, start: number, cuts: readonly number[]): string[] {
+  return cuts.map((cut, at) =>
+    hash("sha256", bytes.subarray((cuts[at - 1] ?? start) - start, cut - start)),
+  );
+}
+
+function readRange({ path, start, end }: W.FileRange): {
+  bytes: Buffer;
+  actual: W.LoadedBody["stamp"];
+} {
+  if (!existsSync(path)) throw new LonghaulError("path-missing", path);
+  const fd = openSync(path, "r");
+  try {
+    const bytes = Buffer.alloc(end - start);
+    const count = readSync(fd, bytes, 0, bytes.length, start);
+    return {
+      bytes: bytes.subarray(0, count),
+      actual: toFileStamp(fstatSync(fd, { bigint: true })),
+    };
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function writeRange(path: string, bytes: Buffer, at: number): void {
+  const fd = openSync(path, "r+");
+  writeSync(fd, bytes, 0, bytes.length, at);
+  closeSync(fd);
+}

@@ -1,0 +1,89 @@
+import { LonghaulError } from "#shared/errors.ts";
+import type { ByteRange } from "../bytes/byte-range.ts";
+import { lengthOf } from "../bytes/byte-range.ts";
+import type { PutOperation, Stored } from "../stores/store.ts";
+import type { LoadedBody } from "../wire/wire.ts";
+import type { MoveTools, SendItem } from "./ports.ts";
+
+/** One request's worth of a file. */
+export type Body = {
+  readonly item: SendItem;
+  readonly range: ByteRange;
+  /** Null for a body that is no part. */
+  readonly part: number | null;
+  readonly operation: (sha256: string) => PutOperation;
+};
+
+export type SentBody = {
+  readonly stored: Stored;
+  /** Hex. */
+  readonly sha256: string;
+};
+
+/** Bytes that arrive wrong this often are read wrong here, or change: trying on is no use. */
+const MAX_CORRUPT = 2;
+
+/**
+ * Moves one range of a file in one request, again and again while that is worth it. Every attempt
+ * reads the bytes anew and signs for itself, so that neither a buffer nor a slot nor a signature is
+ * held while it waits for the next one.
+ *
+ * @throws {LonghaulError} what the store or the wire said last; `source-changed`; `corrupt` when
+ * the store received other bytes than were sent, twice.
+ */
+export async function sendBody(
+  body: Body,
+  tools: MoveTools,
+  signal: AbortSignal,
+): Promise<SentBody> {
+  let corruptCount = 0;
+  const attempt = async (): Promise<SentBody | LonghaulError> => {
+    try {
+      return await loadAndSend(body, tools, signal);
+    } catch (error) {
+      const isCorrupt = error instanceof LonghaulError && error.code === "corrupt";
+      if (isCorrupt && (corruptCount += 1) >= MAX_CORRUPT) return error;
+      throw error;
+    }
+  };
+  const sent = await tools.retry.run(body.part, attempt, signal);
+  if (sent instanceof LonghaulError) throw sent;
+  return sent;
+}
+
+/** A buffer first, then a slot: the other way round, sends that wait for memory would hold up fetches. */
+async function loadAndSend(body: Body, tools: MoveTools, signal: AbortSignal): Promise<SentBody> {
+  const { item, range } = body;
+  const source = { path: item.path, ...range };
+  const loaded = await tools.wire.load({ source, stamp: item.stamp }, signal);
+  try {
+    const giveBack = await tools.slots.acquire(signal);
+    tools.observer.started(range);
+    try {
+      return await signAndSend(body, loaded, tools, signal);
+    } finally {
+      tools.observer.settled(range);
+      giveBack();
+    }
+  } finally {
+    tools.wire.release(loaded);
+  }
+}
+
+async function signAndSend(
+  body: Body,
+  loaded: LoadedBody,
+  { store, wire, meter, observer }: MoveTools,
+  signal: AbortSignal,
+): Promise<SentBody> {
+  const operation = body.operation(loaded.sha256);
+  const { request } = await store.sign(operation, signal);
+  try {
+    const response = await wire.send({ body: loaded, request, meter }, signal);
+    return { stored: store.readStored(operation, response), sha256: loaded.sha256 };
+  } catch (error) {
+    // How far it came is not known: the whole body at most.
+    if (!signal.aborted) observer.movedTwice(lengthOf(body.range));
+    throw error;
+  }
+}
