@@ -1,3 +1,11 @@
+import { LonghaulError } from "#shared/errors.ts";
+import type { Profile } from "#shared/profile.ts";
+import type { Clock } from "../flow/clock.ts";
+import type { Environment } from "./aws-config.ts";
+import { readAwsCredentials } from "./aws-credentials.ts";
+import { CachedCredentials } from "./cached-credentials.ts";
+import type { SecretStore } from "./secret-store.ts";
+
 /** Keys that sign requests. Lives in memory only. */
 export type Credentials = {
   readonly accessKeyId: string;
@@ -12,7 +20,7 @@ export interface CredentialProvider {
   /**
    * The keys to sign with now, from memory while they are good; null signs nothing (anonymous).
    *
-   * @throws {LonghaulError} `credentials-missing`
+   * @throws {LonghaulError} `credentials-missing`, `credentials-expired`; AbortError.
    */
   get(signal: AbortSignal): Promise<Credentials | null>;
 
@@ -20,7 +28,44 @@ export interface CredentialProvider {
   forget(): void;
 }
 
-/** Keys that are known already, for a secret that was just typed and for tests. */
+export type CredentialPorts = {
+  readonly secrets: Pick<SecretStore, "get">;
+  readonly clock: Clock;
+  /** `process.env`, but for tests. */
+  readonly environment: Environment;
+};
+
+/** Keys that are known already: of the practice store, of a profile that is only tried, of tests. */
 export function fixedCredentials(credentials: Credentials | null): CredentialProvider {
-  return { get: async () => credentials, forget: () => {} };
+  return { get: async () => credentials, forget: () => undefined };
+}
+
+/** The keys that a profile names, fetched when they are first needed. */
+export function credentialsOf(profile: Profile, ports: CredentialPorts): CredentialProvider {
+  const source = profile.credentials;
+  if (source.kind === "anonymous") return fixedCredentials(null);
+  const read = async (): Promise<Credentials> => {
+    if (source.kind === "stored") return readStored(profile, source.accessKeyId, ports.secrets);
+    return readAwsCredentials(
+      source.kind === "aws-profile" ? source.profileName : null,
+      profile,
+      ports.environment,
+    );
+  };
+  return new CachedCredentials(read, ports.clock);
+}
+
+async function readStored(
+  profile: Profile,
+  accessKeyId: string,
+  secrets: Pick<SecretStore, "get">,
+): Promise<Credentials> {
+  const secret = await secrets.get(profile.id);
+  if (!secret) {
+    throw new LonghaulError("credentials-missing", "this host has no secret for the access key", {
+      details: { profile: profile.name },
+    });
+  }
+  const { secretAccessKey, sessionToken = null } = secret;
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: null };
 }

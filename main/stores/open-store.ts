@@ -1,0 +1,95 @@
+import type { ProfileTestStep } from "#shared/contract.ts";
+import type { Profile } from "#shared/profile.ts";
+import type { Clock } from "../flow/clock.ts";
+import { fixedCredentials } from "../profiles/credentials.ts";
+import type { CredentialProvider, Credentials } from "../profiles/credentials.ts";
+import { listBuckets } from "./s3/s3-account.ts";
+import { parseEndpoint } from "./s3/s3-address.ts";
+import type { S3Location } from "./s3/s3-address.ts";
+import { createS3Store } from "./s3/s3-store.ts";
+import { testConnection } from "./s3/test-connection.ts";
+import type { Store } from "./store.ts";
+
+/** The embedded store over a folder, started if it was not running. */
+export type PracticePlace = {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly credentials: Credentials;
+};
+
+export type StorePorts = {
+  readonly credentials: (profile: Profile) => CredentialProvider;
+  readonly practice: (folder: string, signal: AbortSignal) => Promise<PracticePlace>;
+  readonly clock: Clock;
+};
+
+/**
+ * The store of one bucket under a profile. Keeps sockets and what it learns of the endpoint, so the
+ * caller keeps it, too, for as long as the profile stays the same.
+ *
+ * @throws {LonghaulError} `invalid` for an endpoint, region or bucket that cannot be.
+ */
+export async function openStore(
+  profile: Profile,
+  bucket: string,
+  ports: StorePorts,
+  signal: AbortSignal,
+): Promise<Store> {
+  const place = await locate(profile, ports, signal);
+  const isConditionHonoured =
+    profile.endpoint.kind === "aws" || CONDITIONAL_PRESETS.has(profile.preset);
+  return createS3Store({ ...place, bucket, isConditionHonoured });
+}
+
+/** The buckets a profile may choose from: its only one, or all that its keys may list. */
+export async function listBucketsOf(
+  profile: Profile,
+  ports: StorePorts,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (profile.bucket !== null) return [profile.bucket];
+  return listBuckets(await locate(profile, ports, signal), signal);
+}
+
+/** Tries a profile step by step; each step comes as soon as it is known. */
+export async function* testProfile(
+  profile: Profile,
+  options: { readonly tryWrite: boolean },
+  ports: StorePorts,
+  signal: AbortSignal,
+): AsyncGenerator<ProfileTestStep> {
+  const place = await locate(profile, ports, signal);
+  yield* testConnection({ ...place, ...options, bucket: profile.bucket }, signal);
+}
+
+/**
+ * Presets whose servers keep the conditions of a write, also at Complete. R2 documents both; others
+ * keep them for a PUT at most, or say nothing.
+ */
+const CONDITIONAL_PRESETS: ReadonlySet<Profile["preset"]> = new Set(["aws", "practice", "r2"]);
+
+async function locate(
+  profile: Profile,
+  ports: StorePorts,
+  signal: AbortSignal,
+): Promise<S3Location & { credentials: CredentialProvider; clock: Clock }> {
+  const { endpoint, region, addressing } = profile;
+  const { clock } = ports;
+  if (endpoint.kind === "practice") {
+    const place = await ports.practice(endpoint.folder, signal);
+    return {
+      endpoint: parseEndpoint(place.endpoint),
+      region: place.region,
+      addressing: "path",
+      credentials: fixedCredentials(place.credentials),
+      clock,
+    };
+  }
+  return {
+    endpoint: endpoint.kind === "aws" ? null : parseEndpoint(endpoint.url),
+    region,
+    addressing,
+    credentials: ports.credentials(profile),
+    clock,
+  };
+}
