@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import type { Profile } from "#shared/profile.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { draftOf, needsSecret, newDraft, readDraft, withPreset } from "./profile-draft.ts";
+
+const id = ProfileId.parse("lab");
+const typed = {
+  ...newDraft("minio"),
+  name: "lab",
+  url: "minio.lab:9000/",
+  accessKeyId: "mira",
+  secretKey: " s3cret ",
+};
+const kept: Profile = {
+  id,
+  name: "lab",
+  preset: "minio",
+  endpoint: { kind: "url", url: "https://minio.lab:9000" },
+  region: "us-east-1",
+  addressing: "path",
+  bucket: null,
+  credentials: { kind: "stored", accessKeyId: "mira" },
+  partSizeBytes: null,
+  connections: null,
+};
+
+function problemsOf(change: Partial<typeof typed>, saved?: Profile) {
+  const read = readDraft({ ...typed, ...change }, id, saved);
+  return read.ok ? [] : Object.keys(read.problems);
+}
+
+describe("reading what was typed", () => {
+  it("gives a profile, and the secret apart from it", () => {
+    expect(readDraft(typed, id, undefined)).toEqual({
+      ok: true,
+      profile: kept,
+      secret: { secretAccessKey: "s3cret" },
+    });
+  });
+
+  it("takes the default for what was left empty, and units where there are some", () => {
+    const read = readDraft({ ...typed, partSize: "64 MiB", connections: "12" }, id, undefined);
+    expect(read).toMatchObject({ profile: { partSizeBytes: 64 * 1024 * 1024, connections: 12 } });
+  });
+
+  it.each([
+    ["no name", { name: " " }, "name"],
+    ["no address", { url: "" }, "url"],
+    ["another scheme", { url: "ftp://minio.lab" }, "url"],
+    ["keys in the address", { url: "https://a:b@minio.lab" }, "url"],
+    ["no region", { region: "" }, "region"],
+    ["a size without a unit", { partSize: "16" }, "partSize"],
+    ["parts that are too small", { partSize: "4 MiB" }, "partSize"],
+    ["parts of half a MiB more", { partSize: "16.5 MiB" }, "partSize"],
+    ["no connection", { connections: "0" }, "connections"],
+    ["no access key", { accessKeyId: "" }, "accessKeyId"],
+    ["no secret key", { secretKey: "" }, "secretKey"],
+    ["no profile of ~/.aws", { credentials: "aws-profile" as const }, "awsProfile"],
+  ])("refuses %s", (_name, change, field) => {
+    expect(problemsOf(change)).toEqual([field]);
+  });
+
+  it("needs no keys where none are used", () => {
+    expect(problemsOf({ credentials: "anonymous", accessKeyId: "", secretKey: "" })).toEqual([]);
+  });
+});
+
+describe("the kept secret", () => {
+  it("stays while the endpoint does", () => {
+    expect(problemsOf({ secretKey: "", region: "eu-1" }, kept)).toEqual([]);
+  });
+
+  it("is not given to another endpoint", () => {
+    const draft = { ...draftOf(kept), url: "https://elsewhere.example" };
+    expect(needsSecret(draft, kept)).toBe(true);
+  });
+
+  it("never shows in a draft", () => {
+    expect(draftOf(kept).secretKey).toBe("");
+  });
+});
+
+describe("another kind", () => {
+  it("brings its region and addressing", () => {
+    expect(withPreset(newDraft("aws"), "r2")).toMatchObject({ region: "auto", addressing: "path" });
+  });
+
+  it("leaves what was changed by hand", () => {
+    const draft = { ...newDraft("aws"), region: "eu-west-3" };
+    expect(withPreset(draft, "ceph").region).toBe("eu-west-3");
+  });
+});
+
+it("shows what is kept, and reads it back unchanged", () => {
+  const full = { ...kept, bucket: "data", partSizeBytes: 32 * 1024 * 1024, connections: 8 };
+  const read = readDraft(draftOf(full), id, full);
+  expect(read).toEqual({ ok: true, profile: full, secret: null });
+});

@@ -1,0 +1,116 @@
+import { Input, SegmentedControl, Select } from "@mantine/core";
+import type { CredentialsSource, Profile } from "#shared/profile.ts";
+import type { FieldsProps } from "./text-field.tsx";
+import { CredentialFields } from "./credential-fields.tsx";
+import { PRESETS, isChosenPreset } from "./presets.ts";
+import { withPreset } from "./profile-draft.ts";
+import { TextField } from "./text-field.tsx";
+import classes from "./profiles-page.module.css";
+
+/** What a profile is made of; what does not apply to its kind is left out. */
+export function ProfileFields(props: FieldsProps) {
+  const { draft, onChange } = props;
+  if (draft.preset === "practice") return <PracticeFields {...props} />;
+  const preset = PRESETS[draft.preset];
+  return (
+    <div className={classes.fields}>
+      <TextField label="Name" field="name" {...props} />
+      <Select
+        label="Kind"
+        data={Object.entries(PRESETS).map(([value, { label }]) => ({ value, label }))}
+        value={draft.preset}
+        onChange={(value) => {
+          if (value && isChosenPreset(value)) onChange(withPreset(draft, value));
+        }}
+        allowDeselect={false}
+      />
+      {draft.preset !== "aws" && (
+        <TextField
+          label="Endpoint"
+          field="url"
+          placeholder={preset.endpoint}
+          className={classes.wide}
+          {...props}
+        />
+      )}
+      <TextField
+        label="Region"
+        field="region"
+        {...(preset.regionNote !== null && { description: preset.regionNote })}
+        {...props}
+      />
+      <AddressingField {...props} />
+      <CredentialsField {...props} />
+      <CredentialFields {...props} />
+      <LimitFields {...props} />
+    </div>
+  );
+}
+
+function AddressingField({ draft, onChange }: FieldsProps) {
+  return (
+    <Input.Wrapper label="Bucket goes into" labelElement="div">
+      <SegmentedControl<Profile["addressing"]>
+        aria-label="Bucket goes into"
+        fullWidth
+        data={[
+          { value: "auto", label: "Auto" },
+          { value: "path", label: "Path" },
+          { value: "virtual", label: "Host name" },
+        ]}
+        value={draft.addressing}
+        onChange={(addressing) => onChange({ addressing })}
+      />
+    </Input.Wrapper>
+  );
+}
+
+function CredentialsField({ draft, onChange }: FieldsProps) {
+  return (
+    <Select<CredentialsSource["kind"]>
+      label="Credentials"
+      data={[
+        { value: "stored", label: "Keys kept by this host" },
+        { value: "aws-profile", label: "A profile in ~/.aws" },
+        { value: "environment", label: "The environment" },
+        { value: "anonymous", label: "None, anonymous" },
+      ]}
+      value={draft.credentials}
+      onChange={(credentials) => credentials && onChange({ credentials })}
+      allowDeselect={false}
+    />
+  );
+}
+
+/** The embedded store: everything but its name and figures is given. */
+function PracticeFields(props: FieldsProps) {
+  return (
+    <>
+      <p className={classes.practice}>
+        A store on this computer, to try both directions with. Nothing leaves it, and it needs no
+        account.
+      </p>
+      <div className={classes.fields}>
+        <TextField label="Name" field="name" {...props} />
+      </div>
+    </>
+  );
+}
+
+function LimitFields(props: FieldsProps) {
+  return (
+    <>
+      <TextField
+        label="Only this bucket"
+        field="bucket"
+        placeholder="any"
+        description="For keys that may not list buckets."
+        {...props}
+      />
+      <div className={classes.pair}>
+        <TextField label="Part size" field="partSize" placeholder="16 MiB" {...props} />
+        <TextField label="Connections" field="connections" placeholder="automatic" {...props} />
+      </div>
+    </>
+  );
+}
