@@ -1,11 +1,14 @@
 import type { CallHandlers, HostEvent, HostInfo, LocalRef, Picked } from "#shared/contract.ts";
 import type { Clock } from "./flow/clock.ts";
+import type { PatienceLimits } from "./flow/patience.ts";
 import type { DocumentFile } from "./profiles/document-file.ts";
 import type { SecretStore } from "./profiles/secret-store.ts";
 
 /** What the process that embeds the engine gives it. */
 export interface EngineHost {
   readonly info: HostInfo;
+  /** What to call this process to someone who finds the home taken: `longhaul serve`, `Longhaul`. */
+  readonly program: string;
   readonly clock: Clock;
   /** Numbers in [0, 1), for jitter. */
   readonly random: () => number;
@@ -19,8 +22,8 @@ export interface EngineHost {
   readonly runs: "all" | "own";
   /** Most sockets to one endpoint; profiles may say less. */
   readonly connections: number;
-  /** How long a transfer that never got an answer tries on, and one that did. Milliseconds. */
-  readonly giveUp: { readonly firstByteMs: number; readonly stalledMs: number };
+  /** How long a transfer tries on: `LASTING_PATIENCE`, or `ONE_SHOT_PATIENCE` for one command. */
+  readonly patience: PatienceLimits;
   /** Starts the sandbox store over `folder`; asked for when the practice profile is first used. */
   startPractice(folder: string): Promise<PracticeStore>;
   /**

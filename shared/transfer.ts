@@ -21,6 +21,8 @@ export const Cause = z.enum([
   "object-changed",
   "upload-gone",
   "folder-missing",
+  /** The page that held the rest of the files has left; dropping them again goes on. */
+  "drop",
 ]);
 export type Cause = z.infer<typeof Cause>;
 
@@ -47,7 +49,7 @@ export const Activity = z.discriminatedUnion("kind", [
   }),
   /** Every byte has moved; the store is putting the object together. */
   z.strictObject({ kind: z.literal("finalising") }),
-  /** The bytes come from a browser page, and no page sends them now. */
+  /** Everything that arrived from the browser page is sent; more is to come. */
   z.strictObject({ kind: z.literal("awaiting-drop") }),
 ]);
 export type Activity = z.infer<typeof Activity>;

@@ -20,8 +20,6 @@ export type Listing = z.infer<typeof Listing>;
 export const Counters = z.strictObject({
   /** The rule in force; an answer "for all" changes it. */
   rule: ConflictRule,
-  /** Links, sockets, devices: never became items. */
-  leftOutCount: z.int().nonnegative(),
   movedTwiceBytes: z.int().nonnegative(),
   resumedAtBytes: z.int().nonnegative().nullable(),
   /** The weakest of the finished items. */
@@ -85,7 +83,6 @@ export function newRecord(
     listing: { isComplete: false, source: 0, cursor: null, itemCount: 0 },
     counters: {
       rule: spec.onConflict,
-      leftOutCount: 0,
       movedTwiceBytes: 0,
       resumedAtBytes: null,
       rung: null,

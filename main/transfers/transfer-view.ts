@@ -8,9 +8,8 @@ import { bucketOf, profileIdOf } from "./transfer-spec.ts";
 /** What is measured while a run is under way; none of it is journaled. */
 export type LiveFacts = {
   readonly activity: Activity;
-  /** Of the items under way, in bytes. */
+  /** What the items under way have done beyond what the totals count. */
   readonly doneBytes: number;
-  readonly keptBytes: number;
   readonly inFlightBytes: number;
   /** Read back so far, by items that are being verified. */
   readonly readBackBytes: number;
@@ -32,14 +31,14 @@ export function toView(
     ...placesOf(record.spec, profileName),
     state: toStateView(record.state, live),
     doneBytes: totals.doneBytes + (live?.doneBytes ?? 0),
-    keptBytes: totals.keptBytes + (live?.keptBytes ?? 0),
+    keptBytes: totals.keptBytes,
     inFlightBytes: live?.inFlightBytes ?? 0,
     totalBytes: totals.sizeBytes,
     isListing: !record.listing.isComplete,
     itemCount: itemCountOf(totals),
     doneItemCount: totals.counts.done,
     failedItemCount: totals.counts.failed,
-    skippedItemCount: totals.counts.skipped + counters.leftOutCount,
+    skippedItemCount: totals.counts.skipped,
     askingItemCount: totals.counts.asking,
     bytesPerSecond: live?.bytesPerSecond ?? 0,
     secondsLeft: live?.secondsLeft ?? null,

@@ -1,0 +1,100 @@
+import type { Profile } from "#shared/profile.ts";
+import type { Store } from "../stores/store.ts";
+import type { Wire } from "../wire/wire.ts";
+import { createCipheriv, hash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { statFile } from "../disk/stat-file.ts";
+
+export const PRACTICE_BUCKET = "practice";
+const PRACTICE_ID = ProfileId.parse("practice");
+
+/** The profile that is there at first start: an embedded store over a folder in the home. */
+export function practiceProfile(home: string): Profile {
+  return {
+    id: PRACTICE_ID,
+    name: "Practice bucket",
+    preset: "practice",
+    endpoint: { kind: "practice", folder: join(home, "practice") },
+    region: "us-east-1",
+    addressing: "path",
+    bucket: PRACTICE_BUCKET,
+    credentials: { kind: "anonymous" },
+    partSizeBytes: null,
+    connections: null,
+  };
+}
+
+/** Small artifacts of three kinds, so that both directions can be tried at once. */
+const SAMPLES: readonly { readonly key: string; readonly bytes: () => Buffer }[] = [
+  { key: "samples/tiny-model/weights.bin", bytes: () => noise("weights", 24 * MiB) },
+  { key: "samples/tiny-model/config.json", bytes: () => Buffer.from(TINY_MODEL_CONFIG) },
+  { key: "samples/digits.csv", bytes: () => Buffer.from(digits(20_000)) },
+];
+
+const TINY_MODEL_CONFIG = `${JSON.stringify({ model_type: "tiny", hidden_size: 512, layers: 8 }, null, 2)}\n`;
+
+/** Puts the samples that are not there into the practice bucket. */
+export async function addSamples(
+  store: Store,
+  tools: { readonly wire: Wire; readonly folder: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const folder = await mkdtemp(join(tools.folder, "samples-"));
+  try {
+    for (const { key, bytes } of SAMPLES) {
+      if (await isThere(store, key, signal)) continue;
+      const path = join(folder, "sample");
+      await writeFile(path, bytes(), { signal });
+      await put(store, { key, path }, tools.wire, signal);
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function put(
+  store: Store,
+  { key, path }: { readonly key: string; readonly path: string },
+  wire: Wire,
+  signal: AbortSignal,
+): Promise<void> {
+  const { sizeBytes: size } = await statFile(path);
+  const body = await wire.load({ source: { path, start: 0, end: size } }, signal);
+  const meter = wire.openMeter();
+  try {
+    const { sizeBytes, sha256 } = body;
+    const condition = { kind: "any" } as const;
+    const operation = { kind: "put", key, sizeBytes, sha256, condition } as const;
+    const { request } = await store.sign(operation, signal);
+    store.readStored(operation, await wire.send({ body, request, meter }, signal));
+  } finally {
+    wire.release(body);
+    meter.free();
+    await wire.closeFile(path);
+  }
+}
+
+async function isThere(store: Store, key: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await store.stat(key, signal);
+    return true;
+  } catch (error) {
+    if (error instanceof LonghaulError && error.code === "object-missing") return false;
+    throw error;
+  }
+}
+
+/** Bytes that look random and are the same on every machine: the key stream of AES in counter mode. */
+function noise(seed: string, sizeBytes: number): Buffer {
+  const key = hash("sha256", seed, "buffer").subarray(0, 16);
+  return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(sizeBytes));
+}
+
+function digits(rows: number): string {
+  const lines = Array.from({ length: rows }, (_, n) => `${n},${(n * 7919) % 10},${n % 28},${(n * 31) % 28}`);
+  return ["index,digit,x,y", ...lines, ""].join("\n");
+}

@@ -1,0 +1,62 @@
+import type { CallHandlers, ProfileTestStep, ProfileView } from "#shared/contract.ts";
+import type { Profile, ProfileId, ProfileSecret } from "#shared/profile.ts";
+import type { StoreShelf } from "./store-shelf.ts";
+import type { CredentialProvider } from "../profiles/credentials.ts";
+import type { ProfileBook } from "../profiles/profile-book.ts";
+import type { StorePorts } from "../stores/open-store.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { listAwsProfileNames } from "../profiles/aws-config.ts";
+import { fixedCredentials } from "../profiles/credentials.ts";
+import { testProfile } from "../stores/open-store.ts";
+
+const TEST_DEADLINE_MS = 60_000;
+
+type ProfileCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `profile.${string}`>>;
+
+/** The calls about profiles. A secret goes in, and never comes out. */
+export function profileCalls(ports: {
+  readonly profiles: ProfileBook;
+  readonly stores: StorePorts;
+  readonly shelf: StoreShelf;
+  readonly isInUse: (id: ProfileId) => boolean;
+  readonly views: () => Promise<ProfileView[]>;
+}): ProfileCalls {
+  const { profiles, stores, shelf, isInUse, views } = ports;
+  return {
+    "profile.list": views,
+    "profile.save": async ({ profile, secret }) => {
+      await profiles.save(profile, secret);
+      shelf.forget(profile.id);
+      return null;
+    },
+    "profile.remove": async ({ id }) => {
+      if (isInUse(id)) throw inUse(profiles.find(id)?.name ?? id);
+      await profiles.remove(id);
+      shelf.forget(id);
+      return null;
+    },
+    "profile.test": async ({ profile, secret, tryWrite }) => {
+      const given = secret === null ? null : typedKeys(profile, secret);
+      const tried = given === null ? stores : { ...stores, credentials: () => given };
+      const signal = AbortSignal.timeout(TEST_DEADLINE_MS);
+      const steps: ProfileTestStep[] = [];
+      for await (const step of testProfile(profile, { tryWrite }, tried, signal)) steps.push(step);
+      return steps;
+    },
+    "profile.awsNames": async () => [...(await listAwsProfileNames())],
+  };
+}
+
+/** The keys of a profile that need not be saved; null where the keys are elsewhere anyway. */
+function typedKeys({ credentials }: Profile, secret: ProfileSecret): CredentialProvider | null {
+  if (credentials.kind !== "stored") return null;
+  const { accessKeyId } = credentials;
+  const { secretAccessKey, sessionToken = null } = secret;
+  return fixedCredentials({ accessKeyId, secretAccessKey, sessionToken, expiresAtMs: null });
+}
+
+function inUse(name: string): LonghaulError {
+  return new LonghaulError("invalid", `unfinished transfers use the profile ${name}`, {
+    details: { profile: name },
+  });
+}

@@ -1,0 +1,117 @@
+import type { HostEvent, ProfileView } from "#shared/contract.ts";
+import type { Profile, ProfileId } from "#shared/profile.ts";
+import type { EngineHost, PracticeStore } from "../engine-host.ts";
+import type { StorePorts } from "../stores/open-store.ts";
+import type { FileSource } from "../transfers/run-ports.ts";
+import type { SlotLimits } from "../transfers/slots.ts";
+import type { Wire } from "../wire/wire.ts";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { statFile } from "../disk/stat-file.ts";
+import { credentialsFor } from "../profiles/profile-credentials.ts";
+import { ProfileBook } from "../profiles/profile-book.ts";
+import { SettingsBook } from "../profiles/settings-book.ts";
+import { addSamples, practiceProfile } from "./practice.ts";
+import { StoreShelf } from "./store-shelf.ts";
+
+/** Profiles, settings and the home's folders: what transfers stand on and people set up. */
+export type Setup = {
+  readonly profiles: ProfileBook;
+  readonly settings: SettingsBook;
+  readonly stores: StorePorts;
+  readonly shelf: StoreShelf;
+  /** Where what a browser page sends is kept. */
+  readonly incomingFolder: string;
+  nameOf(id: ProfileId): string;
+  profileViews(): ProfileView[];
+  slotLimits(): SlotLimits;
+  emptyFile(): Promise<FileSource>;
+  prepareFolders(): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** @param ports `emit` is told of changed profiles and settings. */
+export function openSetup(
+  host: EngineHost,
+  ports: { readonly wire: Wire; readonly emit: (event: HostEvent) => void },
+): Setup {
+  const { home } = host.info;
+  const incomingFolder = join(home, "incoming");
+  const profiles = new ProfileBook(host.document, host.secrets);
+  const settings = new SettingsBook(host.document, host.info.userFolder);
+  if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
+  const practice = new PracticeStores(host);
+  const stores: StorePorts = {
+    credentials: (profile) => credentialsFor(profile, host.secrets, host.clock),
+    practice: async (folder) => await practice.start(folder),
+    clock: host.clock,
+  };
+  const shelf = new StoreShelf({
+    stores,
+    connections: host.connections,
+    findProfile: (id) => profiles.find(id),
+    onOpened: async ({ endpoint }, { store }, signal) => {
+      if (endpoint.kind !== "practice") return;
+      await addSamples(store, { wire: ports.wire, folder: incomingFolder }, signal);
+    },
+  });
+  const profileViews = () => profiles.list().map(toView);
+  profiles.onChange(() => ports.emit({ type: "profiles", profiles: profileViews() }));
+  settings.onChange((changed) => ports.emit({ type: "settings", settings: changed }));
+  return {
+    profiles,
+    settings,
+    stores,
+    shelf,
+    incomingFolder,
+    nameOf: (id) => profiles.find(id)?.name ?? id,
+    profileViews,
+    slotLimits: () => {
+      const { maxUploads, maxDownloads } = settings.get();
+      return { upload: maxUploads, download: maxDownloads };
+    },
+    emptyFile: async () => {
+      const path = join(home, "empty");
+      await writeFile(path, "", { flag: "a", mode: 0o600 });
+      return { path, ...(await statFile(path)) };
+    },
+    prepareFolders: async () => {
+      await mkdir(incomingFolder, { recursive: true, mode: 0o700 });
+    },
+    close: async () => await practice.stop(),
+  };
+}
+
+function toView(profile: Profile): ProfileView {
+  return { profile, problem: null };
+}
+
+/** The embedded stores that run, each started when it is first needed. */
+class PracticeStores {
+  readonly #host: EngineHost;
+  readonly #running = new Map<string, Promise<PracticeStore>>();
+
+  constructor(host: EngineHost) {
+    this.#host = host;
+  }
+
+  async start(folder: string) {
+    let starting = this.#running.get(folder);
+    if (!starting) {
+      starting = this.#host.startPractice(folder);
+      this.#running.set(folder, starting);
+      starting.catch(() => this.#running.delete(folder));
+    }
+    const { endpoint, accessKeyId, secretAccessKey } = await starting;
+    const credentials = { accessKeyId, secretAccessKey, sessionToken: null, expiresAtMs: null };
+    return { endpoint, region: "us-east-1", credentials };
+  }
+
+  async stop(): Promise<void> {
+    const running = await Promise.allSettled(this.#running.values());
+    const stops = running.map(async (one) => {
+      if (one.status === "fulfilled") await one.value.stop();
+    });
+    await Promise.all(stops);
+  }
+}

@@ -1,0 +1,86 @@
+import type { Profile, ProfileId } from "#shared/profile.ts";
+import type { StorePorts } from "../stores/open-store.ts";
+import type { OpenedStore } from "../transfers/run-ports.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { Semaphore } from "../flow/semaphore.ts";
+import { listBucketsOf, openStore } from "../stores/open-store.ts";
+
+type Shelved = {
+  readonly profile: Profile;
+  readonly slots: Semaphore;
+  readonly stores: Map<string, Promise<OpenedStore>>;
+};
+
+type ShelfPorts = {
+  readonly stores: StorePorts;
+  /** Most sockets to one endpoint. */
+  readonly connections: number;
+  readonly findProfile: (id: ProfileId) => Profile | undefined;
+  /** Told of every bucket that is opened, before anything else is asked of it. */
+  readonly onOpened: (profile: Profile, opened: OpenedStore, signal: AbortSignal) => Promise<void>;
+};
+
+/** How long opening may take: the practice store has to start. */
+const OPEN_DEADLINE_MS = 60_000;
+
+/** Keeps what is open: one set of slots for each profile, one store for each of its buckets. */
+export class StoreShelf {
+  readonly #ports: ShelfPorts;
+  readonly #shelved = new Map<ProfileId, Shelved>();
+
+  constructor(ports: ShelfPorts) {
+    this.#ports = ports;
+  }
+
+  /** @throws {LonghaulError} `profile-missing`, `invalid`; AbortError */
+  async open(id: ProfileId, bucket: string, signal: AbortSignal): Promise<OpenedStore> {
+    signal.throwIfAborted();
+    const { profile, slots, stores } = this.#shelve(id);
+    const known = stores.get(bucket);
+    if (known) return await known;
+    const opening = this.#openStore(profile, bucket, slots);
+    stores.set(bucket, opening);
+    opening.catch(() => stores.delete(bucket));
+    return await opening;
+  }
+
+  /** The buckets a profile may choose from. */
+  async buckets(id: ProfileId, signal: AbortSignal): Promise<readonly string[]> {
+    return await listBucketsOf(this.#shelve(id).profile, this.#ports.stores, signal);
+  }
+
+  /** The profile changed or went: what is open of it is opened anew when it is next needed. */
+  forget(id: ProfileId): void {
+    this.#shelved.delete(id);
+  }
+
+  #shelve(id: ProfileId): Shelved {
+    const known = this.#shelved.get(id);
+    if (known) return known;
+    const profile = this.#ports.findProfile(id);
+    if (!profile) throw noProfile(id);
+    const slots = new Semaphore(this.#connectionsOf(profile));
+    const shelved = { profile, slots, stores: new Map() };
+    this.#shelved.set(id, shelved);
+    return shelved;
+  }
+
+  async #openStore(profile: Profile, bucket: string, slots: Semaphore): Promise<OpenedStore> {
+    const signal = AbortSignal.timeout(OPEN_DEADLINE_MS);
+    const store = await openStore(profile, bucket, this.#ports.stores, signal);
+    const connections = this.#connectionsOf(profile);
+    const opened = { store, slots, connections, partSizeBytes: profile.partSizeBytes };
+    await this.#ports.onOpened(profile, opened, signal);
+    return opened;
+  }
+
+  #connectionsOf({ connections }: Profile): number {
+    return Math.min(connections ?? this.#ports.connections, this.#ports.connections);
+  }
+}
+
+function noProfile(id: ProfileId): LonghaulError {
+  return new LonghaulError("profile-missing", `there is no profile ${id}`, {
+    details: { profile: id },
+  });
+}

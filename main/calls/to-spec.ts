@@ -1,0 +1,39 @@
+import type { DownloadRequest, DropRequest, LocalRef, UploadRequest } from "#shared/contract.ts";
+import type { DownloadSpec, DropSpec, UploadSpec } from "../transfers/transfer-spec.ts";
+import { LonghaulError } from "#shared/errors.ts";
+
+/** Turns a reference into the absolute path that the caller may use so. */
+export type Resolve = (ref: LocalRef, use: "read" | "write") => Promise<string>;
+
+/** @throws {LonghaulError} `invalid`, and what `resolve` throws. */
+export async function toUploadSpec(request: UploadRequest, resolve: Resolve): Promise<UploadSpec> {
+  const { sources: refs, destination, ...options } = request;
+  if (options.rename !== null && refs.length > 1) throw oneOnly("file");
+  assertPrefix(destination.prefix);
+  const sources = await Promise.all(refs.map((ref) => resolve(ref, "read")));
+  return { kind: "upload", sources, destination, ...options };
+}
+
+export function toDropSpec({ name, destination, onConflict }: DropRequest): DropSpec {
+  assertPrefix(destination.prefix);
+  return { kind: "drop", name, destination, onConflict };
+}
+
+/** @throws {LonghaulError} `invalid`, and what `resolve` throws. */
+export async function toDownloadSpec(
+  request: DownloadRequest,
+  resolve: Resolve,
+): Promise<DownloadSpec> {
+  const { folder: ref, ...rest } = request;
+  if (rest.rename !== null && rest.keys.length > 1) throw oneOnly("object");
+  return { kind: "download", ...rest, folder: await resolve(ref, "write") };
+}
+
+function assertPrefix(prefix: string): void {
+  if (prefix === "" || prefix.endsWith("/")) return;
+  throw new LonghaulError("invalid", `the prefix ${JSON.stringify(prefix)} does not end in "/"`);
+}
+
+function oneOnly(what: string): LonghaulError {
+  return new LonghaulError("invalid", `another name can be given to one ${what} only`);
+}

@@ -1,0 +1,95 @@
+import type { CallHandlers } from "#shared/contract.ts";
+import type { ItemPhase, ItemView, TransferId } from "#shared/transfer.ts";
+import type { ItemRow, Journal } from "../transfers/journal.ts";
+import type { TransferBook } from "../transfers/transfer-book.ts";
+import type { TransferRecord } from "../transfers/transfer-record.ts";
+import type { TransferRunner } from "../transfers/transfer-runner.ts";
+import type { TransferSpec } from "../transfers/transfer-spec.ts";
+import type { TransferDesk } from "../transfers/transfer-desk.ts";
+import type { Resolve } from "./to-spec.ts";
+import { readDetail } from "../transfers/transfer-detail.ts";
+import { isSettled } from "../transfers/transfer-state.ts";
+import { toDownloadSpec, toDropSpec, toUploadSpec } from "./to-spec.ts";
+
+type Ports = {
+  readonly desk: TransferDesk;
+  readonly book: TransferBook;
+  readonly runner: TransferRunner;
+  readonly journal: Journal;
+  readonly resolve: Resolve;
+  readonly view: (record: TransferRecord) => Awaited<ReturnType<CallHandlers["transfer.list"]>>[number];
+};
+
+type TransferCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `transfer.${string}`>>;
+
+/** The calls about transfers. */
+export function transferCalls({ desk, book, runner, journal, resolve, view }: Ports): TransferCalls {
+  const start = async (spec: TransferSpec) => desk.start(spec);
+  return {
+    "transfer.list": async () => book.list().map(view),
+    "transfer.upload": async (request) => start(await toUploadSpec(request, resolve)),
+    "transfer.download": async (request) => start(await toDownloadSpec(request, resolve)),
+    "transfer.drop": async (request) => ({ id: (await start(toDropSpec(request))).id }),
+    "transfer.pause": async ({ id }) => done(desk.pause(id)),
+    "transfer.resume": async ({ id }) => done(desk.resume(id)),
+    "transfer.retry": async ({ id }) => done(desk.resume(id)),
+    "transfer.cancel": async ({ id, keepParts }) => done(desk.cancel(id, keepParts)),
+    "transfer.move": async ({ id, to }) => done(desk.move(id, to)),
+    "transfer.answer": async ({ id, answer, forAll }) => done(desk.answer(id, answer, forAll)),
+    "transfer.clear": async ({ ids }) => done(clear(book, ids)),
+    "transfer.pauseAll": async () => done(forEach(book, (id) => desk.pause(id))),
+    "transfer.resumeAll": async () => done(resumePaused(book, desk)),
+    "transfer.items": async ({ id, offset, limit, phases }) => {
+      book.get(id);
+      const rows = await journal.items({ transferId: id, offset, limit, phases });
+      return {
+        items: rows.map((row) => toItemView(row, runner)),
+        total: countOf(book.get(id), phases),
+      };
+    },
+    "transfer.detail": async ({ id }) => readDetail(book.get(id), runner.progress(id), journal),
+  };
+}
+
+async function done(work: Promise<unknown>): Promise<null> {
+  await work;
+  return null;
+}
+
+async function forEach(book: TransferBook, act: (id: TransferId) => Promise<void>): Promise<void> {
+  const open = book.list().filter(({ state }) => !isSettled(state));
+  await Promise.all(open.map(({ id }) => act(id)));
+}
+
+/** What a person paused; what waits for an answer or for space goes on waiting. */
+async function resumePaused(book: TransferBook, desk: TransferDesk): Promise<void> {
+  const paused = book
+    .list()
+    .filter(({ state }) => state.phase === "paused" && state.cause === "user");
+  for (const { id } of paused) await desk.resume(id);
+}
+
+async function clear(book: TransferBook, ids: readonly TransferId[]): Promise<void> {
+  await Promise.all(ids.map((id) => book.remove(id)));
+}
+
+function countOf({ totals }: TransferRecord, phases: readonly ItemPhase[]): number {
+  const wanted = Object.entries(totals.counts).filter(
+    ([phase]) => phases.length === 0 || phases.some((one) => one === phase),
+  );
+  return wanted.reduce((sum, [, count]) => sum + count, 0);
+}
+
+/** A row at rest as it is; one under way as its run knows it. */
+function toItemView(row: ItemRow, runner: TransferRunner): ItemView {
+  const { index, name, sizeBytes, phase, doneBytes, error, note, receipt } = row;
+  const base = { index, name, sizeBytes, error, note, receipt };
+  const live = runner.progress(row.transferId)?.item(index);
+  if (!live || phase !== "waiting") return { ...base, phase, doneBytes };
+  const isVerifying = live.stageNow === "verifying";
+  return {
+    ...base,
+    phase: isVerifying ? "verifying" : "moving",
+    doneBytes: Math.max(live.stageNow === "preparing" ? doneBytes : 0, live.doneBytes),
+  };
+}

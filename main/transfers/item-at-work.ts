@@ -1,0 +1,99 @@
+import type { Rung } from "#shared/transfer.ts";
+import type { ItemProgress } from "./item-progress.ts";
+import type { ItemRow } from "./journal.ts";
+import type { ItemResume } from "./item-record.ts";
+import type { ItemOutcome } from "./outcome.ts";
+import type { Run } from "./run-ports.ts";
+import { readResume } from "./item-record.ts";
+
+/** One item under way: its row as the journal last confirmed it to us, and what it does now. */
+export class ItemAtWork {
+  readonly run: Run;
+  readonly progress: ItemProgress;
+  #row: ItemRow;
+  #resume: ItemResume;
+
+  constructor(run: Run, row: ItemRow, progress: ItemProgress) {
+    this.run = run;
+    this.progress = progress;
+    this.#row = row;
+    this.#resume = readResume(row.resume);
+  }
+
+  get row(): ItemRow {
+    return this.#row;
+  }
+
+  get resume(): ItemResume {
+    return this.#resume;
+  }
+
+  /** Keeps what it goes on with, and how far it is, as of now. */
+  async saveResume(change: Partial<ItemResume>): Promise<void> {
+    this.#resume = { ...this.#resume, ...change };
+    const { transferId, index } = this.#row;
+    // Straight to the journal: the book counts an item under way when it comes to rest.
+    await this.run.ports.journal.commit([
+      {
+        type: "item-changed",
+        transferId,
+        index,
+        resume: this.#resume,
+        doneBytes: this.#durableBytes(),
+      },
+    ]);
+  }
+
+  /** Its file or object is another than the row says. */
+  async replaceSource(source: unknown, sizeBytes: number): Promise<void> {
+    await this.#change({ source, sizeBytes });
+  }
+
+  /** Comes to rest with an outcome. */
+  async settle(outcome: ItemOutcome): Promise<void> {
+    const { sizeBytes } = this.#row;
+    const { movedTwiceBytes } = this.progress;
+    switch (outcome.kind) {
+      case "done": {
+        const { receipt, note } = outcome;
+        const change = { phase: "done", doneBytes: sizeBytes, receipt, note, error: null } as const;
+        return await this.#change(change, { movedTwiceBytes, rung: receipt.rung });
+      }
+      case "skipped": {
+        const { note } = outcome;
+        const kept = { doneBytes: sizeBytes, keptBytes: sizeBytes };
+        return await this.#change({ phase: "skipped", ...kept, note, error: null });
+      }
+      case "asking":
+        return await this.#change({ phase: "asking" });
+      case "failed": {
+        const { error } = outcome;
+        const doneBytes = this.#durableBytes();
+        return await this.#change({ phase: "failed", doneBytes, error }, { movedTwiceBytes });
+      }
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  /** Waits again where it is: it was stopped, not finished. */
+  async putBack(): Promise<void> {
+    const { movedTwiceBytes } = this.progress;
+    await this.#change({ doneBytes: this.#durableBytes() }, { movedTwiceBytes });
+  }
+
+  async #change(
+    change: Partial<Omit<ItemRow, "transferId" | "index">>,
+    also: { movedTwiceBytes?: number; rung?: Rung } = {},
+  ): Promise<void> {
+    const before = this.#row;
+    this.#row = { ...before, ...change };
+    await this.run.ports.book.changeItem(before, change, also);
+  }
+
+  /** While it looks at what an earlier run moved, that counts; then what it found. */
+  #durableBytes(): number {
+    const isLooking = this.progress.stageNow === "preparing";
+    return isLooking ? this.#row.doneBytes : this.progress.doneBytes;
+  }
+}

@@ -1,0 +1,57 @@
+import type { TransferId } from "#shared/transfer.ts";
+import type { ItemRow, Journal } from "./journal.ts";
+
+const PAGE = 200;
+
+/**
+ * The waiting items of one transfer, in order, a page in memory at a time. An item is handed out
+ * once; `rewind` looks again for those that came back to `waiting` behind the cursor.
+ */
+export class ItemFeeder {
+  readonly #journal: Pick<Journal, "items">;
+  readonly #transferId: TransferId;
+  readonly #isUnderWay: (index: number) => boolean;
+  #page: ItemRow[] = [];
+  #afterIndex = -1;
+
+  constructor(
+    journal: Pick<Journal, "items">,
+    transferId: TransferId,
+    isUnderWay: (index: number) => boolean,
+  ) {
+    this.#journal = journal;
+    this.#transferId = transferId;
+    this.#isUnderWay = isUnderWay;
+  }
+
+  /** The first waiting item that `fits`, or null when none of the next few does, or none waits. */
+  async next(fits: (row: ItemRow) => boolean): Promise<ItemRow | null> {
+    if (this.#page.length === 0) await this.#read();
+    const at = this.#page.findIndex(fits);
+    if (at === -1) return null;
+    return this.#page.splice(at, 1)[0] ?? null;
+  }
+
+  /** No item waits, as far as was looked. */
+  get isEmpty(): boolean {
+    return this.#page.length === 0;
+  }
+
+  rewind(): void {
+    this.#page = [];
+    this.#afterIndex = -1;
+  }
+
+  async #read(): Promise<void> {
+    const rows = await this.#journal.items({
+      transferId: this.#transferId,
+      phases: ["waiting"],
+      afterIndex: this.#afterIndex,
+      limit: PAGE,
+    });
+    this.#afterIndex = rows.at(-1)?.index ?? this.#afterIndex;
+    this.#page = rows.filter((row) => !this.#isUnderWay(row.index));
+    // A whole page of items under way must not look like the end.
+    if (this.#page.length === 0 && rows.length === PAGE) await this.#read();
+  }
+}

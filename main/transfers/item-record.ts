@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { ConflictAnswer } from "#shared/transfer.ts";
+import { FileStamp } from "../disk/file-stamp.ts";
+import { FetchResume, SendResume } from "../parts/resume.ts";
+
+/** Where an uploaded item's bytes are, as the walk saw it. */
+export const UploadSource = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("file"), path: z.string(), stamp: FileStamp }),
+  /** It could not be read when the folder was walked; a retry looks again. */
+  z.strictObject({ kind: z.literal("unread"), path: z.string() }),
+  /** An empty folder that becomes an object of no bytes. */
+  z.strictObject({ kind: z.literal("folder") }),
+  /** A file that a browser page sends into `path`; its stamp is taken when it is whole. */
+  z.strictObject({
+    kind: z.literal("arrival"),
+    path: z.string(),
+    stamp: FileStamp.nullable(),
+  }),
+]);
+export type UploadSource = z.infer<typeof UploadSource>;
+
+/** The object a downloaded item comes from, as it was listed. */
+export const DownloadSource = z.strictObject({
+  key: z.string(),
+  etag: z.string(),
+  versionId: z.string().nullable(),
+  modifiedAtMs: z.number(),
+  /** Below the destination folder, `/` between folders, safe as file names here. */
+  path: z.string(),
+  /** An empty object whose key ends in `/`: it stands for a folder. */
+  isFolder: z.boolean(),
+});
+export type DownloadSource = z.infer<typeof DownloadSource>;
+
+/** What an item goes on with. */
+export const ItemResume = z.strictObject({
+  /** A person's answer to its conflict. */
+  answer: ConflictAnswer.nullable(),
+  /** The other name it was given to keep both; null is its own. */
+  otherName: z.string().nullable(),
+  send: SendResume.nullable(),
+  fetch: FetchResume.nullable(),
+  /** Of a file that a browser page sends: how much of it is durable here. */
+  arrivedBytes: z.int().nonnegative(),
+});
+export type ItemResume = z.infer<typeof ItemResume>;
+
+const NOTHING_YET: ItemResume = {
+  answer: null,
+  otherName: null,
+  send: null,
+  fetch: null,
+  arrivedBytes: 0,
+};
+
+/** @throws {z.ZodError} when the journal holds what no version wrote. */
+export function readResume(value: unknown): ItemResume {
+  return value === null ? NOTHING_YET : ItemResume.parse(value);
+}

@@ -1,0 +1,66 @@
+import type { ErrorCode, ErrorInfo } from "#shared/errors.ts";
+import type { Cause, ConflictAnswer, Receipt } from "#shared/transfer.ts";
+
+/** How one item ended this time. */
+export type ItemOutcome =
+  | { readonly kind: "done"; readonly receipt: Receipt; readonly note: string | null }
+  | { readonly kind: "skipped"; readonly note: string }
+  | { readonly kind: "asking" }
+  | { readonly kind: "failed"; readonly error: ErrorInfo };
+
+/** How a run of a transfer ended, when nobody stopped it. */
+export type RunOutcome =
+  | { readonly kind: "finished" }
+  | { readonly kind: "paused"; readonly cause: Cause; readonly error: ErrorInfo | null }
+  | { readonly kind: "failed"; readonly error: ErrorInfo };
+
+/** Failures that rest the whole transfer, because every other item would meet them too. */
+const PAUSES: ReadonlyMap<ErrorCode, Cause> = new Map([
+  ["disk-full", "disk"],
+  ["folder-missing", "folder-missing"],
+  ["credentials-missing", "credentials"],
+  ["credentials-wrong", "credentials"],
+  ["credentials-expired", "credentials"],
+]);
+
+/** Failures that end the whole transfer. Those of the network get here only when given up. */
+const ENDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "access-denied",
+  "bucket-missing",
+  "clock-skewed",
+  "profile-missing",
+  "protocol",
+  "server-failed",
+  "throttled",
+  "unknown-host",
+  "unreachable",
+  "unsupported",
+  "untrusted-certificate",
+  "wrong-region",
+  "disk-failed",
+]);
+
+/** What an item's failure means for the whole transfer; null: the others go on. */
+export function outcomeForAll(error: ErrorInfo): RunOutcome | null {
+  const cause = PAUSES.get(error.code);
+  if (cause !== undefined) return { kind: "paused", cause, error };
+  return ENDS.has(error.code) ? { kind: "failed", error } : null;
+}
+
+export type ConflictDecision = "ask" | "skip" | "replace" | "keep-both" | "fail";
+
+/** What to do about other content at the destination: an answer counts before the rule. */
+export function decideConflict(
+  rule: ConflictDecision,
+  answer: ConflictAnswer | null,
+): ConflictDecision {
+  return answer ?? rule;
+}
+
+/** `model.bin` → `model (2).bin`; keeps a folder part and a double suffix such as `.tar.gz` whole. */
+export function otherName(name: string, n: number): string {
+  const slash = name.lastIndexOf("/") + 1;
+  const base = name.slice(slash);
+  const suffix = /(?:\.tar)?\.[^.]{1,12}$/u.exec(base.slice(1))?.[0] ?? "";
+  return `${name.slice(0, slash)}${base.slice(0, base.length - suffix.length)} (${n})${suffix}`;
+}

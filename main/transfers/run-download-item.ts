@@ -1,0 +1,171 @@
+import { dirname, join } from "node:path";
+import type { ItemAtWork } from "./item-at-work.ts";
+import type { ItemRow } from "./journal.ts";
+import type { ItemOutcome } from "./outcome.ts";
+import type { Run } from "./run-ports.ts";
+import type { DownloadSpec } from "./transfer-spec.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import type { FileFacts } from "../disk/stat-file.ts";
+import type { FetchItem, MoveTools } from "../parts/ports.ts";
+import type { FetchResume } from "../parts/resume.ts";
+import type { ObjectInfo } from "../stores/store.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { makeFolderBelow } from "../disk/make-folder.ts";
+import { isPartFileAt } from "../disk/part-file.ts";
+import { findFile } from "../disk/find-file.ts";
+import { compareContent } from "../parts/compare-content.ts";
+import { fetchItem } from "../parts/fetch-item.ts";
+import { DownloadSource } from "./item-record.ts";
+import { decideConflict, otherName } from "./outcome.ts";
+import { toolsOf } from "./run-ports.ts";
+
+/** Smaller objects are asked for as they were listed: If-Match finds out whether they changed. */
+const ASK_AGAIN_FROM_BYTES = MiB;
+
+type Item = {
+  readonly work: ItemAtWork;
+  readonly tools: MoveTools;
+  /** Below the destination folder, `/` between folders. */
+  readonly inside: string;
+  object: ObjectInfo;
+};
+
+/** Fetches one object, unless another file has its name. @throws what stops or fails it. */
+export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
+  const { row, progress } = work;
+  if (row.source === null) throw unsafeName(row);
+  const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
+  if (isFolder) return await makeFolder(work, path);
+  const object = { ...listed, sizeBytes: row.sizeBytes };
+  const item: Item = { work, tools: toolsOf(work), inside: path, object };
+  if (row.sizeBytes >= ASK_AGAIN_FROM_BYTES || object.etag === "") await askAgain(item, signal);
+  try {
+    return await fetchUnlessTaken(item, signal);
+  } catch (error) {
+    const isStale = error instanceof LonghaulError && error.code === "object-changed";
+    if (!isStale || progress.doneBytes > 0) throw error;
+    // Nothing of the listed version has moved: what is there now is what is meant.
+    await askAgain(item, signal);
+    return await fetchUnlessTaken(item, signal);
+  }
+}
+
+/** The object as it is now: it may have changed since it was listed, long ago. */
+async function askAgain(item: Item, signal: AbortSignal): Promise<void> {
+  const { store, retry } = item.tools;
+  item.object = await retry.run(null, () => store.stat(item.object.key, signal), signal);
+  const { sizeBytes, ...source } = item.object;
+  if (sizeBytes === item.work.row.sizeBytes) return;
+  await item.work.replaceSource({ ...source, path: item.inside, isFolder: false }, sizeBytes);
+}
+
+async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
+  const path = pathOf(item);
+  await makeFolderBelow(specOf(item.work.run).folder, dirname(path));
+  const taken = await findFile(path);
+  if (taken === undefined || (await isOurs(item, path))) return await fetch(item, null, signal);
+  const source = { path, ...taken };
+  const isEqual =
+    taken.sizeBytes === item.object.sizeBytes &&
+    (await compareContent(source, item.object, item.tools, signal));
+  if (isEqual) return { kind: "skipped", note: "already here" };
+  return await settleConflict(item, taken, signal);
+}
+
+/** It got its final name just before a crash: `fetchItem` knows how to finish. */
+async function isOurs(item: Item, path: string): Promise<boolean> {
+  const { fetch: begun } = item.work.resume;
+  return begun !== null && (await isPartFileAt(begun.part, path));
+}
+
+async function makeFolder(work: ItemAtWork, inside: string): Promise<ItemOutcome> {
+  const { folder } = specOf(work.run);
+  await makeFolderBelow(folder, join(folder, inside));
+  return { kind: "skipped", note: "a folder" };
+}
+
+async function settleConflict(
+  item: Item,
+  taken: FileFacts,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
+  const decision = decideConflict(rule, item.work.resume.answer);
+  switch (decision) {
+    case "replace":
+      return await fetch(item, taken.stamp, signal);
+    case "keep-both":
+      await takeOtherName(item);
+      return await fetch(item, null, signal);
+    case "skip":
+      return { kind: "skipped", note: "other content is there" };
+    case "ask":
+      return { kind: "asking" };
+    case "fail":
+      throw new LonghaulError("conflict", "another file has the name", {
+        details: { path: pathOf(item), key: item.object.key },
+      });
+    default:
+      return decision satisfies never;
+  }
+}
+
+async function fetch(
+  item: Item,
+  replaces: FileStamp | null,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  const { ports } = item.work.run;
+  const order: FetchItem = {
+    object: item.object,
+    root: specOf(item.work.run).folder,
+    path: pathOf(item),
+    replaces,
+    resume: item.work.resume.fetch,
+  };
+  const durable = item.work.resume.fetch?.durable ?? [];
+  const hereBytes = durable.reduce((sum, range) => sum + range.end - range.start, 0);
+  const needed = Math.max(0, item.object.sizeBytes - hereBytes);
+  const space = await ports.space.reserve(specOf(item.work.run).folder, needed);
+  try {
+    const journal = {
+      saved: async (resume: FetchResume) => {
+        await item.work.saveResume({ fetch: resume });
+      },
+    };
+    const receipt = await fetchItem(order, journal, item.tools, signal);
+    const name = item.work.resume.otherName;
+    return { kind: "done", receipt, note: name === null ? null : `saved as ${name}` };
+  } finally {
+    space.release();
+  }
+}
+
+/** Finds a free name beside the taken one and keeps it, so that a resumed download uses it too. */
+async function takeOtherName(item: Item): Promise<void> {
+  const { folder } = specOf(item.work.run);
+  for (let n = 2; ; n += 1) {
+    const name = otherName(item.inside, n);
+    if ((await findFile(join(folder, name))) !== undefined) continue;
+    await item.work.saveResume({ otherName: name });
+    return;
+  }
+}
+
+/** Found when it was listed; it never gets a file here. */
+function unsafeName(row: ItemRow): LonghaulError {
+  return new LonghaulError("path-unsafe", `${row.name} cannot be a file name here`, {
+    details: { key: row.name },
+  });
+}
+
+function pathOf(item: Item): string {
+  return join(specOf(item.work.run).folder, item.work.resume.otherName ?? item.inside);
+}
+
+function specOf(run: Run): DownloadSpec {
+  const { spec } = run.record;
+  if (spec.kind !== "download") throw new Error("an upload has no download items");
+  return spec;
+}

@@ -1,0 +1,76 @@
+import type { ProfileId } from "#shared/profile.ts";
+import type { Journal } from "./journal.ts";
+import type { TransferBook } from "./transfer-book.ts";
+import type { RunProgress } from "./run-progress.ts";
+import type { TransferRecord } from "./transfer-record.ts";
+import type { SpaceLedger } from "../disk/free-space.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import type { ItemAtWork } from "./item-at-work.ts";
+import type { Clock } from "../flow/clock.ts";
+import type { MoveObserver, MoveTools, Retry, Slots } from "../parts/ports.ts";
+import type { Store } from "../stores/store.ts";
+import type { Wire } from "../wire/wire.ts";
+
+/** A file to send, as it was when it was found. */
+export type FileSource = {
+  readonly path: string;
+  readonly sizeBytes: number;
+  readonly stamp: FileStamp;
+};
+
+/** A bucket under a profile, and what requests to its endpoint share. */
+export type OpenedStore = {
+  readonly store: Store;
+  /** One for all transfers to the endpoint. */
+  readonly slots: Slots;
+  /** How many slots there are. */
+  readonly connections: number;
+  /** What the profile asks for; null is the default. */
+  readonly partSizeBytes: number | null;
+};
+
+/** What running transfers need from the engine. */
+export type RunPorts = {
+  readonly journal: Journal;
+  readonly book: TransferBook;
+  readonly wire: Wire;
+  readonly clock: Clock;
+  readonly space: SpaceLedger;
+  /** @throws {LonghaulError} `profile-missing`, `credentials-missing`, … */
+  readonly openStore: (
+    profileId: ProfileId,
+    bucket: string,
+    signal: AbortSignal,
+  ) => Promise<OpenedStore>;
+  /** The policy of trying again, for requests whose waits this observer hears of. */
+  readonly retryFor: (observer: Pick<MoveObserver, "retrying" | "retried">) => Retry;
+  /** A file without bytes, to send for what has none. */
+  readonly emptyFile: () => Promise<FileSource>;
+  /** Most bytes of one ranged GET under the cap of now. */
+  readonly rangeBytes: () => number;
+};
+
+/** One run of one transfer. */
+export type Run = {
+  readonly ports: RunPorts;
+  /** As it was when the run began; `ports.book` has it as it is. */
+  readonly record: TransferRecord;
+  readonly opened: OpenedStore;
+  readonly progress: RunProgress;
+};
+
+/** What moving one item works with. */
+export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
+  const { ports, opened } = run;
+  return {
+    store: opened.store,
+    wire: ports.wire,
+    slots: opened.slots,
+    retry: ports.retryFor(progress),
+    clock: ports.clock,
+    meter: run.progress.meter,
+    observer: progress,
+    lanes: opened.connections,
+    rangeBytes: ports.rangeBytes,
+  };
+}

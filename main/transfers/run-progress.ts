@@ -1,0 +1,164 @@
+import type { Activity, TransferDetail } from "#shared/transfer.ts";
+import type { RetryNotice } from "../parts/ports.ts";
+import type { Meter } from "../wire/wire.ts";
+import type { RateState } from "../flow/rate-meter.ts";
+import type { LiveFacts } from "./transfer-view.ts";
+import { lengthOf } from "../bytes/byte-range.ts";
+import { addSample, newRate, readRate, secondsLeft } from "../flow/rate-meter.ts";
+import { ItemProgress } from "./item-progress.ts";
+
+const HISTORY_SECONDS = 300;
+
+/** What the sampler must know of the transfer, beside what its items under way say. */
+export type Remainder = {
+  /** Of the whole transfer, as far as it is known. */
+  readonly doneBytes: number;
+  readonly leftBytes: number;
+  readonly isListing: boolean;
+  /** Files that a browser page still has to send. */
+  readonly arrivingCount: number;
+};
+
+/** One run's measurements: its items under way, and a sample a second of what crossed the wire. */
+export class RunProgress {
+  readonly meter: Meter;
+  readonly #items = new Map<number, ItemProgress>();
+  readonly #history: number[] = [];
+  #rate: RateState;
+  #sampledBytes: number;
+  #remainder: Remainder = { doneBytes: 0, leftBytes: 0, isListing: true, arrivingCount: 0 };
+  #idleSinceMs: number | null = null;
+  #listingRetry: RetryNotice | null = null;
+
+  constructor(meter: Meter, nowMs: number) {
+    this.meter = meter;
+    this.#rate = newRate(nowMs);
+    this.#sampledBytes = meter.movedBytes();
+  }
+
+  /** @param row As the transfer's totals count it while the item is under way. */
+  begin(index: number, row: { sizeBytes: number; doneBytes: number }): ItemProgress {
+    const item = new ItemProgress(row.sizeBytes, row.doneBytes);
+    this.#items.set(index, item);
+    return item;
+  }
+
+  end(index: number): void {
+    this.#items.delete(index);
+  }
+
+  item(index: number): ItemProgress | undefined {
+    return this.#items.get(index);
+  }
+
+  get items(): ReadonlyMap<number, ItemProgress> {
+    return this.#items;
+  }
+
+  /** The listing waits to ask again; null: it goes on. */
+  listingRetries(notice: RetryNotice | null): void {
+    this.#listingRetry = notice;
+  }
+
+  /** Every item under way is being read back, and there is one. */
+  get isVerifying(): boolean {
+    return this.#items.size > 0 && this.#all((item) => item.stageNow === "verifying");
+  }
+
+  /** Once a second. `wallMs` is for what people read. */
+  sample(nowMs: number, wallMs: number, remainder: Remainder): void {
+    const moved = this.meter.movedBytes();
+    const bytes = moved - this.#sampledBytes;
+    this.#sampledBytes = moved;
+    this.#rate = addSample(this.#rate, { nowMs, bytes });
+    this.#remainder = remainder;
+    this.#history.push(readRate(this.#rate, nowMs).shownBytesPerSecond);
+    if (this.#history.length > HISTORY_SECONDS) this.#history.shift();
+    if (bytes > 0 || !this.#isMoving()) this.#idleSinceMs = null;
+    else this.#idleSinceMs ??= wallMs - (nowMs - this.#rate.lastByteAtMs);
+  }
+
+  facts(nowMs: number): LiveFacts {
+    const rate = readRate(this.#rate, nowMs);
+    const activity = this.#activity(rate.isStalled);
+    const isTimed = activity.kind === "moving" && !this.#remainder.isListing;
+    return {
+      activity,
+      doneBytes: this.#sum((item) => item.aheadBytes),
+      inFlightBytes: this.#sum((item) =>
+        [...item.inFlightRanges].reduce((sum, range) => sum + lengthOf(range), 0),
+      ),
+      readBackBytes: this.#sum((item) => item.readBackBytes),
+      bytesPerSecond: rate.shownBytesPerSecond,
+      secondsLeft: isTimed ? secondsLeft(this.#rate, nowMs, this.#remainder) : null,
+    };
+  }
+
+  speed(): number[] {
+    return [...this.#history];
+  }
+
+  /** The part map of the only item, while it is under way. */
+  map(): TransferDetail["map"] | null {
+    const [item] = this.#items.values();
+    if (!item) return null;
+    const { map } = item;
+    const retrying = item.retries.flatMap((notice) => rangeOfPart(item, notice));
+    return {
+      unit: "part",
+      total: map.partCount,
+      done: Math.min(map.partCount, Math.floor((item.doneBytes / Math.max(1, item.sizeBytes)) * map.partCount)),
+      inFlight: item.inFlightRanges.size,
+      perCell: map.partsPerCell,
+      cells: map.draw(item.inFlightRanges, retrying),
+    };
+  }
+
+  #activity(isStalled: boolean): Activity {
+    if (this.#items.size === 0) {
+      const retry = this.#listingRetry;
+      if (retry !== null) return { kind: "stalled", sinceMs: this.#idleSinceMs ?? retry.atMs, retry };
+      const isAwaiting = this.#remainder.arrivingCount > 0;
+      return { kind: isAwaiting ? "awaiting-drop" : "preparing" };
+    }
+    const retry = this.#nextRetry();
+    if (this.#isMoving() && (isStalled || this.#isOnlyRetrying()) && this.#idleSinceMs !== null) {
+      return { kind: "stalled", sinceMs: this.#idleSinceMs, retry };
+    }
+    if (this.#all((item) => item.stageNow === "preparing")) {
+      if (retry !== null) return { kind: "stalled", sinceMs: this.#idleSinceMs ?? retry.atMs, retry };
+      return { kind: "preparing" };
+    }
+    if (this.#all((item) => item.stageNow === "finalising")) return { kind: "finalising" };
+    return { kind: "moving" };
+  }
+
+  #nextRetry(): RetryNotice | null {
+    const all = [...this.#items.values()].flatMap((item) => item.retries);
+    return all.toSorted((a, b) => a.atMs - b.atMs)[0] ?? null;
+  }
+
+  /** Nothing is on its way: all there is to do is to wait for a retry. */
+  #isOnlyRetrying(): boolean {
+    return this.#all((item) => item.inFlightRanges.size === 0) && this.#nextRetry() !== null;
+  }
+
+  #isMoving(): boolean {
+    return [...this.#items.values()].some((item) => item.stageNow === "moving");
+  }
+
+  #all(test: (item: ItemProgress) => boolean): boolean {
+    return [...this.#items.values()].every(test);
+  }
+
+  #sum(of: (item: ItemProgress) => number): number {
+    return [...this.#items.values()].reduce((sum, item) => sum + of(item), 0);
+  }
+}
+
+/** The range a part number stands for is known only while its request is under way. */
+function rangeOfPart(item: ItemProgress, notice: RetryNotice) {
+  if (notice.part === null) return [];
+  const start = (notice.part - 1) * item.map.cellBytes;
+  return [...item.inFlightRanges].filter((range) => range.start === start);
+}

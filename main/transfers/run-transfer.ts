@@ -1,0 +1,187 @@
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { TransferId } from "#shared/transfer.ts";
+import type { ItemRow } from "./journal.ts";
+import type { RunOutcome } from "./outcome.ts";
+import type { Run } from "./run-ports.ts";
+import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { ItemAtWork } from "./item-at-work.ts";
+import { ItemFeeder } from "./item-feeder.ts";
+import { outcomeForAll } from "./outcome.ts";
+import { runDownloadItem } from "./run-download-item.ts";
+import { runUploadItem } from "./run-upload-item.ts";
+import { itemCountOf } from "./transfer-record.ts";
+import { Wake } from "./wake.ts";
+
+/** Items up to this size move side by side; longer ones move few at a time with many parts each. */
+const SMALL_ITEM_BYTES = 16 * MiB;
+const MAX_LARGE_ITEMS = 2;
+const MAX_SMALL_ITEMS = 32;
+
+/** How long a transfer waits for a page that stopped sending, in milliseconds. */
+const AWAIT_DROP_MS = 15_000;
+
+/** Lists and moves one transfer's items until none is left that could move. */
+export class TransferRun {
+  readonly #run: Run;
+  readonly #id: TransferId;
+  readonly #feeder: ItemFeeder;
+  readonly #wake = new Wake();
+  readonly #stop = new AbortController();
+  readonly #active = new Map<number, { readonly isSmall: boolean; readonly done: Promise<void> }>();
+  #arrivedAtMs: number;
+  #early: RunOutcome | null = null;
+  #bug: unknown = null;
+
+  constructor(run: Run) {
+    this.#run = run;
+    this.#id = run.record.id;
+    this.#arrivedAtMs = run.ports.clock.nowMs();
+    this.#feeder = new ItemFeeder(run.ports.journal, this.#id, (index) => this.#active.has(index));
+  }
+
+  /** Items came to `waiting`: by a listing, an answer, an arrival or a retry. */
+  notice(): void {
+    this.#feeder.rewind();
+    this.#wake.wake();
+  }
+
+  /** A page is sending: bytes of an item arrived just now. */
+  noticeArrival(): void {
+    this.#arrivedAtMs = this.#run.ports.clock.nowMs();
+  }
+
+  /**
+   * @param list Finds the items; null when all are known.
+   * @returns why nothing more can move; @throws AbortError when `signal` stops it. Nothing of the
+   * run is under way any more when it settles.
+   */
+  async run(
+    list: ((signal: AbortSignal) => Promise<void>) | null,
+    signal: AbortSignal,
+  ): Promise<RunOutcome> {
+    const joint = AbortSignal.any([signal, this.#stop.signal]);
+    const listing = list === null ? Promise.resolve() : this.#list(list, joint);
+    try {
+      await this.#moveAll(joint);
+    } catch (error) {
+      if (!this.#stop.signal.aborted) throw error;
+    } finally {
+      this.#stop.abort();
+      await Promise.allSettled([listing, ...[...this.#active.values()].map(({ done }) => done)]);
+    }
+    if (this.#bug !== null) throw this.#bug;
+    return this.#early ?? this.#outcome();
+  }
+
+  async #list(list: (signal: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+    try {
+      await list(signal);
+    } catch (error) {
+      this.#end(error);
+    } finally {
+      this.#wake.wake();
+    }
+  }
+
+  async #moveAll(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const row = await this.#feeder.next((candidate) => this.#fits(candidate));
+      signal.throwIfAborted();
+      if (row !== null) this.#begin(row, signal);
+      else if (this.#active.size > 0 || !this.#feeder.isEmpty) await this.#wake.wait(signal);
+      else if (this.#isOver()) return;
+      else if (this.#run.record.spec.kind === "drop") await this.#awaitDrop(signal);
+      else await this.#wake.wait(signal);
+    }
+  }
+
+  #isOver(): boolean {
+    const { listing, totals } = this.#run.ports.book.get(this.#id);
+    return listing.isComplete && totals.counts.arriving === 0;
+  }
+
+  /** Waits for the page that sends the rest, as long as it does. */
+  async #awaitDrop(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#run.ports;
+    if (clock.nowMs() - this.#arrivedAtMs >= AWAIT_DROP_MS) {
+      this.#early = { kind: "paused", cause: "drop", error: null };
+      this.#stop.abort();
+      return;
+    }
+    const nap = new AbortController();
+    const either = AbortSignal.any([signal, nap.signal]);
+    await Promise.race([this.#wake.wait(either), clock.sleep(1000, either)]).finally(() =>
+      nap.abort(),
+    );
+  }
+
+  #fits(row: ItemRow): boolean {
+    const isSmall = row.sizeBytes <= SMALL_ITEM_BYTES;
+    const limit = isSmall
+      ? Math.min(MAX_SMALL_ITEMS, this.#run.opened.connections)
+      : MAX_LARGE_ITEMS;
+    const alike = [...this.#active.values()].filter((active) => active.isSmall === isSmall);
+    return alike.length < limit;
+  }
+
+  #begin(row: ItemRow, signal: AbortSignal): void {
+    const isSmall = row.sizeBytes <= SMALL_ITEM_BYTES;
+    const done = this.#moveOne(row, signal).catch((error: unknown) => this.#end(error));
+    this.#active.set(row.index, { isSmall, done });
+    void done.then(() => {
+      this.#active.delete(row.index);
+      this.#wake.wake();
+    });
+  }
+
+  async #moveOne(row: ItemRow, signal: AbortSignal): Promise<void> {
+    const { progress, record } = this.#run;
+    const work = new ItemAtWork(this.#run, row, progress.begin(row.index, row));
+    try {
+      const move = record.direction === "upload" ? runUploadItem : runDownloadItem;
+      await work.settle(await move(work, signal));
+    } catch (error) {
+      await this.#settleFailure(work, error);
+    } finally {
+      progress.end(row.index);
+    }
+  }
+
+  async #settleFailure(work: ItemAtWork, error: unknown): Promise<void> {
+    const info = toErrorInfo(error);
+    const isAlone = error instanceof LonghaulError && outcomeForAll(info) === null;
+    if (!isAlone) {
+      await work.putBack();
+      throw error;
+    }
+    await work.settle({ kind: "failed", error: info });
+    await this.#run.ports.book.log(this.#id, "error", `${work.row.name}: ${info.message}`);
+  }
+
+  /** Stops the whole run: what this item met, the others will meet. */
+  #end(error: unknown): void {
+    if (isAbort(error)) return;
+    const info = toErrorInfo(error);
+    if (!(error instanceof LonghaulError)) this.#bug ??= error;
+    this.#early ??= outcomeForAll(info) ?? { kind: "failed", error: info };
+    this.#stop.abort();
+  }
+
+  async #outcome(): Promise<RunOutcome> {
+    const { counts } = this.#run.ports.book.get(this.#id).totals;
+    if (counts.asking > 0) return { kind: "paused", cause: "conflict", error: null };
+    if (counts.failed === 0) return { kind: "finished" };
+    return { kind: "failed", error: await this.#failure(counts.failed) };
+  }
+
+  /** A transfer of one item fails with that item's error, one of many with how many failed. */
+  async #failure(count: number): Promise<ErrorInfo> {
+    const { journal, book } = this.#run.ports;
+    const query = { transferId: this.#id, phases: ["failed"], limit: 1 } as const;
+    const [first] = await journal.items(query);
+    const isOnly = itemCountOf(book.get(this.#id).totals) === 1;
+    if (isOnly && first?.error) return first.error;
+    return { code: "items-failed", message: `${count} items failed`, details: { count } };
+  }
+}

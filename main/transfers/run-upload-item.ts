@@ -1,0 +1,227 @@
+import type { ItemAtWork } from "./item-at-work.ts";
+import type { ItemOutcome } from "./outcome.ts";
+import type { FileSource, Run } from "./run-ports.ts";
+import type { DropSpec, UploadSpec } from "./transfer-spec.ts";
+import type { MoveTools, SendItem, SendJournal } from "../parts/ports.ts";
+import type { SentPart } from "../parts/resume.ts";
+import type { ObjectInfo, WriteCondition } from "../stores/store.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { isSameStamp } from "../disk/file-stamp.ts";
+import { statFile } from "../disk/stat-file.ts";
+import { compareContent } from "../parts/compare-content.ts";
+import { sendItem } from "../parts/send-item.ts";
+import { keyFor } from "./item-names.ts";
+import { UploadSource } from "./item-record.ts";
+import { decideConflict, otherName } from "./outcome.ts";
+import { toolsOf } from "./run-ports.ts";
+
+/** How often one item begins a new upload after the store forgot the one it had. */
+const MAX_RESTARTS = 3;
+
+type Item = {
+  readonly work: ItemAtWork;
+  readonly source: FileSource;
+  readonly tools: MoveTools;
+  readonly sent: Map<number, SentPart>;
+};
+
+/** Sends one file, unless something else is under its key. @throws what stops or fails it. */
+export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
+  const source = await openSource(work);
+  await keepSource(work, source);
+  const item: Item = { work, source, tools: toolsOf(work), sent: await readSent(work) };
+  for (let restarts = 0; ; restarts += 1) {
+    try {
+      return await sendUnlessTaken(item, signal);
+    } catch (error) {
+      const code = error instanceof LonghaulError ? error.code : null;
+      if (code === "source-changed") await dropUpload(item, signal);
+      if (code !== "upload-gone" || restarts >= MAX_RESTARTS) throw error;
+      await forgetUpload(item);
+    }
+  }
+}
+
+async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
+  // A Complete that was asked for may have taken effect: then what is there is ours.
+  if (item.work.resume.send?.step === "completing") return await send(item, { kind: "any" }, signal);
+  const taken = await findTaken(item, keyOf(item), signal);
+  if (taken === null) return await sendWhereFree(item, signal);
+  if (await compareContent(item.source, taken, item.tools, signal)) {
+    return { kind: "skipped", note: "already there" };
+  }
+  const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
+  const decision = decideConflict(rule, item.work.resume.answer);
+  switch (decision) {
+    case "replace":
+      return await send(item, { kind: "same", etag: taken.etag }, signal);
+    case "keep-both":
+      await takeOtherName(item, signal);
+      return await sendWhereFree(item, signal);
+    case "skip":
+      return { kind: "skipped", note: "other content is there" };
+    case "ask":
+      return { kind: "asking" };
+    case "fail":
+      throw conflict(item);
+    default:
+      return decision satisfies never;
+  }
+}
+
+async function sendWhereFree(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
+  return await send(item, { kind: "absent" }, signal);
+}
+
+async function send(
+  item: Item,
+  condition: WriteCondition,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  const { work, source } = item;
+  const { spec } = work.run.record;
+  const asked = spec.kind === "upload" ? spec.partSizeBytes : null;
+  const order: SendItem = {
+    path: source.path,
+    sizeBytes: source.sizeBytes,
+    stamp: source.stamp,
+    key: keyOf(item),
+    condition,
+    partSizeBytes: asked ?? work.run.opened.partSizeBytes,
+    resume: work.resume.send,
+    sent: [...item.sent.values()],
+  };
+  const receipt = await sendItem(order, journalOf(item), item.tools, signal);
+  const name = work.resume.otherName;
+  return { kind: "done", receipt, note: name === null ? null : `saved as ${name}` };
+}
+
+/** What already is under the key; null when nothing is. */
+async function findTaken(
+  item: Item,
+  key: string,
+  signal: AbortSignal,
+): Promise<ObjectInfo | null> {
+  return await item.tools.retry.run(
+    null,
+    async () => {
+      try {
+        return await item.tools.store.stat(key, signal);
+      } catch (error) {
+        if (error instanceof LonghaulError && error.code === "object-missing") return null;
+        throw error;
+      }
+    },
+    signal,
+  );
+}
+
+/** Finds a free name beside the taken one and keeps it, so that a resumed upload uses it too. */
+async function takeOtherName(item: Item, signal: AbortSignal): Promise<void> {
+  for (let n = 2; ; n += 1) {
+    const name = otherName(item.work.row.name, n);
+    if ((await findTaken(item, keyFor(specOf(item.work.run), name), signal)) !== null) continue;
+    await item.work.saveResume({ otherName: name });
+    return;
+  }
+}
+
+/** The upload is unknown at the store: its parts are lost, what the file's parts digest to is not. */
+async function forgetUpload(item: Item): Promise<void> {
+  const { ports } = item.work.run;
+  await ports.book.log(
+    item.work.row.transferId,
+    "warn",
+    `The server no longer knows the unfinished upload of ${item.work.row.name}; it begins again.`,
+  );
+  item.sent.clear();
+  await item.work.saveResume({ send: null });
+}
+
+/** Its parts are of a file that is no more: a later try begins with what the file is then. */
+async function dropUpload(item: Item, signal: AbortSignal): Promise<void> {
+  const { send } = item.work.resume;
+  if (send === null || send.step === "intent") return;
+  await item.tools.store.abort({ key: keyOf(item), uploadId: send.uploadId }, signal);
+  item.sent.clear();
+  await item.work.saveResume({ send: null });
+}
+
+function journalOf(item: Item): SendJournal {
+  const { journal } = item.work.run.ports;
+  const { transferId, index } = item.work.row;
+  return {
+    saved: async (send) => {
+      if (send.step === "intent") {
+        item.sent.clear();
+        await journal.commit([{ type: "parts-dropped", transferId, itemIndex: index }]);
+      }
+      await item.work.saveResume({ send });
+    },
+    stored: async (part) => {
+      item.sent.set(part.number, part);
+      await journal.commit([
+        { type: "part-stored", transferId, itemIndex: index, part: { ...part, proof: null } },
+      ]);
+    },
+  };
+}
+
+async function readSent(work: ItemAtWork): Promise<Map<number, SentPart>> {
+  const sent = new Map<number, SentPart>();
+  if (work.resume.send === null) return sent;
+  const { transferId, index } = work.row;
+  for (const part of await work.run.ports.journal.parts(transferId, index)) {
+    const { number, start, end, etag, sha256 } = part;
+    if (etag !== null && sha256 !== null) sent.set(number, { number, start, end, etag, sha256 });
+  }
+  return sent;
+}
+
+/**
+ * Where the bytes are. A file of which nothing was sent yet is taken as it is now: the walk decides
+ * which files go, not which of their versions. One that is half sent must be what it was.
+ */
+async function openSource(work: ItemAtWork): Promise<FileSource> {
+  const { name, sizeBytes } = work.row;
+  const source = UploadSource.parse(work.row.source);
+  switch (source.kind) {
+    case "folder":
+      return await work.run.ports.emptyFile();
+    case "arrival":
+      if (source.stamp === null) throw new Error(`${name} has not arrived yet`);
+      return { path: source.path, sizeBytes, stamp: source.stamp };
+    case "file":
+      if (work.resume.send !== null) return { path: source.path, sizeBytes, stamp: source.stamp };
+      return { path: source.path, ...(await statFile(source.path)) };
+    case "unread":
+      return { path: source.path, ...(await statFile(source.path)) };
+    default:
+      return source satisfies never;
+  }
+}
+
+/** Keeps what the file is now, so that a resumed upload can tell whether it still is. */
+async function keepSource(work: ItemAtWork, source: FileSource): Promise<void> {
+  const kept = UploadSource.parse(work.row.source);
+  if (kept.kind === "folder" || kept.kind === "arrival") return;
+  if (kept.kind === "file" && isSameStamp(kept.stamp, source.stamp)) return;
+  const found: UploadSource = { kind: "file", path: source.path, stamp: source.stamp };
+  await work.replaceSource(found, source.sizeBytes);
+}
+
+function keyOf(item: Item): string {
+  return keyFor(specOf(item.work.run), item.work.resume.otherName ?? item.work.row.name);
+}
+
+function specOf(run: Run): UploadSpec | DropSpec {
+  const { spec } = run.record;
+  if (spec.kind === "download") throw new Error("a download has no upload items");
+  return spec;
+}
+
+function conflict(item: Item): LonghaulError {
+  return new LonghaulError("conflict", "other content is under the key", {
+    details: { key: keyOf(item), path: item.source.path },
+  });
+}

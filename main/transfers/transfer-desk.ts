@@ -1,0 +1,111 @@
+import type { ConflictAnswer, TransferId } from "#shared/transfer.ts";
+import type { Discard } from "./discard-items.ts";
+import type { Journal } from "./journal.ts";
+import type { TransferBook } from "./transfer-book.ts";
+import type { TransferRunner } from "./transfer-runner.ts";
+import type { TransferSpec } from "./transfer-spec.ts";
+import type { Clock } from "../flow/clock.ts";
+import { TransferId as TransferIds } from "#shared/transfer.ts";
+import { answerItems } from "./answer-items.ts";
+import { newRecord } from "./transfer-record.ts";
+import { positionFor } from "./slots.ts";
+import { nameOf, specKey } from "./transfer-spec.ts";
+import { isSettled } from "./transfer-state.ts";
+
+type Ports = {
+  readonly book: TransferBook;
+  readonly runner: TransferRunner;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly discard: Discard;
+  /** Told before a transfer goes on, so that a process that runs only its own may run it. */
+  readonly adopt: (id: TransferId) => void;
+  /** What waits to try again tries now. */
+  readonly retryNow: () => void;
+};
+
+/** What a person does with transfers: every wish becomes an event of the book, then runs are told. */
+export class TransferDesk {
+  readonly #ports: Ports;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  /** Queues a transfer, or goes on with the unfinished one of the same source and destination. */
+  async start(spec: TransferSpec): Promise<{ id: TransferId; isContinued: boolean }> {
+    const same = this.#findUnfinished(spec);
+    if (same !== null) {
+      await this.resume(same);
+      return { id: same, isContinued: true };
+    }
+    const { book, clock, adopt, runner } = this.#ports;
+    const id = TransferIds.parse(crypto.randomUUID());
+    const last = book.list().at(-1)?.position ?? 0;
+    adopt(id);
+    await book.add(newRecord(id, spec, nameOf(spec), { position: last + 1, wallMs: clock.wallMs() }));
+    runner.wake();
+    return { id, isContinued: false };
+  }
+
+  async pause(id: TransferId): Promise<void> {
+    const { book, runner } = this.#ports;
+    if (await book.apply(id, { type: "paused", cause: "user", error: null })) await runner.stop(id);
+    runner.wake();
+  }
+
+  /** Goes on: from a pause, after a failure, or at once when it waits for a retry. */
+  async resume(id: TransferId): Promise<void> {
+    const { book, runner, adopt, retryNow } = this.#ports;
+    adopt(id);
+    const { state } = book.get(id);
+    if (state.phase === "failed" || state.phase === "paused") await book.requeueItems(id, ["failed"]);
+    if (state.phase === "queued") await this.move(id, "top");
+    else if (!(await book.apply(id, { type: "queued" }))) retryNow();
+    runner.wake();
+  }
+
+  /** Ends it. Without `keepParts` everything it moved that is not finished is removed, here and there. */
+  async cancel(id: TransferId, keepParts: boolean): Promise<void> {
+    const { book, runner, discard } = this.#ports;
+    if (!(await book.apply(id, { type: "canceled", isKept: keepParts }))) return;
+    await runner.stop(id);
+    runner.wake();
+    if (!keepParts) await discard(book.get(id));
+  }
+
+  async move(id: TransferId, to: "top" | "up" | "down" | "bottom"): Promise<void> {
+    const { book, runner } = this.#ports;
+    const { position } = book.get(id);
+    const others = book.list().filter((record) => record.id !== id && !isSettled(record.state));
+    await book.setPosition(id, positionFor(others.map((one) => one.position), position, to));
+    runner.wake();
+  }
+
+  /** Answers the conflicts that wait, and with `forAll` those to come. */
+  async answer(id: TransferId, answer: ConflictAnswer, forAll: boolean): Promise<void> {
+    const { book, journal, runner, adopt } = this.#ports;
+    adopt(id);
+    if (forAll) await book.count(id, (counters) => ({ ...counters, rule: answer }));
+    await answerItems(journal, id, answer);
+    await book.requeueItems(id, ["asking"]);
+    await book.apply(id, { type: "queued" });
+    runner.notice(id);
+    runner.wake();
+  }
+
+  #findUnfinished(spec: TransferSpec): TransferId | null {
+    const key = specKey(spec);
+    if (key === null) return null;
+    const same = this.#ports.book
+      .list()
+      .filter((record) => specKey(record.spec) === key)
+      .find(({ state }) => !isSettled(state) || isWorthResuming(state));
+    return same?.id ?? null;
+  }
+}
+
+/** What failed, or was stopped with its parts kept, has something to go on with. */
+function isWorthResuming(state: { readonly phase: string; readonly isKept?: boolean }): boolean {
+  return state.phase === "failed" || (state.phase === "canceled" && state.isKept === true);
+}

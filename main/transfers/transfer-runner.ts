@@ -1,0 +1,178 @@
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { TransferId } from "#shared/transfer.ts";
+import type { RunOutcome } from "./outcome.ts";
+import type { RunPorts } from "./run-ports.ts";
+import type { SlotLimits } from "./slots.ts";
+import type { TransferRecord } from "./transfer-record.ts";
+import type { LiveFacts } from "./transfer-view.ts";
+import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
+import { listTransfer } from "./list-transfer.ts";
+import { outcomeForAll } from "./outcome.ts";
+import { RunProgress } from "./run-progress.ts";
+import { TransferRun } from "./run-transfer.ts";
+import { chooseToStart } from "./slots.ts";
+import { bucketOf, profileIdOf } from "./transfer-spec.ts";
+
+type Running = {
+  readonly progress: RunProgress;
+  readonly canceling: AbortController;
+  readonly done: Promise<void>;
+  /** Null while the store is being opened. */
+  run: TransferRun | null;
+};
+
+/** Gives free slots to queued transfers, and keeps what is under way. */
+export class TransferRunner {
+  readonly #ports: RunPorts;
+  readonly #limits: () => SlotLimits;
+  readonly #isOurs: (id: TransferId) => boolean;
+  readonly #onBug: (error: unknown) => void;
+  readonly #running = new Map<TransferId, Running>();
+  #isClosed = false;
+
+  constructor(options: {
+    readonly ports: RunPorts;
+    readonly limits: () => SlotLimits;
+    /** Which transfers this process may run; the others stay as they are. */
+    readonly isOurs: (id: TransferId) => boolean;
+    /** Hears of what is no `LonghaulError`. */
+    readonly onBug: (error: unknown) => void;
+  }) {
+    this.#ports = options.ports;
+    this.#limits = options.limits;
+    this.#isOurs = options.isOurs;
+    this.#onBug = options.onBug;
+  }
+
+  /** Starts what has a slot now. Called after every change of the queue. */
+  wake(): void {
+    if (this.#isClosed) return;
+    const ours = this.#ports.book.list().filter(({ id }) => this.#isOurs(id));
+    for (const id of chooseToStart(ours, this.#limits(), (one) => this.#running.has(one))) {
+      this.#start(id);
+    }
+  }
+
+  /** Ends the run of a transfer whose state has changed; resolves when nothing of it is under way. */
+  async stop(id: TransferId): Promise<void> {
+    const running = this.#running.get(id);
+    running?.canceling.abort();
+    await running?.done;
+  }
+
+  /** Items of this transfer came back to waiting. */
+  notice(id: TransferId): void {
+    this.#running.get(id)?.run?.notice();
+  }
+
+  noticeArrival(id: TransferId): void {
+    this.#running.get(id)?.run?.noticeArrival();
+  }
+
+  progress(id: TransferId): RunProgress | undefined {
+    return this.#running.get(id)?.progress;
+  }
+
+  live(id: TransferId): LiveFacts | null {
+    return this.#running.get(id)?.progress.facts(this.#ports.clock.nowMs()) ?? null;
+  }
+
+  /** Takes a sample of every run; once a second. @returns the transfers whose facts changed. */
+  sample(): readonly TransferId[] {
+    const { book, clock } = this.#ports;
+    for (const [id, { progress }] of this.#running) {
+      const record = book.find(id);
+      if (!record) continue;
+      const { totals, listing } = record;
+      const doneBytes = totals.doneBytes + progress.facts(clock.nowMs()).doneBytes;
+      progress.sample(clock.nowMs(), clock.wallMs(), {
+        doneBytes,
+        leftBytes: Math.max(0, totals.sizeBytes - doneBytes),
+        isListing: !listing.isComplete,
+        arrivingCount: totals.counts.arriving,
+      });
+      void this.#showVerifying(record, progress);
+    }
+    return [...this.#running.keys()];
+  }
+
+  /** Stops everything, leaving the states as they are: at the next start it goes on. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const running = [...this.#running.values()];
+    for (const { canceling } of running) canceling.abort();
+    await Promise.allSettled(running.map(({ done }) => done));
+  }
+
+  #start(id: TransferId): void {
+    const { wire, clock } = this.#ports;
+    const progress = new RunProgress(wire.openMeter(), clock.nowMs());
+    const canceling = new AbortController();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const running: Running = { progress, canceling, done: promise, run: null };
+    this.#running.set(id, running);
+    void this.#run(id, running).finally(() => {
+      progress.meter.free();
+      this.#running.delete(id);
+      resolve();
+      this.wake();
+    });
+  }
+
+  /** Never rejects: a failure becomes the transfer's state, a stop leaves it as it is. */
+  async #run(id: TransferId, running: Running): Promise<void> {
+    const { book } = this.#ports;
+    const { signal } = running.canceling;
+    try {
+      if (!(await book.apply(id, { type: "started" }))) return;
+      const outcome = await this.#move(id, running, signal);
+      if (!signal.aborted) await this.#conclude(id, outcome);
+    } catch (error) {
+      if (signal.aborted && isAbort(error)) return;
+      if (!(error instanceof LonghaulError)) this.#onBug(error);
+      await this.#conclude(id, outcomeOf(toErrorInfo(error))).catch(this.#onBug);
+    }
+  }
+
+  async #move(id: TransferId, running: Running, signal: AbortSignal): Promise<RunOutcome> {
+    const record = this.#ports.book.get(id);
+    const { spec } = record;
+    const opened = await this.#ports.openStore(profileIdOf(spec), bucketOf(spec), signal);
+    const run = { ports: this.#ports, record, opened, progress: running.progress };
+    running.run = new TransferRun(run);
+    const { run: moving } = running;
+    return await moving.run(
+      record.listing.isComplete ? null : (until) => listTransfer(run, () => moving.notice(), until),
+      signal,
+    );
+  }
+
+  async #conclude(id: TransferId, outcome: RunOutcome): Promise<void> {
+    const { book } = this.#ports;
+    switch (outcome.kind) {
+      case "finished":
+        await book.apply(id, { type: "finished" });
+        return;
+      case "paused":
+        await book.apply(id, { type: "paused", cause: outcome.cause, error: outcome.error });
+        return;
+      case "failed":
+        await book.log(id, "error", outcome.error.message);
+        await book.apply(id, { type: "failed", error: outcome.error });
+        return;
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  async #showVerifying(record: TransferRecord, progress: RunProgress): Promise<void> {
+    const { book } = this.#ports;
+    const isLast = record.listing.isComplete && record.totals.counts.waiting <= progress.items.size;
+    const type = progress.isVerifying && isLast ? "verifying" : "moving";
+    await book.apply(record.id, { type }).catch(this.#onBug);
+  }
+}
+
+function outcomeOf(error: ErrorInfo): RunOutcome {
+  return outcomeForAll(error) ?? { kind: "failed", error };
+}
