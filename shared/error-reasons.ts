@@ -1,0 +1,43 @@
+/** Reasons by the server's or the system's own code, where one says more than the error's code does. */
+type Reasons = Readonly<Record<string, string>>;
+
+export const WHY_WRONG_KEYS: Reasons = {
+  InvalidAccessKeyId: "It does not know the access key ID.",
+  SignatureDoesNotMatch: "The secret access key is not the one of this access key ID.",
+  InvalidToken: "The session token does not belong to these keys.",
+  InvalidSecurity: "It does not know the access key ID.",
+  NotSignedUp: "Their account is not signed up for S3 there.",
+};
+
+export const WHY_DENIED: Reasons = {
+  EACCES: "The permissions of the file, or of a folder above it, do not allow it.",
+  EPERM: "The system does not allow it to this user.",
+  EROFS: "It is on a disk that can only be read.",
+};
+
+const CUT = "The connection was cut, by the server or on the way to it.";
+const SILENT = "Nothing came back in time: the server is off, or a firewall drops the requests.";
+
+export const WHY_UNREACHABLE: Reasons = {
+  ECONNREFUSED: "Its computer is there, but nothing listens at that port, or a firewall refuses.",
+  ECONNRESET: CUT,
+  EPIPE: CUT,
+  UND_ERR_SOCKET: CUT,
+  ETIMEDOUT: SILENT,
+  UND_ERR_CONNECT_TIMEOUT: SILENT,
+  UND_ERR_HEADERS_TIMEOUT: SILENT,
+  EHOSTUNREACH: "There is no way to its network from here, a VPN may be missing.",
+  ENETUNREACH: "This computer has no network, or none that leads there.",
+  ENETDOWN: "The network of this computer is off.",
+};
+
+const SELF_SIGNED = "It is signed by itself, not by an authority that this computer knows.";
+
+export const WHY_UNTRUSTED: Reasons = {
+  CERT_HAS_EXPIRED: "It has expired; the clock of this computer may also be wrong.",
+  CERT_NOT_YET_VALID: "It is not valid yet; the clock of this computer may be wrong.",
+  ERR_TLS_CERT_ALTNAME_INVALID: "It is for another name: the address may be wrong.",
+  HOSTNAME_MISMATCH: "It is for another name: the address may be wrong.",
+  DEPTH_ZERO_SELF_SIGNED_CERT: SELF_SIGNED,
+  SELF_SIGNED_CERT_IN_CHAIN: SELF_SIGNED,
+};
