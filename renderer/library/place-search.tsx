@@ -24,7 +24,7 @@ export function PlaceSearch({ text, onFilter, onGo, onEscape }: PlaceSearchProps
       w={236}
       leftSection={<IconSearch size={14} aria-hidden />}
       leftSectionWidth={28}
-      data-lh-filter
+      data-filter
       value={text}
       onChange={(event) => onFilter(event.currentTarget.value)}
       onPaste={(event) => {
