@@ -44,7 +44,7 @@ export function deedOf(details: ErrorDetails): string {
   return `write to ${bucketOf(details)} ${shown}`;
 }
 
-/** `, 55.2 GB are needed and 21.6 GB can be used`; empty where neither is known. */
+/** `: 55.2 GB to go, 21.6 GB can be used`; empty where neither is known. */
 export function spaceOf({ neededBytes, freeBytes }: ErrorDetails): string {
   const needed = neededBytes === undefined ? null : formatBytes(neededBytes, "decimal");
   const free = freeBytes === undefined ? null : formatBytes(freeBytes, "decimal");
@@ -68,7 +68,9 @@ export function sentence(message: string): string {
   return /[.!?…]$/.test(first) ? first : `${first}.`;
 }
 
-/** The same for a phrase made here. */
+/** Begins a sentence with a phrase of ours; a name stays as it is written, `minio.lab` too. */
 export function capital(phrase: string): string {
-  return phrase.charAt(0).toUpperCase() + phrase.slice(1);
+  return /^(the|this|some) /.test(phrase)
+    ? phrase.charAt(0).toUpperCase() + phrase.slice(1)
+    : phrase;
 }

@@ -95,7 +95,7 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   "source-changed": (d) => ({
     what: `${capital(pathOf(d))} changed while it was being sent.`,
     why: "Its size or time is no longer as it was at the start, and two versions must not be mixed.",
-    doing: "The bucket has nothing of it under that name.",
+    doing: "Nothing of it was put in the bucket.",
     todo: "Wait until nothing writes to it, then try again: it is sent as it is then.",
   }),
   "profile-missing": (d) => ({
