@@ -21,11 +21,18 @@ export async function runPrimary(args: readonly string[]): Promise<void> {
   const store = await prepare(options);
   stopOnRequest(options);
   const port = await startServers(args);
-  const timer = setInterval(() => void sweepGarbage(store, GARBAGE_AGE_MS), SWEEP_EVERY_MS);
-  timer.unref();
+  sweepRegularly(store);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const ready = { endpoint: `http://${host}:${port}`, region: REGION };
   process.stdout.write(`${JSON.stringify(ready)}\n`);
+}
+
+function sweepRegularly(store: SandboxStore): void {
+  const timer = setInterval(() => {
+    // What could not be unlinked now stays listed and is tried again.
+    sweepGarbage(store, GARBAGE_AGE_MS).catch(() => undefined);
+  }, SWEEP_EVERY_MS);
+  timer.unref();
 }
 
 function readOptions(args: readonly string[]): Options | undefined {
@@ -57,9 +64,7 @@ async function startServers(args: readonly string[]): Promise<number> {
     return portOf(address);
   });
   // A server that dies takes the sandbox with it: half a store would look like a slow one.
-  cluster.on("exit", (worker, code) => {
-    if (!worker.exitedAfterDisconnect) process.exit(code === 0 ? 1 : code);
-  });
+  cluster.on("exit", () => process.exit(1));
   const [port] = await Promise.all(listening);
   return port ?? 0;
 }

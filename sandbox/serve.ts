@@ -15,7 +15,14 @@ export async function runServer(args: readonly string[]): Promise<void> {
     store: openStore(options.dir, nowMs),
     gate: { keys: readKeys(options.keysFile), region: REGION, nowMs },
     log: options.logFile === undefined ? undefined : openLog(options.logFile),
+    reportFault: (error) => void process.stderr.write(`sandbox: ${describeFault(error)}\n`),
   });
+  // Ctrl-C reaches every process of the group; the primary decides.
+  process.on("SIGINT", () => undefined);
   server.listen(options.port, options.host);
   await once(server, "listening");
+}
+
+function describeFault(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

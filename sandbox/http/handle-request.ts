@@ -18,6 +18,8 @@ export type Service = {
   readonly store: SandboxStore;
   readonly gate: Gate;
   readonly log: WriteLog | undefined;
+  /** Told what the client only sees as InternalError. */
+  readonly reportFault: (error: unknown) => void;
 };
 
 /** S3's limit, in bytes of UTF-8. */
@@ -39,8 +41,10 @@ export async function handleRequest(
   try {
     await sendAnswer(response, await perform(service, progress, { request, response }), onSent);
   } catch (error) {
+    const isGone = request.errored !== null || response.destroyed;
+    if (!(error instanceof S3Error) && !isGone) service.reportFault(error);
     // A client that left gets no answer; one that got half an answer must see it break off.
-    if (response.headersSent || request.errored) response.destroy();
+    if (response.headersSent || isGone) response.destroy();
     else await sendAnswer(response, renderError(error, request), onSent);
   }
 }
@@ -64,9 +68,21 @@ async function perform(
   const body = openBody(request, authenticated, () => {
     if (expectsContinue(request)) response.writeContinue();
   });
-  const { bucket, key } = route;
-  const call = { store: service.store, bucket, key, query, headers, body: counted(body, progress) };
-  return OPERATIONS[progress.operation](call);
+  return OPERATIONS[progress.operation]({
+    store: service.store,
+    bucket: target.bucket,
+    key: target.key,
+    query,
+    headers: new Map([...hoistedHeaders(query), ...headers]),
+    body: counted(body, progress),
+  });
+}
+
+/** Presigned requests carry their x-amz- headers in the query. */
+function hoistedHeaders(query: ReadonlyMap<string, string>): (readonly [string, string])[] {
+  return [...query]
+    .map(([name, value]) => [name.toLowerCase(), value] as const)
+    .filter(([name]) => name.startsWith("x-amz-"));
 }
 
 function joinHeaders(request: IncomingMessage): ReadonlyMap<string, string> {

@@ -114,13 +114,14 @@ function checkPartChecksum(
   named: NamedPart,
   part: PartRecord,
 ): void {
-  const own = plan === undefined ? undefined : checksumElement(plan.algorithm);
+  if (plan === undefined) return;
+  const own = checksumElement(plan.algorithm);
   for (const [element, value] of named.checksums) {
     if (element !== own || value !== part.checksum) {
       throw new S3Error("InvalidPart", undefined, { PartNumber: String(named.number) });
     }
   }
-  if (plan?.type === "COMPOSITE" && named.checksums.size === 0) {
+  if (plan.type === "COMPOSITE" && named.checksums.size === 0) {
     const message = `The upload was created using a ${plan.algorithm.toLowerCase()} checksum. The complete request must include the checksum for each part. It was missing for part ${named.number} in the request.`;
     throw new S3Error("InvalidRequest", message);
   }

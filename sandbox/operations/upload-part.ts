@@ -22,25 +22,25 @@ export async function uploadPart(call: S3Call): Promise<S3Answer> {
   const upload = requireUpload(call);
   checkAlgorithm(call, upload);
   const algorithm = upload.checksum?.algorithm;
-  const { body } = await acceptPayload(call, algorithm);
+  const { body, claimed } = await acceptPayload(call, algorithm);
   const checksum = algorithm === undefined ? undefined : digestOf(body, algorithm);
   await commitPart(call, body, { number, checksum });
+  const echoed = algorithm ?? claimed;
   return {
     status: 200,
     headers: {
       etag: `"${body.md5}"`,
-      ...(algorithm === undefined ? {} : { [checksumHeader(algorithm)]: checksum }),
+      ...(echoed === undefined ? {} : { [checksumHeader(echoed)]: digestOf(body, echoed) }),
     },
   };
 }
 
+/** An upload without a checksum takes parts with any: those are proven and then forgotten. */
 function checkAlgorithm(call: S3Call, upload: UploadRecord): void {
   const claimed = findClaim(call.headers)?.algorithm;
   const expected = upload.checksum?.algorithm;
-  if (claimed === undefined || claimed === expected) return;
-  const message = `Checksum Type mismatch occurred, expected checksum Type: ${
-    expected?.toLowerCase() ?? "null"
-  }, actual checksum Type: ${claimed.toLowerCase()}`;
+  if (claimed === undefined || expected === undefined || claimed === expected) return;
+  const message = `Checksum Type mismatch occurred, expected checksum Type: ${expected.toLowerCase()}, actual checksum Type: ${claimed.toLowerCase()}`;
   throw new S3Error("InvalidRequest", message);
 }
 

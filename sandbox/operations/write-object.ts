@@ -10,7 +10,7 @@ import type { ObjectRecord } from "../catalog/objects.ts";
 import type { S3Answer, S3Call } from "../http/s3-call.ts";
 import { checkWrite } from "../protocol/conditions.ts";
 import { S3Error } from "../protocol/s3-error.ts";
-import { parseTarget } from "../protocol/target.ts";
+import { percentDecode } from "../protocol/target.ts";
 import { renderXml } from "../protocol/xml.ts";
 import { newContentId } from "./content-id.ts";
 import { locate, requireObject } from "./read-object.ts";
@@ -125,10 +125,11 @@ async function* copied(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   for await (const bytes of source) yield Buffer.from(bytes);
 }
 
+/** `bucket/key`, escaped as a whole or by segment, with or without a slash before it. */
 function requireSource(call: S3Call): ObjectRecord {
-  const header = call.headers.get("x-amz-copy-source") ?? "";
-  const { bucket, key, query } = parseTarget(header.startsWith("/") ? header : `/${header}`);
-  if (key === "" || query.length > 0) {
+  const header = (call.headers.get("x-amz-copy-source") ?? "").replace(/^\//, "");
+  const [, bucket = "", key = ""] = /^([^/]*)\/(.+)$/s.exec(percentDecode(header)) ?? [];
+  if (key === "" || header.includes("?")) {
     throw new S3Error("InvalidArgument", "Copy Source must mention the source bucket and key.");
   }
   const source = requireObject({ ...call, bucket, key });
