@@ -75,11 +75,23 @@ type Means = { readonly clock: Clock; readonly signal: AbortSignal; readonly cal
 async function giveName(order: CommitOrder, means: Means): Promise<string[]> {
   const { part, path, replaces } = order;
   if (!(await isPartFileAt(part, part.path))) throw partGone(part);
-  const present = await findAt(path);
-  if (present === undefined) return await giveFreeName(order, means);
-  if (replaces === null || !isSameStamp(toFileStamp(present), replaces)) throw taken(path);
+  const isTaken = await assertNameFree(path, replaces);
+  if (!isTaken) return await giveFreeName(order, means);
   await patiently(means, path, () => means.calls.rename(part.path, path));
   return [];
+}
+
+/**
+ * Makes sure that a name is free, or is that of the file which may be replaced.
+ *
+ * @returns whether there is such a file.
+ * @throws {LonghaulError} `conflict`
+ */
+export async function assertNameFree(path: string, replaces: FileStamp | null): Promise<boolean> {
+  const present = await findAt(path);
+  if (present === undefined) return false;
+  if (replaces === null || !isSameStamp(toFileStamp(present), replaces)) throw taken(path);
+  return true;
 }
 
 /** A link refuses a name that is taken, which a rename does not. */

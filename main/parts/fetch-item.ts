@@ -1,0 +1,126 @@
+import { dirname } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
+import type { Receipt } from "#shared/transfer.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { assertNameFree, commitFile } from "../disk/commit-file.ts";
+import { assertBelow } from "../disk/is-below.ts";
+import { makeFolderBelow } from "../disk/make-folder.ts";
+import type { Piece } from "../stores/store.ts";
+import type { FetchMeans } from "./fetch-range.ts";
+import { fetchRanges } from "./fetch-ranges.ts";
+import { Landing } from "./landing.ts";
+import type { Target } from "./open-target.ts";
+import { openTarget, toResume } from "./open-target.ts";
+import type { FetchItem, FetchJournal, MoveTools } from "./ports.ts";
+import { proveByEtag } from "./prove-by-etag.ts";
+import { syncWithin } from "./sync-within.ts";
+import { countTwice } from "./twice-counter.ts";
+
+/** Longest range that is ever asked for, for counting them. */
+const MAX_RANGE_BYTES = 16 * MiB;
+
+/**
+ * Downloads one object into one file, which appears under its name complete, verified and synced.
+ * Goes on where an earlier run stopped, as far as the disk is known to have kept it.
+ *
+ * @throws {LonghaulError} `object-changed` when the object is another one than pinned, or gone on
+ * the way; `object-missing`; `conflict` when the name is taken by something else than agreed;
+ * `corrupt` when bytes are not what the origin says, twice; `disk-full`, `disk-failed`,
+ * `folder-missing`, `path-denied`, `path-unsafe`; whatever the store says that no retry mends.
+ * AbortError.
+ */
+export async function fetchItem(
+  item: FetchItem,
+  journal: FetchJournal,
+  tools: MoveTools,
+  signal: AbortSignal,
+): Promise<Receipt> {
+  const counted = countTwice(tools);
+  counted.tools.observer.stage("preparing");
+  await makeFolderBelow(item.root, dirname(item.path));
+  const target = await openTarget(item, journal);
+  const landing = landingOf(item, target, journal, tools);
+  const means = { object: item.object, path: target.part.path, landing, tools: counted.tools };
+  try {
+    const proof = await bring(item, means, signal);
+    const notes = await commit(item, target, means, signal);
+    const { sizeBytes, etag, versionId } = item.object;
+    const facts = { sizeBytes, etag, versionId, finishedAtMs: tools.clock.wallMs() };
+    return { ...facts, ...proof, notes: [...notes], movedTwiceBytes: counted.bytes() };
+  } catch (error) {
+    // What arrived is kept also when the rest does not come; the first error is the one to report.
+    await landing.settle().catch(() => undefined);
+    throw isGoneMeanwhile(error, landing) ? objectChanged(item, error) : error;
+  } finally {
+    await tools.wire.closeFile(target.part.path);
+  }
+}
+
+function landingOf(
+  item: FetchItem,
+  target: Target,
+  journal: FetchJournal,
+  { wire, clock }: MoveTools,
+): Landing {
+  const { part } = target;
+  const ports = {
+    clock,
+    sync: () => syncWithin(wire, part.path),
+    save: (durable: Target["durable"], proven: Target["proven"]) =>
+      journal.saved(toResume(item, { part, durable, proven })),
+  };
+  return new Landing(ports, target.durable, target.proven);
+}
+
+/** What the bytes were compared with. */
+type Proof = Pick<Receipt, "rung" | "sha256" | "partCount">;
+
+/** Every byte is in the file, durable and compared, when it resolves. */
+async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): Promise<Proof> {
+  const { object, landing, path, tools } = means;
+  if (path !== item.path) await assertNameFree(item.path, item.replaces);
+  for (const range of landing.written.ranges) tools.observer.done(range, true);
+  const pieces = await askPieces(means, signal);
+  tools.observer.stage("moving");
+  await fetchRanges(pieces, means, signal);
+  await landing.settle();
+  const sha256 = pieces?.length === 1 ? (pieces[0]?.sha256 ?? null) : null;
+  const partCount = pieces?.length ?? Math.max(1, Math.ceil(object.sizeBytes / MAX_RANGE_BYTES));
+  if (pieces !== null) return { rung: "part-sha256", sha256, partCount };
+  tools.observer.stage("verifying");
+  const isProven = await proveByEtag(object, path, tools, signal);
+  return { rung: isProven ? "md5-etag" : "size", sha256, partCount };
+}
+
+async function askPieces(
+  { object, tools }: FetchMeans,
+  signal: AbortSignal,
+): Promise<readonly Piece[] | null> {
+  if (object.sizeBytes === 0) return null;
+  return await tools.retry.run(null, () => tools.store.pieces(object, signal), signal);
+}
+
+/** The folder is looked at again: a link may have been planted while the bytes came. */
+async function commit(
+  item: FetchItem,
+  { part }: Target,
+  { tools }: FetchMeans,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  tools.observer.stage("finalising");
+  await tools.wire.closeFile(part.path);
+  await assertBelow(item.root, dirname(item.path));
+  const { path, replaces } = item;
+  return await commitFile({ part, path, replaces }, tools.clock, signal);
+}
+
+/** An object that was there when it was pinned, and of which some bytes came. */
+function isGoneMeanwhile(error: unknown, landing: Landing): boolean {
+  const isMissing = error instanceof LonghaulError && error.code === "object-missing";
+  return isMissing && landing.written.totalBytes > 0;
+}
+
+function objectChanged({ object }: FetchItem, cause: unknown): LonghaulError {
+  const message = `${object.key} was removed while it was fetched`;
+  return new LonghaulError("object-changed", message, { details: { key: object.key }, cause });
+}

@@ -1,0 +1,83 @@
+import { isRetryable } from "#shared/errors.ts";
+import type { LonghaulError } from "#shared/errors.ts";
+import { KiB } from "../bytes/sizes.ts";
+import type { ObjectInfo } from "../stores/store.ts";
+import type { Landing } from "./landing.ts";
+import type { PlannedRange } from "./plan-ranges.ts";
+import type { MoveTools } from "./ports.ts";
+
+/** A connection that is cut after less than this is one that does not work. */
+const LEAST_PROGRESS_BYTES = 64 * KiB;
+
+export type FetchMeans = {
+  readonly object: ObjectInfo;
+  /** Where the bytes go. */
+  readonly path: string;
+  readonly landing: Landing;
+  readonly tools: MoveTools;
+};
+
+/**
+ * Moves one range into the file, in as many requests as that takes: what came before a cut stays,
+ * only the rest is asked for again, and a cut after some progress is no failure.
+ *
+ * @returns the digests at `cuts`; none when it took more than one request, and what was written is
+ * to be read back.
+ * @throws {LonghaulError} what the store or the wire said last; `disk-full`, `disk-failed`.
+ */
+export async function fetchRange(
+  range: PlannedRange,
+  means: FetchMeans,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const { landing, tools } = means;
+  let rest = range;
+  let digests: readonly string[] = [];
+  const attempt = async (): Promise<void> => {
+    const got = await receive(rest, means, signal);
+    const { start } = rest;
+    rest = { ...rest, start: start + got.bytes, cuts: [] };
+    digests = got.digests;
+    await landing.wrote({ start, end: rest.start });
+    if (got.cut !== null && !isProgress(got.bytes, got.cut)) throw got.cut;
+  };
+  while (rest.start < range.end) await tools.retry.run(range.number, attempt, signal);
+  return digests;
+}
+
+function isProgress(bytes: number, { code }: LonghaulError): boolean {
+  return bytes >= LEAST_PROGRESS_BYTES && isRetryable(code);
+}
+
+type Got = {
+  readonly bytes: number;
+  readonly digests: readonly string[];
+  /** What ended the body before its end; null when it is whole. */
+  readonly cut: LonghaulError | null;
+};
+
+/** One request, signed when its turn has come. */
+async function receive(
+  range: PlannedRange,
+  { object, path, tools }: FetchMeans,
+  signal: AbortSignal,
+): Promise<Got> {
+  const { store, wire, slots, meter, observer } = tools;
+  const { start, end, cuts } = range;
+  const giveBack = await slots.acquire(signal);
+  observer.started({ start, end });
+  try {
+    const operation = { kind: "get", object, range: { start, end } } as const;
+    const { request, expect } = await store.sign(operation, signal);
+    const target = { path, start, end };
+    const received = await wire.receive({ request, expect, target, cuts, meter }, signal);
+    if (received.outcome === "refused") throw store.explainRefusal(operation, received.response);
+    if (received.outcome === "cut") {
+      return { bytes: received.receivedBytes, digests: [], cut: received.error };
+    }
+    return { bytes: end - start, digests: received.digests, cut: null };
+  } finally {
+    observer.settled({ start, end });
+    giveBack();
+  }
+}
