@@ -15,7 +15,7 @@ const lab = Profile.parse({
   connections: null,
 });
 const none = { profile: null, endpointUrl: null, region: null };
-const nothing = { region: null, endpointUrl: null };
+const nothing = { region: null, endpointUrl: null, addressing: "auto" } as const;
 
 it("takes a saved profile by name or id", () => {
   for (const name of ["Lab", "p1"]) {
@@ -37,7 +37,7 @@ it("does as the AWS tools do when nothing is named", () => {
 });
 
 it("lets a flag win over a variable, and a variable over nothing", () => {
-  const aws = { region: "eu-1", endpointUrl: "http://127.0.0.1:9000" };
+  const aws = { ...nothing, region: "eu-1", endpointUrl: "http://127.0.0.1:9000" };
   const fromAws = chooseProfile(none, [], [], aws).profile;
   expect(fromAws).toMatchObject({
     region: "eu-1",

@@ -2,12 +2,7 @@ import { createHash } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Profile, CredentialsSource, Endpoint } from "#shared/profile.ts";
 import { ProfileId } from "#shared/profile.ts";
-
-/** What the AWS tools' variables and files say. */
-export type AwsDefaults = {
-  readonly region: string | null;
-  readonly endpointUrl: string | null;
-};
+import type { AwsDefaults } from "#main/profiles/aws-config.ts";
 
 export type ProfileFlags = {
   /** `--profile`: a saved profile's name or id, else a profile of `~/.aws`. */
@@ -15,6 +10,8 @@ export type ProfileFlags = {
   readonly endpointUrl: string | null;
   readonly region: string | null;
 };
+
+export type AwsPlace = Omit<AwsDefaults, "profileName">;
 
 export type ChosenProfile = {
   readonly profile: Profile;
@@ -35,7 +32,7 @@ export function chooseProfile(
   flags: ProfileFlags,
   saved: readonly Profile[],
   awsNames: readonly string[],
-  aws: AwsDefaults,
+  aws: AwsPlace,
 ): ChosenProfile {
   const { profile: name } = flags;
   const kept = saved.find((each) => each.name === name || each.id === name);
@@ -57,7 +54,7 @@ function checkUnchanged(profile: Profile, flags: ProfileFlags): Profile {
   );
 }
 
-function makeProfile(flags: ProfileFlags, aws: AwsDefaults): Profile {
+function makeProfile(flags: ProfileFlags, aws: AwsPlace): Profile {
   const url = flags.endpointUrl ?? aws.endpointUrl;
   const region = flags.region ?? aws.region ?? DEFAULT_REGION;
   const endpoint: Endpoint =
@@ -71,7 +68,7 @@ function makeProfile(flags: ProfileFlags, aws: AwsDefaults): Profile {
     name: flags.profile ?? (url === null ? "AWS" : new URL(url).host).slice(0, 64),
     preset: url === null ? "aws" : "custom",
     ...{ endpoint, region, credentials },
-    addressing: "auto",
+    addressing: aws.addressing,
     bucket: null,
     partSizeBytes: null,
     connections: null,

@@ -5,15 +5,18 @@ import type { Interrupts } from "./interrupts.ts";
 import type { OpenEngine } from "./session.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What every command gets; tests give their own. */
+/** What every command gets; tests give their own. Folders are absolute. */
 export type CommandContext = {
   readonly terminal: Terminal;
   readonly interrupts: Interrupts;
   readonly clock: Clock;
   /** What follows `longhaul`, as typed. */
   readonly args: readonly string[];
-  /** Absolute. */
   readonly workingFolder: string;
+  /** The person's home folder. */
+  readonly userFolder: string;
+  /** LONGHAUL_HOME, or where it is by default. */
+  readonly home: string;
   readonly openEngine: OpenEngine;
   /** @throws {LonghaulError} `profile-missing`, `invalid` */
   chooseProfile(flags: ProfileFlags): Promise<ChosenProfile>;

@@ -89,14 +89,14 @@ export function parsed<T>(parse: (text: string) => T): (text: string) => T {
   };
 }
 
-function parsePartSize(given: string): number {
+export function parsePartSize(given: string): number {
   const sizeBytes = parseSize(given);
   const isWhole = sizeBytes % MiB === 0;
   if (isWhole && sizeBytes >= PART_MIN_BYTES && sizeBytes <= PART_MAX_BYTES) return sizeBytes;
   throw new LonghaulError("invalid", "a part is a whole number of MiB, from 5MiB to 5GiB");
 }
 
-function parseConnections(given: string): number {
+export function parseConnections(given: string): number {
   return parseWhole(given, 1, 256);
 }
 

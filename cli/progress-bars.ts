@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, formatRate } from "#shared/format.ts";
+import { formatBytes, formatRate, formatTimeLeft } from "#shared/format.ts";
 import type { TransferView } from "#shared/transfer.ts";
 import { showName } from "./quote.ts";
 import type { Terminal } from "./terminal.ts";
@@ -103,7 +103,7 @@ function stateOf({ state, bytesPerSecond, secondsLeft }: TransferView): string {
   }
   if (activity.kind === "finalising") return " the store puts it together";
   const rate = ` ${formatRate(bytesPerSecond, "bytes", "decimal")}`;
-  return secondsLeft === null ? rate : `${rate} ${formatDuration(secondsLeft)} left`;
+  return secondsLeft === null ? rate : `${rate} ${formatTimeLeft(secondsLeft)}`;
 }
 
 function percent(view: TransferView): string {

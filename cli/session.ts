@@ -11,6 +11,8 @@ export type SessionOptions = {
   readonly runs: "all" | "own";
   /** Known to this session only, never kept. */
   readonly profiles: readonly Profile[];
+  /** What it changes in the settings is not kept either. */
+  readonly isTransient: boolean;
   /** Most sockets to one endpoint; null is the default. */
   readonly connections: number | null;
   /** The folders that calls may touch; null is everything. */

@@ -15,6 +15,21 @@ export function contentSecurityPolicy(nonce: string): string {
   ].join("; ");
 }
 
+/** On every response of a host. */
+export const PAGE_HEADERS = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cache-control": "no-store",
+  "cross-origin-resource-policy": "same-origin",
+  "cross-origin-opener-policy": "same-origin",
+  "x-frame-options": "DENY",
+} as const;
+
+/** On the page itself. */
+export function pageHeaders(nonce: string): Record<string, string> {
+  return { ...PAGE_HEADERS, "content-security-policy": contentSecurityPolicy(nonce) };
+}
+
 /** Puts the nonce where the page's scripts find it. */
 export function insertNonce(html: string, nonce: string): string {
   return html.replace(

@@ -31,6 +31,7 @@ export async function copy(
     command: "cp",
     runs: "own",
     profiles: sessionProfiles(chosen),
+    isTransient: true,
     connections: flags.connections,
     roots: null,
   } as const;

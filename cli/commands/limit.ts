@@ -38,6 +38,7 @@ export async function limitRates(
     command: "limit",
     runs: "own",
     profiles: [],
+    isTransient: false,
     connections: null,
     roots: null,
   } as const;

@@ -25,6 +25,7 @@ export async function list(
     command: "ls",
     runs: "own",
     profiles: sessionProfiles(chosen),
+    isTransient: true,
     connections: null,
     roots: null,
   } as const;

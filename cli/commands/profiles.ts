@@ -128,6 +128,7 @@ function withProfiles(
     command: "profiles",
     runs: "own",
     profiles: [],
+    isTransient: false,
     connections: null,
     roots: null,
   } as const;

@@ -4,14 +4,14 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
+import { PAGE_HEADERS } from "#shared/page-policy.ts";
 import { WEB_MESSAGE_MAX_BYTES, WEB_SOCKET_PATH } from "#shared/web-protocol.ts";
+import { PageFiles } from "#main/page-files.ts";
 import type { IncomingOutcome } from "./incoming.ts";
 import { readIncoming, receiveIncoming } from "./incoming.ts";
-import { PageFiles } from "./page-files.ts";
 import { PageSocket } from "./page-socket.ts";
 import type { Reach } from "./request-gate.ts";
 import { whyRefused } from "./request-gate.ts";
-import { COMMON_HEADERS } from "./security-headers.ts";
 import { isSameToken, readBearer } from "./token.ts";
 import type { WebLink } from "./web-link.ts";
 
@@ -185,6 +185,6 @@ function refuse(response: ServerResponse, status: number, reason: string): void 
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {
   const length = { "content-length": Buffer.byteLength(body) };
-  response.writeHead(status, { ...COMMON_HEADERS, "content-type": type, ...length });
+  response.writeHead(status, { ...PAGE_HEADERS, "content-type": type, ...length });
   response.end(body);
 }

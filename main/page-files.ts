@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { insertNonce, PAGE_FILE_TYPES } from "#shared/page-policy.ts";
-import { COMMON_HEADERS, pageHeaders } from "./security-headers.ts";
+import { insertNonce, PAGE_FILE_TYPES, PAGE_HEADERS, pageHeaders } from "#shared/page-policy.ts";
 
+/** A response, but for its status. */
 export type PageFile = {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
@@ -33,7 +33,7 @@ export class PageFiles {
     const body = this.#files.get(name);
     if (body === undefined) return undefined;
     const type = { "content-type": PAGE_FILE_TYPES[extname(name)] ?? "application/octet-stream" };
-    if (name !== "/index.html") return { headers: { ...COMMON_HEADERS, ...type }, body };
+    if (name !== "/index.html") return { headers: { ...PAGE_HEADERS, ...type }, body };
     const nonce = randomBytes(18).toString("base64");
     return {
       headers: { ...pageHeaders(nonce), ...type },

@@ -1,0 +1,14 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
+import { Profile } from "#shared/profile.ts";
+import { createEngine } from "#main/engine.ts";
+import type { Engine, EngineHost } from "#main/engine-host.ts";
+import { openHomeFolder } from "#main/disk/home-folder.ts";
+import { systemClock } from "#main/flow/clock.ts";
+import { listAwsProfileNames, readAwsDefaults } from "#main/profiles/aws-config.ts";
+import { SecretFile } from "#main/profiles/secret-file.ts";
+import type { ChosenProfile, ProfileFlags } from "../choose-profile.ts";
+import { chooseProfile } from "../choose-profile.ts";
+import type { SessionOptions } from "../session.ts";
+import { headlessHost } from "./headless-host.ts";
+import { openSettingsFile } from "./settings-file.ts";

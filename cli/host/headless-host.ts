@@ -1,0 +1,75 @@
+import { join, sep } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
+import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
+import type { Clock } from "#main/flow/clock.ts";
+import { LASTING_PATIENCE, ONE_SHOT_PATIENCE } from "#main/flow/patience.ts";
+import type { SecretStore } from "#main/profiles/secret-store.ts";
+import { startSandbox } from "#main/profiles/sandbox-process.ts";
+import type { SessionOptions } from "../session.ts";
+import { VERSION } from "../version.ts";
+import { checkPath } from "./roots.ts";
+import { forSession } from "./session-document.ts";
+import { openSettingsFile } from "./settings-file.ts";
+
+export type HeadlessSurroundings = {
+  readonly home: string;
+  readonly userFolder: string;
+  readonly clock: Clock;
+  readonly secrets: SecretStore;
+  readonly log: EngineHost["log"];
+};
+
+/** Sockets to one endpoint, unless something says otherwise. */
+const DEFAULT_CONNECTIONS = 16;
+
+/** What the engine gets from a process without a screen. */
+export function headlessHost(surroundings: HeadlessSurroundings, options: SessionOptions): EngineHost {
+  const { home, userFolder, clock, secrets, log } = surroundings;
+  const settings = openSettingsFile(home, (path) => {
+    log("warn", `settings.json could not be read and is now ${path}`);
+  });
+  const isCommand = options.runs === "own";
+  return {
+    info: {
+      kind: "web",
+      version: VERSION,
+      platform: process.platform,
+      home,
+      roots: [...(options.roots ?? ["/"])],
+      pathSeparator: sep,
+      userFolder,
+      canShowInFolder: false,
+      canPick: false,
+    },
+    program: `longhaul ${options.command}`,
+    clock,
+    random: Math.random,
+    document: options.isTransient ? forSession(settings, options.profiles) : settings,
+    secrets,
+    runs: options.runs,
+    connections: options.connections ?? DEFAULT_CONNECTIONS,
+    // An endpoint that never answered ends a command before anybody wonders; a window tries on.
+    patience: isCommand ? ONE_SHOT_PATIENCE : LASTING_PATIENCE,
+    startPractice: (folder) => startPractice(home, folder),
+    resolveRef: async (ref, use) => {
+      if ("handle" in ref) throw noDialogs();
+      return await checkPath({ folders: options.roots, home }, ref.path, use === "read");
+    },
+    pick: () => Promise.reject(noDialogs()),
+    showInFolder: () => Promise.reject(noDialogs()),
+    log,
+  };
+}
+
+/** The practice store's keys lie in the home, made at its first start. */
+async function startPractice(home: string, folder: string): Promise<PracticeStore> {
+  const keysFile = join(home, "practice-keys.json");
+  const started = startSandbox({ dir: folder, keysFile, buckets: [] }, new AbortController().signal);
+  const { endpoint, credentials, stop } = await started;
+  const { accessKeyId, secretAccessKey } = credentials;
+  return { endpoint, accessKeyId, secretAccessKey, stop };
+}
+
+function noDialogs(): LonghaulError {
+  return new LonghaulError("unsupported", "this host has no window of its own");
+}

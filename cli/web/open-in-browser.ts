@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import type { Terminal } from "../terminal.ts";
+
+/** By then a browser has read the file. */
+const KEPT_MS = 60_000;
+
+/**
+ * Opens an address whose fragment is secret: other users can see the arguments of a program, so the
+ * browser gets the path of a file that only this user can read, and that leads on.
+ */
+export async function openInBrowser(address: string, home: string, terminal: Terminal): Promise<void> {
+  const file = join(home, `open-${randomUUID()}.html`);
+  const page = `<!doctype html><meta http-equiv="refresh" content="0; url=${address}">\n`;
+  await writeFile(file, page, { mode: 0o600, flag: "wx" });
+  const forget = () => rmSync(file, { force: true });
+  setTimeout(forget, KEPT_MS).unref();
+  process.once("exit", forget);
+  const [program, ...args] = openerOf(process.platform);
+  const child = spawn(program, [...args, pathToFileURL(file).href], {
+    stdio: "ignore",
+    detached: true,
+  });
+  child.once("error", () => terminal.err("No browser could be opened; open the address above."));
+  child.unref();
+}
+
+function openerOf(platform: NodeJS.Platform): readonly [string, ...string[]] {
+  if (platform === "darwin") return ["open"];
+  return platform === "win32" ? ["rundll32", "url.dll,FileProtocolHandler"] : ["xdg-open"];
+}
