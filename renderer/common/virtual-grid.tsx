@@ -31,6 +31,10 @@ type VirtualGridProps<Row> = {
   readonly onExtend?: (rows: readonly Row[]) => void;
   readonly onOpen?: (row: Row) => void;
   readonly onEndNear?: () => void;
+  /** The rows on screen, half-open; again after every drawing. */
+  readonly onRange?: (start: number, end: number) => void;
+  /** The row that the focus came to. */
+  readonly onActive?: (row: Row) => void;
   /** Takes the focus when it appears. */
   readonly hasFocus?: boolean;
 };
@@ -44,6 +48,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
 
   useEffect(() => {
     if (visible.end > 0 && visible.end >= rows.length - END_IS_NEAR) props.onEndNear?.();
+    props.onRange?.(visible.start, visible.end);
   });
   useEffect(() => {
     const element = body.current;
@@ -90,7 +95,11 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               index={index}
               isActive={index === at}
               style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
-              onFocus={() => moveTo(index, false)}
+              onFocus={() => {
+                moveTo(index, false);
+                const row = rows[index];
+                if (row !== undefined) props.onActive?.(row);
+              }}
             />
           ))}
         </div>

@@ -1,6 +1,6 @@
-import { useEffect } from "react";
-import type { RenderTreeNodePayload, TreeNodeData } from "@mantine/core";
-import { Tooltip, Tree, useTree } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
+import type { KeyboardEvent } from "react";
+import { Tooltip } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconBucket,
@@ -10,97 +10,139 @@ import {
   IconServer2,
 } from "@tabler/icons-react";
 import type { ProfileView } from "#shared/contract.ts";
+import type { Profile } from "#shared/profile.ts";
 import { explainError } from "#shared/error-words.ts";
-import type { BucketList } from "../state/bucket-store.ts";
 import { useClient } from "../host/host.ts";
 import { loadBuckets, useBucketStore } from "../state/bucket-store.ts";
 import { useProfileStore } from "../state/profile-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
-import { bucketNode, readNode } from "./profile-node.ts";
+import type { ProfileLine } from "./profile-lines.ts";
+import { bucketNode, profileLines, readNode } from "./profile-lines.ts";
+import { moveInTree } from "./tree-step.ts";
 import classes from "./profile-tree.module.css";
 
 const NONE: readonly ProfileView[] = [];
 
-/** Profiles and their buckets, on every screen: a place to go. */
+/** Profiles and their buckets, on every screen: a place to go. One tab stop. */
 export function ProfileTree() {
-  const client = useClient();
   const profiles = useProfileStore((state) => state.profiles) ?? NONE;
   const buckets = useBucketStore((state) => state.byProfile);
-  const place = useScreenStore((state) => state.place);
-  const isLibrary = useScreenStore((state) => state.screen === "library");
-  const tree = useTree({
-    onNodeExpand: (value) => {
-      const view = profiles.find(({ profile }) => profile.id === value);
-      if (view) void loadBuckets(client, view.profile);
-    },
-  });
-  const { expand } = tree;
+  const { open, toggle } = useOpenProfiles(profiles);
+  const tree = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState("");
+  const shown = useShownBucket();
+  const showPlace = useScreenStore((state) => state.showPlace);
+  const lines = profileLines(profiles, buckets, open);
+  const at = Math.max(
+    0,
+    lines.findIndex(({ value }) => value === active),
+  );
+
+  function pick(value: string): void {
+    setActive(value);
+    const place = readNode(value);
+    if (place) showPlace(place);
+    else toggle(value);
+  }
+
+  function onKeyDown(event: KeyboardEvent): void {
+    const move = moveInTree(event.key, lines, at);
+    if (move === null) return;
+    event.preventDefault();
+    if (move.kind === "pick") pick(move.value);
+    else if (move.kind === "toggle") toggle(move.value);
+    else {
+      setActive(move.value);
+      const index = lines.findIndex(({ value }) => value === move.value);
+      tree.current?.querySelectorAll<HTMLElement>('[role="treeitem"]')[index]?.focus();
+    }
+  }
+
+  if (lines.length === 0) return null;
+  return (
+    <div ref={tree} role="tree" aria-label="Profiles" onKeyDown={onKeyDown}>
+      {lines.map((line, index) => (
+        <TreeItem
+          key={line.value}
+          line={line}
+          isShown={line.value === shown}
+          isTabStop={index === at}
+          onPick={() => pick(line.value)}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Which profiles are open; opening one asks for its buckets. */
+function useOpenProfiles(profiles: readonly ProfileView[]) {
+  const client = useClient();
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const practice = profiles.find(({ profile }) => profile.preset === "practice")?.profile;
+  const show = (profile: Profile) => {
+    setOpen((before) => new Set([...before, profile.id]));
+    void loadBuckets(client, profile);
+  };
+  const toggle = (value: string) => {
+    const profile = profiles.find((view) => view.profile.id === value)?.profile;
+    if (!profile) return;
+    if (open.has(value)) setOpen(new Set([...open].filter((one) => one !== value)));
+    else show(profile);
+  };
   useEffect(() => {
     // Its buckets are on this machine: showing them costs nobody a request.
-    if (practice) {
-      expand(practice.id);
-      void loadBuckets(client, practice);
-    }
-  }, [practice, client, expand]);
-  const shown = place && isLibrary ? bucketNode(place.profileId, place.bucket) : null;
-  return (
-    <Tree
-      tree={tree}
-      data={profiles.map((view) => nodeOf(view, buckets.get(view.profile.id)))}
-      levelOffset={0}
-      aria-label="Profiles"
-      renderNode={(payload) => <ProfileNode payload={payload} shown={shown} />}
-    />
+    if (practice) show(practice);
+    // Once for each practice profile, and not at every drawing.
+  }, [practice?.id]);
+  return { open, toggle };
+}
+
+function useShownBucket(): string | null {
+  return useScreenStore(({ screen, place }) =>
+    screen === "library" && place ? bucketNode(place.profileId, place.bucket) : null,
   );
 }
 
-/** A profile that nobody has opened yet has one child that says so: without one it could not be opened. */
-function nodeOf({ profile }: ProfileView, list: BucketList | undefined): TreeNodeData {
-  const children =
-    list?.phase === "ready"
-      ? list.buckets.map((bucket) => ({ value: bucketNode(profile.id, bucket), label: bucket }))
-      : [{ value: `${profile.id}/`, label: wordsOfList(list) }];
-  return { value: profile.id, label: profile.name, children };
-}
+type TreeItemProps = {
+  readonly line: ProfileLine;
+  readonly isShown: boolean;
+  readonly isTabStop: boolean;
+  readonly onPick: () => void;
+};
 
-function wordsOfList(list: BucketList | undefined): string {
-  return list?.phase === "failed" ? explainError(list.error).what : "Looking…";
-}
-
-type ProfileNodeProps = { readonly payload: RenderTreeNodePayload; readonly shown: string | null };
-
-function ProfileNode({ payload, shown }: ProfileNodeProps) {
-  const { node, hasChildren, expanded, elementProps } = payload;
-  const showPlace = useScreenStore((state) => state.showPlace);
-  const view = useProfileStore((state) =>
-    state.profiles?.find(({ profile }) => profile.id === node.value),
-  );
-  const place = readNode(node.value);
-  const Icon = hasChildren ? iconOf(view) : IconBucket;
+function TreeItem({ line, isShown, isTabStop, onPick }: TreeItemProps) {
+  const Icon = iconOf(line);
   return (
     <div
-      {...elementProps}
-      className={classes.node}
-      data-selected={node.value === shown || undefined}
-      data-bucket={!hasChildren || undefined}
-      onClick={(event) => {
-        elementProps.onClick(event);
-        if (place) showPlace(place);
-      }}
+      role="treeitem"
+      aria-level={line.level}
+      aria-expanded={line.isOpen ?? undefined}
+      aria-selected={isShown}
+      tabIndex={isTabStop ? 0 : -1}
+      className={`${classes.node} lh-focus-inside`}
+      data-selected={isShown || undefined}
+      data-bucket={line.level === 2 || undefined}
+      onClick={onPick}
     >
-      {hasChildren && (
-        <IconChevronRight className={classes.chevron} size={12} data-open={expanded || undefined} />
+      {line.isOpen !== null && (
+        <IconChevronRight
+          className={classes.chevron}
+          size={12}
+          data-open={line.isOpen || undefined}
+          aria-hidden
+        />
       )}
-      {(hasChildren || place) && <Icon className={classes.icon} size={15} stroke={1.6} />}
-      <span className="lh-cut">{node.label}</span>
-      {view?.problem && (
-        <Tooltip label={explainError(view.problem).what}>
+      {Icon && <Icon className={classes.icon} size={15} stroke={1.6} aria-hidden />}
+      <span className="lh-cut" title={line.label}>
+        {line.label}
+      </span>
+      {line.view?.problem && (
+        <Tooltip label={explainError(line.view.problem).what}>
           <IconAlertTriangle
             className={classes.signedOut}
             size={14}
             role="img"
-            aria-label={explainError(view.problem).what}
+            aria-label={explainError(line.view.problem).what}
           />
         </Tooltip>
       )}
@@ -108,7 +150,8 @@ function ProfileNode({ payload, shown }: ProfileNodeProps) {
   );
 }
 
-function iconOf(view: ProfileView | undefined) {
-  if (view?.profile.preset === "practice") return IconSchool;
-  return view?.profile.endpoint.kind === "aws" ? IconCloud : IconServer2;
+function iconOf({ view, value }: ProfileLine) {
+  if (!view) return readNode(value) ? IconBucket : null;
+  if (view.profile.preset === "practice") return IconSchool;
+  return view.profile.endpoint.kind === "aws" ? IconCloud : IconServer2;
 }

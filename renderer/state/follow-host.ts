@@ -1,3 +1,4 @@
+import type { Client } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
 import type { Host } from "../host/host.ts";
 import { announceChanges } from "../transfers/announcement.ts";
@@ -37,9 +38,16 @@ async function loadAll({ client }: Host): Promise<void> {
     replaceTransfers(transfers);
     useProfileStore.setState({ profiles });
     useSettingsStore.setState({ settings });
+    await loadSpace(client, settings.downloadFolder);
   } catch {
     // The line was lost again; the bar says so, and its return asks again.
   }
+}
+
+/** Known at once; later the status brings it. */
+async function loadSpace(client: Client, path: string): Promise<void> {
+  const { freeBytes } = await client.call("folder.space", { folder: { path } });
+  useStatusStore.setState({ freeBytes });
 }
 
 function take(event: HostEvent): void {

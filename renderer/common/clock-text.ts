@@ -1,0 +1,22 @@
+const TIME = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const SECONDS = new Intl.DateTimeFormat("en-GB", {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+});
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+
+/** `13:41`, or `12 Nov, 13:41` when it is of another day. Wall clock, milliseconds. */
+export function clockText(atMs: number, nowMs: number): string {
+  const time = TIME.format(atMs);
+  return isSameDay(atMs, nowMs) ? time : `${DAY.format(atMs)}, ${time}`;
+}
+
+/** `14:31:52`, for lines of a log. */
+export function clockSeconds(atMs: number): string {
+  return SECONDS.format(atMs);
+}
+
+export function isSameDay(oneMs: number, otherMs: number): boolean {
+  return new Date(oneMs).toDateString() === new Date(otherMs).toDateString();
+}

@@ -1,0 +1,141 @@
+import type { ConflictAnswer, TransferView } from "#shared/transfer.ts";
+import type { ProfileId } from "#shared/profile.ts";
+import { formatCount } from "../common/byte-figures.ts";
+import { remoteOf } from "./place-text.ts";
+
+/** One way out of what a transfer asks. */
+export type Answer = {
+  readonly label: string;
+  /** What comes of it, in one line; the details panel has room for it. */
+  readonly consequence: string;
+  readonly isPrimary: boolean;
+  readonly act: AnswerAct;
+};
+export type AnswerAct =
+  | { readonly kind: "conflict"; readonly answer: ConflictAnswer }
+  | { readonly kind: "profile"; readonly profileId: ProfileId }
+  | { readonly kind: "folders" }
+  | { readonly kind: "resume" }
+  | { readonly kind: "retry" }
+  | { readonly kind: "upload"; readonly what: "files" | "folder" }
+  | { readonly kind: "cancel" };
+
+const CANCEL: Answer = {
+  label: "Cancel…",
+  consequence: "You choose whether what has moved is kept.",
+  isPrimary: false,
+  act: { kind: "cancel" },
+};
+
+/** In the order they are offered. Empty: it asks nothing. */
+export function answersTo(view: TransferView): readonly Answer[] {
+  if (isConflict(view)) return conflictAnswers(view);
+  const { state } = view;
+  if (state.phase === "failed") return [resume("Try again", "What is done stays done.", "retry")];
+  if (state.phase !== "paused" && state.phase !== "queued") return [];
+  switch (state.cause) {
+    case "credentials":
+      return [
+        ...profileAnswer(view),
+        { ...resume("Try again", "What has moved is kept."), isPrimary: false },
+      ];
+    case "disk":
+      return [
+        resume("Try again", "Once there is room. What has moved is kept."),
+        {
+          label: "Folders",
+          consequence: "Where new downloads go.",
+          isPrimary: false,
+          act: { kind: "folders" },
+        },
+        CANCEL,
+      ];
+    case "source-changed":
+      return [
+        resume("Send what is there now", "Parts that are the same are not sent again."),
+        CANCEL,
+      ];
+    case "object-changed":
+      return [
+        resume("Get what is there now", "It begins anew, with the object's new version."),
+        CANCEL,
+      ];
+    case "upload-gone":
+      return [resume("Send it again", "The store has thrown the sent parts away."), CANCEL];
+    case "folder-missing":
+      return [resume("Try again", "Once the folder is back. What has moved is kept."), CANCEL];
+    case "drop":
+      return [chooseAgain(view), CANCEL];
+    default:
+      return [];
+  }
+}
+
+export function isConflict({ askingItemCount, state }: TransferView): boolean {
+  const isOpen = state.phase !== "done" && state.phase !== "failed" && state.phase !== "canceled";
+  return isOpen && askingItemCount > 0;
+}
+
+function conflictAnswers({ direction, itemCount }: TransferView): readonly Answer[] {
+  const isUpload = direction === "upload";
+  const there = isUpload ? "The bucket's" : "The folder's";
+  const one = itemCount === 1;
+  return [
+    {
+      label: "Replace",
+      consequence: `${there} content goes, yours takes its place.`,
+      isPrimary: false,
+      act: { kind: "conflict", answer: "replace" },
+    },
+    {
+      label: "Keep both",
+      consequence: one
+        ? "The new one gets a number in its name."
+        : "The new ones get a number in their names.",
+      isPrimary: false,
+      act: { kind: "conflict", answer: "keep-both" },
+    },
+    {
+      label: "Skip",
+      consequence: `${isUpload ? "The bucket" : "The folder"} stays as it is.`,
+      isPrimary: false,
+      act: { kind: "conflict", answer: "skip" },
+    },
+  ];
+}
+
+/** The words of the tick box beside the answers; null where one file is all there is. */
+export function forAllText({ askingItemCount, itemCount, isListing }: TransferView): string | null {
+  const later = itemCount - askingItemCount;
+  if (itemCount === 1 && !isListing) return null;
+  return later > 0 || isListing
+    ? "Same for all that come later"
+    : `Same for all ${formatCount(itemCount)}`;
+}
+
+function profileAnswer(view: TransferView): readonly Answer[] {
+  const remote = remoteOf(view);
+  if (!remote) return [];
+  return [
+    {
+      label: `Open ${remote.profileName}`,
+      consequence: "Its keys, and a test that says what is wrong.",
+      isPrimary: true,
+      act: { kind: "profile", profileId: remote.profileId },
+    },
+  ];
+}
+
+function resume(label: string, consequence: string, kind: "resume" | "retry" = "resume"): Answer {
+  return { label, consequence, isPrimary: true, act: { kind } };
+}
+
+function chooseAgain({ itemCount }: TransferView): Answer {
+  const what = itemCount > 1 ? "folder" : "files";
+  return {
+    label: "Choose it again…",
+    consequence: "The same name, size and time: it goes on where it was.",
+    isPrimary: true,
+    act: { kind: "upload", what },
+  };
+}

@@ -1,0 +1,58 @@
+import type { ItemPhase, ItemView, TransferView } from "#shared/transfer.ts";
+import type { Formats } from "../../common/use-formats.ts";
+import { formatCount, percentOf } from "../../common/byte-figures.ts";
+
+export type ItemFilter = {
+  readonly value: string;
+  readonly label: string;
+  /** Empty is all. */
+  readonly phases: readonly ItemPhase[];
+};
+
+/** All, and what a person may look for, as far as there is any. */
+export function itemFilters(view: TransferView): readonly ItemFilter[] {
+  const parts: readonly (ItemFilter & { readonly count: number })[] = [
+    { value: "asking", label: "Ask", phases: ["asking"], count: view.askingItemCount },
+    { value: "failed", label: "Failed", phases: ["failed"], count: view.failedItemCount },
+    { value: "skipped", label: "Left out", phases: ["skipped"], count: view.skippedItemCount },
+  ];
+  return [
+    { value: "all", label: "All", phases: [] },
+    ...parts
+      .filter(({ count }) => count > 0)
+      .map(({ value, label, phases, count }) => ({
+        value,
+        phases,
+        label: `${label} ${formatCount(count)}`,
+      })),
+  ];
+}
+
+/** A file as one sentence. */
+export function spokenItem(item: ItemView | undefined, formats: Pick<Formats, "bytes">): string {
+  if (!item) return "Not loaded yet";
+  return `${item.name}, ${formats.bytes(item.sizeBytes)}, ${phaseText(item)}`;
+}
+
+export function phaseText(item: ItemView): string {
+  switch (item.phase) {
+    case "arriving":
+      return "arrives from the browser";
+    case "waiting":
+      return "waits";
+    case "moving":
+      return `${percentOf(item.doneBytes, item.sizeBytes) ?? 0} percent moved`;
+    case "verifying":
+      return "is being verified";
+    case "asking":
+      return "is there already, and differs";
+    case "done":
+      return "done";
+    case "skipped":
+      return "left out";
+    case "failed":
+      return "failed";
+    default:
+      return item.phase satisfies never;
+  }
+}

@@ -1,0 +1,56 @@
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { TransferView } from "#shared/transfer.ts";
+import { explainError } from "#shared/error-words.ts";
+import { formatCount } from "../../common/byte-figures.ts";
+import { isConflict } from "../answers.ts";
+
+/** In the order in which it is told. */
+export type Trouble = {
+  /** `heals`: it goes on by itself. */
+  readonly tone: "asks" | "heals";
+  readonly what: string;
+  readonly why: string;
+  /** What Longhaul does now; null: nothing. */
+  readonly doing: string | null;
+  /** What a person can do, in words; buttons are the transfer's answers. */
+  readonly todo: string | null;
+  readonly error: ErrorInfo | null;
+};
+
+/** Null: nothing is wrong. */
+export function troubleOf(view: TransferView): Trouble | null {
+  if (isConflict(view)) return conflict(view);
+  const { state } = view;
+  if (state.phase === "failed") return fromError(view, state.error, "asks");
+  if (state.phase === "paused" && state.error) return fromError(view, state.error, "asks");
+  if (state.phase === "running" && state.activity.kind === "stalled" && state.activity.retry) {
+    return fromError(view, state.activity.retry.error, "heals");
+  }
+  return null;
+}
+
+function fromError(view: TransferView, error: ErrorInfo, tone: Trouble["tone"]): Trouble {
+  const words = explainError(error, { direction: view.direction });
+  return {
+    tone,
+    what: words.what,
+    why: words.why,
+    doing: words.doing ?? (tone === "heals" ? "Longhaul tries again by itself." : null),
+    todo: words.todo,
+    error,
+  };
+}
+
+function conflict({ askingItemCount, itemCount, direction }: TransferView): Trouble {
+  const where = direction === "upload" ? "in the bucket" : "in the folder";
+  const differ = askingItemCount === 1 ? "is" : "are";
+  const one = askingItemCount === 1 ? "differs" : "differ";
+  return {
+    tone: "asks",
+    what: `${formatCount(askingItemCount)} of ${formatCount(itemCount)} files ${differ} ${where} already, and ${one}.`,
+    why: "Files that are there and identical are done; nothing of them was moved.",
+    doing: "The others go on. Nothing is replaced before you say so.",
+    todo: null,
+    error: null,
+  };
+}

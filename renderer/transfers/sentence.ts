@@ -1,0 +1,187 @@
+import type { Cause, Rung, TransferStateView, TransferView } from "#shared/transfer.ts";
+import { explainError } from "#shared/error-words.ts";
+import { formatDuration } from "#shared/format.ts";
+import type { Formats } from "../common/use-formats.ts";
+import { formatCount, percentOf } from "../common/byte-figures.ts";
+import { clockText } from "../common/clock-text.ts";
+import { remoteOf } from "./place-text.ts";
+import { timeLeftText } from "./time-left.ts";
+
+/** What a sentence needs beside the transfer. */
+export type SentenceContext = {
+  /** Wall clock, milliseconds. */
+  readonly nowMs: number;
+  readonly formats: Formats;
+  readonly slots: SlotUse;
+};
+
+/** Of the transfer's own direction. */
+export type SlotUse = { readonly inUse: number; readonly max: number; readonly isNext: boolean };
+
+type State<P extends TransferStateView["phase"]> = Extract<TransferStateView, { phase: P }>;
+
+/** Why it is as it is, in one sentence or two: what is the case first, then what happens next. */
+export function sentenceOf(view: TransferView, context: SentenceContext): string {
+  const { state } = view;
+  if (view.askingItemCount > 0 && !isSettled(state)) return conflictSentence(view);
+  switch (state.phase) {
+    case "queued":
+      return queuedSentence(view, state, context.slots);
+    case "running":
+      return runningSentence(view, state, context);
+    case "paused":
+      return pausedSentence(view, state, context);
+    case "verifying":
+      return `All bytes are here. Verifying, ${percentOf(state.doneBytes, view.totalBytes) ?? 0} % read back.`;
+    case "done":
+      return doneSentence(view, state.atMs, context);
+    case "failed": {
+      const words = explainError(state.error, { direction: view.direction });
+      return `${words.what} ${words.why}`;
+    }
+    case "canceled":
+      return `Canceled at ${clockText(state.atMs, context.nowMs)}.`;
+    default:
+      return state satisfies never;
+  }
+}
+
+function isSettled(state: TransferStateView): boolean {
+  return state.phase === "done" || state.phase === "failed" || state.phase === "canceled";
+}
+
+function conflictSentence(view: TransferView): string {
+  const where = view.direction === "upload" ? "in the bucket" : "in the folder";
+  if (view.itemCount === 1) return `${view.name} is ${where} already, and differs.`;
+  const count = view.askingItemCount;
+  const are = count === 1 ? "file is" : "files are";
+  return `${formatCount(count)} ${are} ${where} already, and ${count === 1 ? "differs" : "differ"}.`;
+}
+
+function queuedSentence(view: TransferView, state: State<"queued">, slots: SlotUse): string {
+  if (state.cause !== null && state.cause !== "limit") return causeSentence(state.cause, view);
+  const first = slots.isNext ? "Next. " : "";
+  const way = view.direction === "upload" ? "an upload" : "a download";
+  if (slots.inUse < slots.max) return `${first}Starts in a moment.`;
+  return `${first}Waits for ${way} slot, ${slots.inUse} of ${slots.max} in use.`;
+}
+
+function runningSentence(
+  view: TransferView,
+  { activity }: State<"running">,
+  { nowMs }: SentenceContext,
+): string {
+  switch (activity.kind) {
+    case "preparing":
+      return preparingSentence(view);
+    case "moving":
+      return view.isListing
+        ? `${formatCount(view.itemCount)} files found so far, still looking.`
+        : timeLeftText(view.secondsLeft, nowMs);
+    case "finalising":
+      return view.direction === "upload"
+        ? "All bytes are there. The store is putting the object together."
+        : "All bytes are here. Putting the file in its place.";
+    case "awaiting-drop":
+      return "All that has arrived is sent. Waits for the rest from the page.";
+    case "stalled":
+      return stalledSentence(view, activity, nowMs);
+    default:
+      return activity satisfies never;
+  }
+}
+
+function preparingSentence(view: TransferView): string {
+  const found = view.itemCount > 1 ? `, ${formatCount(view.itemCount)} files so far` : "";
+  if (!view.isListing) return "Looking at what is there already.";
+  const where = view.direction === "upload" ? "Looking through the folder" : "Listing the bucket";
+  return `${where}${found}.`;
+}
+
+type Stalled = Extract<State<"running">["activity"], { kind: "stalled" }>;
+
+function stalledSentence(view: TransferView, { sinceMs, retry }: Stalled, nowMs: number): string {
+  const silentFor = secondsBetween(sinceMs, nowMs);
+  if (retry === null) return `No data for ${silentFor} s from ${endpointOf(view)}.`;
+  const inSeconds = secondsBetween(nowMs, retry.atMs);
+  const part = retry.part === null ? "" : ` part ${formatCount(retry.part)}`;
+  const when = inSeconds > 0 ? `in ${inSeconds} s` : "now";
+  const cause = explainError(retry.error, { direction: view.direction }).what;
+  return `${cause} Retrying${part} ${when}, attempt ${retry.attempt}.`;
+}
+
+function endpointOf(view: TransferView): string {
+  return remoteOf(view)?.profileName ?? "the bucket";
+}
+
+/** Whole seconds, never negative. */
+function secondsBetween(fromMs: number, toMs: number): number {
+  return Math.max(0, Math.round((toMs - fromMs) / 1000));
+}
+
+function pausedSentence(
+  view: TransferView,
+  state: State<"paused">,
+  { nowMs }: SentenceContext,
+): string {
+  if (state.cause === "user") return `Paused by you at ${clockText(state.sinceMs, nowMs)}.`;
+  if (state.error) {
+    const words = explainError(state.error, { direction: view.direction });
+    return words.doing === undefined ? words.what : `${words.what} ${words.doing}`;
+  }
+  return causeSentence(state.cause, view);
+}
+
+function causeSentence(cause: Cause, view: TransferView): string {
+  const profile = remoteOf(view)?.profileName ?? "the profile";
+  const words: Readonly<Record<Cause, string>> = {
+    user: "Paused by you.",
+    schedule: "Paused by the schedule.",
+    limit: "Waits for a slot.",
+    offline: "The network is away. Goes on by itself when it is back.",
+    disk: "Not enough space. What has arrived is kept.",
+    credentials: `${profile} needs its keys. Goes on once they are there.`,
+    conflict: conflictSentence(view),
+    "source-changed": "The file changed while it was sent.",
+    "object-changed": "The object changed in the bucket while it was fetched.",
+    "upload-gone": "The store has deleted the unfinished upload.",
+    "folder-missing": "The folder is away. Goes on once it is back.",
+    drop: "The page that held the files was closed. Drop them again to continue.",
+  };
+  return words[cause];
+}
+
+const PROOF: Readonly<Record<Rung, string>> = {
+  "part-sha256": ", every part proven",
+  "signed-sha256": ", every part checked on receipt",
+  "md5-etag": ", equal by MD5",
+  size: ", compared by size only",
+};
+
+function doneSentence(
+  view: TransferView,
+  atMs: number,
+  { nowMs, formats }: SentenceContext,
+): string {
+  const at = `Done at ${clockText(atMs, nowMs)}`;
+  if (view.totalBytes > 0 && view.keptBytes >= view.totalBytes) {
+    const there = view.direction === "upload" ? "there" : "here";
+    return `${at}. Everything was ${there} already, 0 B moved.`;
+  }
+  const proof = view.rung === null ? "" : PROOF[view.rung];
+  return `${at}${proof}. ${howItWent(view, formats)}${leftOut(view)}`;
+}
+
+function howItWent(view: TransferView, formats: Formats): string {
+  if (view.resumedAtBytes !== null) {
+    const share = percentOf(view.resumedAtBytes, view.totalBytes) ?? 0;
+    return `Resumed at ${share} %, ${formats.bytes(view.movedTwiceBytes)} moved twice.`;
+  }
+  const movedBytes = view.totalBytes - view.keptBytes;
+  if (view.activeMs < 1000) return `Took ${formatDuration(view.activeMs / 1000)}.`;
+  return `Took ${formatDuration(view.activeMs / 1000)}, ${formats.rate(movedBytes / (view.activeMs / 1000))} on average.`;
+}
+
+function leftOut({ skippedItemCount }: TransferView): string {
+  return skippedItemCount === 0 ? "" : ` ${formatCount(skippedItemCount)} left out.`;
+}
