@@ -8,7 +8,7 @@ import type { Wire } from "../wire/wire.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { statFile } from "../disk/stat-file.ts";
-import { credentialsFor } from "../profiles/profile-credentials.ts";
+import { credentialsOf } from "../profiles/credentials.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
 import { addSamples, practiceProfile } from "./practice.ts";
@@ -41,8 +41,9 @@ export function openSetup(
   const settings = new SettingsBook(host.document, host.info.userFolder);
   if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
   const practice = new PracticeStores(host);
+  const keySources = { secrets: host.secrets, clock: host.clock, environment: process.env };
   const stores: StorePorts = {
-    credentials: (profile) => credentialsFor(profile, host.secrets, host.clock),
+    credentials: (profile) => credentialsOf(profile, keySources),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
   };

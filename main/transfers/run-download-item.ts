@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { ItemRow } from "./journal.ts";
 import type { ItemOutcome } from "./outcome.ts";
@@ -62,7 +62,6 @@ async function askAgain(item: Item, signal: AbortSignal): Promise<void> {
 
 async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
   const path = pathOf(item);
-  await makeFolderBelow(specOf(item.work.run).folder, dirname(path));
   const taken = await findFile(path);
   if (taken === undefined || (await isOurs(item, path))) return await fetch(item, null, signal);
   const source = { path, ...taken };

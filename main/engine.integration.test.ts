@@ -1,0 +1,147 @@
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Client } from "#shared/client.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { EngineRig, isAtRest, untilView } from "./engine-rig.ts";
+import { MiB } from "./bytes/sizes.ts";
+
+const profileId = ProfileId.parse("lab");
+const destination = { profileId, bucket: "lab", prefix: "up/" };
+
+let rig: EngineRig;
+let client: Client;
+
+beforeEach(async () => {
+  rig = await EngineRig.open();
+  client = await rig.start();
+});
+
+afterEach(async () => {
+  await rig.close();
+});
+
+async function makeFile(name: string, bytes: Buffer): Promise<string> {
+  const path = join(rig.folder, name);
+  await mkdir(join(path, ".."), { recursive: true });
+  await writeFile(path, bytes);
+  return path;
+}
+
+function digest(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function upload(path: string, more: object = {}) {
+  const request = { sources: [{ path }], destination, ...more };
+  const { id } = await client.call("transfer.upload", request);
+  return await untilView(client, id, isAtRest);
+}
+
+async function download(keys: string[], more: object = {}) {
+  const folder = { path: join(rig.folder, "down") };
+  await mkdir(folder.path, { recursive: true });
+  const request = { profileId, bucket: "lab", keys, folder, ...more };
+  const { id } = await client.call("transfer.download", request);
+  return await untilView(client, id, isAtRest);
+}
+
+it("takes a file there in parts and brings the same bytes back, proven", async () => {
+  const bytes = randomBytes(12 * MiB + 7);
+  const sent = await upload(await makeFile("model.bin", bytes));
+  expect(sent).toMatchObject({ state: { phase: "done" }, rung: "part-sha256", movedTwiceBytes: 0 });
+  const fetched = await download(["up/model.bin"]);
+  expect(fetched).toMatchObject({ state: { phase: "done" }, rung: "part-sha256" });
+  const back = await readFile(join(rig.folder, "down/model.bin"));
+  expect(digest(back)).toBe(digest(bytes));
+  expect(await readdir(join(rig.folder, "down"))).toEqual(["model.bin"]);
+});
+
+it("takes a tree there and back, empty and tiny files included", async () => {
+  const files = { "a.bin": 1, "b/empty": 0, "b/c/d.bin": 5 * MiB, "b/e.bin": 65_537 };
+  for (const [name, size] of Object.entries(files)) await makeFile(`tree/${name}`, randomBytes(size));
+  const sent = await upload(join(rig.folder, "tree"));
+  expect(sent).toMatchObject({ state: { phase: "done" }, itemCount: 4, doneItemCount: 4 });
+  const fetched = await download(["up/tree/"]);
+  expect(fetched).toMatchObject({ state: { phase: "done" }, doneItemCount: 4 });
+  for (const name of Object.keys(files)) {
+    const [was, is] = await Promise.all(
+      ["tree", "down/tree"].map((folder) => readFile(join(rig.folder, folder, name))),
+    );
+    expect(is).toEqual(was);
+  }
+});
+
+it("moves nothing that is there already, and asks before it replaces other content", async () => {
+  const path = await makeFile("model.bin", randomBytes(6 * MiB));
+  await upload(path);
+  const again = await upload(path);
+  expect(again).toMatchObject({ state: { phase: "done" }, skippedItemCount: 1, keptBytes: 6 * MiB });
+  await writeFile(path, randomBytes(6 * MiB));
+  const asking = await upload(path);
+  expect(asking).toMatchObject({ state: { phase: "paused", cause: "conflict" }, askingItemCount: 1 });
+  await client.call("transfer.answer", { id: asking.id, answer: "keep-both", forAll: false });
+  await untilView(client, asking.id, ({ state }) => state.phase === "done");
+  const page = await client.call("library.list", { ...destination, cursor: null });
+  expect(page.objects.map(({ key }) => key)).toEqual(["up/model (2).bin", "up/model.bin"]);
+});
+
+it("goes on with a paused transfer where it was", async () => {
+  const bytes = randomBytes(40 * MiB);
+  const path = await makeFile("large.bin", bytes);
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 20 * MiB });
+  const { id } = await client.call("transfer.upload", { sources: [{ path }], destination });
+  await untilView(client, id, ({ doneBytes }) => doneBytes >= 10 * MiB);
+  await client.call("transfer.pause", { id });
+  const paused = await untilView(client, id, isAtRest);
+  expect(paused.state).toMatchObject({ phase: "paused", cause: "user" });
+  await rig.stop();
+  client = await rig.start();
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: null });
+  await client.call("transfer.resume", { id });
+  const done = await untilView(client, id, ({ state }) => state.phase === "done");
+  expect(done.resumedAtBytes).toBeGreaterThanOrEqual(10 * MiB);
+  const parts = await partsStored();
+  expect(new Set(parts).size).toBe(8);
+  expect(parts.length).toBe(8);
+});
+
+it("says what an item met and goes on with the others", async () => {
+  await makeFile("tree/good.bin", randomBytes(100));
+  await makeFile("tree/gone.bin", randomBytes(100));
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 1024 });
+  const request = { sources: [{ path: join(rig.folder, "tree") }], destination };
+  await rm(join(rig.folder, "tree/gone.bin"));
+  const { id } = await client.call("transfer.upload", request);
+  const settled = await untilView(client, id, isAtRest);
+  expect(settled).toMatchObject({ state: { phase: "done" }, doneItemCount: 1 });
+});
+
+it("removes what a canceled transfer left, here and there", async () => {
+  const path = await makeFile("large.bin", randomBytes(40 * MiB));
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 20 * MiB });
+  const { id } = await client.call("transfer.upload", { sources: [{ path }], destination });
+  await untilView(client, id, ({ doneBytes }) => doneBytes >= 10 * MiB);
+  await client.call("transfer.cancel", { id, keepParts: false });
+  expect(await operations()).toContain("AbortMultipartUpload");
+});
+
+async function requests(): Promise<{ op: string; status: number; partNumber?: number }[]> {
+  const text = await readFile(join(rig.folder, "requests.jsonl"), "utf8");
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+}
+
+async function operations(): Promise<string[]> {
+  return (await requests()).map(({ op }) => op);
+}
+
+async function partsStored(): Promise<(number | undefined)[]> {
+  const all = await requests();
+  return all
+    .filter(({ op, status }) => op === "UploadPart" && status === 200)
+    .map(({ partNumber }) => partNumber);
+}
