@@ -36,7 +36,7 @@ it("pays for a twentieth of a second at a time while sending", () => {
     256 * KiB,
     4 * KiB,
     31_250,
-    256 * KiB,
+    64 * KiB,
   ]);
 });
 

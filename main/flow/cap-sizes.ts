@@ -11,7 +11,10 @@ const LARGEST_RANGE_BYTES = 16 * 1024 * KiB;
 
 const CHUNK_SECONDS = 0.05;
 const SMALLEST_CHUNK_BYTES = 4 * KiB;
-const LARGEST_CHUNK_BYTES = 256 * KiB;
+/** Small, so that chunks that wait when the cap falls are no burst under the new one. */
+const LARGEST_CHUNK_BYTES = 64 * KiB;
+/** Without a cap: fewer calls. */
+const FREE_CHUNK_BYTES = 256 * KiB;
 
 /** A socket that gets less than this may sit idle until the server gives up on it. */
 const LEAST_STREAM_BYTES_PER_SECOND = 16 * KiB;
@@ -29,7 +32,7 @@ export function rangeBytesUnderCap(bytesPerSecond: number | null): number {
 
 /** Bytes paid for at once while sending. */
 export function chunkBytesUnderCap(bytesPerSecond: number | null): number {
-  if (bytesPerSecond === null) return LARGEST_CHUNK_BYTES;
+  if (bytesPerSecond === null) return FREE_CHUNK_BYTES;
   return clamp(
     Math.floor(bytesPerSecond * CHUNK_SECONDS),
     SMALLEST_CHUNK_BYTES,

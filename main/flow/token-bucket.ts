@@ -6,10 +6,16 @@ const RELEASED = 1;
 const EARNED_UNTIL = 2;
 const PER_SECOND = 3;
 const EPOCH = 4;
-const CELL_COUNT = 5;
+const CHANGED_AT = 5;
+const CELL_COUNT = 6;
 
 /** How much an idle bucket saves up: short enough that no window of seconds shows it. */
-const CAPACITY_MS = 100;
+const CAPACITY_MS = 50;
+/**
+ * What was paid under another rate is let through for this long after the change: most of it is on
+ * its way already, and paying twice would leave the line idle. The promise is one second.
+ */
+const GRACE_MS = 700;
 /** A waiter looks again at least this often, so that a new rate reaches it in time. */
 const LONGEST_NAP_MS = 50;
 const MICROSECONDS_PER_MS = 1000;
@@ -52,25 +58,43 @@ export class TokenBucket {
     const before = this.#read(PER_SECOND);
     if (next === before) return;
     this.#earn();
+    Atomics.store(this.#cells, CHANGED_AT, this.#nowMicroseconds());
     // Without a limit nobody waited: neither debt nor savings come from that time.
     if (before === 0n) this.#forget();
     Atomics.store(this.#cells, PER_SECOND, next);
     Atomics.add(this.#cells, EPOCH, 1n);
   }
 
-  /** Resolves once `count` tokens may be spent. A canceled wait gives its tokens back. */
-  async take(count: number, signal: AbortSignal): Promise<void> {
+  /** True for what was paid when `epoch` was now and still moves long after the rate changed. */
+  mustPayAgain(epoch: number): boolean {
+    if (this.perSecond === null || this.epoch === epoch) return false;
+    const sinceChange = this.#nowMicroseconds() - this.#read(CHANGED_AT);
+    return sinceChange > BigInt(GRACE_MS * MICROSECONDS_PER_MS);
+  }
+
+  /**
+   * Resolves with true once `count` tokens may be spent. A canceled wait gives its tokens back.
+   *
+   * @param isWorthIt Asked when the rate changes during the wait; where it says no, the wait ends
+   * with false and its tokens are given back.
+   */
+  async take(
+    count: number,
+    signal: AbortSignal,
+    isWorthIt: (perSecond: number) => boolean = () => true,
+  ): Promise<boolean> {
     signal.throwIfAborted();
-    if (this.perSecond === null || count <= 0) return;
+    if (this.perSecond === null || count <= 0) return true;
     this.#earn();
     const size = BigInt(count);
     const ticket = Atomics.add(this.#cells, BOOKED, size) + size;
+    let isTaken = false;
     try {
-      await this.#waitFor(ticket, signal);
-    } catch (error) {
-      this.giveBack(count);
-      throw error;
+      isTaken = await this.#waitFor(ticket, signal, isWorthIt);
+    } finally {
+      if (!isTaken) this.giveBack(count);
     }
+    return isTaken;
   }
 
   /** Returns tokens that were taken and not spent. */
@@ -78,13 +102,19 @@ export class TokenBucket {
     if (this.perSecond !== null) Atomics.add(this.#cells, RELEASED, BigInt(count));
   }
 
-  async #waitFor(ticket: bigint, signal: AbortSignal): Promise<void> {
+  async #waitFor(
+    ticket: bigint,
+    signal: AbortSignal,
+    isWorthIt: (perSecond: number) => boolean,
+  ): Promise<boolean> {
+    const epoch = this.epoch;
     for (;;) {
       const perSecond = this.perSecond;
-      if (perSecond === null) return;
+      if (perSecond === null) return true;
+      if (this.epoch !== epoch && !isWorthIt(perSecond)) return false;
       this.#earn();
       const missing = Number(ticket - this.#read(RELEASED));
-      if (missing <= 0) return;
+      if (missing <= 0) return true;
       const dueMs = Math.ceil((missing / perSecond) * 1000);
       await this.#clock.sleep(Math.min(dueMs, LONGEST_NAP_MS), signal);
     }
@@ -93,7 +123,7 @@ export class TokenBucket {
   /** Releases what was earned since anyone last looked; each span of time is earned by one thread. */
   #earn(): void {
     const perSecond = this.#read(PER_SECOND);
-    const now = BigInt(Math.floor(this.#clock.nowMs() * MICROSECONDS_PER_MS));
+    const now = this.#nowMicroseconds();
     const since = this.#read(EARNED_UNTIL);
     if (perSecond === 0n) {
       Atomics.store(this.#cells, EARNED_UNTIL, now);
@@ -118,6 +148,10 @@ export class TokenBucket {
 
   #forget(): void {
     Atomics.store(this.#cells, RELEASED, this.#read(BOOKED));
+  }
+
+  #nowMicroseconds(): bigint {
+    return BigInt(Math.floor(this.#clock.nowMs() * MICROSECONDS_PER_MS));
   }
 
   #read(cell: number): bigint {

@@ -4,7 +4,7 @@ export const BLOCK_BYTES = MiB;
 
 /** A block smaller than this is not worth keeping. */
 const SMALLEST_KEPT_BYTES = BLOCK_BYTES / 4;
-const MOST_IDLE_BLOCKS = 32;
+const MOST_IDLE_BLOCKS = 64;
 
 /**
  * Buffers of 1 MiB, used again and again, because large buffers are slow to get and to give back.

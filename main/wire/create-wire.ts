@@ -2,7 +2,7 @@ import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import type { Limits } from "#shared/settings.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { KiB, MiB } from "../bytes/sizes.ts";
-import { streamsUnderCap } from "../flow/cap-sizes.ts";
+import { rangeBytesUnderCap, streamsUnderCap } from "../flow/cap-sizes.ts";
 import { systemClock } from "../flow/clock.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
@@ -14,6 +14,7 @@ import { LARGEST_KEPT_BYTES } from "./kept-bodies.ts";
 import { MeterTable } from "./meters.ts";
 import type { SendSource, Task } from "./orders.ts";
 import { BLOCKS_PER_WRITER } from "./range-writer.ts";
+import type { Moved } from "./receive-body.ts";
 import { unexpected, WireThread } from "./wire-thread.ts";
 import type { Asked, Success } from "./wire-thread.ts";
 import type {
@@ -167,7 +168,8 @@ class ThreadedWire implements Wire {
       const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
       const { worker } = leaving.add(await this.#budget.acquire(costBytes, wish));
       await this.#enter(leaving, this.#downSlots, order.request.url, wish);
-      await this.#down.take(sizeBytes, wish);
+      const isPaid = await this.#down.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
+      if (!isPaid) return { outcome: "unasked" };
       this.#noteWriter(order.target.path, worker);
       const { request, expect, target, cuts, meter } = order;
       const paidEpoch = this.#down.epoch;
@@ -312,7 +314,7 @@ function costOf(sizeBytes: number): number {
   return Math.max(LEAST_SHARE_BYTES, sizeBytes);
 }
 
-function toReceived(reply: Success): Received {
+function toReceived(reply: Success): Moved {
   const { kind: outcome } = reply;
   if (outcome === "whole") return { outcome, digests: reply.digests, headers: reply.headers };
   if (outcome === "refused") return { outcome, response: reply.response };
@@ -320,8 +322,13 @@ function toReceived(reply: Success): Received {
   return { outcome, receivedBytes: reply.receivedBytes, error: fromErrorInfo(reply.error) };
 }
 
+/** Under a cap of now, a range does not hold up the line for long. */
+function isLittle(sizeBytes: number, bytesPerSecond: number): boolean {
+  return sizeBytes <= 2 * rangeBytesUnderCap(bytesPerSecond);
+}
+
 /** What a range paid for and did not get. */
-function unspentBytes(received: Received, sizeBytes: number): number {
+function unspentBytes(received: Moved, sizeBytes: number): number {
   if (received.outcome === "whole") return 0;
   return received.outcome === "refused" ? sizeBytes : sizeBytes - received.receivedBytes;
 }

@@ -9,10 +9,10 @@ import { MeterCells } from "./meters.ts";
 import { OpenFiles } from "./open-files.ts";
 import type { Message, Order, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
 import { receiveBody } from "./receive-body.ts";
+import type { Moved } from "./receive-body.ts";
 import { sendBlocks, sendFile } from "./send-body.ts";
 import { digestRange, readUnchanged } from "./source-file.ts";
 import { Watchdog } from "./watchdog.ts";
-import type { Received } from "./wire.ts";
 
 /** Carries out the orders of one thread and answers each of them once. */
 export class OrderDesk {
@@ -117,7 +117,7 @@ export class OrderDesk {
   }
 }
 
-function fromReceived(received: Received): Outcome {
+function fromReceived(received: Moved): Outcome {
   const { outcome: kind } = received;
   if (kind === "whole") return { kind, digests: received.digests, headers: received.headers };
   if (kind === "refused") return { kind, response: received.response };

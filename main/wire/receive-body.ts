@@ -20,6 +20,9 @@ export type ReceiveContext = {
   readonly files: OpenFiles;
 };
 
+/** How a request that was sent can end. */
+export type Moved = Exclude<Received, { readonly outcome: "unasked" }>;
+
 export type Receiving = Task & { readonly kind: "receive" };
 
 /** Writes the body of one answer to its place in the file. @throws as `Wire.receive`. */
@@ -27,7 +30,7 @@ export async function receiveBody(
   order: Receiving,
   context: ReceiveContext,
   signal: AbortSignal,
-): Promise<Received> {
+): Promise<Moved> {
   return await context.files.use(order.target.path, async (fd) => {
     const writer = new RangeWriter(fd, order.target, context.blocks);
     try {
@@ -42,7 +45,7 @@ async function receiveInto(
   writer: RangeWriter,
   order: Receiving,
   { context, signal }: { context: ReceiveContext; signal: AbortSignal },
-): Promise<Received> {
+): Promise<Moved> {
   const { request, target } = order;
   const reader = new BodyReader(order, writer, { context, signal });
   const call = { request, contentLength: null, body: () => null, reader, onSent: () => undefined };
@@ -118,11 +121,11 @@ class BodyReader implements AnswerReader {
   /** A range that was paid for under another cap pays again as it comes, or the new cap would not hold. */
   #payAgain(bytes: number, flow: Flow): void {
     const { bucket } = this.#context;
-    if (bucket.perSecond === null || bucket.epoch === this.#order.paidEpoch) return;
+    if (!bucket.mustPayAgain(this.#order.paidEpoch)) return;
     this.#pauseUntil(bucket.take(bytes, this.#signal), flow);
   }
 
-  #pauseUntil(ready: Promise<void>, flow: Flow): void {
+  #pauseUntil(ready: Promise<unknown>, flow: Flow): void {
     flow.pause();
     ready.then(
       () => flow.resume(),

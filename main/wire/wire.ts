@@ -116,6 +116,11 @@ export type Received =
       readonly digests: readonly string[];
       readonly headers: Readonly<Record<string, string>>;
     }
+  /**
+   * The cap fell while the range waited for its turn, and it is too long for the new one; nothing was
+   * asked for. Ask for at most `rangeBytesUnderCap` of the cap of now.
+   */
+  | { readonly outcome: "unasked" }
   /** Another answer than expected came; nothing was written. */
   | { readonly outcome: "refused"; readonly response: WireResponse }
   /** The body ended early; the first `receivedBytes` of it are written, at their place. */
@@ -125,7 +130,7 @@ export type WireResponse = {
   readonly status: number;
   /** By lower-case name; the values of a repeated header joined by ", ". */
   readonly headers: Readonly<Record<string, string>>;
-  /** The start of the body, at most 64 KiB; empty when it was not what `expect` said. */
+  /** The start of the body, at most 64 KiB; empty for a success that `expect` did not ask for. */
   readonly body: Uint8Array;
 };
 
