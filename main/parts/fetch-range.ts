@@ -1,5 +1,6 @@
 import { isRetryable } from "#shared/errors.ts";
 import type { LonghaulError } from "#shared/errors.ts";
+import { lengthOf } from "../bytes/byte-range.ts";
 import { KiB } from "../bytes/sizes.ts";
 import type { ObjectInfo } from "../stores/store.ts";
 import type { Landing } from "./landing.ts";
@@ -8,6 +9,9 @@ import type { MoveTools } from "./ports.ts";
 
 /** A connection that is cut after less than this is one that does not work. */
 const LEAST_PROGRESS_BYTES = 64 * KiB;
+
+/** No cap makes ranges smaller than this. */
+const LEAST_RANGE_BYTES = 64 * KiB;
 
 export type FetchMeans = {
   readonly object: ObjectInfo;
@@ -31,18 +35,31 @@ export async function fetchRange(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { landing, tools } = means;
-  let rest = range;
+  let { start } = range;
+  let mostBytes = lengthOf(range);
   let digests: readonly string[] = [];
   const attempt = async (): Promise<void> => {
-    const got = await receive(rest, means, signal);
-    const { start } = rest;
-    rest = { ...rest, start: start + got.bytes, cuts: [] };
+    const rest = start === range.start ? range : { ...range, start, cuts: [] };
+    const asked = startOf(rest, Math.min(mostBytes, tools.rangeBytes()));
+    const got = await receive(asked, means, signal);
+    if (got === "unasked") {
+      mostBytes = Math.max(LEAST_RANGE_BYTES, Math.ceil(lengthOf(asked) / 2));
+      return;
+    }
+    const came = { start, end: start + got.bytes };
+    start = came.end;
     digests = got.digests;
-    await landing.wrote({ start, end: rest.start });
+    await landing.wrote(came);
     if (got.cut !== null && !isProgress(got.bytes, got.cut)) throw got.cut;
   };
-  while (rest.start < range.end) await tools.retry.run(range.number, attempt, signal);
+  while (start < range.end) await tools.retry.run(range.number, attempt, signal);
   return digests;
+}
+
+/** As much of a range as may be asked for now: the cap may have fallen since it was planned. */
+function startOf(range: PlannedRange, mostBytes: number): PlannedRange {
+  if (lengthOf(range) <= mostBytes) return range;
+  return { ...range, end: range.start + mostBytes, cuts: [] };
 }
 
 function isProgress(bytes: number, { code }: LonghaulError): boolean {
@@ -61,7 +78,7 @@ async function receive(
   range: PlannedRange,
   { object, path, tools }: FetchMeans,
   signal: AbortSignal,
-): Promise<Got> {
+): Promise<Got | "unasked"> {
   const { store, wire, slots, meter, observer } = tools;
   const { start, end, cuts } = range;
   const giveBack = await slots.acquire(signal);
@@ -72,6 +89,7 @@ async function receive(
     const target = { path, start, end };
     const received = await wire.receive({ request, expect, target, cuts, meter }, signal);
     if (received.outcome === "refused") throw store.explainRefusal(operation, received.response);
+    if (received.outcome === "unasked") return "unasked";
     if (received.outcome === "cut") {
       return { bytes: received.receivedBytes, digests: [], cut: received.error };
     }
