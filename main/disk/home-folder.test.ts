@@ -67,7 +67,7 @@ describe("openHomeFolder", () => {
   it("says which path is in the way", async () => {
     await writeFile(join(folder, "a"), "a file, not a folder");
     await expect(openHomeFolder(home)).rejects.toMatchObject({
-      code: "path-denied",
+      code: "folder-missing",
       details: { path: home, cause: "ENOTDIR" },
     });
   });

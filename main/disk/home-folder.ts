@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, statfs } from "node:fs/promises"
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
+import { onDisk } from "./disk-errors.ts";
 
 /** What of the process decides where the home is. */
 export type HomeSurroundings = {
@@ -69,16 +70,14 @@ export function resolveHome({ platform, env, userFolder }: HomeSurroundings): st
  * but its owner.
  *
  * @throws {LonghaulError} `unsupported` on a network file system; `path-denied` when it belongs to
- * somebody else, or is a folder that others use too; `disk-full`, `disk-failed`.
+ * somebody else, or is a folder that others use too; what `onDisk` throws.
  */
 export async function openHomeFolder(path: string): Promise<void> {
-  try {
+  await onDisk(path, "write", async () => {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await refuseNetwork(path);
     if (process.platform !== "win32") await closeToOthers(path);
-  } catch (error) {
-    throw toHomeError(error, path);
-  }
+  });
 }
 
 async function refuseNetwork(path: string): Promise<void> {
@@ -145,17 +144,4 @@ async function closeToOthers(path: string): Promise<void> {
     );
   }
   await chmod(path, 0o700);
-}
-
-function toHomeError(thrown: unknown, path: string): unknown {
-  if (!(thrown instanceof Error) || !("code" in thrown) || thrown instanceof LonghaulError) {
-    return thrown;
-  }
-  const cause = String(thrown.code);
-  const code = { ENOSPC: "disk-full", EDQUOT: "disk-full", EIO: "disk-failed" } as const;
-  const known = Object.entries(code).find(([name]) => name === cause)?.[1];
-  return new LonghaulError(known ?? "path-denied", `the home ${path} cannot be made: ${cause}`, {
-    details: { path, cause },
-    cause: thrown,
-  });
 }
