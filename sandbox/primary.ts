@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdirSync } from "node:fs";
 
 import { ensureKeys } from "./keys-file.ts";
-import { REGION } from "./operations/buckets.ts";
+import { REGION } from "./protocol/region.ts";
 import { parseOptions } from "./options.ts";
 import type { Options } from "./options.ts";
 import { openStore, prepareFolder, sweepGarbage } from "./sandbox-store.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { openLog } from "./http/request-log.ts";
 import { createS3Server } from "./http/server.ts";
 import { readKeys } from "./keys-file.ts";
-import { REGION } from "./operations/buckets.ts";
+import { REGION } from "./protocol/region.ts";
 import { parseOptions } from "./options.ts";
 import { openStore } from "./sandbox-store.ts";
 

@@ -2,10 +2,8 @@ import { readDocument } from "../bodies/read-document.ts";
 import { isBucketName } from "../catalog/buckets.ts";
 import type { S3Answer, S3Call } from "../http/s3-call.ts";
 import { S3Error } from "../protocol/s3-error.ts";
+import { REGION } from "../protocol/region.ts";
 import { renderXml } from "../protocol/xml.ts";
-
-/** The one region that this server is. */
-export const REGION = "us-east-1";
 
 export function listBuckets(call: S3Call): S3Answer {
   const buckets = call.store.buckets.list().map(

@@ -37,7 +37,6 @@ export async function signOrder(order: Order, signing: Signing): Promise<Order> 
   const payloadHash = createHash("sha256")
     .update(order.body ?? "")
     .digest("hex");
-  const hash = expiresSeconds === undefined ? { "x-amz-content-sha256": payloadHash } : {};
   const request = {
     method: order.method,
     protocol: "http:",
@@ -45,7 +44,11 @@ export async function signOrder(order: Order, signing: Signing): Promise<Order> 
     port,
     path,
     query: Object.fromEntries(new URLSearchParams(search)),
-    headers: { host: `127.0.0.1:${port}`, ...hash, ...order.headers },
+    headers: {
+      host: `127.0.0.1:${port}`,
+      "x-amz-content-sha256": expiresSeconds === undefined ? payloadHash : "UNSIGNED-PAYLOAD",
+      ...order.headers,
+    },
   };
   const signingDate = new Date(nowMs);
   const signed =

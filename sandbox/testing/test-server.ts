@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { request } from "node:http";
+import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -89,19 +89,21 @@ export async function startTestServer(): Promise<TestServer> {
 }
 
 async function sendRaw(port: number, order: Order): Promise<Answer> {
+  const agent = new Agent({ keepAlive: true });
   const sent = request({
     port,
     host: "127.0.0.1",
     method: order.method,
     path: order.path,
     headers: { ...order.headers, "content-length": order.body?.length ?? 0 },
-    agent: false,
+    agent,
   });
   sent.end(order.body);
   const [answer] = await once(sent, "response");
   const chunks: Buffer[] = [];
   for await (const chunk of answer) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString("utf8");
+  agent.destroy();
   const code = /<Code>(.*?)<\/Code>/.exec(text)?.[1];
   return { status: answer.statusCode, headers: answer.headers, text, code };
 }
