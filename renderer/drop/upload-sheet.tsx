@@ -1,0 +1,119 @@
+import { useState } from "react";
+import { Button, Modal, Select } from "@mantine/core";
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { Destination } from "#shared/settings.ts";
+import type { ConflictRule } from "#shared/transfer.ts";
+import type { UploadItem } from "./upload-plan.ts";
+import { toErrorInfo } from "#shared/errors.ts";
+import { EnterKey } from "../common/enter-key.tsx";
+import { TroubleNote } from "../common/trouble-note.tsx";
+import { useHost } from "../host/host.ts";
+import { useScreenStore } from "../state/screen-store.ts";
+import { DestinationFields } from "./destination-fields.tsx";
+import { closeSheet } from "./drop-store.ts";
+import { ItemList } from "./item-list.tsx";
+import { startUpload } from "./start-upload.ts";
+import type { UploadPlan } from "./start-upload.ts";
+import { itemWords, readPrefix } from "./upload-plan.ts";
+import { useMeasures } from "./use-measures.ts";
+import classes from "./upload-sheet.module.css";
+
+type UploadSheetProps = {
+  readonly items: readonly UploadItem[];
+  readonly destination: Destination | null;
+};
+
+const RULES: readonly { readonly value: ConflictRule; readonly label: string }[] = [
+  { value: "ask", label: "Skip if identical, else ask" },
+  { value: "replace", label: "Replace" },
+  { value: "keep-both", label: "Keep both" },
+  { value: "skip", label: "Skip" },
+];
+
+/** What a drop turns into: one sheet, the remembered place filled in, Enter starts. */
+export function UploadSheet({ items, destination: first }: UploadSheetProps) {
+  const [destination, setDestination] = useState(first);
+  const [onConflict, setOnConflict] = useState<ConflictRule>("ask");
+  const measures = useMeasures(items);
+  const { start, isStarting, error } = useStart();
+  const canStart = destination !== null && destination.bucket !== "";
+  return (
+    <Modal opened onClose={closeSheet} title={`Upload ${itemWords(items)}`} size={640} yOffset={64}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (canStart && !isStarting) void start({ items, destination, onConflict });
+        }}
+      >
+        <ItemList items={items} measures={measures} />
+        {destination && <DestinationFields destination={destination} onChange={setDestination} />}
+        <Preview items={items} destination={destination} />
+        <Select
+          mt="md"
+          w={230}
+          label="If a key is taken"
+          data={RULES}
+          value={onConflict}
+          onChange={(rule) => rule && setOnConflict(rule)}
+          allowDeselect={false}
+        />
+        {error && <TroubleNote error={error} />}
+        <div className={classes.foot}>
+          <span className={classes.grow} />
+          <Button size="md" onClick={closeSheet}>
+            Cancel
+          </Button>
+          <Button
+            type="submit"
+            size="md"
+            variant="filled"
+            rightSection={<EnterKey />}
+            disabled={!canStart}
+            loading={isStarting}
+          >
+            Upload
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+/** Starts and shows the transfers; what speaks against it stays in the sheet. */
+function useStart() {
+  const host = useHost();
+  const show = useScreenStore((state) => state.show);
+  const [isStarting, setStarting] = useState(false);
+  const [error, setError] = useState<ErrorInfo | null>(null);
+  const start = async (plan: UploadPlan) => {
+    setStarting(true);
+    setError(null);
+    try {
+      const prefix = readPrefix(plan.destination.prefix);
+      await startUpload(host, { ...plan, destination: { ...plan.destination, prefix } });
+      closeSheet();
+      show("transfers");
+    } catch (thrown) {
+      setError(toErrorInfo(thrown));
+      setStarting(false);
+    }
+  };
+  return { start, isStarting, error };
+}
+
+function Preview({ items, destination }: UploadSheetProps) {
+  const [item, ...others] = items;
+  if (!item || !destination || destination.bucket === "") {
+    return <p className={classes.preview}>Choose a bucket.</p>;
+  }
+  const name = item.kind === "folder" ? `${item.name}/…` : item.name;
+  return (
+    <p className={classes.preview}>
+      <span className={`${classes.address} lh-mono`}>
+        s3://{destination.bucket}/{readPrefix(destination.prefix)}
+        {name}
+      </span>
+      {others.length > 0 && ` and ${others.length.toLocaleString("en")} more`}
+    </p>
+  );
+}
