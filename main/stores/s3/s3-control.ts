@@ -13,16 +13,18 @@ import type { SdkAnswer, SdkRequest } from "./sdk-client.ts";
 import { toQueryString } from "./sigv4.ts";
 import type { PlainRequest, QueryPair } from "./sigv4.ts";
 
-/** A control answer is a page of a thousand names at most; a longer body is something else. */
+/** A thousand names of 1,024 bytes, percent-encoded, with room for the rest. */
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 
 /** What a request is about, for its errors. */
-export type Subject = Pick<ErrorContext, "action" | "target" | "key" | "isPinned">;
+export type Subject = Pick<ErrorContext, "action" | "target" | "key" | "isPinned" | "isReplacing">;
 
 export type ControlCall = {
   readonly subject: Subject;
   readonly deadlineMs: number;
   readonly signal: AbortSignal;
+  /** Bytes of the answer; a page of a thousand names at most, unless told. */
+  readonly maxBodyBytes?: number;
 };
 
 export type ControlRequest = {
@@ -102,7 +104,7 @@ export class S3Control {
     const plain = toPlainRequest(request);
     for (let isSecond = false; ; isSecond = true) {
       const { headers, stamp } = await signer.sign(plain, call.signal);
-      const answer = await this.#dispatch({ ...request, headers }, call.signal, signal);
+      const answer = await this.#dispatch({ ...request, headers }, call, signal);
       signer.clock.observe(answer.headers["date"]);
       if (isSuccess(answer)) return answer;
       const refusal = this.explain(answer, call.subject);
@@ -157,14 +159,14 @@ export class S3Control {
 
   async #dispatch(
     request: ControlRequest,
-    wish: AbortSignal,
+    call: ControlCall,
     signal: AbortSignal,
   ): Promise<ServerAnswer> {
     const endpoint = this.#options.address.endpointOrigin;
     try {
-      return await this.#roundTrip(request, signal);
+      return await this.#roundTrip(request, call.maxBodyBytes ?? MAX_BODY_BYTES, signal);
     } catch (thrown) {
-      wish.throwIfAborted();
+      call.signal.throwIfAborted();
       if (!signal.aborted) throw explainNetworkError(thrown, endpoint);
       throw new LonghaulError("unreachable", `no answer from ${endpoint} in time`, {
         details: { endpoint, cause: "ETIMEDOUT" },
@@ -172,7 +174,11 @@ export class S3Control {
     }
   }
 
-  async #roundTrip(request: ControlRequest, signal: AbortSignal): Promise<ServerAnswer> {
+  async #roundTrip(
+    request: ControlRequest,
+    maxBodyBytes: number,
+    signal: AbortSignal,
+  ): Promise<ServerAnswer> {
     const search = toQueryString(request.query);
     const { statusCode, headers, body } = await this.#agent.request({
       origin: request.origin,
@@ -185,7 +191,16 @@ export class S3Control {
       // By default the socket is closed after every HEAD.
       reset: false,
     });
-    return { status: statusCode, headers: flatten(headers), body: await readAll(body) };
+    const declaredBytes = request.method === "HEAD" ? 0 : Number(headers["content-length"] ?? 0);
+    if (declaredBytes > maxBodyBytes) {
+      body.destroy();
+      throw tooLong();
+    }
+    return {
+      status: statusCode,
+      headers: flatten(headers),
+      body: await readAll(body, maxBodyBytes),
+    };
   }
 }
 
@@ -227,15 +242,19 @@ function flatten(headers: Record<string, string | string[] | undefined>): Record
   );
 }
 
-async function readAll(body: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of body) {
     length += chunk.byteLength;
-    if (length > MAX_BODY_BYTES) {
-      throw new LonghaulError("protocol", "an answer is longer than any answer of S3");
+    if (length > maxBytes) {
+      throw tooLong();
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks, length);
+}
+
+function tooLong(): LonghaulError {
+  return new LonghaulError("protocol", "an answer is longer than any answer of S3");
 }

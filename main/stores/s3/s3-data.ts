@@ -188,6 +188,7 @@ function subjectOf(operation: DataOperation): Subject {
     action: "s3:PutObject",
     target: operation.kind === "put" ? "bucket" : "upload",
     key,
+    isReplacing: operation.kind === "put" && operation.condition.kind === "same",
   };
 }
 

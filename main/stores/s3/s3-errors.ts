@@ -2,6 +2,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { ErrorCode, ErrorDetails } from "#shared/errors.ts";
 import { readErrorBody } from "./s3-error-body.ts";
 import type { ErrorBody } from "./s3-error-body.ts";
+import { BY_CODE, REGION_CODES } from "./s3-error-codes.ts";
 
 /** An answer that was no success, from either plane. */
 export type ServerAnswer = {
@@ -19,6 +20,8 @@ export type ErrorContext = {
   readonly target: "account" | "bucket" | "object" | "upload";
   /** A read of exactly one version: whatever else is there, or nothing, is a change of it. */
   readonly isPinned?: boolean;
+  /** A write over exactly one version: nothing there is a change of it, too. */
+  readonly isReplacing?: boolean;
   /** Scheme, host and port. */
   readonly endpoint: string;
   readonly bucket: string;
@@ -27,61 +30,6 @@ export type ErrorContext = {
   /** This machine's wall clock when the answer came, milliseconds. */
   readonly localMs: number;
 };
-
-/**
- * Codes that mean one thing whatever the status; several servers disagree on statuses.
- * Source: the S3 error list, and the codes of Ceph, MinIO and GCS.
- */
-const BY_CODE: Readonly<Record<string, ErrorCode>> = {
-  AccessDenied: "access-denied",
-  AccountProblem: "access-denied",
-  AllAccessDisabled: "access-denied",
-  QuotaExceeded: "access-denied",
-  UserSuspended: "access-denied",
-  InvalidAccessKeyId: "credentials-wrong",
-  InvalidSecurity: "credentials-wrong",
-  InvalidToken: "credentials-wrong",
-  NotSignedUp: "credentials-wrong",
-  SignatureDoesNotMatch: "credentials-wrong",
-  ExpiredToken: "credentials-expired",
-  ExpiredTokenException: "credentials-expired",
-  TokenRefreshRequired: "credentials-expired",
-  RequestTimeTooSkewed: "clock-skewed",
-  RequestExpired: "clock-skewed",
-  NoSuchBucket: "bucket-missing",
-  NoSuchKey: "object-missing",
-  NoSuchVersion: "object-missing",
-  NoSuchUpload: "upload-gone",
-  InvalidPart: "upload-gone",
-  PreconditionFailed: "conflict",
-  BadDigest: "corrupt",
-  IncompleteBody: "corrupt",
-  InvalidDigest: "corrupt",
-  XAmzContentChecksumMismatch: "corrupt",
-  XAmzContentSHA256Mismatch: "corrupt",
-  BandwidthLimitExceeded: "throttled",
-  ReducedRate: "throttled",
-  RequestLimitExceeded: "throttled",
-  SlowDown: "throttled",
-  Throttling: "throttled",
-  ThrottlingException: "throttled",
-  TooManyRequests: "throttled",
-  InternalError: "server-failed",
-  OperationAborted: "server-failed",
-  ServiceUnavailable: "throttled",
-  // The server waited too long for bytes of the body: the line, not the request, was at fault.
-  RequestTimeout: "unreachable",
-  InvalidBucketName: "invalid",
-  KeyTooLongError: "invalid",
-};
-
-/** Codes that say, in one way or another, that the bucket lives elsewhere. */
-const REGION_CODES = new Set([
-  "AuthorizationHeaderMalformed",
-  "IllegalLocationConstraintException",
-  "PermanentRedirect",
-  "TemporaryRedirect",
-]);
 
 /**
  * Why the server did not do it. By the error document's code where there is one, else by status:
@@ -117,15 +65,26 @@ function codeOf(
   body: ErrorBody,
   region: string | null,
 ): ErrorCode {
-  const isElsewhere = region !== null && region !== context.askedRegion;
-  if (isElsewhere && (REGION_CODES.has(body.code ?? "") || body.code === null)) {
-    if (answer.status >= 300 && answer.status < 500) return "wrong-region";
+  const isAboutRegion = body.code !== null && REGION_CODES.has(body.code);
+  const mayBeElsewhere = isAboutRegion || body.code === null;
+  const isRefusal = answer.status >= 300 && answer.status < 500;
+  if (isRefusal && mayBeElsewhere && region !== null && region !== context.askedRegion) {
+    return "wrong-region";
   }
-  if (body.code !== null && REGION_CODES.has(body.code)) return codeOfUnknownRegion(answer);
-  const code = codeBySaying(answer, context, body);
-  return context.isPinned === true && isChangeOfPinned(code, answer.status)
-    ? "object-changed"
-    : code;
+  if (isAboutRegion) return codeOfUnknownRegion(answer);
+  return inContext(codeBySaying(answer, context, body), answer.status, context);
+}
+
+/** What a missing or changed object means to who asked. */
+function inContext(code: ErrorCode, status: number, context: ErrorContext): ErrorCode {
+  if (context.isPinned === true) {
+    const isChange = code === "object-missing" || code === "conflict" || status === 416;
+    return isChange ? "object-changed" : code;
+  }
+  if (code !== "object-missing" || context.target === "object") return code;
+  if (context.isReplacing === true) return "conflict";
+  // Ceph says NoSuchKey where the parts of an unknown upload are asked for.
+  return context.target === "upload" ? "upload-gone" : code;
 }
 
 function codeBySaying(answer: ServerAnswer, context: ErrorContext, body: ErrorBody): ErrorCode {
@@ -176,10 +135,6 @@ const MISSING: Readonly<Record<ErrorContext["target"], ErrorCode>> = {
 function codeOfUnknownRegion(answer: ServerAnswer): ErrorCode {
   if (answer.status === 307) return "server-failed";
   return answer.status === 400 ? "credentials-wrong" : "wrong-region";
-}
-
-function isChangeOfPinned(code: ErrorCode, status: number): boolean {
-  return code === "object-missing" || code === "conflict" || status === 416;
 }
 
 function detailsOf(

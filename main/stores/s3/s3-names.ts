@@ -1,4 +1,6 @@
+import { createHash } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
+import type { StoredPart } from "../store.ts";
 
 /**
  * A key as a listing says it. With `encoding-type=url`, which every listing asks for because XML
@@ -27,6 +29,20 @@ export function quoteEtag(etag: string): string {
 export function partCountOf(etag: string): number | null {
   const count = /-(\d{1,5})"?$/.exec(etag)?.[1];
   return count === undefined ? null : Number(count);
+}
+
+/**
+ * Whether an ETag is that of these parts: their number, and the MD5 of their MD5s where the parts'
+ * ETags are MD5s.
+ */
+export function isEtagOfParts(etag: string, parts: readonly StoredPart[]): boolean {
+  if (partCountOf(etag) !== parts.length) return false;
+  const digests = parts.map((part) => /^"?([0-9a-f]{32})"?$/.exec(part.etag)?.[1]);
+  if (digests.includes(undefined)) return true;
+  const composite = createHash("md5")
+    .update(Buffer.from(digests.join(""), "hex"))
+    .digest("hex");
+  return etag === `"${composite}-${parts.length}"`;
 }
 
 /** Hex of a base64 SHA-256; null for what is none, as the composite `…-3`. */

@@ -7,6 +7,8 @@ import type { S3Control } from "./s3-control.ts";
 import { partCountOf, quoteEtag, sha256FromBase64 } from "./s3-names.ts";
 
 const CALL_DEADLINE_MS = 60_000;
+/** A thousand parts. Servers that do not know the question answer with the object itself. */
+const MAX_ATTRIBUTES_BYTES = 1024 * 1024;
 /** HEADs at once, where every part must be asked for by itself. */
 const HEAD_LANES = 8;
 
@@ -79,7 +81,7 @@ export class S3Pieces {
     });
     try {
       return await this.#control.call(
-        { subject, deadlineMs: CALL_DEADLINE_MS, signal },
+        { subject, deadlineMs: CALL_DEADLINE_MS, maxBodyBytes: MAX_ATTRIBUTES_BYTES, signal },
         async (client, options) => client.send(command, options),
       );
     } catch (thrown) {

@@ -29,6 +29,7 @@ import { S3Control } from "./s3-control.ts";
 import { S3Data } from "./s3-data.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
+import { isEtagOfParts } from "./s3-names.ts";
 import { S3Pieces } from "./s3-pieces.ts";
 import { S3Uploads } from "./s3-uploads.ts";
 import { ServerClock } from "./server-clock.ts";
@@ -138,7 +139,8 @@ export class S3Store implements Store {
 
   async complete(order: CompleteOrder, signal: AbortSignal): Promise<Stored> {
     const condition = await this.#settle(order.upload.key, order.condition, signal);
-    return this.#uploads.complete({ ...order, condition }, signal);
+    const stored = await this.#completeIfThere({ ...order, condition }, signal);
+    return stored ?? this.#confirm(order, signal);
   }
 
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {
@@ -162,6 +164,31 @@ export class S3Store implements Store {
         signal,
       },
     );
+  }
+
+  /** Ceph answers 500 to the end of an upload that is not there, for ever; its parts tell. */
+  async #completeIfThere(order: CompleteOrder, signal: AbortSignal): Promise<Stored | null> {
+    try {
+      return await this.#uploads.complete(order, signal);
+    } catch (thrown) {
+      if (thrown instanceof LonghaulError && thrown.code === "server-failed") {
+        await this.#uploads.listParts(order.upload, null, signal);
+      }
+      throw thrown;
+    }
+  }
+
+  /** Ceph leaves the ETag of a result empty. The object itself tells whether it is the one meant. */
+  async #confirm(
+    { upload, parts, sizeBytes }: CompleteOrder,
+    signal: AbortSignal,
+  ): Promise<Stored> {
+    const { key } = upload;
+    const found = await this.#statOrNull(key, signal);
+    if (found && found.sizeBytes === sizeBytes && isEtagOfParts(found.etag, parts)) {
+      return { etag: found.etag, versionId: found.versionId, isSha256Kept: false };
+    }
+    throw this.#control.unreadable({ action: "s3:PutObject", target: "upload", key });
   }
 
   /** The condition that the server is to keep; one that it would not keep is checked here and now. */

@@ -78,9 +78,15 @@ export function signHeaders(request: PlainRequest, scope: SigningScope): Record<
 /** Encoded and sorted as SigV4 wants it, which is also how it goes into the URL. */
 export function toQueryString(query: readonly QueryPair[]): string {
   return query
-    .map(([name, value]) => `${encodeSegment(name)}=${encodeSegment(value)}`)
-    .toSorted()
+    .map(([name, value]) => [encodeSegment(name), encodeSegment(value)] as const)
+    .toSorted((a, b) => compareAscii(a[0], b[0]) || compareAscii(a[1], b[1]))
+    .map(([name, value]) => `${name}=${value}`)
     .join("&");
+}
+
+function compareAscii(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Everything but RFC 3986's unreserved characters is percent-encoded, `/` too. */

@@ -88,7 +88,9 @@ async function attempt(
   } catch (thrown) {
     signal.throwIfAborted();
     const error = toErrorInfo(thrown);
-    return { step: { outcome: "failed", found: foundOf(thrown), error }, isFatal: true };
+    // Keys that may not list may write all the same.
+    const isFatal = error.code !== "access-denied";
+    return { step: { outcome: "failed", found: foundOf(thrown), error }, isFatal };
   }
 }
 
