@@ -14,6 +14,8 @@ export class FakeWire implements W.Wire {
   digestCount = 0;
   /** How many bytes of a response arrive before it is cut; undefined is all. */
   cutAfter: (name: string, attempt: number) => number | undefined = () => undefined;
+  /** Ranges longer than this are not asked for, as after a cap that fell. */
+  mostBytes = Infinity;
   /** Changes bytes on their way to the disk. */
   corrupt: (bytes: Buffer, start: number) => Buffer = (bytes) => bytes;
   onSync: () => void | Promise<void> = () => undefined;
@@ -49,6 +51,7 @@ export class FakeWire implements W.Wire {
 
   async receive(order: W.ReceiveOrder, signal: AbortSignal): Promise<W.Received> {
     const { request, expect, target, cuts } = order;
+    if (target.end - target.start > this.mostBytes) return { outcome: "unasked" };
     const { status, bytes } = await this.store.get(request);
     signal.throwIfAborted();
     if (status !== expect.status) {

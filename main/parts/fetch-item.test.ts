@@ -107,6 +107,25 @@ describe("fetching an object", () => {
   });
 });
 
+describe("a cap that falls while a fetch runs", () => {
+  it("makes ranges that were planned smaller, and the pieces are proven all the same", async () => {
+    rig.store.seed(KEY, bytes, MiB);
+    rig.store.before = (call) => {
+      if (call === "get 0-1048576") rig.rangeBytes = 256 * 1024;
+    };
+    rig.lanes = 1;
+    expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "part-sha256", movedTwiceBytes: 0 });
+    expect(gets()).toHaveLength(14);
+  });
+
+  it("asks for less when the wire says that a range is too long", async () => {
+    rig.store.seed(KEY, bytes, MiB);
+    rig.wire.mostBytes = 300_000;
+    expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "part-sha256" });
+    expect(rig.clock.sleptMs).toEqual([]);
+  });
+});
+
 describe("what an endpoint may do to a fetch", () => {
   it("keeps what came before a cut and asks only for the rest", async () => {
     rig.store.seed(KEY, bytes, MiB);
