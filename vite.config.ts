@@ -12,6 +12,8 @@ export default defineConfig({
     outDir: fileURLToPath(new URL("./out/renderer", import.meta.url)),
     emptyOutDir: true,
     target: "es2024",
+    // It comes from this machine.
+    chunkSizeWarningLimit: 2_000,
     // The content security policy allows no data: scripts and no inlined fonts.
     assetsInlineLimit: 0,
     // An inline script would be refused by the policy; every browser that runs the page preloads.

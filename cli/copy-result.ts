@@ -8,7 +8,10 @@ import { describeError, sentencesOf, showError } from "./show-error.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** At most this many items are named; the count says how many there are. */
-const NAMED = 100;
+const NAMED = 500;
+const NAMED_FOR_REASON = 5;
+/** Below it a rate says nothing. */
+const RATED_BYTES = 1_000_000;
 
 const PROOF: Readonly<Record<Rung, string>> = {
   "part-sha256": "SHA-256 of every part compared with the origin's",
@@ -78,11 +81,14 @@ function failureOf(item: ItemView): string {
   return `${showName(item.name)}: ${why}`;
 }
 
+/** Why items were left out, each reason once: of 2,000 files that are there, one line is enough. */
 function nameSkipped(view: TransferView, skipped: readonly ItemView[], terminal: Terminal): void {
-  if (view.skippedItemCount === 0) return;
-  terminal.err(`Left out: ${view.skippedItemCount}`);
-  for (const item of skipped) {
-    terminal.err(`  ${showName(item.name)}${item.note === null ? "" : `: ${showText(item.note)}`}`);
+  const reasons = Map.groupBy(skipped, (item) => item.note ?? "left out");
+  const more = view.skippedItemCount > skipped.length ? "at least " : "";
+  for (const [reason, items] of reasons) {
+    const names = items.slice(0, NAMED_FOR_REASON).map((item) => showName(item.name));
+    const others = items.length > names.length ? ", …" : "";
+    terminal.err(`${more}${items.length} ${showText(reason)}: ${names.join(", ")}${others}`);
   }
 }
 
@@ -102,9 +108,10 @@ export function sentenceOf(view: TransferView): string {
   const proof = view.rung === null ? "" : `; ${PROOF[view.rung]}`;
   if (isThere) return `${head}${files}already there${proof}`;
   const seconds = Math.max(0.001, view.activeMs / 1000);
-  const rate = formatRate(movedBytes / seconds, "bytes", "decimal");
+  const rate =
+    movedBytes < RATED_BYTES ? "" : ` (${formatRate(movedBytes / seconds, "bytes", "decimal")})`;
   const kept = view.keptBytes > 0 ? `, ${bytes(view.keptBytes)} was there` : "";
-  return `${head}${files}${bytes(movedBytes)} in ${formatDuration(seconds)} (${rate})${kept}${proof}`;
+  return `${head}${files}${bytes(movedBytes)} in ${formatDuration(seconds)}${rate}${kept}${proof}`;
 }
 
 export function formatPlace(place: Place): string {

@@ -91,7 +91,8 @@ function addCopyCommands(program: Command, choose: (run: Run) => void): void {
     .argument("<paths...>", "sources, then the destination: paths and s3://bucket/key")
     .addHelpText("after", COPY_EXAMPLES)
     .action((paths: string[], options: unknown) => {
-      if (paths.length < 2) throw new LonghaulError("invalid", "cp needs a source and a destination");
+      if (paths.length < 2)
+        throw new LonghaulError("invalid", "cp needs a source and a destination");
       choose((context) => copy(paths, flags.CopyFlags.parse(options), context));
     });
   flags
@@ -114,7 +115,9 @@ Examples:
 The same command again goes on where it stopped.`;
 
 function addProfileCommands(program: Command, choose: (run: Run) => void): void {
-  const profiles = program.command("profiles").description("saved endpoints and where their keys are");
+  const profiles = program
+    .command("profiles")
+    .description("saved endpoints and where their keys are");
   profiles
     .command("ls")
     .description("list them")
@@ -129,7 +132,9 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
     .addOption(new Option("--preset <provider>", "what it is").choices(presets))
     .option("--endpoint-url <url>", "where; AWS if left out")
     .option("--region <name>", "the region", "us-east-1")
-    .addOption(new Option("--addressing <style>", "of buckets").choices(["auto", "path", "virtual"]))
+    .addOption(
+      new Option("--addressing <style>", "of buckets").choices(["auto", "path", "virtual"]),
+    )
     .option("--bucket <name>", "the only bucket, for keys that may not list them")
     .option("--access-key-id <id>", "a key that Longhaul keeps; with --secret-stdin")
     .option("--secret-stdin", "read the secret access key (and a session token on a second line)")
@@ -194,7 +199,11 @@ function addServers(program: Command, choose: (run: Run) => void): void {
     .option("--host <address>", "the address to listen on", "127.0.0.1")
     .option("--port <n>", "the port; 0 is any free one", port)
     .option("--open", "open the browser")
-    .option("--root <dir>", "a folder the page may see (repeatable); your home if left out", flags.collect)
+    .option(
+      "--root <dir>",
+      "a folder the page may see (repeatable); your home if left out",
+      flags.collect,
+    )
     .option("--tls-cert <file>", "certificate, PEM")
     .option("--tls-key <file>", "its key, PEM")
     .option("--allow-host <name>", "a name it may be called by (repeatable)", flags.collect)
@@ -208,7 +217,9 @@ function addServers(program: Command, choose: (run: Run) => void): void {
     .option("--bucket <name>", "a bucket to make (repeatable)", flags.collect)
     .option("--log <file>", "one JSON line for each request")
     .option("--json", "one JSON line when it is ready")
-    .action((options: unknown) => choose((context) => runSandbox(SandboxFlags.parse(options), context)));
+    .action((options: unknown) =>
+      choose((context) => runSandbox(SandboxFlags.parse(options), context)),
+    );
 }
 
 function secretInFlag(): LonghaulError {

@@ -18,8 +18,9 @@ export class HandleBook {
   /** Picked folders: they and what is below may be named by path, too. */
   readonly #folders = new Set<string>();
 
-  constructor(downloadFolder: string | null) {
-    if (downloadFolder !== null) this.#folders.add(resolve(downloadFolder));
+  /** The folder for downloads and those used before, from the host's own settings. */
+  allowFolder(path: string): void {
+    if (isAbsolute(path)) this.#folders.add(resolve(path));
   }
 
   /** A handle for a path that a person chose; null where nothing is there. */

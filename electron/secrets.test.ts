@@ -13,7 +13,10 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }));
 
 /** Turns bytes around: enough to see that nothing is written as it is. */
-function fakeKeychain(backend: "gnome_libsecret" | "basic_text" = "gnome_libsecret", isThere = true) {
+function fakeKeychain(
+  backend: "gnome_libsecret" | "basic_text" = "gnome_libsecret",
+  isThere = true,
+) {
   const turn = (bytes: Buffer) => Buffer.from(bytes.map((byte) => byte ^ 0x5a));
   return {
     isAsyncEncryptionAvailable: async () => isThere,
@@ -78,7 +81,10 @@ it("takes the old one off the disk when the new one is for the session", async (
 
 it("says that it cannot read a secret of another keychain, without a word of it", async () => {
   await open().set(lab, secret);
-  const foreign = { ...fakeKeychain(), decryptStringAsync: async () => ({ result: "canary", shouldReEncrypt: false }) };
+  const foreign = {
+    ...fakeKeychain(),
+    decryptStringAsync: async () => ({ result: "canary", shouldReEncrypt: false }),
+  };
   const reading = open(foreign).get(lab);
   await expect(reading).rejects.toMatchObject({ code: "credentials-missing" });
   await expect(reading).rejects.not.toThrow("canary");

@@ -14,7 +14,10 @@ type SealedFile = z.infer<typeof SealedFile>;
 
 type Keychain = Pick<
   SafeStorage,
-  "isAsyncEncryptionAvailable" | "encryptStringAsync" | "decryptStringAsync" | "getSelectedStorageBackend"
+  | "isAsyncEncryptionAvailable"
+  | "encryptStringAsync"
+  | "decryptStringAsync"
+  | "getSelectedStorageBackend"
 >;
 
 /** What to do with a secret that would be readable on disk. */

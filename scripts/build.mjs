@@ -14,7 +14,6 @@ const PAGE_SOURCES = ["renderer", "shared", "vite.config.ts", "postcss.config.cj
 /** Programs by the name of their file in out/app. */
 const PROGRAMS = {
   cli: "cli/main.ts",
-  electron: "electron/main.ts",
   sandbox: "sandbox/main.ts",
 };
 
@@ -45,26 +44,31 @@ async function buildApp() {
     external: ["electron"],
     logLevel: "warning",
   };
-  await build({
-    ...shared,
-    entryPoints: entryPoints(),
+  const module = {
     format: "esm",
-    splitting: true,
-    chunkNames: "chunk-[hash]",
     // Packages in the older module format ask for `require` of Node's own modules.
     banner: {
       js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
     },
-  });
-  if (existsSync(join(projectFolder, "electron/preload.ts"))) {
+  };
+  await Promise.all([
+    build({
+      ...shared,
+      ...module,
+      entryPoints: entryPoints(),
+      splitting: true,
+      chunkNames: "chunk-[hash]",
+    }),
+    // One file: it loads nothing later, when archives have become plain files to it.
+    build({ ...shared, ...module, entryPoints: { electron: "electron/main.ts" } }),
     // A sandboxed preload script cannot be a module.
-    await build({
+    build({
       ...shared,
       entryPoints: { preload: "electron/preload.ts" },
       format: "cjs",
       outExtension: { ".js": ".cjs" },
-    });
-  }
+    }),
+  ]);
 }
 
 async function buildPage() {

@@ -1,8 +1,9 @@
 import type { Client } from "#shared/client.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { ConflictRule, TransferId, TransferView } from "#shared/transfer.ts";
-import { stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { onDisk } from "#main/disk/disk-errors.ts";
 import { answerConflicts } from "../answer-conflicts.ts";
 import type { CommandContext } from "../context.ts";
 import { sessionProfiles } from "../context.ts";
@@ -73,6 +74,12 @@ async function isFolder(address: Address): Promise<boolean> {
   return "found" in source && source.found === "folder";
 }
 
+/** Whoever names a folder on a command line wants it; a window asks. */
+async function makeFolder(step: CopyStep): Promise<void> {
+  if (step.kind === "upload") return;
+  await onDisk(step.folder, "write", () => mkdir(step.folder, { recursive: true }));
+}
+
 /** Counts for this session only: a `cp` keeps no settings. */
 async function limit(client: Client, bytesPerSecond: number): Promise<void> {
   await client.call("limit.set", {
@@ -108,7 +115,10 @@ class CopyRun {
   async run(steps: readonly CopyStep[]): Promise<number> {
     const { clock, interrupts, terminal } = this.#context;
     const ids: TransferId[] = [];
-    for (const step of steps) ids.push(await this.#start(step));
+    for (const step of steps) {
+      await makeFolder(step);
+      ids.push(await this.#start(step));
+    }
     await this.#nameOthers(ids);
     const progress = openProgress(this.#progressStyle(), terminal, () => clock.nowMs());
     const { signal } = interrupts;

@@ -17,7 +17,8 @@ export type SandboxFlags = z.infer<typeof SandboxFlags>;
 export async function runSandbox(flags: SandboxFlags, context: CommandContext): Promise<number> {
   const { terminal, interrupts, workingFolder } = context;
   const dir = resolve(workingFolder, flags.dir ?? "longhaul-sandbox");
-  const keysFile = flags.keys === null ? join(dir, "keys.json") : resolve(workingFolder, flags.keys);
+  const keysFile =
+    flags.keys === null ? join(dir, "keys.json") : resolve(workingFolder, flags.keys);
   const options = {
     dir,
     keysFile,

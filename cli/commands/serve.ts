@@ -61,7 +61,10 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
 }
 
 /** Another address than this machine's own needs encryption and names to be called by. */
-async function toServerOptions(flags: ServeFlags, folder: string): Promise<Omit<WebServerOptions, "port">> {
+async function toServerOptions(
+  flags: ServeFlags,
+  folder: string,
+): Promise<Omit<WebServerOptions, "port">> {
   const tls = await readTls(flags, folder);
   if (!isLoopback(flags.host) && (tls === null || flags.allowHost.length === 0)) {
     throw new LonghaulError(
@@ -106,7 +109,11 @@ async function startOnSomePort<T>(
 }
 
 /** The token stands in the fragment, which a browser sends to nobody. */
-function addressOf(server: Omit<WebServerOptions, "port">, flags: ServeFlags, port: number): string {
+function addressOf(
+  server: Omit<WebServerOptions, "port">,
+  flags: ServeFlags,
+  port: number,
+): string {
   const [name = server.host] = flags.allowHost;
   return `${server.tls === null ? "http" : "https"}://${name}:${port}/#${TOKEN_NAME}=${server.token}`;
 }

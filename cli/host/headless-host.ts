@@ -1,5 +1,6 @@
 import { join, sep } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
+import { PRACTICE_BUCKET } from "#main/calls/practice.ts";
 import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
 import { LASTING_PATIENCE, ONE_SHOT_PATIENCE } from "#main/flow/patience.ts";
@@ -23,7 +24,10 @@ export type HeadlessSurroundings = {
 const DEFAULT_CONNECTIONS = 16;
 
 /** What the engine gets from a process without a screen. */
-export function headlessHost(surroundings: HeadlessSurroundings, options: SessionOptions): EngineHost {
+export function headlessHost(
+  surroundings: HeadlessSurroundings,
+  options: SessionOptions,
+): EngineHost {
   const { home, userFolder, clock, secrets, log } = surroundings;
   const settings = openSettingsFile(home, (path) => {
     log("warn", `settings.json could not be read and is now ${path}`);
@@ -64,7 +68,10 @@ export function headlessHost(surroundings: HeadlessSurroundings, options: Sessio
 /** The practice store's keys lie in the home, made at its first start. */
 async function startPractice(home: string, folder: string): Promise<PracticeStore> {
   const keysFile = join(home, "practice-keys.json");
-  const started = startSandbox({ dir: folder, keysFile, buckets: [] }, new AbortController().signal);
+  const started = startSandbox(
+    { dir: folder, keysFile, buckets: [PRACTICE_BUCKET] },
+    new AbortController().signal,
+  );
   const { endpoint, credentials, stop } = await started;
   const { accessKeyId, secretAccessKey } = credentials;
   return { endpoint, accessKeyId, secretAccessKey, stop };

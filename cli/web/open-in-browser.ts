@@ -13,7 +13,11 @@ const KEPT_MS = 60_000;
  * Opens an address whose fragment is secret: other users can see the arguments of a program, so the
  * browser gets the path of a file that only this user can read, and that leads on.
  */
-export async function openInBrowser(address: string, home: string, terminal: Terminal): Promise<void> {
+export async function openInBrowser(
+  address: string,
+  home: string,
+  terminal: Terminal,
+): Promise<void> {
   const file = join(home, `open-${randomUUID()}.html`);
   const page = `<!doctype html><meta http-equiv="refresh" content="0; url=${address}">\n`;
   await writeFile(file, page, { mode: 0o600, flag: "wx" });

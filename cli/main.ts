@@ -1,0 +1,36 @@
+/** The command line: `longhaul …`. */
+import { homedir } from "node:os";
+import { resolveHome, thisProcess } from "#main/disk/home-folder.ts";
+import { systemClock } from "#main/flow/clock.ts";
+import type { CommandContext } from "./context.ts";
+import { chooseFromHome, openHeadlessEngine } from "./host/headless-engine.ts";
+import { watchInterrupts } from "./interrupts.ts";
+import { runProgram } from "./program.ts";
+import { systemTerminal } from "./terminal.ts";
+
+/** By then everything has closed; what has not is a bug that must not keep a shell waiting. */
+const LINGER_MS = 2_000;
+
+const terminal = systemTerminal();
+const args = process.argv.slice(2);
+
+async function openContext(): Promise<CommandContext> {
+  const home = resolveHome(thisProcess());
+  const where = { home, userFolder: homedir(), clock: systemClock };
+  return {
+    ...where,
+    terminal,
+    args,
+    interrupts: watchInterrupts(
+      process,
+      () => systemClock.nowMs(),
+      (code) => process.exit(code),
+    ),
+    workingFolder: process.cwd(),
+    openEngine: (options) => openHeadlessEngine(where, options),
+    chooseProfile: (flags) => chooseFromHome(home, flags),
+  };
+}
+
+process.exitCode = await runProgram(args, openContext, terminal);
+setTimeout(() => process.exit(), LINGER_MS).unref();

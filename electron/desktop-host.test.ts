@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { CallHandlers } from "#shared/contract.ts";
+import { HostInfo } from "#shared/contract.ts";
+import { FakeClock } from "#main/flow/fake-clock.ts";
+import type { DesktopParts } from "./desktop-host.ts";
+import { desktopHost, guardSettings } from "./desktop-host.ts";
+import { HandleBook } from "./handle-book.ts";
+
+let base = "";
+beforeAll(() => {
+  base = mkdtempSync(join(tmpdir(), "longhaul-desktop-"));
+  mkdirSync(join(base, "models"));
+  mkdirSync(join(base, "downloads"));
+});
+afterAll(() => rmSync(base, { recursive: true }));
+
+function open(filePaths: string[]) {
+  const shown: string[] = [];
+  const asked: unknown[] = [];
+  const parts: DesktopParts = {
+    version: "1.2.3",
+    home: base,
+    userFolder: base,
+    clock: new FakeClock(),
+    document: { read: () => undefined, write: () => {} },
+    secrets: { get: async () => null, set: async () => {}, remove: async () => {} },
+    handles: new HandleBook(),
+    dialog: {
+      showOpenDialog: async (...given: unknown[]) => {
+        asked.push(given[0]);
+        return { canceled: filePaths.length === 0, filePaths };
+      },
+    },
+    shell: { showItemInFolder: (path) => void shown.push(path) },
+    startPractice: async () => Promise.reject(new Error("not here")),
+    log: () => {},
+  };
+  return { host: desktopHost(parts), handles: parts.handles, shown, asked };
+}
+
+it("says what it is", () => {
+  const { host } = open([]);
+  expect(HostInfo.parse(host.info)).toMatchObject({ kind: "desktop", canPick: true, roots: [] });
+});
+
+it("gives a handle for what was picked, which leads to the path", async () => {
+  const { host, asked } = open([join(base, "models")]);
+  const [picked] = await host.pick("folder", "Get to");
+  expect(picked).toMatchObject({ path: join(base, "models"), kind: "folder" });
+  expect(await host.resolveRef(picked?.ref ?? { handle: "" }, "write")).toBe(join(base, "models"));
+  expect(asked).toMatchObject([
+    { title: "Get to", properties: ["openDirectory", "createDirectory"] },
+  ]);
+});
+
+it("gives nothing when the dialog is dismissed", async () => {
+  expect(await open([]).host.pick("files", "Upload")).toEqual([]);
+});
+
+it("shows a file in its folder and opens nothing", async () => {
+  const { host, shown } = open([]);
+  await host.showInFolder(join(base, "models"));
+  expect(shown).toEqual([join(base, "models")]);
+});
+
+it("lets only a picked folder become the one for downloads", async () => {
+  const { host, handles } = open([join(base, "models")]);
+  const set: unknown[] = [];
+  const handlers = guardSettings(
+    {
+      "settings.set": async (change) => (set.push(change), null),
+    } as Partial<CallHandlers> as CallHandlers,
+    handles,
+  );
+  const downloadFolder = join(base, "models");
+  await expect(handlers["settings.set"]({ downloadFolder })).rejects.toMatchObject({
+    code: "path-denied",
+  });
+  await host.pick("folder", "Downloads");
+  await handlers["settings.set"]({ downloadFolder });
+  await handlers["settings.set"]({ theme: "dark", recentFolders: [downloadFolder] });
+  expect(set).toEqual([{ downloadFolder }, { theme: "dark", recentFolders: [downloadFolder] }]);
+  await expect(
+    handlers["settings.set"]({ recentFolders: [downloadFolder, "/etc"] }),
+  ).rejects.toMatchObject({ code: "path-denied" });
+});

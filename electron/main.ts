@@ -1,0 +1,6 @@
+/** The desktop program. */
+import * as electron from "electron";
+import { startDesktop } from "./desktop.ts";
+
+// Not awaited: the app is ready only after this module has run to its end.
+void startDesktop(electron);
