@@ -66,7 +66,7 @@ export function readLockHolder(home: string): LockHolder | null {
   }
 }
 
-export function describeHolder({ program, pid }: LockHolder): string {
+function describeHolder({ program, pid }: LockHolder): string {
   return `${program}, process ${pid}`;
 }
 

@@ -78,5 +78,3 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX logByTransfer ON log (transfer, seq);
   `,
 ];
-
-export const SCHEMA_VERSION = MIGRATIONS.length;
