@@ -25,9 +25,11 @@ export async function sendWhole(
       signal,
     );
     tools.observer.done(range, false);
+    const { etag, versionId } = stored;
     return {
-      ...stored,
       ...WHOLE,
+      etag,
+      versionId,
       sha256,
       rung: stored.isSha256Kept ? "part-sha256" : "signed-sha256",
     };
