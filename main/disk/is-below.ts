@@ -36,7 +36,9 @@ async function nearestReal(path: string): Promise<string> {
     return await realOf(path);
   } catch (error) {
     const parent = dirname(path);
-    if (systemCode(error) !== "ENOENT" || parent === path) throw error;
+    const code = systemCode(error);
+    const isAbsent = code === "ENOENT" || code === "ENOTDIR";
+    if (!isAbsent || parent === path) throw error;
     return await nearestReal(parent);
   }
 }

@@ -1,0 +1,80 @@
+import { mkdtempSync, readdirSync, renameSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GiB } from "../bytes/sizes.ts";
+import { createPartFile, isPartFileAt, removePartFile } from "./part-file.ts";
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "longhaul-part-"));
+});
+afterEach(() => {
+  chmodSync(root, 0o700);
+  rmSync(root, { recursive: true });
+});
+
+describe("a partial file", () => {
+  it("is in the folder of the final one, as long as it will be, and takes no room yet", async () => {
+    const part = await createPartFile(join(root, "model.gguf"), 5 * GiB);
+    const [name] = readdirSync(root);
+    expect(name).toMatch(/^\.longhaul-[0-9a-f]{8}\.part$/u);
+    const stats = statSync(part.path);
+    expect(part).toEqual({
+      path: join(root, name ?? ""),
+      dev: `${stats.dev}`,
+      ino: `${stats.ino}`,
+      sizeBytes: 5 * GiB,
+    });
+    expect([stats.size, stats.blocks]).toEqual([5 * GiB, 0]);
+  });
+
+  it("has a short name however long the final one is", async () => {
+    const part = await createPartFile(join(root, "x".repeat(255)), 1);
+    expect(part.path.length).toBeLessThan(root.length + 30);
+  });
+
+  it("is known by more than its path", async () => {
+    const part = await createPartFile(join(root, "a"), 10);
+    expect(await isPartFileAt(part, part.path)).toBe(true);
+    truncateSync(part.path, 9);
+    expect(await isPartFileAt(part, part.path)).toBe(false);
+    truncateSync(part.path, 10);
+    expect(await isPartFileAt(part, part.path)).toBe(true);
+    renameSync(part.path, join(root, "moved"));
+    expect(await isPartFileAt(part, part.path)).toBe(false);
+    expect(await isPartFileAt(part, join(root, "moved"))).toBe(true);
+    symlinkSync(join(root, "moved"), part.path);
+    expect(await isPartFileAt(part, part.path)).toBe(false);
+  });
+
+  it("is removed, and never another file in its place", async () => {
+    const part = await createPartFile(join(root, "a"), 3);
+    await removePartFile(part);
+    expect(readdirSync(root)).toEqual([]);
+    await removePartFile(part);
+    writeFileSync(part.path, "abc");
+    renameSync(part.path, join(root, "keep"));
+    writeFileSync(part.path, "abcd");
+    await removePartFile(part);
+    expect(readdirSync(root)).toHaveLength(2);
+  });
+
+  it("needs its folder, and one that can be written", async () => {
+    await expect(createPartFile(join(root, "none/a"), 1)).rejects.toMatchObject({
+      code: "folder-missing",
+    });
+    await expect(createPartFile("/proc/self/a", 1)).rejects.toMatchObject({
+      code: expect.stringMatching(/path-denied|folder-missing/u) as string,
+    });
+  });
+
+  it("leaves nothing behind where the file system keeps no file of its size", async () => {
+    await expect(createPartFile(join(root, "a"), Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
+      code: "disk-failed",
+      details: { cause: "EFBIG" },
+    });
+    expect(readdirSync(root)).toEqual([]);
+  });
+});
