@@ -42,8 +42,11 @@ export class EngineRig {
   /** Starts the engine, or starts it again after `stop`. */
   async start(given: Partial<EngineHost> = {}): Promise<Client> {
     this.#engine = await createEngine({ ...this.#host(), ...given });
-    const { handlers, onEvent } = this.#engine;
-    const client = createClient({ call: (name, input) => dispatch(handlers, name, input), onEvent });
+    const engine = this.#engine;
+    const client = createClient({
+      call: (name, input) => dispatch(engine.handlers, name, input),
+      onEvent: (listener) => engine.onEvent(listener),
+    });
     await client.call("profile.save", { profile: this.profile(), secret: null });
     return client;
   }

@@ -28,7 +28,12 @@ export function libraryCalls(ports: {
         // The prefix's own marker is no entry in itself.
         objects: page.objects
           .filter(({ key }) => key !== prefix)
-          .map(({ key, sizeBytes, modifiedAtMs, etag }) => ({ key, sizeBytes, modifiedAtMs, etag })),
+          .map(({ key, sizeBytes, modifiedAtMs, etag }) => ({
+            key,
+            sizeBytes,
+            modifiedAtMs,
+            etag,
+          })),
         cursor: page.cursor,
       };
     },

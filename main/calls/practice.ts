@@ -95,6 +95,9 @@ function noise(seed: string, sizeBytes: number): Buffer {
 }
 
 function digits(rows: number): string {
-  const lines = Array.from({ length: rows }, (_, n) => `${n},${(n * 7919) % 10},${n % 28},${(n * 31) % 28}`);
+  const lines = Array.from(
+    { length: rows },
+    (_, n) => `${n},${(n * 7919) % 10},${n % 28},${(n * 31) % 28}`,
+  );
   return ["index,digit,x,y", ...lines, ""].join("\n");
 }

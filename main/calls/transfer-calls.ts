@@ -17,13 +17,22 @@ type Ports = {
   readonly runner: TransferRunner;
   readonly journal: Journal;
   readonly resolve: Resolve;
-  readonly view: (record: TransferRecord) => Awaited<ReturnType<CallHandlers["transfer.list"]>>[number];
+  readonly view: (
+    record: TransferRecord,
+  ) => Awaited<ReturnType<CallHandlers["transfer.list"]>>[number];
 };
 
 type TransferCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `transfer.${string}`>>;
 
 /** The calls about transfers. */
-export function transferCalls({ desk, book, runner, journal, resolve, view }: Ports): TransferCalls {
+export function transferCalls({
+  desk,
+  book,
+  runner,
+  journal,
+  resolve,
+  view,
+}: Ports): TransferCalls {
   const start = async (spec: TransferSpec) => desk.start(spec);
   return {
     "transfer.list": async () => book.list().map(view),

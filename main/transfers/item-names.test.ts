@@ -9,7 +9,7 @@ describe("uploadName", () => {
     ["a folder's files lie under its name", anUploadSpec(), "/m/tree", "x/y", "tree/x/y"],
     ["or right there", anUploadSpec({ contentsOnly: true }), "/m/tree", "x/y", "x/y"],
     ["a folder given with a slash has a name too", anUploadSpec(), "/m/tree/", "x", "tree/x"],
-  ] as const)("%s", (_title, spec, source, inside, name) => {
+  ] as const)("%s", (...[, spec, source, inside, name]) => {
     expect(uploadName(spec, source, inside)).toBe(name);
   });
 
@@ -28,7 +28,7 @@ describe("downloadName", () => {
     ["or its contents alone", aDownloadSpec({ contentsOnly: true }), "a/t/", "a/t/x", "x"],
     ["a whole bucket is a folder of its name", aDownloadSpec(), "", "a/x", "models/a/x"],
     ["dots are kept, and judged later", aDownloadSpec(), "t/", "t/../x", "t/../x"],
-  ] as const)("%s", (_title, spec, asked, key, name) => {
+  ] as const)("%s", (...[, spec, asked, key, name]) => {
     expect(downloadName(spec, asked, key)).toBe(name);
   });
 });

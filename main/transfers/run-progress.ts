@@ -107,7 +107,10 @@ export class RunProgress {
     return {
       unit: "part",
       total: map.partCount,
-      done: Math.min(map.partCount, Math.floor((item.doneBytes / Math.max(1, item.sizeBytes)) * map.partCount)),
+      done: Math.min(
+        map.partCount,
+        Math.floor((item.doneBytes / Math.max(1, item.sizeBytes)) * map.partCount),
+      ),
       inFlight: item.inFlightRanges.size,
       perCell: map.partsPerCell,
       cells: map.draw(item.inFlightRanges, retrying),
@@ -115,22 +118,26 @@ export class RunProgress {
   }
 
   #activity(isStalled: boolean): Activity {
-    if (this.#items.size === 0) {
-      const retry = this.#listingRetry;
-      if (retry !== null) return { kind: "stalled", sinceMs: this.#idleSinceMs ?? retry.atMs, retry };
-      const isAwaiting = this.#remainder.arrivingCount > 0;
-      return { kind: isAwaiting ? "awaiting-drop" : "preparing" };
-    }
+    if (this.#items.size === 0) return this.#listingActivity();
     const retry = this.#nextRetry();
-    if (this.#isMoving() && (isStalled || this.#isOnlyRetrying()) && this.#idleSinceMs !== null) {
+    const isIdle = isStalled || this.#isOnlyRetrying();
+    if (this.#isMoving() && isIdle && this.#idleSinceMs !== null) {
       return { kind: "stalled", sinceMs: this.#idleSinceMs, retry };
     }
-    if (this.#all((item) => item.stageNow === "preparing")) {
-      if (retry !== null) return { kind: "stalled", sinceMs: this.#idleSinceMs ?? retry.atMs, retry };
-      return { kind: "preparing" };
-    }
     if (this.#all((item) => item.stageNow === "finalising")) return { kind: "finalising" };
-    return { kind: "moving" };
+    if (!this.#all((item) => item.stageNow === "preparing")) return { kind: "moving" };
+    return retry === null ? { kind: "preparing" } : this.#waitingFor(retry);
+  }
+
+  #listingActivity(): Activity {
+    if (this.#listingRetry !== null) return this.#waitingFor(this.#listingRetry);
+    const isAwaiting = this.#remainder.arrivingCount > 0;
+    return { kind: isAwaiting ? "awaiting-drop" : "preparing" };
+  }
+
+  /** Nothing moves because nothing answers. */
+  #waitingFor(retry: RetryNotice): Activity {
+    return { kind: "stalled", sinceMs: this.#idleSinceMs ?? retry.atMs, retry };
   }
 
   #nextRetry(): RetryNotice | null {

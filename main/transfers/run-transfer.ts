@@ -31,7 +31,7 @@ export class TransferRun {
   readonly #active = new Map<number, { readonly isSmall: boolean; readonly done: Promise<void> }>();
   #arrivedAtMs: number;
   #early: RunOutcome | null = null;
-  #bug: unknown = null;
+  #bug: Error | null = null;
 
   constructor(run: Run) {
     this.#run = run;
@@ -163,7 +163,7 @@ export class TransferRun {
   #end(error: unknown): void {
     if (isAbort(error)) return;
     const info = toErrorInfo(error);
-    if (!(error instanceof LonghaulError)) this.#bug ??= error;
+    if (!(error instanceof LonghaulError)) this.#bug ??= asError(error);
     this.#early ??= outcomeForAll(info) ?? { kind: "failed", error: info };
     this.#stop.abort();
   }
@@ -184,4 +184,8 @@ export class TransferRun {
     if (isOnly && first?.error) return first.error;
     return { code: "items-failed", message: `${count} items failed`, details: { count } };
   }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

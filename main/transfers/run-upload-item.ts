@@ -44,7 +44,8 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
 
 async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
   // A Complete that was asked for may have taken effect: then what is there is ours.
-  if (item.work.resume.send?.step === "completing") return await send(item, { kind: "any" }, signal);
+  if (item.work.resume.send?.step === "completing")
+    return await sendTo(item, { kind: "any" }, signal);
   const taken = await findTaken(item, keyOf(item), signal);
   if (taken === null) return await sendWhereFree(item, signal);
   if (await compareContent(item.source, taken, item.tools, signal)) {
@@ -54,7 +55,7 @@ async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOut
   const decision = decideConflict(rule, item.work.resume.answer);
   switch (decision) {
     case "replace":
-      return await send(item, { kind: "same", etag: taken.etag }, signal);
+      return await sendTo(item, { kind: "same", etag: taken.etag }, signal);
     case "keep-both":
       await takeOtherName(item, signal);
       return await sendWhereFree(item, signal);
@@ -70,10 +71,10 @@ async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOut
 }
 
 async function sendWhereFree(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
-  return await send(item, { kind: "absent" }, signal);
+  return await sendTo(item, { kind: "absent" }, signal);
 }
 
-async function send(
+async function sendTo(
   item: Item,
   condition: WriteCondition,
   signal: AbortSignal,
@@ -97,11 +98,7 @@ async function send(
 }
 
 /** What already is under the key; null when nothing is. */
-async function findTaken(
-  item: Item,
-  key: string,
-  signal: AbortSignal,
-): Promise<ObjectInfo | null> {
+async function findTaken(item: Item, key: string, signal: AbortSignal): Promise<ObjectInfo | null> {
   return await item.tools.retry.run(
     null,
     async () => {

@@ -80,22 +80,39 @@ describe("TransferBook", () => {
 
   it("reads back after a restart what it said before, with what ran queued again", async () => {
     await book.apply(id, { type: "started" });
-    await book.addItems(id, someItems(3), { isComplete: true, source: 1, cursor: null, itemCount: 3 });
+    await book.addItems(id, someItems(3), {
+      isComplete: true,
+      source: 1,
+      cursor: null,
+      itemCount: 3,
+    });
     const again = openBook();
     await again.load();
     expect(again.get(id)).toEqual({ ...book.get(id), state: { phase: "queued" } });
   });
 
   it("says where an unfinished transfer goes on", async () => {
-    await book.addItems(id, someItems(1), { isComplete: true, source: 1, cursor: null, itemCount: 1 });
+    await book.addItems(id, someItems(1), {
+      isComplete: true,
+      source: 1,
+      cursor: null,
+      itemCount: 1,
+    });
     await book.changeItem(await itemAt(0), { doneBytes: 40 });
     const again = openBook();
     await again.load();
     expect(again.get(id).counters.resumedAtBytes).toBe(40);
   });
+});
 
+describe("TransferBook, of what it counts", () => {
   it("keeps totals equal to the journal's through every change", async () => {
-    await book.addItems(id, someItems(4), { isComplete: true, source: 1, cursor: null, itemCount: 4 });
+    await book.addItems(id, someItems(4), {
+      isComplete: true,
+      source: 1,
+      cursor: null,
+      itemCount: 4,
+    });
     const row = await itemAt(0);
     await book.changeItem(row, { phase: "failed", doneBytes: 10 });
     await book.changeItem(await itemAt(1), { phase: "asking" });
@@ -125,12 +142,19 @@ describe("TransferBook", () => {
   });
 
   it("keeps the weakest rung and adds up what moved twice", async () => {
-    await book.addItems(id, someItems(2), { isComplete: true, source: 1, cursor: null, itemCount: 2 });
+    await book.addItems(id, someItems(2), {
+      isComplete: true,
+      source: 1,
+      cursor: null,
+      itemCount: 2,
+    });
     await book.changeItem(await itemAt(0), {}, { rung: "part-sha256", movedTwiceBytes: 5 });
     await book.changeItem(await itemAt(1), {}, { rung: "size", movedTwiceBytes: 7 });
     expect(book.get(id).counters).toMatchObject({ rung: "size", movedTwiceBytes: 12 });
   });
+});
 
+describe("TransferBook, of its list", () => {
   it("forgets settled transfers only", async () => {
     expect(await book.remove(id)).toBe(false);
     await book.apply(id, { type: "canceled", isKept: false });

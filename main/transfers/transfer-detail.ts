@@ -1,5 +1,5 @@
-import type { TransferDetail } from "#shared/transfer.ts";
-import type { Journal } from "./journal.ts";
+import type { ItemPhase, TransferDetail } from "#shared/transfer.ts";
+import type { ItemRow, Journal } from "./journal.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import { itemCountOf } from "./transfer-record.ts";
@@ -35,28 +35,61 @@ async function mapFiles(
   const { counts } = record.totals;
   const total = itemCountOf(record.totals);
   const perCell = Math.max(1, Math.ceil(total / MAX_CELLS));
-  const done = counts.done + counts.skipped;
-  const inFlight = progress?.items.size ?? 0;
-  const base = { unit: "file", total, done, inFlight, perCell } as const;
+  const base = {
+    unit: "file",
+    total,
+    done: counts.done + counts.skipped,
+    inFlight: progress?.items.size ?? 0,
+    perCell,
+  } as const;
   if (total > MAX_MAPPED_FILES) return { ...base, cells: "" };
-  const doneInCell = new Uint32Array(Math.ceil(total / perCell));
-  const failed = new Set<number>();
-  for (let afterIndex = -1; ; ) {
-    const rows = await journal.items({ transferId: record.id, afterIndex, limit: PAGE });
-    for (const { index, phase } of rows) {
-      const cell = Math.floor(index / perCell);
-      if (phase === "failed") failed.add(cell);
-      if (phase === "done" || phase === "skipped") doneInCell[cell] = (doneInCell[cell] ?? 0) + 1;
-    }
-    afterIndex = rows.at(-1)?.index ?? afterIndex;
-    if (rows.length < PAGE) break;
+  const cells = new FileCells(total, perCell);
+  for await (const { index, phase } of allItems(record, journal)) cells.add(index, phase);
+  return { ...base, cells: cells.draw(progress?.items.keys() ?? []) };
+}
+
+class FileCells {
+  readonly #total: number;
+  readonly #perCell: number;
+  readonly #done: Uint32Array;
+  readonly #failed = new Set<number>();
+
+  constructor(total: number, perCell: number) {
+    this.#total = total;
+    this.#perCell = perCell;
+    this.#done = new Uint32Array(Math.ceil(total / perCell));
   }
-  const moving = new Set([...(progress?.items.keys() ?? [])].map((i) => Math.floor(i / perCell)));
-  const cells = Array.from(doneInCell, (count, cell) => {
-    if (failed.has(cell)) return "!";
-    if (count >= Math.min(perCell, total - cell * perCell)) return "#";
-    if (moving.has(cell)) return ">";
-    return count > 0 ? "-" : ".";
-  });
-  return { ...base, cells: cells.join("") };
+
+  add(index: number, phase: ItemPhase): void {
+    const cell = this.#cellOf(index);
+    if (phase === "failed") this.#failed.add(cell);
+    if (phase === "done" || phase === "skipped") this.#done[cell] = (this.#done[cell] ?? 0) + 1;
+  }
+
+  /** @param moving Indexes of the items under way. */
+  draw(moving: Iterable<number>): string {
+    const underWay = new Set([...moving].map((index) => this.#cellOf(index)));
+    return Array.from(this.#done, (done, cell) => {
+      if (this.#failed.has(cell)) return "!";
+      if (done >= Math.min(this.#perCell, this.#total - cell * this.#perCell)) return "#";
+      if (underWay.has(cell)) return ">";
+      return done > 0 ? "-" : ".";
+    }).join("");
+  }
+
+  #cellOf(index: number): number {
+    return Math.floor(index / this.#perCell);
+  }
+}
+
+async function* allItems(
+  { id }: TransferRecord,
+  journal: Pick<Journal, "items">,
+): AsyncGenerator<ItemRow> {
+  for (let afterIndex = -1; ;) {
+    const rows = await journal.items({ transferId: id, afterIndex, limit: PAGE });
+    yield* rows;
+    afterIndex = rows.at(-1)?.index ?? afterIndex;
+    if (rows.length < PAGE) return;
+  }
 }

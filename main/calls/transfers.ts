@@ -1,0 +1,100 @@
+import type { ProfileId } from "#shared/profile.ts";
+import type { TransferId, TransferView } from "#shared/transfer.ts";
+import type { Setup } from "./setup.ts";
+import type { SpaceLedger } from "../disk/free-space.ts";
+import type { EngineHost } from "../engine-host.ts";
+import type { Journal } from "../transfers/journal.ts";
+import type { RunPorts } from "../transfers/run-ports.ts";
+import type { TransferRecord } from "../transfers/transfer-record.ts";
+import type { Wire } from "../wire/wire.ts";
+import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
+import { Patience } from "../flow/patience.ts";
+import { Arrivals } from "../transfers/arrivals.ts";
+import { createDiscard } from "../transfers/discard-items.ts";
+import { Retries } from "../transfers/retries.ts";
+import { TransferBook } from "../transfers/transfer-book.ts";
+import { TransferDesk } from "../transfers/transfer-desk.ts";
+import { TransferRunner } from "../transfers/transfer-runner.ts";
+import { profileIdOf } from "../transfers/transfer-spec.ts";
+import { isSettled } from "../transfers/transfer-state.ts";
+import { toView } from "../transfers/transfer-view.ts";
+
+/** The queue and everything that works on it. */
+export type Transfers = {
+  readonly book: TransferBook;
+  readonly runner: TransferRunner;
+  readonly desk: TransferDesk;
+  readonly arrivals: Arrivals;
+  readonly view: (record: TransferRecord) => TransferView;
+  /** Whether an unfinished transfer needs the profile. */
+  readonly isInUse: (id: ProfileId) => boolean;
+};
+
+type Base = {
+  readonly host: EngineHost;
+  readonly journal: Journal;
+  readonly wire: Wire;
+  readonly space: SpaceLedger;
+  readonly setup: Setup;
+  /** Aborts when the engine closes. */
+  readonly signal: AbortSignal;
+  readonly publish: (id: TransferId) => void;
+};
+
+export function openTransfers(base: Base): Transfers {
+  const { host, journal, space, setup, signal, publish } = base;
+  const { clock, random } = host;
+  const book = new TransferBook({ journal, clock, publish });
+  const newPatience = () => new Patience(host.patience, clock);
+  const retries = new Retries({ clock, random, newPatience });
+  const ports = runPorts(base, book, retries);
+  const own = new Set<TransferId>();
+  const runner = new TransferRunner({
+    ports,
+    limits: () => setup.slotLimits(),
+    isOurs: (id) => host.runs === "all" || own.has(id),
+    onBug: (error) => host.log("error", `a bug: ${describe(error)}`),
+  });
+  const desk = new TransferDesk({
+    book,
+    runner,
+    journal,
+    clock,
+    discard: createDiscard(ports, signal),
+    adopt: (id) => void own.add(id),
+    retryNow: () => retries.poke(),
+  });
+  const arrivals = new Arrivals({ folder: setup.incomingFolder, book, runner, journal, space });
+  return {
+    book,
+    runner,
+    desk,
+    arrivals,
+    view: (record) =>
+      toView(record, runner.live(record.id), setup.nameOf(profileIdOf(record.spec))),
+    isInUse: (id) =>
+      book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
+  };
+}
+
+function runPorts(
+  { host, journal, wire, space, setup }: Base,
+  book: TransferBook,
+  retries: Retries,
+): RunPorts {
+  return {
+    journal,
+    book,
+    wire,
+    clock: host.clock,
+    space,
+    openStore: (id, bucket, until) => setup.shelf.open(id, bucket, until),
+    retryFor: (observer) => retries.for(observer),
+    emptyFile: () => setup.emptyFile(),
+    rangeBytes: () => rangeBytesUnderCap(setup.settings.get().limits.downBytesPerSecond),
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
