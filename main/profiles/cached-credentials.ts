@@ -26,8 +26,8 @@ export class CachedCredentials implements CredentialProvider {
     return untilAborted(this.#pending, signal);
   }
 
-  forget(): void {
-    this.#kept = null;
+  forget(spent: Credentials): void {
+    if (this.#kept && isSame(this.#kept, spent)) this.#kept = null;
   }
 
   async #refresh(): Promise<Credentials> {
@@ -54,6 +54,11 @@ export class CachedCredentials implements CredentialProvider {
   #isFresh({ expiresAtMs }: Credentials): boolean {
     return expiresAtMs === null || expiresAtMs - this.#clock.wallMs() > REFRESH_BEFORE_MS;
   }
+}
+
+/** The same keys again, even if the source says another time of their end. */
+function isSame(a: Credentials, b: Credentials): boolean {
+  return a.accessKeyId === b.accessKeyId && a.sessionToken === b.sessionToken;
 }
 
 /** The caller stops waiting; the question itself goes on, for whoever else waits. */

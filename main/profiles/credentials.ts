@@ -24,8 +24,8 @@ export interface CredentialProvider {
    */
   get(signal: AbortSignal): Promise<Credentials | null>;
 
-  /** The server called them expired: the next `get` asks the source again. */
-  forget(): void;
+  /** The server called these expired: the next `get` asks the source again, unless it did already. */
+  forget(spent: Credentials): void;
 }
 
 export type CredentialPorts = {

@@ -52,7 +52,7 @@ export class RequestSigner {
   canSignBetter(refusal: LonghaulError, stamp: Stamp): boolean {
     if (refusal.code === "credentials-expired" && stamp.credentials) {
       this.#expired = stamp.credentials;
-      this.#provider.forget();
+      this.#provider.forget(stamp.credentials);
       return true;
     }
     // A HEAD says 403 and no more; with a clock that was off, the clock is the likely cause.
