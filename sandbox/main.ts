@@ -2,7 +2,7 @@
  * A small S3 server on local files: the practice bucket of a new user, the rig of the tests.
  *
  *     node sandbox/main.ts --dir D [--port 0] [--host 127.0.0.1] [--keys FILE] [--bucket NAME]…
- *                          [--log FILE] [--exit-with-parent]
+ *                          [--log FILE] [--exit-with-parent] [--one-process]
  *
  * Prints one line when it is ready, `{"endpoint":"http://127.0.0.1:PORT","region":"us-east-1"}`,
  * and nothing else on standard output. The keys file (default D/keys.json) is made with random

@@ -12,6 +12,8 @@ export type Options = {
   readonly buckets: readonly string[];
   readonly logFile: string | undefined;
   readonly exitWithParent: boolean;
+  /** For a parent that cannot start programs; slower. */
+  readonly isOneProcess: boolean;
 };
 
 /** @throws {Error} with a sentence for the person who typed it. */
@@ -26,6 +28,7 @@ export function parseOptions(args: readonly string[]): Options {
       bucket: { type: "string", multiple: true, default: [] },
       log: { type: "string" },
       "exit-with-parent": { type: "boolean", default: false },
+      "one-process": { type: "boolean", default: false },
     },
   });
   if (values.dir === undefined) throw new Error("Say where the objects go: --dir FOLDER.");
@@ -43,5 +46,6 @@ export function parseOptions(args: readonly string[]): Options {
     buckets: values.bucket,
     logFile: values.log,
     exitWithParent: values["exit-with-parent"],
+    isOneProcess: values["one-process"],
   };
 }

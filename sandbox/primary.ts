@@ -8,6 +8,7 @@ import { parseOptions } from "./options.ts";
 import type { Options } from "./options.ts";
 import { openStore, prepareFolder, sweepGarbage } from "./sandbox-store.ts";
 import type { SandboxStore } from "./sandbox-store.ts";
+import { runServer } from "./serve.ts";
 
 const SERVERS = 2;
 const SWEEP_EVERY_MS = 5_000;
@@ -20,7 +21,7 @@ export async function runPrimary(args: readonly string[]): Promise<void> {
   if (options === undefined) return;
   const store = await prepare(options);
   stopOnRequest(options);
-  const port = await startServers(args);
+  const port = options.isOneProcess ? await runServer(args) : await startServers(args);
   sweepRegularly(store);
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   const ready = { endpoint: `http://${host}:${port}`, region: REGION };

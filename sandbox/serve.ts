@@ -7,8 +7,8 @@ import { REGION } from "./protocol/region.ts";
 import { parseOptions } from "./options.ts";
 import { openStore } from "./sandbox-store.ts";
 
-/** One serving process; it exits by itself when the primary goes. */
-export async function runServer(args: readonly string[]): Promise<void> {
+/** One serving process, to the port it listens on; it exits by itself when the primary goes. */
+export async function runServer(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
   const nowMs = Date.now;
   const server = createS3Server({
@@ -21,6 +21,8 @@ export async function runServer(args: readonly string[]): Promise<void> {
   process.on("SIGINT", () => undefined);
   server.listen(options.port, options.host);
   await once(server, "listening");
+  const address = server.address();
+  return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
 function describeFault(error: unknown): string {
