@@ -60,5 +60,7 @@ function classify(code: string): ErrorCode {
 
 function networkCode(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || !("code" in thrown)) return null;
+  // undici loses the parser's own code on the way.
+  if (thrown.name === "HTTPParserError") return "HPE_INVALID";
   return typeof thrown.code === "string" ? thrown.code : null;
 }

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { MeterCells, MeterTable } from "./meters.ts";
+
+it("counts what a worker adds, each meter by itself", () => {
+  const table = new MeterTable(4);
+  const cells = new MeterCells(table.cells);
+  const [a, b] = [table.open(), table.open()];
+  cells.addMoved(a.slot, 5e12);
+  cells.addMoved(a.slot, 1);
+  cells.addDigested(b.slot, 7);
+  expect([a.movedBytes(), a.digestedBytes(), b.movedBytes(), b.digestedBytes()]).toEqual([
+    5e12 + 1,
+    0,
+    0,
+    7,
+  ]);
+});
+
+it("counts nothing for nobody", () => {
+  const table = new MeterTable(2);
+  new MeterCells(table.cells).addMoved(-1, 10);
+  expect(table.open().movedBytes()).toBe(0);
+});
+
+it("starts at zero in a slot that was used before", () => {
+  const table = new MeterTable(1);
+  const cells = new MeterCells(table.cells);
+  const first = table.open();
+  cells.addMoved(first.slot, 10);
+  first.free();
+  first.free();
+  const second = table.open();
+  expect([second.slot, second.movedBytes()]).toEqual([first.slot, 0]);
+  expect(() => table.open()).toThrow("all meters are in use");
+});
+
+it("uses the slot again that has been free for the longest", () => {
+  const table = new MeterTable(3);
+  const [a, b] = [table.open(), table.open()];
+  a.free();
+  b.free();
+  expect([table.open().slot, table.open().slot]).toEqual([2, a.slot]);
+});
