@@ -108,6 +108,15 @@ describe("the sandbox process", () => {
 });
 
 describe("the command line", () => {
+  it("serves from one process for a parent that cannot start programs", async () => {
+    const { child, endpoint } = await start("--bucket", "lab", "--one-process");
+    const put = new PutObjectCommand({ Bucket: "lab", Key: "a", Body: "alone" });
+    await client(endpoint).send(put);
+    child.kill("SIGTERM");
+    expect(await once(child, "exit")).toEqual([0, null]);
+    expect(await isClosed(endpoint)).toBe(true);
+  });
+
   it("writes a line of log for each request, from all its processes", async () => {
     const log = join(folder, "requests.log");
     const { endpoint } = await start("--bucket", "logged", "--log", log);
