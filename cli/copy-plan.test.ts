@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { planCopy } from "./copy-plan.ts";
+import { planCopy, targetOf } from "./copy-plan.ts";
 import type { CopySource } from "./copy-plan.ts";
 import { parseAddress } from "./uri.ts";
 
@@ -64,4 +64,17 @@ it.each([
   [["x", "s3://b/k", "s3://c/"], "unsupported"],
 ])("refuses cp %j", (texts, code) => {
   expect(() => plan(...texts)).toThrow(expect.objectContaining({ code }));
+});
+
+it.each([
+  [["x.bin", "s3://b"], "s3://b/x.bin"],
+  [["/d/x.bin", "s3://b/t/"], "s3://b/t/x.bin"],
+  [["x.bin", "s3://b/t/y"], "s3://b/t/y"],
+  [["tree", "s3://b/t"], "s3://b/t/"],
+  [["x", "y", "s3://b/t/"], "s3://b/t/"],
+  [["s3://b/p/k", "/d/y"], "/d/y"],
+  [["s3://b/p/k", "/d/"], "/d/k"],
+  [["s3://b/p/", "/d"], "/d"],
+])("says what cp %j makes", (texts, target) => {
+  expect(plan(...texts).map(targetOf)).toEqual([target]);
 });

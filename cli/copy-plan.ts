@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Address, S3Address } from "./uri.ts";
 import { isPrefix } from "./uri.ts";
@@ -31,6 +32,22 @@ export type CopyStep =
       readonly rename: string | null;
       readonly contentsOnly: boolean;
     };
+
+/** The path or URI of what a step makes: the object or file itself where it is one. */
+export function targetOf(step: CopyStep): string {
+  const isOne = !step.contentsOnly && sourcesOf(step).length === 1;
+  const name = step.rename ?? (isOne ? lastNameOf(sourcesOf(step)[0] ?? "") : "");
+  if (step.kind === "upload") return `s3://${step.bucket}/${step.prefix}${name}`;
+  return name === "" ? step.folder : join(step.folder, name);
+}
+
+function sourcesOf(step: CopyStep): readonly string[] {
+  return step.kind === "upload" ? step.paths : step.keys;
+}
+
+function lastNameOf(path: string): string {
+  return path.slice(lastSlash(path) + 1);
+}
 
 export type CopyTarget = {
   readonly address: Address;

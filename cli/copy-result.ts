@@ -3,7 +3,7 @@ import type { ErrorInfo } from "#shared/errors.ts";
 import type { ItemPhase, ItemView, Place, Rung, TransferView } from "#shared/transfer.ts";
 import { formatBytes, formatDuration, formatRate } from "#shared/format.ts";
 import { exitCodeOf, exitCodeOfItems } from "./exit-code.ts";
-import { quoteName, showName, showText } from "./quote.ts";
+import { quoteArgument, showName, showText } from "./quote.ts";
 import { describeError, sentencesOf, showError } from "./show-error.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -22,10 +22,13 @@ const PROOF: Readonly<Record<Rung, string>> = {
 
 export type ResultStyle = { readonly json: boolean; readonly quiet: boolean };
 
+/** A transfer that is over, and the path or URI of what it made. */
+export type CopyResult = { readonly view: TransferView; readonly target: string };
+
 /** Says how a transfer ended: the result on standard output, what went wrong on standard error. Returns its exit code. */
 export async function reportResult(
   client: Client,
-  view: TransferView,
+  { view, target }: CopyResult,
   terminal: Terminal,
   style: ResultStyle,
 ): Promise<number> {
@@ -41,7 +44,7 @@ export async function reportResult(
         );
   if (style.json) {
     for (const item of [...failed, ...skipped]) terminal.out(itemLine(view, item));
-    terminal.out(resultLine(view, error, exitCode));
+    terminal.out(resultLine({ view, target }, error, exitCode));
     return exitCode;
   }
   failed.forEach((item) => terminal.err(failureOf(item)));
@@ -51,7 +54,7 @@ export async function reportResult(
     if (failed.length !== 1) showError(error, terminal, false);
     if (exitCode !== exitCodeOf("canceled")) terminal.err(keptOf(view));
   } else {
-    terminal.out(style.quiet ? formatPlace(view.to) : sentenceOf(view));
+    terminal.out(style.quiet ? showName(target) : sentenceOf({ view, target }));
   }
   return exitCode;
 }
@@ -99,12 +102,12 @@ function keptOf(view: TransferView): string {
 }
 
 /** `uploaded tree to s3://b/t/: 12 files, 3.1 GB in 8 s (390 MB/s); sent under SHA-256 that the server checked` */
-export function sentenceOf(view: TransferView): string {
+export function sentenceOf({ view, target }: CopyResult): string {
   const verb = view.direction === "upload" ? "uploaded" : "downloaded";
   const movedBytes = view.doneBytes - view.keptBytes;
   const isThere = movedBytes === 0 && view.keptBytes === view.totalBytes && view.totalBytes > 0;
   const files = view.itemCount === 1 ? "" : `${view.doneItemCount} files, `;
-  const head = `${verb} ${showName(view.name)} to ${showName(formatPlace(view.to))}: `;
+  const head = `${verb} ${showName(view.name)} to ${showName(target)}: `;
   const proof = view.rung === null ? "" : `; ${PROOF[view.rung]}`;
   if (isThere) return `${head}${files}already there${proof}`;
   const seconds = Math.max(0.001, view.activeMs / 1000);
@@ -138,7 +141,11 @@ function itemLine(view: TransferView, item: ItemView): string {
   return JSON.stringify({ type: "item", id: view.id, index, name, phase, note, error });
 }
 
-function resultLine(view: TransferView, error: ErrorInfo | null, exitCode: number): string {
+function resultLine(
+  { view, target }: CopyResult,
+  error: ErrorInfo | null,
+  exitCode: number,
+): string {
   const { id, state, rung, totalBytes, doneBytes, keptBytes, movedTwiceBytes, activeMs } = view;
   const counts = {
     items: view.itemCount,
@@ -151,7 +158,7 @@ function resultLine(view: TransferView, error: ErrorInfo | null, exitCode: numbe
     id,
     phase: state.phase,
     from: formatPlace(view.from),
-    to: formatPlace(view.to),
+    to: target,
     ...{ totalBytes, doneBytes, keptBytes, movedTwiceBytes, activeMs, rung, counts },
     error: error === null ? null : describeError(error),
     exitCode,
@@ -160,5 +167,5 @@ function resultLine(view: TransferView, error: ErrorInfo | null, exitCode: numbe
 
 /** The command to go on with, as it can be pasted. No flag is ever a secret. */
 export function resumeCommand(args: readonly string[]): string {
-  return ["longhaul", ...args].map(quoteName).join(" ");
+  return ["longhaul", ...args].map(quoteArgument).join(" ");
 }

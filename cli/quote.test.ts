@@ -2,25 +2,26 @@ import fc from "fast-check";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
-import { quoteName, showName, showText } from "./quote.ts";
+import { quoteArgument, showName, showText } from "./quote.ts";
 
 it.each([
   ["model.bin", "model.bin"],
   ["tree/ä/模型.bin", "tree/ä/模型.bin"],
   ["two words", "'two words'"],
   ["it's", "'it'\\''s'"],
-  ["-rf", "'-rf'"],
+  ["--limit-rate", "--limit-rate"],
   ["$HOME", "'$HOME'"],
   ["", "''"],
   ["a\nb", "$'a\\nb'"],
   ["\x1b[2J", "$'\\x1b[2J'"],
   ["exe\u202Etxt", "$'exe\\xe2\\x80\\xaetxt'"],
 ])("quotes %j as %s", (name, quoted) => {
-  expect(quoteName(name)).toBe(quoted);
+  expect(quoteArgument(name)).toBe(quoted);
 });
 
 it("leaves a name with spaces alone where it is not for a shell", () => {
-  expect([showName("two words"), showName("bell\x07")]).toEqual(["two words", "$'bell\\x07'"]);
+  const names = ["two words", "bell\x07", "-rf"];
+  expect(names.map(showName)).toEqual(["two words", "$'bell\\x07'", "'-rf'"]);
 });
 
 it("keeps a server's text on one line and harmless", () => {
@@ -30,7 +31,7 @@ it("keeps a server's text on one line and harmless", () => {
 it("never lets a character through that a terminal acts on", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary" }), (name) => {
-      for (const shown of [quoteName(name), showName(name), showText(name)]) {
+      for (const shown of [quoteArgument(name), showName(name), showText(name)]) {
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
       }
     }),
@@ -39,7 +40,7 @@ it("never lets a character through that a terminal acts on", () => {
 
 it.runIf(existsSync("/bin/bash"))("is read back by a shell as the same name", () => {
   const names = ["a b", "it's", "x\ny\t'\\", "\x1b[2J", "\u202Ezip", "-rf", "$(id)", "`id`", "!x"];
-  const script = `printf '%s\\0' ${names.map(quoteName).join(" ")}`;
+  const script = `printf '%s\\0' ${names.map(quoteArgument).join(" ")}`;
   const printed = execFileSync("/bin/bash", ["-c", script], { encoding: "utf8" });
   expect(printed.split("\0").slice(0, -1)).toEqual(names);
 });

@@ -8,18 +8,23 @@ const DANGEROUS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}]/u;
 const PLAIN = /^[\p{L}\p{N}@%+=:,./_~-]+$/u;
 
 /**
- * A name as it is safe to print and can be pasted back into a shell: as it is, in single quotes, or
+ * A word as it is safe to print and can be pasted back into a shell: as it is, in single quotes, or
  * as `$'…'` with escapes. Names come from buckets and disks; any character may be in them.
  */
-export function quoteName(name: string): string {
-  if (DANGEROUS.test(name)) return `$'${[...name].map(escapeCharacter).join("")}'`;
-  if (PLAIN.test(name) && !name.startsWith("-")) return name;
-  return `'${name.replaceAll("'", "'\\''")}'`;
+export function quoteArgument(word: string): string {
+  if (DANGEROUS.test(word)) return `$'${[...word].map(escapeCharacter).join("")}'`;
+  return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /** A name on a line of its own or in a table: quoted only where it must be. */
 export function showName(name: string): string {
-  return DANGEROUS.test(name) ? quoteName(name) : name;
+  return DANGEROUS.test(name) || name.startsWith("-") ? quoteDashed(name) : name;
+}
+
+/** What begins like an option is marked as a name. */
+function quoteDashed(name: string): string {
+  const quoted = quoteArgument(name);
+  return quoted.startsWith("-") ? `'${quoted}'` : quoted;
 }
 
 /** Text that may quote a name, a server's words for one: dangerous characters become `\u{…}`. */

@@ -8,7 +8,7 @@ let folder = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "longhaul-page-"));
   mkdirSync(join(folder, "page/assets"), { recursive: true });
-  writeFileSync(join(folder, "page/index.html"), "<html><head></head></html>");
+  writeFileSync(join(folder, "page/index.html"), '<meta name="csp-nonce" content="" />');
   writeFileSync(join(folder, "page/assets/a.css"), "a{}");
   writeFileSync(join(folder, "page/assets/a.js.map"), "{}");
   writeFileSync(join(folder, "secret.css"), "s{}");
@@ -33,12 +33,16 @@ it("finds what lay in the folder, with its type", () => {
   });
 });
 
-it.each(["/../secret.css", "/assets/../../secret.css", "/assets/a.js.map", "/assets", "", "secret.css"])(
-  "finds nothing under %j",
-  (path) => {
-    expect(open().find(path)).toBe(undefined);
-  },
-);
+it.each([
+  "/../secret.css",
+  "/assets/../../secret.css",
+  "/assets/a.js.map",
+  "/assets",
+  "",
+  "secret.css",
+])("finds nothing under %j", (path) => {
+  expect(open().find(path)).toBe(undefined);
+});
 
 it("refuses a folder without a page", () => {
   expect(() => new PageFiles(join(folder, "page/assets"))).toThrow("holds no index.html");

@@ -30,13 +30,12 @@ export function pageHeaders(nonce: string): Record<string, string> {
   return { ...PAGE_HEADERS, "content-security-policy": contentSecurityPolicy(nonce) };
 }
 
-/** Puts the nonce where the page's scripts find it. */
+/** Puts the nonce where the page's scripts find it: into the empty element that waits for it. */
 export function insertNonce(html: string, nonce: string): string {
-  return html.replace(
-    "<head>",
-    `<head>\n    <meta name="${NONCE_META_NAME}" content="${nonce}" />`,
-  );
+  return html.replace(EMPTY_NONCE, `<meta name="${NONCE_META_NAME}" content="${nonce}" />`);
 }
+
+const EMPTY_NONCE = new RegExp(`<meta name="${NONCE_META_NAME}" content=""\\s*/?>`);
 
 /** Types of the files in the page's folder, by extension. */
 export const PAGE_FILE_TYPES: Readonly<Record<string, string>> = {

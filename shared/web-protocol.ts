@@ -24,8 +24,8 @@ export const WEB_MESSAGE_MAX_BYTES = 16 * 1024 * 1024;
 export const TOKEN_NAME = "token";
 
 /**
- * `<meta name="csp-nonce" content="R">` in the page: fresh per load, for style elements. It is
- * the same in the desktop window.
+ * The page holds `<meta name="csp-nonce" content="" />`; the host fills in a nonce for style
+ * elements, fresh per load. The same in the desktop window.
  */
 export const NONCE_META_NAME = "csp-nonce";
 

@@ -8,7 +8,7 @@ import { answerConflicts } from "../answer-conflicts.ts";
 import type { CommandContext } from "../context.ts";
 import { sessionProfiles } from "../context.ts";
 import type { CopySource, CopyStep } from "../copy-plan.ts";
-import { planCopy } from "../copy-plan.ts";
+import { planCopy, targetOf } from "../copy-plan.ts";
 import { formatPlace, reportResult, resumeCommand } from "../copy-result.ts";
 import { previewStep } from "../copy-preview.ts";
 import type { CopyFlags } from "../flags.ts";
@@ -133,7 +133,7 @@ class CopyRun {
     try {
       const views = await followTransfers(this.#client, ids, follower, signal);
       progress.hide();
-      return await this.#report(views);
+      return await this.#report(views, steps);
     } catch (error) {
       progress.hide();
       if (!signal.aborted) throw error;
@@ -198,10 +198,13 @@ class CopyRun {
   }
 
   /** The first code that is not 0: later ones are usually of the same cause. */
-  async #report(views: readonly TransferView[]): Promise<number> {
+  async #report(views: readonly TransferView[], steps: readonly CopyStep[]): Promise<number> {
     let exitCode = 0;
-    for (const view of views) {
-      const code = await reportResult(this.#client, view, this.#context.terminal, this.#flags);
+    for (const [index, step] of steps.entries()) {
+      const view = views[index];
+      if (view === undefined) continue;
+      const result = { view, target: targetOf(step) };
+      const code = await reportResult(this.#client, result, this.#context.terminal, this.#flags);
       exitCode ||= code;
     }
     return exitCode;

@@ -29,7 +29,7 @@ beforeEach(() => engine.calls.splice(0));
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "longhaul-web-"));
   mkdirSync(join(folder, "page/assets"), { recursive: true });
-  writeFileSync(join(folder, "page/index.html"), "<html><head></head><body></body></html>");
+  writeFileSync(join(folder, "page/index.html"), '<meta name="csp-nonce" content="" />');
   writeFileSync(join(folder, "page/assets/main.js"), "1;");
   writeFileSync(join(folder, "secret.txt"), "secret");
   host = await startWebHost(options(0), engine);
