@@ -60,7 +60,8 @@ it("takes a file there in parts and brings the same bytes back, proven", async (
 
 it("takes a tree there and back, empty and tiny files included", async () => {
   const files = { "a.bin": 1, "b/empty": 0, "b/c/d.bin": 5 * MiB, "b/e.bin": 65_537 };
-  for (const [name, size] of Object.entries(files)) await makeFile(`tree/${name}`, randomBytes(size));
+  for (const [name, size] of Object.entries(files))
+    await makeFile(`tree/${name}`, randomBytes(size));
   const sent = await upload(join(rig.folder, "tree"));
   expect(sent).toMatchObject({ state: { phase: "done" }, itemCount: 4, doneItemCount: 4 });
   const fetched = await download(["up/tree/"]);
@@ -77,10 +78,17 @@ it("moves nothing that is there already, and asks before it replaces other conte
   const path = await makeFile("model.bin", randomBytes(6 * MiB));
   await upload(path);
   const again = await upload(path);
-  expect(again).toMatchObject({ state: { phase: "done" }, skippedItemCount: 1, keptBytes: 6 * MiB });
+  expect(again).toMatchObject({
+    state: { phase: "done" },
+    skippedItemCount: 1,
+    keptBytes: 6 * MiB,
+  });
   await writeFile(path, randomBytes(6 * MiB));
   const asking = await upload(path);
-  expect(asking).toMatchObject({ state: { phase: "paused", cause: "conflict" }, askingItemCount: 1 });
+  expect(asking).toMatchObject({
+    state: { phase: "paused", cause: "conflict" },
+    askingItemCount: 1,
+  });
   await client.call("transfer.answer", { id: asking.id, answer: "keep-both", forAll: false });
   await untilView(client, asking.id, ({ state }) => state.phase === "done");
   const page = await client.call("library.list", { ...destination, cursor: null });

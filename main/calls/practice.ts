@@ -4,13 +4,12 @@ import type { Wire } from "../wire/wire.ts";
 import { createCipheriv, hash } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { LonghaulError } from "#shared/errors.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { MiB } from "../bytes/sizes.ts";
-import { statFile } from "../disk/stat-file.ts";
+import { findAt, statFile } from "../disk/stat-file.ts";
 
-export const PRACTICE_BUCKET = "practice";
-const PRACTICE_ID = ProfileId.parse("practice");
+const PRACTICE_BUCKET = "practice";
+export const PRACTICE_ID = ProfileId.parse("practice");
 
 /** The profile that is there at first start: an embedded store over a folder in the home. */
 export function practiceProfile(home: string): Profile {
@@ -37,22 +36,31 @@ const SAMPLES: readonly { readonly key: string; readonly bytes: () => Buffer }[]
 
 const TINY_MODEL_CONFIG = `${JSON.stringify({ model_type: "tiny", hidden_size: 512, layers: 8 }, null, 2)}\n`;
 
-/** Puts the samples that are not there into the practice bucket. */
-export async function addSamples(
+type SampleTools = {
+  readonly wire: Wire;
+  readonly home: string;
+  /** For files that are gone again at once. */
+  readonly folder: string;
+};
+
+/** Puts the samples into the practice bucket, once in a home's life: who deletes them means it. */
+export async function addSamplesOnce(
   store: Store,
-  tools: { readonly wire: Wire; readonly folder: string },
+  { wire, home, folder }: SampleTools,
   signal: AbortSignal,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tools.folder, "samples-"));
+  const mark = join(home, "samples-added");
+  if (await findAt(mark)) return;
+  const made = await mkdtemp(join(folder, "samples-"));
   try {
     for (const { key, bytes } of SAMPLES) {
-      if (await isThere(store, key, signal)) continue;
-      const path = join(folder, "sample");
+      const path = join(made, "sample");
       await writeFile(path, bytes(), { signal });
-      await put(store, { key, path }, tools.wire, signal);
+      await put(store, { key, path }, wire, signal);
     }
+    await writeFile(mark, "");
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(made, { recursive: true, force: true });
   }
 }
 
@@ -75,16 +83,6 @@ async function put(
     wire.release(body);
     meter.free();
     await wire.closeFile(path);
-  }
-}
-
-async function isThere(store: Store, key: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await store.stat(key, signal);
-    return true;
-  } catch (error) {
-    if (error instanceof LonghaulError && error.code === "object-missing") return false;
-    throw error;
   }
 }
 

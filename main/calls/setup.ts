@@ -11,7 +11,7 @@ import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
-import { addSamples, practiceProfile } from "./practice.ts";
+import { addSamplesOnce, PRACTICE_ID, practiceProfile } from "./practice.ts";
 import { StoreShelf } from "./store-shelf.ts";
 
 /** Profiles, settings and the home's folders: what transfers stand on and people set up. */
@@ -51,9 +51,9 @@ export function openSetup(
     stores,
     connections: host.connections,
     findProfile: (id) => profiles.find(id),
-    onOpened: async ({ endpoint }, { store }, signal) => {
-      if (endpoint.kind !== "practice") return;
-      await addSamples(store, { wire: ports.wire, folder: incomingFolder }, signal);
+    onOpened: async ({ id }, { store }, signal) => {
+      if (id !== PRACTICE_ID) return;
+      await addSamplesOnce(store, { wire: ports.wire, home, folder: incomingFolder }, signal);
     },
   });
   const profileViews = () => profiles.list().map(toView);

@@ -10,7 +10,7 @@ export async function answerItems(
   transferId: TransferId,
   answer: ConflictAnswer,
 ): Promise<void> {
-  for (let afterIndex = -1; ; ) {
+  for (let afterIndex = -1; ;) {
     const rows = await journal.items({ transferId, phases: ["asking"], afterIndex, limit: PAGE });
     const changes = rows.map<JournalChange>(({ index, resume }) => ({
       type: "item-changed",

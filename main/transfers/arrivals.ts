@@ -39,7 +39,9 @@ export class Arrivals {
     if (spec.kind !== "drop" || listing.isComplete) throw notOpen(id);
     const first = listing.itemCount;
     const items = await Promise.all(
-      files.map((file, at) => this.#toItem(file, first + at, join(folder, ticketOf(id, first + at)))),
+      files.map((file, at) =>
+        this.#toItem(file, first + at, join(folder, ticketOf(id, first + at))),
+      ),
     );
     await book.addItems(id, items, { ...listing, itemCount: first + files.length });
     runner.notice(id);
@@ -123,7 +125,8 @@ export class Arrivals {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(folder)) {
       const row = await this.#find(name).catch(() => null);
-      const isSpool = row !== null && UploadSourceSchema.safeParse(row.source).data?.kind === "arrival";
+      const isSpool =
+        row !== null && UploadSourceSchema.safeParse(row.source).data?.kind === "arrival";
       if (isSpool && row.phase !== "done" && row.phase !== "skipped") continue;
       await unlink(join(folder, name));
     }

@@ -22,7 +22,11 @@ export function createDiscard(
       const { send, fetch, otherName } = readResume(row.resume);
       if (fetch !== null) await removePartFile(fetch.part);
       if (send === null || send.step === "intent" || record.spec.kind === "download") continue;
-      const { store } = await ports.openStore(profileIdOf(record.spec), bucketOf(record.spec), signal);
+      const { store } = await ports.openStore(
+        profileIdOf(record.spec),
+        bucketOf(record.spec),
+        signal,
+      );
       const key = keyFor(record.spec, otherName ?? row.name);
       await abort(store, { key, uploadId: send.uploadId }, signal);
     }
@@ -42,7 +46,7 @@ async function* itemsBegun(
   journal: Pick<Journal, "items">,
   { id }: TransferRecord,
 ): AsyncGenerator<ItemRow> {
-  for (let afterIndex = -1; ; ) {
+  for (let afterIndex = -1; ;) {
     const rows = await journal.items({ transferId: id, afterIndex, limit: PAGE });
     yield* rows.filter(({ resume }) => resume !== null);
     afterIndex = rows.at(-1)?.index ?? afterIndex;

@@ -91,6 +91,8 @@ function claimPath(listed: Listed, name: string, key: string): string {
   const collision = listed.claims.claim(path);
   if (collision === null) return path;
   const why =
-    collision === "same-name" ? "another object needs the same file" : "a folder needs the same name";
+    collision === "same-name"
+      ? "another object needs the same file"
+      : "a folder needs the same name";
   throw new LonghaulError("path-unsafe", `${key}: ${why}`, { details: { key, path } });
 }

@@ -42,7 +42,7 @@ export async function listTransfer(
 async function claimsSoFar(run: Run): Promise<NameClaims> {
   const claims = new NameClaims({ isCaseFolded: process.platform !== "linux" });
   const { journal } = run.ports;
-  for (let afterIndex = -1; ; ) {
+  for (let afterIndex = -1; ;) {
     const query = { transferId: run.record.id, afterIndex, limit: CLAIM_PAGE };
     const rows = await journal.items(query);
     for (const { source } of rows) {

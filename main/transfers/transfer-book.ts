@@ -156,9 +156,7 @@ export class TransferBook {
     this.#reduced.set(next.id, next);
     await this.#journal.commit([
       ...changes,
-      ...(columns === null
-        ? []
-        : [{ type: "transfer-changed" as const, id: next.id, ...columns }]),
+      ...(columns === null ? [] : [{ type: "transfer-changed" as const, id: next.id, ...columns }]),
     ]);
     if (!this.#confirmed.has(next.id)) return;
     this.#confirmed.set(next.id, next);
@@ -174,7 +172,8 @@ function goingOn(record: TransferRecord): TransferRecord {
 }
 
 function times(record: TransferRecord, state: TransferState, wallMs: number) {
-  const ranSinceMs = isActive(record.state) && "sinceMs" in record.state ? record.state.sinceMs : null;
+  const ranSinceMs =
+    isActive(record.state) && "sinceMs" in record.state ? record.state.sinceMs : null;
   const isLeaving = ranSinceMs !== null && !isActive(state);
   return {
     startedAtMs: record.startedAtMs ?? (state.phase === "running" ? wallMs : null),

@@ -43,7 +43,9 @@ export class TransferDesk {
     const id = TransferIds.parse(crypto.randomUUID());
     const last = book.list().at(-1)?.position ?? 0;
     adopt(id);
-    await book.add(newRecord(id, spec, nameOf(spec), { position: last + 1, wallMs: clock.wallMs() }));
+    await book.add(
+      newRecord(id, spec, nameOf(spec), { position: last + 1, wallMs: clock.wallMs() }),
+    );
     runner.wake();
     return { id, isContinued: false };
   }
@@ -59,7 +61,8 @@ export class TransferDesk {
     const { book, runner, adopt, retryNow } = this.#ports;
     adopt(id);
     const { state } = book.get(id);
-    if (state.phase === "failed" || state.phase === "paused") await book.requeueItems(id, ["failed"]);
+    if (state.phase === "failed" || state.phase === "paused")
+      await book.requeueItems(id, ["failed"]);
     if (state.phase === "queued") await this.move(id, "top");
     else if (!(await book.apply(id, { type: "queued" }))) retryNow();
     runner.wake();
@@ -78,7 +81,14 @@ export class TransferDesk {
     const { book, runner } = this.#ports;
     const { position } = book.get(id);
     const others = book.list().filter((record) => record.id !== id && !isSettled(record.state));
-    await book.setPosition(id, positionFor(others.map((one) => one.position), position, to));
+    await book.setPosition(
+      id,
+      positionFor(
+        others.map((one) => one.position),
+        position,
+        to,
+      ),
+    );
     runner.wake();
   }
 

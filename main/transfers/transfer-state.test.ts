@@ -31,7 +31,12 @@ describe("nextState", () => {
     ["ends from moving", running, { type: "finished" }, done],
     ["ends from reading back", verifying, { type: "finished" }, done],
     ["fails from a pause", paused, { type: "failed", error: failure }, failed],
-    ["cancels a failed one, to remove its parts", failed, { type: "canceled", isKept: false }, canceled],
+    [
+      "cancels a failed one, to remove its parts",
+      failed,
+      { type: "canceled", isKept: false },
+      canceled,
+    ],
   ])("%s", (_title, from, event, to) => {
     expect(nextState(from, event, 9)).toEqual(to);
   });
