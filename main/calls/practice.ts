@@ -8,7 +8,7 @@ import { ProfileId } from "#shared/profile.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { findAt, statFile } from "../disk/stat-file.ts";
 
-const PRACTICE_BUCKET = "practice";
+export const PRACTICE_BUCKET = "practice";
 export const PRACTICE_ID = ProfileId.parse("practice");
 
 /** The profile that is there at first start: an embedded store over a folder in the home. */
