@@ -95,11 +95,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               index={index}
               isActive={index === at}
               style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
-              onFocus={() => {
-                moveTo(index, false);
-                const row = rows[index];
-                if (row !== undefined) props.onActive?.(row);
-              }}
+              onFocus={() => moveTo(index, false)}
             />
           ))}
         </div>
@@ -140,8 +136,13 @@ function GridRow<Row>({ grid, index, isActive, style, onFocus }: GridRowProps<Ro
       aria-label={grid.labelOf(row)}
       aria-selected={grid.isSelected?.(row)}
       tabIndex={isActive ? 0 : -1}
+      // Where a dialog looks for what to focus, if it looks after the rows have come.
+      data-autofocus={(grid.hasFocus && isActive) || undefined}
       style={style}
-      onFocus={onFocus}
+      onFocus={() => {
+        onFocus();
+        grid.onActive?.(row);
+      }}
       onClick={(event) => event.currentTarget.focus()}
       onDoubleClick={() => grid.onOpen?.(row)}
     >

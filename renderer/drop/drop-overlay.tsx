@@ -38,6 +38,8 @@ export function DropOverlay({ count, places }: DropOverlayProps) {
                   isOver={over === String(index)}
                 />
               ))}
+            </div>
+            <div className={classes.places}>
               <div
                 className={classes.place}
                 data-other

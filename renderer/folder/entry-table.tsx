@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from "react";
 import { createContext, use } from "react";
-import { Checkbox } from "@mantine/core";
+import { Checkbox, VisuallyHidden } from "@mantine/core";
 import { IconFile, IconFolder } from "@tabler/icons-react";
 import type { FolderEntry } from "#shared/contract.ts";
 import { formatDay } from "../common/format-date.ts";
@@ -43,7 +43,11 @@ export function EntryTable(props: EntryTableProps) {
         columns={onTick ? classes.tickColumns : classes.columns}
         head={
           <>
-            {onTick && <span role="columnheader" />}
+            {onTick && (
+              <span role="columnheader">
+                <VisuallyHidden>Ticked</VisuallyHidden>
+              </span>
+            )}
             <span role="columnheader">Name</span>
             <span role="columnheader" className={classes.size}>
               Size

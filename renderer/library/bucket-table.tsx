@@ -36,12 +36,7 @@ export function BucketTable({ profile }: { readonly profile: Profile }) {
     <VirtualGrid
       label={`Buckets of ${profile.name}`}
       columns={classes.columns}
-      head={
-        <>
-          <span role="columnheader" />
-          <span role="columnheader">Bucket</span>
-        </>
-      }
+      head={<span role="columnheader">Bucket</span>}
       rows={list.buckets}
       labelOf={(bucket) => `Bucket ${bucket}`}
       onRowKey={(event, bucket) => {
@@ -59,20 +54,17 @@ function BucketCells({ row: bucket }: { readonly row: string }) {
   const profileId = useScreenStore((state) => state.place?.profileId);
   const open = useOpenBucket(profileId);
   return (
-    <>
-      <span role="gridcell" />
-      <span role="gridcell" className={classes.name}>
-        <IconBucket size={16} stroke={1.6} aria-hidden />
-        <button
-          type="button"
-          tabIndex={-1}
-          className={`${classes.open} lh-cut`}
-          onClick={() => open(bucket)}
-        >
-          {bucket}
-        </button>
-      </span>
-    </>
+    <span role="gridcell" className={classes.name}>
+      <IconBucket size={16} stroke={1.6} aria-hidden />
+      <button
+        type="button"
+        tabIndex={-1}
+        className={`${classes.open} lh-cut`}
+        onClick={() => open(bucket)}
+      >
+        {bucket}
+      </button>
+    </span>
   );
 }
 

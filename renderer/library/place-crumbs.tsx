@@ -52,11 +52,10 @@ function CrumbButton({ crumb, isHere }: CrumbButtonProps) {
       px={5}
       leftSection={crumb.kind === "bucket" ? <IconBucket size={15} aria-hidden /> : undefined}
       className={isHere ? classes.here : undefined}
-      classNames={{ label: classes.crumb }}
       aria-current={isHere ? "location" : undefined}
       onClick={() => showPlace(crumb.place)}
     >
-      {crumb.label}
+      <span className={`${classes.crumb} lh-cut`}>{crumb.label}</span>
     </Button>
   );
 }

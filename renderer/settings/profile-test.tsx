@@ -38,11 +38,10 @@ export function ProfileTest({ draftKey, draft, onChange, onTest }: ProfileTestPr
     <section aria-label="Test">
       <div className={classes.head}>
         <h3>Test</h3>
-        {run?.atMs && (
-          <span>
-            {clockText(run.atMs, run.atMs)}: {testWords(run.steps.map((step) => step.outcome))}
-          </span>
-        )}
+        <span className={classes.sum}>
+          {run?.atMs &&
+            `${clockText(run.atMs, run.atMs)}: ${testWords(run.steps.map((step) => step.outcome))}`}
+        </span>
         <Checkbox
           label="Also try writing"
           checked={tryWrite}

@@ -56,7 +56,7 @@ function shownStep(done: ProfileTestStep, name: string, draft: ProfileDraft): Sh
     step: done.step,
     name,
     result: done.outcome,
-    text: words ? `${words.what} ${words.why}` : done.found,
+    text: words ? `${words.what} ${words.why}` : done.found || "waits for the steps before",
     todo: words?.todo ?? null,
     tookMs: done.outcome === "skipped" ? null : done.tookMs,
     remedy: remedyOf(done, draft),

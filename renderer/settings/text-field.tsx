@@ -25,6 +25,8 @@ export function TextField(props: TextFieldProps) {
       label={props.label}
       placeholder={props.placeholder}
       description={props.description}
+      // Below, so that inputs side by side stand on one line.
+      inputWrapperOrder={["label", "input", "description", "error"]}
       className={props.className}
       value={draft[field]}
       error={problems[field]}
