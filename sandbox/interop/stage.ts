@@ -20,7 +20,7 @@ const KeysFile = z.object({ accessKeyId: z.string(), secretAccessKey: z.string()
 
 export const BUCKET = "interop";
 /** Keys under `many/`: 2,400 in 24 folders and 100 beside them. */
-export const MANY_KEYS = 2500;
+const MANY_KEYS = 2500;
 export const MANY_FOLDERS = 24;
 const PER_FOLDER = 100;
 const PARALLEL_PUTS = 16;

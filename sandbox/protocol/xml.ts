@@ -24,7 +24,7 @@ function renderField([name, value]: XmlField): string {
 }
 
 /** Control characters become references, as S3 writes them, although XML 1.0 forbids those. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   // oxlint's no-control-regex does not see escapes made by \p{Cc}, which is what is meant here.
   return text.replace(/[&<>"']|\p{Cc}/gu, (char) => {
     const named = NAMED_ESCAPES.get(char);
