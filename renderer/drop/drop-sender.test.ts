@@ -37,7 +37,7 @@ it("sends every file of a drop under its ticket, and says that there are no more
   const report = await sendDrop(id, roots, port, never);
   expect(Object.fromEntries(bytes)).toEqual({ "tree/a": "alpha", "tree/sub/b": "beta" });
   expect(asked.at(-1)).toBe("drop.close");
-  expect(report).toEqual({ unreadable: [], unreadableCount: 0, isSignedOut: false });
+  expect(report).toMatchObject({ unreadableCount: 0, refusedCount: 0, isSignedOut: false });
 });
 
 it("names what could not be read, and sends the rest", async () => {
@@ -53,6 +53,13 @@ it("stops everything when the token is no longer good", async () => {
   const tree = Object.fromEntries(Array.from({ length: 40 }, (_none, at) => [`f${at}`, "x"]));
   const report = await sendDrop(id, [rootOfEntry(fakeEntry("t", tree))], port, never);
   expect(report.isSignedOut).toBe(true);
+});
+
+it("says what the host would not take", async () => {
+  const error = { code: "invalid", message: "no such ticket", details: {} } as const;
+  const { port } = keepingHost({ kind: "refused", error });
+  const report = await sendDrop(id, [rootOfEntry(fakeEntry("a", "alpha"))], port, never);
+  expect([report.refusedCount, report.refusal]).toEqual([1, error]);
 });
 
 it("goes on with a half sent file at its offset", async () => {

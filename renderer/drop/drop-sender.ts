@@ -1,4 +1,5 @@
 import type { Client } from "#shared/client.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import type { AddPort } from "./add-files.ts";
 import type { Arrival, SendAllPort } from "./send-arrivals.ts";
@@ -13,6 +14,9 @@ export type SendReport = {
   /** Paths that the browser could not read, or that changed since the drop; the first few. */
   readonly unreadable: readonly string[];
   readonly unreadableCount: number;
+  /** Files that the host would not take, and why it refused the first. */
+  readonly refusedCount: number;
+  readonly refusal: ErrorInfo | null;
   /** The page may not send any more. */
   readonly isSignedOut: boolean;
 };
@@ -64,6 +68,8 @@ async function report(
 ): Promise<SendReport> {
   const unreadable: string[] = [];
   let unreadableCount = 0;
+  let refusedCount = 0;
+  let refusal: ErrorInfo | null = null;
   const signedOut = new AbortController();
   const names = (found: readonly string[]) => {
     unreadableCount += found.length;
@@ -72,11 +78,15 @@ async function report(
   const onOutcome = (arrival: Arrival, outcome: SendOutcome) => {
     if (outcome.kind === "changed") names([arrival.facts.name]);
     if (outcome.kind === "signed-out") signedOut.abort();
+    if (outcome.kind !== "refused") return;
+    refusedCount += 1;
+    refusal ??= outcome.error;
   };
   try {
     await send(names, onOutcome, AbortSignal.any([signal, signedOut.signal]));
   } catch (thrown) {
     if (!signedOut.signal.aborted) throw thrown;
   }
-  return { unreadable, unreadableCount, isSignedOut: signedOut.signal.aborted };
+  const isSignedOut = signedOut.signal.aborted;
+  return { unreadable, unreadableCount, refusedCount, refusal, isSignedOut };
 }

@@ -46,7 +46,8 @@ async function sendArrival(arrival: Arrival, port: SendAllPort, signal: AbortSig
   try {
     const file = await openUnchanged(arrival);
     const sent = file ? await sendFile(file, arrival.ticket, port, signal) : undefined;
-    port.onOutcome(arrival, sent ?? { kind: "changed" });
+    // A canceled transfer refuses what is still under way; that is no news.
+    if (!port.isSettled(arrival.id)) port.onOutcome(arrival, sent ?? { kind: "changed" });
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
   }

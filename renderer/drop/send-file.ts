@@ -54,8 +54,7 @@ export async function sendFile(
 
 /** A full disk may be emptied while the page waits; anything else is said a few times at most. */
 function worthAsking(error: ErrorInfo, refusals: number): boolean {
-  if (error.code === "disk-full") return true;
-  return error.code === "invalid" && refusals < REFUSALS_BEFORE_GIVING_UP;
+  return error.code === "disk-full" || refusals < REFUSALS_BEFORE_GIVING_UP;
 }
 
 /** Half a second, doubling to fifteen, give or take a quarter. */

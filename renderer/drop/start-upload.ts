@@ -65,6 +65,10 @@ export function reportWords(report: SendReport): string | null {
   if (report.isSignedOut) {
     return "This page may not send any more. Open the address that Longhaul printed, and drop the files again: they go on where they stopped.";
   }
+  if (report.refusal) {
+    const { what, why } = explainError(report.refusal);
+    return `${counted(report.refusedCount, "file")} of the drop could not be taken. ${what} ${why}`;
+  }
   if (report.unreadableCount === 0) return null;
   const more = report.unreadableCount - report.unreadable.length;
   const names = report.unreadable.join(", ") + (more > 0 ? ` and ${more} more` : "");
