@@ -59,22 +59,23 @@ function reportError(
 /** What to run; null when the help or the version was all that was asked. */
 function parse(args: readonly string[], terminal: CommandContext["terminal"]): Run | null {
   let chosen: Run | null = null;
-  const program = buildProgram((run) => {
+  const choose = (run: Run) => {
     chosen = run;
-  });
-  program.configureOutput({
-    writeOut: (text) => terminal.out(text.trimEnd()),
-    writeErr: (text) => terminal.err(text.trimEnd()),
-  });
-  program.parse(args, { from: "user" });
+  };
+  buildProgram(choose, terminal).parse(args, { from: "user" });
   return chosen;
 }
 
-function buildProgram(choose: (run: Run) => void): Command {
+function buildProgram(choose: (run: Run) => void, terminal: CommandContext["terminal"]): Command {
+  // Commands inherit what is set before they are added.
   const program = new Command("longhaul")
     .description("Moves large artifacts between this machine and object storage.")
     .version(VERSION)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    })
     .showSuggestionAfterError();
   addCopyCommands(program, choose);
   addProfileCommands(program, choose);

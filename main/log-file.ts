@@ -12,7 +12,10 @@ export function openLogFile(home: string, redact: (text: string) => string): Eng
   setAside(path);
   // Written at once: the lines before a crash are the ones that matter, and there are few.
   const file = pino.destination({ dest: path, sync: true, mode: 0o600 });
-  const logger = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, file);
+  const logger = pino(
+    { base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    file,
+  );
   return (level, text) => logger[level](redact(text));
 }
 
