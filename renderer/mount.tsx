@@ -1,6 +1,3 @@
-import "@mantine/core/styles.css";
-import "@fontsource-variable/inter/opsz.css";
-import "./theme/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import type { Host } from "./host/host.ts";

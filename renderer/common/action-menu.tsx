@@ -1,6 +1,6 @@
 import type { KeyboardEvent, ReactNode } from "react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
-import { Portal } from "@mantine/core";
+import { createPortal } from "react-dom";
 import type { Icon } from "@tabler/icons-react";
 import { placeMenu, stepTo } from "./menu-place.ts";
 import classes from "./action-menu.module.css";
@@ -44,7 +44,12 @@ export function ActionMenu({ label, entries, anchor, onClose }: ActionMenuProps)
 
   useEffect(() => {
     const outside = (event: Event) => {
-      if (event.target instanceof Node && !panel.current?.contains(event.target)) onClose();
+      const { target } = event;
+      // The button that opened it closes it by its own click.
+      const isOurs =
+        target instanceof Element &&
+        (panel.current?.contains(target) || target.closest('[aria-expanded="true"]'));
+      if (!isOurs) onClose();
     };
     window.addEventListener("pointerdown", outside, true);
     window.addEventListener("resize", onClose);
@@ -65,26 +70,22 @@ export function ActionMenu({ label, entries, anchor, onClose }: ActionMenuProps)
     event.preventDefault();
   }
 
-  return (
-    <Portal>
-      <div
-        ref={panel}
-        role="menu"
-        aria-label={label}
-        className={classes.panel}
-        style={place ?? { visibility: "hidden" }}
-        onKeyDown={onKeyDown}
-        onContextMenu={(event) => event.preventDefault()}
-      >
-        {entries.map((entry, index) => (
-          <Entry
-            key={entry.kind === "item" ? entry.label : index}
-            entry={entry}
-            onClose={onClose}
-          />
-        ))}
-      </div>
-    </Portal>
+  return createPortal(
+    <div
+      ref={panel}
+      role="menu"
+      aria-label={label}
+      className={classes.panel}
+      style={place ?? { visibility: "hidden" }}
+      onKeyDown={onKeyDown}
+      onContextMenu={(event) => event.preventDefault()}
+    >
+      {entries.map((entry, index) => (
+        <Entry key={entry.kind === "item" ? entry.label : index} entry={entry} onClose={onClose} />
+      ))}
+    </div>,
+    // Inside the page's main part: no other place is fixed to the window and in a landmark.
+    document.querySelector("main") ?? document.body,
   );
 }
 

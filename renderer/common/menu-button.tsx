@@ -1,11 +1,10 @@
-import type { ReactElement } from "react";
-import { cloneElement, useCallback, useRef, useState } from "react";
+import type { MouseEvent, ReactElement } from "react";
+import { cloneElement, useCallback, useState } from "react";
 import type { MenuEntry } from "./action-menu.tsx";
 import { ActionMenu } from "./action-menu.tsx";
 
 type Opener = {
-  readonly onClick?: () => void;
-  readonly ref?: (element: HTMLElement | null) => void;
+  readonly onClick?: (event: MouseEvent<HTMLElement>) => void;
   readonly "aria-haspopup"?: "menu";
   readonly "aria-expanded"?: boolean;
 };
@@ -20,24 +19,27 @@ type MenuButtonProps = {
 
 /** A button and its menu; closing gives the focus back to the button. */
 export function MenuButton({ label, entries, children }: MenuButtonProps) {
-  const button = useRef<HTMLElement>(null);
-  const [anchor, setAnchor] = useState<DOMRect | null>(null);
+  /** The button, while its menu is open. */
+  const [button, setButton] = useState<HTMLElement | null>(null);
   const close = useCallback(() => {
-    setAnchor(null);
-    button.current?.focus();
-  }, []);
+    button?.focus();
+    setButton(null);
+  }, [button]);
   return (
     <>
       {cloneElement(children, {
-        ref: (element) => {
-          button.current = element;
-        },
-        onClick: () =>
-          setAnchor((open) => (open ? null : (button.current?.getBoundingClientRect() ?? null))),
+        onClick: ({ currentTarget }) => setButton(button ? null : currentTarget),
         "aria-haspopup": "menu",
-        "aria-expanded": anchor !== null,
+        "aria-expanded": button !== null,
       })}
-      {anchor && <ActionMenu label={label} entries={entries} anchor={anchor} onClose={close} />}
+      {button && (
+        <ActionMenu
+          label={label}
+          entries={entries}
+          anchor={button.getBoundingClientRect()}
+          onClose={close}
+        />
+      )}
     </>
   );
 }

@@ -1,13 +1,24 @@
-import { useEffect, useState } from "react";
+import { useSyncExternalStore } from "react";
 
-/** The wall clock in milliseconds, once a second while `isTicking`. For sentences that count. */
+const SECOND = 1000;
+
+/**
+ * The wall clock in milliseconds, to the second. While `isTicking` it draws again every second; else it
+ * is right whenever something else draws.
+ */
 export function useNow(isTicking: boolean): number {
-  const [now, setNow] = useState(() => Date.now());
-  useEffect(() => {
-    setNow(Date.now());
-    if (!isTicking) return undefined;
-    const timer = window.setInterval(() => setNow(Date.now()), 1000);
-    return () => window.clearInterval(timer);
-  }, [isTicking]);
-  return now;
+  return useSyncExternalStore(isTicking ? everySecond : never, wholeSecond);
+}
+
+function wholeSecond(): number {
+  return Math.floor(Date.now() / SECOND) * SECOND;
+}
+
+function everySecond(listener: () => void): () => void {
+  const timer = window.setInterval(listener, SECOND);
+  return () => window.clearInterval(timer);
+}
+
+function never(): () => void {
+  return () => undefined;
 }

@@ -2,7 +2,7 @@ import type { Host } from "./host.ts";
 import { createClient } from "#shared/client.ts";
 import { WEB_SOCKET_PATH } from "#shared/web-protocol.ts";
 import { createDesktopTransport } from "./transport-electron.ts";
-import { createWebTransport } from "./transport-ws.ts";
+import { WebTransport } from "./transport-ws.ts";
 import { createWatch } from "./watched.ts";
 import { takeToken } from "./web-token.ts";
 
@@ -17,7 +17,7 @@ export function openHost(page: Window): Host {
     };
   }
   const token = takeToken(page);
-  const transport = createWebTransport(() => new WebSocket(socketAddress(page.location)), token);
+  const transport = new WebTransport(() => new WebSocket(socketAddress(page.location)), token);
   return {
     client: createClient(transport),
     connection: transport.connection,

@@ -5,8 +5,10 @@ import { isAbort, toErrorInfo } from "#shared/errors.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useClient } from "./host.ts";
 
+export type Act = <N extends CallName>(name: N, input: CallRequest<N>) => void;
+
 /** Does something at the host whose answer the events bring; what goes wrong is said in a notice. */
-export function useAct(): <N extends CallName>(name: N, input: CallRequest<N>) => void {
+export function useAct(): Act {
   const client = useClient();
   return useCallback(
     (name, input) => {

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { Tooltip } from "@mantine/core";
 import {
@@ -10,7 +10,6 @@ import {
   IconServer2,
 } from "@tabler/icons-react";
 import type { ProfileView } from "#shared/contract.ts";
-import type { Profile } from "#shared/profile.ts";
 import { explainError } from "#shared/error-words.ts";
 import { useClient } from "../host/host.ts";
 import { loadBuckets, useBucketStore } from "../state/bucket-store.ts";
@@ -74,27 +73,26 @@ export function ProfileTree() {
   );
 }
 
-/** Which profiles are open; opening one asks for its buckets. */
+/** Which profiles are open; opening one asks for its buckets. The practice profile is open at first. */
 function useOpenProfiles(profiles: readonly ProfileView[]) {
   const client = useClient();
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const practice = profiles.find(({ profile }) => profile.preset === "practice")?.profile;
-  const show = (profile: Profile) => {
-    setOpen((before) => new Set([...before, profile.id]));
-    void loadBuckets(client, profile);
-  };
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const open = new Set(
+    profiles
+      .filter(({ profile }) => (profile.preset === "practice") !== toggled.has(profile.id))
+      .map(({ profile }) => profile.id),
+  );
   const toggle = (value: string) => {
     const profile = profiles.find((view) => view.profile.id === value)?.profile;
     if (!profile) return;
-    if (open.has(value)) setOpen(new Set([...open].filter((one) => one !== value)));
-    else show(profile);
+    if (!open.has(profile.id)) void loadBuckets(client, profile);
+    setToggled(toggled.has(value) ? without(toggled, value) : new Set([...toggled, value]));
   };
-  useEffect(() => {
-    // Its buckets are on this machine: showing them costs nobody a request.
-    if (practice) show(practice);
-    // Once for each practice profile, and not at every drawing.
-  }, [practice?.id]);
   return { open, toggle };
+}
+
+function without(values: ReadonlySet<string>, one: string): ReadonlySet<string> {
+  return new Set([...values].filter((value) => value !== one));
 }
 
 function useShownBucket(): string | null {
@@ -111,7 +109,6 @@ type TreeItemProps = {
 };
 
 function TreeItem({ line, isShown, isTabStop, onPick }: TreeItemProps) {
-  const Icon = iconOf(line);
   return (
     <div
       role="treeitem"
@@ -132,7 +129,7 @@ function TreeItem({ line, isShown, isTabStop, onPick }: TreeItemProps) {
           aria-hidden
         />
       )}
-      {Icon && <Icon className={classes.icon} size={15} stroke={1.6} aria-hidden />}
+      <LineIcon line={line} />
       <span className="lh-cut" title={line.label}>
         {line.label}
       </span>
@@ -150,8 +147,10 @@ function TreeItem({ line, isShown, isTabStop, onPick }: TreeItemProps) {
   );
 }
 
-function iconOf({ view, value }: ProfileLine) {
-  if (!view) return readNode(value) ? IconBucket : null;
-  if (view.profile.preset === "practice") return IconSchool;
-  return view.profile.endpoint.kind === "aws" ? IconCloud : IconServer2;
+function LineIcon({ line }: { readonly line: ProfileLine }) {
+  const look = { className: classes.icon, size: 15, stroke: 1.6, "aria-hidden": true };
+  if (!line.view) return readNode(line.value) ? <IconBucket {...look} /> : null;
+  const { preset, endpoint } = line.view.profile;
+  if (preset === "practice") return <IconSchool {...look} />;
+  return endpoint.kind === "aws" ? <IconCloud {...look} /> : <IconServer2 {...look} />;
 }

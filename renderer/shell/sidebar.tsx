@@ -119,7 +119,7 @@ function Counts() {
 /** Loads on one road: the stacked bar, drawn small. */
 function Mark() {
   return (
-    <svg width="20" height="20" viewBox="0 0 20 20" aria-hidden>
+    <svg className="lh-icon" width="20" height="20" viewBox="0 0 20 20" aria-hidden>
       <rect x="1" y="3.5" width="18" height="3.4" rx="1.7" fill="var(--lh-origin)" />
       <rect x="1" y="8.3" width="12.5" height="3.4" rx="1.7" fill="var(--lh-lan)" />
       <rect x="1" y="13.1" width="7" height="3.4" rx="1.7" fill="var(--lh-cache)" />

@@ -1,8 +1,10 @@
 import type { Client } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
+import type { Profile } from "#shared/profile.ts";
 import type { Host } from "../host/host.ts";
 import { announceChanges } from "../transfers/announcement.ts";
 import { announce } from "./live-store.ts";
+import { loadBuckets } from "./bucket-store.ts";
 import { useProfileStore } from "./profile-store.ts";
 import { useSettingsStore } from "./settings-store.ts";
 import { useStatusStore } from "./status-store.ts";
@@ -38,7 +40,10 @@ async function loadAll({ client }: Host): Promise<void> {
     replaceTransfers(transfers);
     useProfileStore.setState({ profiles });
     useSettingsStore.setState({ settings });
-    await loadSpace(client, settings.downloadFolder);
+    await Promise.all([
+      loadSpace(client, settings.downloadFolder),
+      ...profiles.map(({ profile }) => loadPractice(client, profile)),
+    ]);
   } catch {
     // The line was lost again; the bar says so, and its return asks again.
   }
@@ -48,6 +53,11 @@ async function loadAll({ client }: Host): Promise<void> {
 async function loadSpace(client: Client, path: string): Promise<void> {
   const { freeBytes } = await client.call("folder.space", { folder: { path } });
   useStatusStore.setState({ freeBytes });
+}
+
+/** Its buckets are on this machine: showing them costs nobody a request. */
+async function loadPractice(client: Client, profile: Profile): Promise<void> {
+  if (profile.preset === "practice") await loadBuckets(client, profile);
 }
 
 function take(event: HostEvent): void {

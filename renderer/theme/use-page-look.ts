@@ -6,6 +6,7 @@ export function usePageLook({ textSizePercent, reduceMotion }: Settings): void {
   useEffect(() => {
     const { style, dataset } = document.documentElement;
     style.fontSize = textSizePercent === 100 ? "" : `${textSizePercent}%`;
+    style.setProperty("--lh-zoom", String(textSizePercent / 100));
     if (reduceMotion) dataset["reduceMotion"] = "true";
     else delete dataset["reduceMotion"];
   }, [textSizePercent, reduceMotion]);

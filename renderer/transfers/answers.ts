@@ -1,4 +1,4 @@
-import type { ConflictAnswer, TransferView } from "#shared/transfer.ts";
+import type { Cause, ConflictAnswer, TransferView } from "#shared/transfer.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import { formatCount } from "../common/byte-figures.ts";
 import { remoteOf } from "./place-text.ts";
@@ -33,7 +33,11 @@ export function answersTo(view: TransferView): readonly Answer[] {
   const { state } = view;
   if (state.phase === "failed") return [resume("Try again", "What is done stays done.", "retry")];
   if (state.phase !== "paused" && state.phase !== "queued") return [];
-  switch (state.cause) {
+  return answersToCause(view, state.cause);
+}
+
+function answersToCause(view: TransferView, cause: Cause | null): readonly Answer[] {
+  switch (cause) {
     case "credentials":
       return [
         ...profileAnswer(view),
@@ -66,8 +70,15 @@ export function answersTo(view: TransferView): readonly Answer[] {
       return [resume("Try again", "Once the folder is back. What has moved is kept."), CANCEL];
     case "drop":
       return [chooseAgain(view), CANCEL];
-    default:
+    case "user":
+    case "schedule":
+    case "limit":
+    case "offline":
+    case "conflict":
+    case null:
       return [];
+    default:
+      return cause satisfies never;
   }
 }
 

@@ -1,3 +1,4 @@
+import type { TransferId } from "#shared/transfer.ts";
 import type { Settings } from "#shared/settings.ts";
 import type { ListGroup, ListRow } from "./list-layout.ts";
 
@@ -50,11 +51,11 @@ export function measureList(
 export function rowsWithin(
   { top, rows }: MeasuredGroup,
   window: { readonly start: number; readonly end: number },
-  keptIndex: number,
+  kept: TransferId | null,
 ): readonly MeasuredRow[] {
   return rows.filter(
     (row) =>
-      row.index === keptIndex ||
+      row.row.id === kept ||
       (top + row.top + row.height > window.start && top + row.top < window.end),
   );
 }

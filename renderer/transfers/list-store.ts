@@ -32,3 +32,8 @@ export const useListStore = create<ListState>((set) => ({
   openDetail: (isDetailOpen) => set({ isDetailOpen }),
   askToCancel: (canceling) => set({ canceling }),
 }));
+
+/** For handlers, which act on what is the case when they run. */
+export function listState(): ListState {
+  return useListStore.getState();
+}

@@ -8,7 +8,7 @@ type TransferGlyphProps = { readonly direction: Direction; readonly look: Look }
 export function TransferGlyph({ direction, look }: TransferGlyphProps) {
   return (
     <svg
-      className={classes.glyph}
+      className={`${classes.glyph} lh-icon`}
       data-look={look}
       viewBox="0 0 24 24"
       width={24}

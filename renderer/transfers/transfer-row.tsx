@@ -166,20 +166,24 @@ const ACTION_ICON: Readonly<Record<string, typeof IconClock>> = {
   "Show in folder": IconFolderOpen,
 };
 
+function ActionSymbol({ label }: { readonly label: string }) {
+  const Icon = ACTION_ICON[label];
+  return Icon ? <Icon size={15} aria-hidden /> : null;
+}
+
 function RowActions({ view }: { readonly view: TransferView }) {
   const host = useStatusStore((state) => state.host);
   const action = primaryAction(view, host);
-  const Icon = action && ACTION_ICON[action.label];
   return (
     <div className={classes.actions}>
-      {action && Icon && (
+      {action && (
         <ActionIcon
           tabIndex={-1}
           data-command={action.command}
           title={action.label}
           aria-label={`${action.label}: ${view.name}`}
         >
-          <Icon size={15} aria-hidden />
+          <ActionSymbol label={action.label} />
         </ActionIcon>
       )}
       <ActionIcon tabIndex={-1} data-menu aria-haspopup="menu" aria-label={`More for ${view.name}`}>

@@ -1,5 +1,6 @@
-import { useEffect } from "react";
-import { Splitter } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useEffect, useState } from "react";
+import { SplitHandle } from "../common/split-handle.tsx";
 import { useStable } from "../common/use-stable.ts";
 import { useAct } from "../host/use-act.ts";
 import { useNarrow } from "../shell/use-narrow.ts";
@@ -28,39 +29,49 @@ export function TransfersScreen() {
   );
 }
 
+/** The list stays the same element whether or not details are beside it, so that it keeps its place. */
 function ListAndDetail() {
   const narrow = useNarrow();
   const current = useListStore((state) => (state.isDetailOpen ? state.current : null));
   const isThere = useTransferStore((state) => current !== null && state.byId.has(current));
-  if (current === null || !isThere) return <ListPane />;
-  if (narrow) return <DetailPanel id={current} />;
+  const detail = current !== null && isThere ? <DetailPanel id={current} isAlone={narrow} /> : null;
   return (
-    <SplitPanes>
-      <DetailPanel id={current} />
-    </SplitPanes>
+    <div className={classes.split}>
+      <div className={classes.list} hidden={narrow && detail !== null}>
+        <ListPane />
+      </div>
+      {detail && (narrow ? <div className={classes.cover}>{detail}</div> : <Side>{detail}</Side>)}
+    </div>
   );
 }
 
-function SplitPanes({ children }: { readonly children: React.ReactNode }) {
+/** Pixels. */
+const LEAST_WIDTH = 320;
+const MOST_WIDTH = 560;
+
+function Side({ children }: { readonly children: ReactNode }) {
   const act = useAct();
-  const width = useSettingsStore((state) => state.settings.detailWidth);
+  const kept = useSettingsStore((state) => state.settings.detailWidth);
+  /** While the edge is dragged. */
+  const [dragged, setDragged] = useState<number | null>(null);
+  const width = dragged ?? kept;
   return (
-    <Splitter
-      className={classes.split}
-      lineSize={0}
-      withHandle={false}
-      onResizeEnd={(_handle, sizes) => {
-        const pixels = Number.parseFloat(String(sizes[1]));
-        if (Number.isFinite(pixels)) act("settings.set", { detailWidth: Math.round(pixels) });
-      }}
-    >
-      <Splitter.Pane defaultSize={100} min={40}>
-        <ListPane />
-      </Splitter.Pane>
-      <Splitter.Pane defaultSize={`${width}px`} min="320px" max="560px">
+    <>
+      <SplitHandle
+        label="Width of the details"
+        width={width}
+        least={LEAST_WIDTH}
+        most={MOST_WIDTH}
+        onResize={setDragged}
+        onSettle={(detailWidth) => {
+          setDragged(null);
+          act("settings.set", { detailWidth });
+        }}
+      />
+      <div className={classes.side} style={{ width: `${width / 16}rem` }}>
         {children}
-      </Splitter.Pane>
-    </Splitter>
+      </div>
+    </>
   );
 }
 
@@ -73,10 +84,10 @@ function ListPane() {
     document.title = titleOf(groups.find((group) => group.name === "asking")?.rows.length ?? 0);
   }, [groups]);
   return (
-    <div className={classes.list}>
+    <>
       <QuestionBars />
       {groups.length === 0 ? <EmptyList /> : <TransferList groups={groups} />}
-    </div>
+    </>
   );
 }
 

@@ -1,7 +1,7 @@
 import type { RefObject } from "react";
-import { useCallback, useLayoutEffect, useRef } from "react";
+import { useCallback, useLayoutEffect, useRef, useState } from "react";
 import type { TransferId } from "#shared/transfer.ts";
-import { useListStore } from "./list-store.ts";
+import { listState, useListStore } from "./list-store.ts";
 
 /**
  * The list's one tab stop, and the focus in it. A row that moves to another group, or leaves, takes its
@@ -11,10 +11,7 @@ export function useListFocus(scroller: RefObject<HTMLElement | null>, ids: reado
   const current = useListStore((state) => state.current);
   const hasFocus = useRef(false);
   const wanted = useRef<TransferId | null>(null);
-  const lastIndex = useRef(0);
-
-  const at = current === null ? -1 : ids.indexOf(current);
-  const tabStop = ids[at === -1 ? Math.min(lastIndex.current, ids.length - 1) : at] ?? null;
+  const tabStop = useTabStop(ids, current);
 
   const focusRow = useCallback(
     (id: TransferId) => {
@@ -24,25 +21,27 @@ export function useListFocus(scroller: RefObject<HTMLElement | null>, ids: reado
   );
 
   useLayoutEffect(() => {
-    if (at !== -1) lastIndex.current = at;
-    else if (current !== null && tabStop !== null) useListStore.getState().select(tabStop);
+    if (current !== null && tabStop !== null && tabStop !== current) listState().select(tabStop);
     const lost = hasFocus.current && document.activeElement === document.body;
     const target = wanted.current ?? (lost ? tabStop : null);
     if (target !== null && focusElement(scroller.current, target)) wanted.current = null;
   });
 
-  return {
-    tabStop,
-    focusRow,
-    focusProps: {
-      onFocus: () => {
-        hasFocus.current = true;
-      },
-      onBlur: () => {
-        hasFocus.current = false;
-      },
-    },
-  };
+  const onFocus = useCallback(() => {
+    hasFocus.current = true;
+  }, []);
+  const onBlur = useCallback(() => {
+    hasFocus.current = false;
+  }, []);
+  return { tabStop, focusRow, onFocus, onBlur };
+}
+
+/** The current row, or the one that stands where it last stood. */
+function useTabStop(ids: readonly TransferId[], current: TransferId | null): TransferId | null {
+  const [lastIndex, setLastIndex] = useState(0);
+  const at = current === null ? -1 : ids.indexOf(current);
+  if (at !== -1 && at !== lastIndex) setLastIndex(at);
+  return ids[at === -1 ? Math.min(lastIndex, ids.length - 1) : at] ?? null;
 }
 
 /** False: the row is not drawn yet. */

@@ -1,9 +1,10 @@
 import type { KeyboardEvent } from "react";
 import { useCallback } from "react";
-import type { TransferId } from "#shared/transfer.ts";
+import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { ListKey } from "./row-keys.ts";
+import type { RunCommand } from "./use-commands.ts";
 import { idsBetween } from "./ids-between.ts";
-import { useListStore } from "./list-store.ts";
+import { listState } from "./list-store.ts";
 import { toggleCommand } from "./row-commands.ts";
 import { readListKey } from "./row-keys.ts";
 import { viewsOf } from "./selected-views.ts";
@@ -24,38 +25,39 @@ export function useListKeys(list: ListKeys): (event: KeyboardEvent<HTMLElement>)
     (event) => {
       if (!(event.target instanceof HTMLElement) || tabStop === null) return;
       const row = event.target.closest<HTMLElement>('[role="row"]');
-      if (event.target !== row) {
-        if (row && moveInside(event, row)) event.preventDefault();
+      if (row && event.target !== row) {
+        if (moveInside(event, row)) event.preventDefault();
         return;
       }
       const key = readListKey(event);
-      if (key === null) return;
+      if (row === null || key === null) return;
       event.preventDefault();
       if (key.kind === "step") step(ids, tabStop, key, focusRow);
       else if (key.kind === "inside") controlsOf(row)[0]?.focus();
       else if (key.kind === "menu") openMenu(tabStop, row.getBoundingClientRect());
-      else {
-        const chosen = chosenOr(tabStop);
-        if (key.kind === "command") run(key.command, viewsOf(chosen));
-        // Each by its own state: of two, one may go on while the other stops.
-        else for (const view of viewsOf(chosen)) runToggle(view, run);
-      }
+      else runKey(key, viewsOf(chosenOr(tabStop)), run);
     },
     [ids, tabStop, focusRow, openMenu, run],
   );
 }
 
-function runToggle(
-  view: ReturnType<typeof viewsOf>[number],
-  run: ReturnType<typeof useCommands>,
-): void {
-  const command = toggleCommand(view);
-  if (command !== null) run(command, [view]);
+type CommandKey = Extract<ListKey, { kind: "toggle" | "command" }>;
+
+function runKey(key: CommandKey, views: readonly TransferView[], run: RunCommand): void {
+  if (key.kind === "command") {
+    run(key.command, views);
+    return;
+  }
+  // Each by its own state: of two, one may go on while the other stops.
+  for (const view of views) {
+    const command = toggleCommand(view);
+    if (command !== null) run(command, [view]);
+  }
 }
 
 /** The selection, or the row with the focus where nothing was ever selected. */
 function chosenOr(tabStop: TransferId): Iterable<TransferId> {
-  const { selected, select } = useListStore.getState();
+  const { selected, select } = listState();
   if (selected.has(tabStop)) return selected;
   select(tabStop);
   return [tabStop];
@@ -72,7 +74,7 @@ function step(
   const to = { up: Math.max(0, at - 1), down: Math.min(last, at + 1), first: 0, last }[key.to];
   const next = ids[to];
   if (next === undefined) return;
-  const { selected, select } = useListStore.getState();
+  const { selected, select } = listState();
   select(next, key.extends ? [...selected, ...idsBetween(ids, from, next)] : []);
   focusRow(next);
 }

@@ -4,7 +4,7 @@ import { TransferId } from "#shared/transfer.ts";
 import { useNarrow } from "../shell/use-narrow.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { idsBetween } from "./ids-between.ts";
-import { useListStore } from "./list-store.ts";
+import { listState } from "./list-store.ts";
 import { primaryAction } from "./row-commands.ts";
 import { viewsOf } from "./selected-views.ts";
 import { useCommands } from "./use-commands.ts";
@@ -43,7 +43,7 @@ type Held = { readonly shiftKey: boolean; readonly ctrlKey: boolean; readonly me
 
 /** A click shows the details, where there is room beside the list. */
 function pick(ids: readonly TransferId[], id: TransferId, held: Held, narrow: boolean): void {
-  const { current, selected, select, openDetail } = useListStore.getState();
+  const { current, selected, select, openDetail } = listState();
   if (held.shiftKey && current !== null) select(id, idsBetween(ids, current, id));
   else if (held.ctrlKey || held.metaKey) select(id, [...selected]);
   else {

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import type { Direction, TransferView } from "#shared/transfer.ts";
 import { useFormats } from "../common/use-formats.ts";
@@ -19,9 +19,10 @@ export function useSentence(view: TransferView, isNext: boolean): string {
 }
 
 function useSteady(next: number | null): number | null {
-  const shown = useRef<number | null>(null);
-  shown.current = steadySeconds(shown.current, next);
-  return shown.current;
+  const [shown, setShown] = useState(next);
+  const steady = steadySeconds(shown, next);
+  if (steady !== shown) setShown(steady);
+  return steady;
 }
 
 export function useSlots(direction: Direction): { readonly inUse: number; readonly max: number } {

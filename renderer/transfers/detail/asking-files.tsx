@@ -16,6 +16,7 @@ export function AskingFiles({ view }: { readonly view: TransferView }) {
   const formats = useFormats();
   const [items, setItems] = useState<readonly ItemView[]>([]);
   useEffect(() => {
+    if (askingItemCount === 0) return undefined;
     let isGone = false;
     client
       .call("transfer.items", { id, offset: 0, limit: SHOWN, phases: ["asking"] })

@@ -1,6 +1,7 @@
 import type { HostInfo } from "#shared/contract.ts";
 import type { Place, TransferView } from "#shared/transfer.ts";
 import { formatCount } from "../../common/byte-figures.ts";
+import { useNow } from "../../common/use-now.ts";
 import { clockText } from "../../common/clock-text.ts";
 import { useStatusStore } from "../../state/status-store.ts";
 import { addressOf, placeText, remoteOf } from "../place-text.ts";
@@ -10,9 +11,10 @@ import { Facts } from "./facts.tsx";
 
 export function DetailFacts({ view }: { readonly view: TransferView }) {
   const host = useStatusStore((state) => state.host);
+  const nowMs = useNow(false);
   return (
     <DetailSection title="Facts">
-      <Facts facts={factsOf(view, host, Date.now())} />
+      <Facts facts={factsOf(view, host, nowMs)} />
     </DetailSection>
   );
 }

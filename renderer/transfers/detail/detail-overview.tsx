@@ -32,7 +32,7 @@ export function DetailOverview({ view, detail }: DetailOverviewProps) {
       <div className={trouble ? classes.below : undefined}>
         <Progress view={view} />
       </div>
-      {detail && <Speed view={view} speed={detail.speed} />}
+      {detail && <Speed speed={detail.speed} />}
       {detail && <Map map={detail.map} />}
       <DetailFacts view={view} />
       <DetailReceipt view={view} />
@@ -67,11 +67,9 @@ function doneShares({ keptBytes, totalBytes }: TransferView) {
   return { kept, moved: 100 - kept, flight: 0 };
 }
 
-type SpeedProps = { readonly view: TransferView; readonly speed: TransferDetail["speed"] };
-
-function Speed({ view, speed }: SpeedProps) {
+function Speed({ speed }: { readonly speed: TransferDetail["speed"] }) {
   const formats = useFormats();
-  if (speed.length < 2) return null;
+  if (speed.length < 2 || speed.every((rate) => rate === 0)) return null;
   return (
     <DetailSection title="Speed" aside={<span>{speedSpan(speed.length)}</span>}>
       <SpeedGraph samples={speed} label={speedWords(speed, formats)} height={88} />

@@ -1,5 +1,6 @@
 import type { TransferView } from "#shared/transfer.ts";
 import { formatDuration } from "#shared/format.ts";
+import { useNow } from "../../common/use-now.ts";
 import { clockText } from "../../common/clock-text.ts";
 import { useFormats } from "../../common/use-formats.ts";
 import type { Formats } from "../../common/use-formats.ts";
@@ -18,7 +19,8 @@ type FourFigures = {
 /** The two figures that matter in this state, and a line under each. */
 export function Figures({ view }: { readonly view: TransferView }) {
   const formats = useFormats();
-  const { first, firstNote, second, secondNote } = figuresOf(view, formats, Date.now());
+  const nowMs = useNow(false);
+  const { first, firstNote, second, secondNote } = figuresOf(view, formats, nowMs);
   return (
     <div className={`${classes.figures} lh-number`}>
       <span className={classes.large}>{first}</span>

@@ -1,11 +1,10 @@
-import "uplot/dist/uPlot.min.css";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import uPlot from "uplot";
 import type { Formats } from "../../common/use-formats.ts";
 import { useFormats } from "../../common/use-formats.ts";
 import type { Palette } from "../../theme/tokens.ts";
 import { usePalette } from "../../theme/use-palette.ts";
-import { speedScale } from "./speed-scale.ts";
+import { speedLines, speedTop } from "./speed-scale.ts";
 import classes from "./speed-graph.module.css";
 
 type SpeedGraphProps = {
@@ -19,36 +18,34 @@ type SpeedGraphProps = {
 
 /** One canvas; new samples go through `setData`. */
 export function SpeedGraph({ samples, label, height }: SpeedGraphProps) {
-  const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const palette = usePalette();
   const formats = useFormats();
-  const data = useMemo((): uPlot.AlignedData => [samples.map(secondsAgo), [...samples]], [samples]);
-  const latest = useRef(data);
-  latest.current = data;
-
-  useEffect(() => {
-    const element = holder.current;
-    if (!element) return undefined;
-    const made = new uPlot(
-      options(palette, formats, { width: element.clientWidth, height }),
-      latest.current,
-      element,
-    );
-    plot.current = made;
-    const resized = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height }));
-    resized.observe(element);
-    return () => {
-      plot.current = null;
-      resized.disconnect();
-      made.destroy();
-    };
-  }, [palette, formats, height]);
-
-  useEffect(() => plot.current?.setData(data), [data]);
-
-  return <div ref={holder} className={classes.graph} role="img" aria-label={label} />;
+  const hold = useCallback(
+    (element: HTMLDivElement) => {
+      const made = new uPlot(
+        options(palette, formats, { width: element.clientWidth, height }),
+        EMPTY,
+        element,
+      );
+      plot.current = made;
+      const resized = new ResizeObserver(() =>
+        made.setSize({ width: element.clientWidth, height }),
+      );
+      resized.observe(element);
+      return () => {
+        resized.disconnect();
+        made.destroy();
+      };
+    },
+    [palette, formats, height],
+  );
+  // After every drawing: the plot may be a new one.
+  useEffect(() => plot.current?.setData([samples.map(secondsAgo), [...samples]]));
+  return <div ref={hold} className={classes.graph} role="img" aria-label={label} />;
 }
+
+const EMPTY: uPlot.AlignedData = [[], []];
 
 function secondsAgo(_sample: number, index: number, all: readonly number[]): number {
   return index - all.length + 1;
@@ -65,7 +62,7 @@ function options(palette: Palette, formats: Formats, size: Size): uPlot.Options 
     cursor: { show: false },
     scales: {
       x: { time: false },
-      y: { range: (_plot, _low, high) => [0, speedScale(high).top] },
+      y: { range: (_plot, _low, high) => [0, speedTop(high)] },
     },
     axes: [
       {
@@ -83,7 +80,7 @@ function options(palette: Palette, formats: Formats, size: Size): uPlot.Options 
         gap: 4,
         grid: { stroke: palette.line, width: 1 },
         ticks: { show: false },
-        splits: (_plot, _axis, _low, high) => [...speedScale(high / 1.05).lines],
+        splits: (_plot, _axis, _low, high) => speedLines(high),
         values: (_plot, splits) => splits.map((split) => (split === 0 ? "0" : formats.rate(split))),
       },
     ],

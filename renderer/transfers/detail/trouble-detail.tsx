@@ -60,7 +60,7 @@ function Remedies({ view, todo }: { readonly view: TransferView; readonly todo: 
 
 function Details({ error }: { readonly error: ErrorInfo }) {
   const facts = errorFacts(error);
-  const copied = facts.map(({ label, value }) => `${label}: ${String(value)}`).join("\n");
+  const copied = facts.map(({ label, value }) => `${label}: ${value}`).join("\n");
   return (
     <DetailSection
       title="Details"
@@ -81,8 +81,10 @@ function Details({ error }: { readonly error: ErrorInfo }) {
   );
 }
 
+type ErrorFact = Fact & { readonly value: string };
+
 /** For whoever helps: codes and names, never a secret (an error holds none). */
-export function errorFacts({ code, message, details }: ErrorInfo): readonly Fact[] {
+export function errorFacts({ code, message, details }: ErrorInfo): readonly ErrorFact[] {
   const answer = [details.status, details.cause].filter((part) => part !== undefined).join(" ");
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["Code", ERROR_TABLE[code].name],
