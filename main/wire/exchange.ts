@@ -8,6 +8,9 @@ import type { WireRequest } from "./wire.ts";
 
 export type Headers = Readonly<Record<string, string>>;
 
+/** Made once: an error of its own for each request would cost as much as the request's head. */
+const OVER = new Error("the exchange is over");
+
 /** What the reader of an answer may do about it. */
 export interface Flow {
   /** Stops reading from the socket until as many `resume` came; that is no stall. */
@@ -201,7 +204,7 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     this.#watch.end();
-    this.#ended.abort();
+    this.#ended.abort(OVER);
     return true;
   }
 

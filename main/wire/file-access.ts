@@ -1,4 +1,4 @@
-import { close, constants, fdatasync, fstat, open, read, write } from "node:fs";
+import { close, constants, fdatasync, fstatSync, open, read, write } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { promisify } from "node:util";
 
@@ -7,10 +7,9 @@ export const openFile = promisify(open);
 export const closeFile = promisify(close);
 export const syncData = promisify(fdatasync);
 
-export function statFile(fd: number): Promise<BigIntStats> {
-  return new Promise((resolve, reject) => {
-    fstat(fd, { bigint: true }, (error, stats) => (error ? reject(error) : resolve(stats)));
-  });
+/** At once: what an open file's inode says is in memory, and a trip to a thread costs ten times that. */
+export function statFile(fd: number): BigIntStats {
+  return fstatSync(fd, { bigint: true });
 }
 
 /** Never waits for the other end of a FIFO; constants that a system lacks count as nothing. */

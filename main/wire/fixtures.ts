@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { IncomingMessage, RequestListener, Server, ServerResponse } from "node:http";
+import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
+import type { Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createWire } from "./create-wire.ts";
@@ -14,7 +15,7 @@ export const never: AbortSignal = new AbortController().signal;
 export class Rig {
   readonly folder: string;
   readonly wire: Wire;
-  readonly #servers: Server[] = [];
+  readonly #servers: ReturnType<typeof createServer>[] = [];
 
   constructor(folder: string, wire: Wire) {
     this.folder = folder;

@@ -127,7 +127,7 @@ export class OpenFiles {
 
 async function openTarget(path: string): Promise<number> {
   const fd = await openFile(toFsPath(path), TO_WRITE);
-  const stats = await statFile(fd);
+  const stats = statFile(fd);
   if (stats.isFile()) return fd;
   await closeFile(fd);
   throw new LonghaulError("path-unsafe", `not a regular file: ${path}`, { details: { path } });

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { closeSync } from "node:fs";
 import type { Hash } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
 import { toDiskError } from "../disk/disk-errors.ts";
@@ -7,7 +8,7 @@ import type { FileStamp } from "../disk/file-stamp.ts";
 import { toFsPath } from "../disk/local-path.ts";
 import { BLOCK_BYTES } from "./block-pool.ts";
 import type { BlockPool } from "./block-pool.ts";
-import { closeFile, openFile, readFully, statFile, TO_READ } from "./file-access.ts";
+import { openFile, readFully, statFile, TO_READ } from "./file-access.ts";
 import type { FileRange } from "./wire.ts";
 
 /**
@@ -26,11 +27,12 @@ export async function readUnchanged<T>(
   try {
     const fd = await openFile(toFsPath(path), TO_READ);
     try {
-      const stamp = await checkStamp(fd, source, expected);
+      const stamp = checkStamp(fd, source, expected);
       const result = await read(fd);
-      return { stamp: await checkStamp(fd, source, stamp), result };
+      return { stamp: checkStamp(fd, source, stamp), result };
     } finally {
-      await closeFile(fd);
+      // A file that was only read has nothing left to say.
+      closeSync(fd);
     }
   } catch (error) {
     throw toDiskError(error, path, "read");
@@ -82,12 +84,8 @@ export function sourceChanged(path: string, how: string): LonghaulError {
   return new LonghaulError("source-changed", `${path} changed: ${how}`, { details: { path } });
 }
 
-async function checkStamp(
-  fd: number,
-  source: FileRange,
-  expected: FileStamp | null,
-): Promise<FileStamp> {
-  const stats = await statFile(fd);
+function checkStamp(fd: number, source: FileRange, expected: FileStamp | null): FileStamp {
+  const stats = statFile(fd);
   const { path } = source;
   if (!stats.isFile()) {
     throw new LonghaulError("path-unsafe", `not a regular file: ${path}`, { details: { path } });

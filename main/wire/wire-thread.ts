@@ -6,6 +6,9 @@ import type { Message, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
 /** An outcome that is neither a failure nor a cancellation. */
 export type Success = Exclude<Outcome, { readonly kind: "failed" | "canceled" }>;
 
+/** Small, because every chunk that a socket reads waits there for its collection: 64 KiB each. */
+const YOUNG_GENERATION_MIB = 4;
+
 type Pending = { readonly settle: (outcome: Outcome) => void };
 
 export type Asked = {
@@ -21,7 +24,8 @@ export type Asked = {
 export class WireThread {
   readonly #setup: WorkerSetup;
   readonly #pending = new Map<number, Pending>();
-  #worker: Worker;
+  /** Null after it died, until the next order. */
+  #worker: Worker | null;
   #outbox: Message[] = [];
   #lastId = 0;
   #isClosed = false;
@@ -64,22 +68,34 @@ export class WireThread {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    await this.#worker.terminate();
+    await this.#worker?.terminate();
     this.#settleAll({ kind: "canceled" });
   }
 
   #flush(): void {
-    this.#worker.postMessage(this.#outbox, []);
+    const messages = this.#outbox;
     this.#outbox = [];
+    if (this.#isClosed) return this.#settleAll({ kind: "canceled" });
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(messages, []);
   }
 
   #start(): Worker {
     const module = siblingModule(import.meta.url, "wire-worker");
-    const worker = new Worker(module, { workerData: this.#setup, execArgv: [], name: "wire" });
+    const worker = new Worker(module, {
+      workerData: this.#setup,
+      execArgv: [],
+      name: "wire",
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
+    });
     worker.on("message", (replies: readonly Reply[]) => {
       for (const reply of replies) this.#settle(reply);
     });
-    worker.on("error", (error) => this.#replace(error));
+    let reason: unknown = "a thread ended by itself";
+    worker.on("error", (error) => {
+      reason = error;
+    });
+    worker.on("exit", () => this.#bury(reason));
     return worker;
   }
 
@@ -89,10 +105,11 @@ export class WireThread {
   }
 
   /** A thread that died of a bug takes its orders with it; the next ones get a new thread. */
-  #replace(error: unknown): void {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  #bury(reason: unknown): void {
+    if (this.#isClosed) return;
+    this.#worker = null;
+    const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
     this.#settleAll({ kind: "failed", error: { code: "internal", message, details: {} } });
-    if (!this.#isClosed) this.#worker = this.#start();
   }
 
   #settleAll(outcome: Outcome): void {

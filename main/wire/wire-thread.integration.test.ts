@@ -1,0 +1,51 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { createBucketCells } from "../flow/token-bucket.ts";
+import { MeterTable } from "./meters.ts";
+import { WireThread } from "./wire-thread.ts";
+
+vi.mock("../flow/sibling-module.ts", () => ({
+  siblingModule: () => new URL("./dying-worker.ts", import.meta.url),
+}));
+
+const never = new AbortController().signal;
+const threads: WireThread[] = [];
+afterEach(async () => {
+  await Promise.all(threads.splice(0).map((thread) => thread.close()));
+});
+
+function start(): WireThread {
+  const thread = new WireThread({
+    connectTimeoutMs: 1000,
+    stallMs: 1000,
+    upCells: createBucketCells(),
+    downCells: createBucketCells(),
+    meterCells: new MeterTable(1).cells,
+  });
+  threads.push(thread);
+  return thread;
+}
+
+it("fails the orders of a thread that died, with the reason, and starts another for the next", async () => {
+  const thread = start();
+  const asked = [1, 2].map(() => thread.ask({ kind: "sync", path: "/a" }, never));
+  for (const { outcome, over } of asked) {
+    await expect(outcome).rejects.toMatchObject({
+      code: "internal",
+      message: expect.stringContaining("a bug in a thread"),
+    });
+    await over;
+  }
+  const next = thread.ask({ kind: "sync", path: "/a" }, never);
+  await expect(next.outcome).rejects.toMatchObject({ code: "internal" });
+  expect(thread.pendingCount).toBe(0);
+});
+
+it("cancels what is asked while it closes", async () => {
+  const thread = start();
+  const asked = thread.ask({ kind: "sync", path: "/a" }, never);
+  const rejected = expect(asked.outcome).rejects.toMatchObject({ name: "AbortError" });
+  await thread.close();
+  await rejected;
+  const late = thread.ask({ kind: "sync", path: "/a" }, never);
+  await expect(late.outcome).rejects.toMatchObject({ name: "AbortError" });
+});
