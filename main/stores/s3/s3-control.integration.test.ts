@@ -69,6 +69,9 @@ describe("a control call", () => {
 describe("an answer", () => {
   it.each<[name: string, body: string]>([
     ["HTML", "<html><body>Welcome to the proxy<br></body></html>"],
+    ["HTML that is XML", "<!DOCTYPE html>\n<html><body>Welcome</body></html>"],
+    ["someone else's XML", "<feed/>"],
+    ["nothing", ""],
     ["JSON", '{"hello": "world"}'],
     ["cut XML", "<ListBucketResult><Contents><Key>a"],
   ])("of %s is refused as not S3", async (_name, body) => {

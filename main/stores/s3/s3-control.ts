@@ -6,6 +6,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { explainNetworkError } from "../../wire/network-errors.ts";
 import type { RequestSigner } from "./request-signer.ts";
 import type { S3Address } from "./s3-address.ts";
+import { isResultDocument } from "./s3-error-body.ts";
 import { classifyAnswer, isErrorDocument } from "./s3-errors.ts";
 import type { ErrorContext, ServerAnswer } from "./s3-errors.ts";
 import { createSdkClient, meaningfulHeaders, queryPairs } from "./sdk-client.ts";
@@ -154,6 +155,7 @@ export class S3Control {
       },
       call,
     );
+    if (request.method !== "DELETE" && !isResultDocument(body)) throw this.unreadable(call.subject);
     return { statusCode: status, headers: { ...headers }, body };
   }
 

@@ -27,6 +27,17 @@ export function readErrorBody(body: Uint8Array): ErrorBody {
   };
 }
 
+/**
+ * Whether a body is a result of S3's. The XML reader takes anything for a result that lacks
+ * everything: a proxy's page would be an empty bucket.
+ */
+export function isResultDocument(body: Uint8Array): boolean {
+  const start = Buffer.from(body.buffer, body.byteOffset, Math.min(body.byteLength, 4096));
+  return /^\uFEFF?\s*(<\?xml[^>]*\?>)?\s*<(\w+:)?\w+(Result|Response|Output)[\s/>]/.test(
+    start.toString("utf8"),
+  );
+}
+
 /** The text of the first such element, if it is short and plain. */
 function element(xml: string, name: string): string | null {
   const found = new RegExp(`<${name}>([^<&]{1,500})</${name}>`).exec(xml);
