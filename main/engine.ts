@@ -33,7 +33,10 @@ export async function createEngine(host: EngineHost): Promise<Engine> {
     if (opening.recoveredFrom !== null) {
       host.log("error", `the journal was damaged; it is kept as ${opening.recoveredFrom}`);
     }
-    const engine = await runEngine(host, opening.journal);
+    if (opening.isReadOnly) {
+      host.log("error", "a newer version of Longhaul wrote the journal; it can be read only");
+    }
+    const engine = await orClose(runEngine(host, opening.journal), opening.journal);
     const close = async () => {
       await engine.close();
       lock.release();
@@ -41,6 +44,15 @@ export async function createEngine(host: EngineHost): Promise<Engine> {
     return { ...engine, close };
   } catch (error) {
     lock.release();
+    throw error;
+  }
+}
+
+async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {
+  try {
+    return await starting;
+  } catch (error) {
+    await journal.close();
     throw error;
   }
 }
