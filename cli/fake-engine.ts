@@ -14,7 +14,7 @@ export class FakeEngine implements Engine {
   constructor(handlers: Partial<CallHandlers>) {
     const names = Object.keys(callSchemas).filter(isCallName);
     const recorded = names.map((name) => [name, this.#record(name, handlers[name])]);
-    this.handlers = Object.fromEntries(recorded) as CallHandlers;
+    this.handlers = Object.fromEntries(recorded);
   }
 
   onEvent(listener: (event: HostEvent) => void): () => void {

@@ -76,7 +76,7 @@ function openBell(signal: AbortSignal) {
     },
     rung: async (): Promise<void> => {
       await new Promise<void>((resolve, reject) => {
-        const abort = () => reject(signal.reason as Error);
+        const abort = () => reject(new DOMException("stopped", "AbortError"));
         if (signal.aborted) return abort();
         signal.addEventListener("abort", abort, { once: true });
         wake = () => {

@@ -158,9 +158,9 @@ it("says that identical content is there already, and succeeds", async () => {
 
 it("keeps the parts at Ctrl-C and says how to go on", async () => {
   const rig = open({}, [makeView()]);
-  const running = rig.run("cp", "big.bin", "s3://lab/two words/");
+  const stopping = rig.run("cp", "big.bin", "s3://lab/two words/");
   setTimeout(rig.interrupt, 5);
-  expect(await running).toBe(130);
+  expect(await stopping).toBe(130);
   expect(rig.terminal.errLines).toEqual([
     "Stopped. What was moved is kept; to go on: longhaul cp big.bin 's3://lab/two words/'",
   ]);

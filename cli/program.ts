@@ -164,33 +164,32 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
 function addLimitCommands(program: Command, choose: (run: Run) => void): void {
   const limit = program.command("limit").description("the kept limits of bandwidth");
   const rate = flags.parsed(parseRate);
-  const add = (command: Command, change: (given: RateFlags, both?: number) => LimitChange | null) =>
-    command.option("--json", "one JSON line", false).action((...given: unknown[]) => {
-      const [both, options] = readLimit(given);
-      const chosen = change(options, both);
-      choose((context) => limitRates(chosen, options, context));
+  const run = (change: LimitChange | null, options: Pick<RateFlags, "json">) =>
+    choose((context) => limitRates(change, options, context));
+  limit
+    .command("show")
+    .description("show them")
+    .option("--json", "one JSON line", false)
+    .action((options: RateFlags) => run(null, options));
+  limit
+    .command("off")
+    .description("no limits")
+    .option("--json", "one JSON line", false)
+    .action((options: RateFlags) => run(noLimits, options));
+  limit
+    .command("set")
+    .description("one rate for both directions, or one each: 40Mbit, 5MB")
+    .argument("[rate]", "for both", rate)
+    .option("--down <rate>", "downloads", rate)
+    .option("--up <rate>", "uploads", rate)
+    .option("--json", "one JSON line", false)
+    .action((both: number | undefined, options: RateFlags) => {
+      const { down = null, up = null } = options;
+      run(setLimits(both ?? null, down, up), options);
     });
-  add(limit.command("show").description("show them"), () => null);
-  add(limit.command("off").description("no limits"), () => noLimits);
-  add(
-    limit
-      .command("set")
-      .description("one rate for both directions, or one each: 40Mbit, 5MB")
-      .argument("[rate]", "for both", rate)
-      .option("--down <rate>", "downloads", rate)
-      .option("--up <rate>", "uploads", rate),
-    ({ down, up }, both) => setLimits(both ?? null, down ?? null, up ?? null),
-  );
 }
 
 type RateFlags = { readonly down?: number; readonly up?: number; readonly json: boolean };
-
-/** Commander gives arguments first, then options, then the command. */
-function readLimit(given: readonly unknown[]): readonly [number | undefined, RateFlags] {
-  const both = typeof given[0] === "number" ? given[0] : undefined;
-  // What `parsed(parseRate)` and the flag's default made.
-  return [both, given.at(-2) as RateFlags];
-}
 
 function addServers(program: Command, choose: (run: Run) => void): void {
   const port = flags.parsed(flags.parsePort);

@@ -85,14 +85,14 @@ it("writes JSON lines once a second to standard output", () => {
     clock.advance(250);
   }
   expect(terminal.outLines.map((line) => JSON.parse(line) as unknown)).toEqual(
-    Array(2).fill({
+    Array.from({ length: 2 }, () => ({
       type: "progress",
       id: makeView().id,
       phase: "running",
       totalBytes: 1_000_000_000,
       isListing: false,
       ...half,
-    }),
+    })),
   );
 });
 

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { expect, it } from "vitest";
@@ -29,8 +29,8 @@ it("keeps a server's text on one line and harmless", () => {
 });
 
 it("never lets a character through that a terminal acts on", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary" }), (name) => {
+  assert(
+    property(string({ unit: "binary" }), (name) => {
       for (const shown of [quoteArgument(name), showName(name), showText(name)]) {
         expect(shown).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u);
       }

@@ -12,7 +12,7 @@ const PLAIN = /^[\p{L}\p{N}@%+=:,./_~-]+$/u;
  * as `$'…'` with escapes. Names come from buckets and disks; any character may be in them.
  */
 export function quoteArgument(word: string): string {
-  if (DANGEROUS.test(word)) return `$'${[...word].map(escapeCharacter).join("")}'`;
+  if (DANGEROUS.test(word)) return `$'${Array.from(word, escapeCharacter).join("")}'`;
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
@@ -29,7 +29,7 @@ function quoteDashed(name: string): string {
 
 /** Text that may quote a name, a server's words for one: dangerous characters become `\u{…}`. */
 export function showText(text: string): string {
-  return [...text].map((each) => (DANGEROUS.test(each) ? codeOf(each) : each)).join("");
+  return Array.from(text, (each) => (DANGEROUS.test(each) ? codeOf(each) : each)).join("");
 }
 
 const SHORT: Readonly<Record<string, string>> = {

@@ -13,7 +13,7 @@ const files = {
 
 function serve(): Handler {
   let handler: Handler = () => new Response();
-  servePage({ handle: (_, given) => void (handler = given as Handler) }, files);
+  servePage({ handle: (_, given) => void (handler = given) }, files);
   return handler;
 }
 

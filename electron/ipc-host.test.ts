@@ -88,7 +88,7 @@ it("gives no handle to a foreign frame", async () => {
 it("sends events while the window is there", () => {
   const sent: unknown[] = [];
   let isDestroyed = false;
-  let emit = (_: HostEvent) => {};
+  let emit: (event: HostEvent) => void = () => {};
   const contents = {
     isDestroyed: () => isDestroyed,
     send: (...given: unknown[]) => void sent.push(given),
@@ -124,5 +124,5 @@ it.each([
 
 it("trusts no frame that is gone", () => {
   const contents = { mainFrame: null } as never;
-  expect(isOwnPage({ sender: contents, senderFrame: null } as never, contents)).toBe(false);
+  expect(isOwnPage({ sender: contents, senderFrame: null }, contents)).toBe(false);
 });

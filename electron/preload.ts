@@ -6,8 +6,11 @@ import { DESKTOP_BRIDGE_NAME } from "#shared/desktop-bridge.ts";
 import { CALL_CHANNEL, EVENT_CHANNEL, GRANT_CHANNEL } from "./channels.ts";
 
 const bridge: DesktopBridge = {
-  // The host's own answers: `serveCalls` makes nothing else.
-  call: async (name, input) => (await ipcRenderer.invoke(CALL_CHANNEL, name, input)) as Reply,
+  call: async (name, input) => {
+    // The host's own answer: `serveCalls` makes nothing else.
+    const reply: Reply = await ipcRenderer.invoke(CALL_CHANNEL, name, input);
+    return reply;
+  },
   onEvent: (listener) => {
     const forward = (_: unknown, event: HostEvent) => listener(event);
     ipcRenderer.on(EVENT_CHANNEL, forward);
@@ -18,7 +21,8 @@ const bridge: DesktopBridge = {
       .filter((file) => file instanceof File)
       .map((file) => webUtils.getPathForFile(file))
       .filter((path) => path !== "");
-    return (await ipcRenderer.invoke(GRANT_CHANNEL, paths)) as readonly Picked[];
+    const picked: readonly Picked[] = await ipcRenderer.invoke(GRANT_CHANNEL, paths);
+    return picked;
   },
 };
 

@@ -15,7 +15,7 @@ function addTo(hash, path) {
   if (!existsSync(full)) return;
   const found = statSync(full);
   if (found.isDirectory()) {
-    for (const name of readdirSync(full).sort()) addTo(hash, `${path}/${name}`);
+    for (const name of readdirSync(full).toSorted()) addTo(hash, `${path}/${name}`);
   } else if (!/\.test\.tsx?$/.test(path)) {
     hash.update(`${path} ${found.size} ${found.mtimeMs}\n`);
   }

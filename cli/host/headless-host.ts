@@ -72,9 +72,9 @@ async function startPractice(home: string, folder: string): Promise<PracticeStor
     { dir: folder, keysFile, buckets: [PRACTICE_BUCKET] },
     new AbortController().signal,
   );
-  const { endpoint, credentials, stop } = await started;
-  const { accessKeyId, secretAccessKey } = credentials;
-  return { endpoint, accessKeyId, secretAccessKey, stop };
+  const sandbox = await started;
+  const { accessKeyId, secretAccessKey } = sandbox.credentials;
+  return { endpoint: sandbox.endpoint, accessKeyId, secretAccessKey, stop: () => sandbox.stop() };
 }
 
 function noDialogs(): LonghaulError {

@@ -17,15 +17,15 @@ export function openSettingsFile(home: string, onBroken: (path: string) => void)
   };
 }
 
-function openConf(home: string, onBroken: (path: string) => void): Conf<Record<string, unknown>> {
+function openConf(home: string, onBroken: (path: string) => void): Conf {
   const options = { cwd: home, configName: NAME, configFileMode: 0o600 };
   try {
-    return new Conf<Record<string, unknown>>(options);
+    return new Conf(options);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     const aside = join(home, `${NAME}-broken-${Date.now()}.json`);
     renameSync(join(home, `${NAME}.json`), aside);
     onBroken(aside);
-    return new Conf<Record<string, unknown>>(options);
+    return new Conf(options);
   }
 }

@@ -45,15 +45,8 @@ export async function receiveIncoming(
   const { ticket, offsetBytes, lengthBytes } = asked;
   const begun = await link.beginIncoming(ticket, offsetBytes, lengthBytes);
   if ("error" in begun) return refuseWith(begun.error);
-  const written = await writeBody(
-    request,
-    begun.path,
-    offsetBytes,
-    (at) => {
-      link.progressIncoming(ticket, at);
-    },
-    nowMs,
-  );
+  const tell = everyQuarterSecond(nowMs, (at) => link.progressIncoming(ticket, at));
+  const written = await writeBody(request, begun.path, offsetBytes, tell);
   const error = (await link.endIncoming(ticket, written.offsetBytes)) ?? written.error;
   if (error !== null) return refuseWith(error);
   return { status: 200, body: { offsetBytes: written.offsetBytes } };
@@ -70,10 +63,8 @@ async function writeBody(
   path: string,
   startBytes: number,
   onProgress: (offsetBytes: number) => void,
-  nowMs: () => number,
 ): Promise<Written> {
   let at = startBytes;
-  let toldAtMs = nowMs();
   let error: ErrorInfo | null = null;
   let file: FileHandle | null = null;
   const stall = setTimeout(() => request.destroy(), STALL_MS);
@@ -83,8 +74,6 @@ async function writeBody(
       stall.refresh();
       await writeWhole(file, chunk, at);
       at += chunk.length;
-      if (nowMs() - toldAtMs < PROGRESS_MS) continue;
-      toldAtMs = nowMs();
       onProgress(at);
     }
   } catch (thrown) {
@@ -99,6 +88,18 @@ async function writeBody(
   } catch (thrown) {
     return { offsetBytes: startBytes, error: toErrorInfo(toDiskError(thrown, path, "write")) };
   }
+}
+
+function everyQuarterSecond(
+  nowMs: () => number,
+  tell: (offsetBytes: number) => void,
+): (offsetBytes: number) => void {
+  let toldAtMs = nowMs();
+  return (at) => {
+    if (nowMs() - toldAtMs < PROGRESS_MS) return;
+    toldAtMs = nowMs();
+    tell(at);
+  };
 }
 
 /** A write can be short without an error. */

@@ -102,7 +102,8 @@ export class PageSocket {
 /** Undefined for what is no JSON; no message of a page is undefined. */
 function parseJson(data: RawData): unknown {
   try {
-    return JSON.parse(data.toString());
+    // As `ws` gives text: one buffer, unless its `binaryType` is changed.
+    return Buffer.isBuffer(data) ? JSON.parse(data.toString("utf8")) : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import type { Reply } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
-import type { WebLink } from "./web-link.ts";
+import type { Begun, WebLink } from "./web-link.ts";
 
 /** What the web server's thread asks of the engine's. */
 export type LinkRequest =
@@ -20,15 +20,21 @@ export type ToEngine =
   | { readonly type: "listening"; readonly port: number }
   | { readonly type: "cannot-listen"; readonly cause: string; readonly message: string };
 
+/** An answer is of the kind of its question. */
+export type LinkAnswer =
+  | { readonly ask: "call"; readonly reply: Reply }
+  | { readonly ask: "begin"; readonly begun: Begun }
+  | { readonly ask: "end"; readonly error: ErrorInfo | null };
+
 export type ToServer =
-  | { readonly type: "answer"; readonly id: number; readonly value: unknown }
+  | { readonly type: "answer"; readonly id: number; readonly answer: LinkAnswer }
   | { readonly type: "event"; readonly event: HostEvent }
   | { readonly type: "close" };
 
 /** The server's end: every question is a message, every answer finds its question by number. */
 export class ThreadLink implements WebLink {
   readonly #post: (message: ToEngine) => void;
-  readonly #waiting = new Map<number, (value: unknown) => void>();
+  readonly #waiting = new Map<number, (answer: LinkAnswer) => void>();
   #listener: (event: HostEvent) => void = () => {};
   #lastId = 0;
 
@@ -38,7 +44,8 @@ export class ThreadLink implements WebLink {
 
   async call(name: string, input: unknown): Promise<Reply> {
     try {
-      return (await this.#ask({ ask: "call", name, input })) as Reply;
+      const answer = await this.#ask({ ask: "call", name, input });
+      return answer.ask === "call" ? answer.reply : mismatch();
     } catch (error) {
       // Too deep to be copied from thread to thread: no call takes such an input.
       return { ok: false, error: { code: "invalid", message: String(error), details: {} } };
@@ -49,14 +56,9 @@ export class ThreadLink implements WebLink {
     this.#listener = listener;
   }
 
-  async beginIncoming(
-    ticket: string,
-    offsetBytes: number,
-    lengthBytes: number,
-  ): Promise<{ readonly path: string } | { readonly error: ErrorInfo }> {
-    const begun = await this.#ask({ ask: "begin", ticket, offsetBytes, lengthBytes });
-    // The other end of the same program: `LinkServer.#answer`.
-    return begun as { readonly path: string } | { readonly error: ErrorInfo };
+  async beginIncoming(ticket: string, offsetBytes: number, lengthBytes: number): Promise<Begun> {
+    const answer = await this.#ask({ ask: "begin", ticket, offsetBytes, lengthBytes });
+    return answer.ask === "begin" ? answer.begun : mismatch();
   }
 
   progressIncoming(ticket: string, offsetBytes: number): void {
@@ -64,7 +66,8 @@ export class ThreadLink implements WebLink {
   }
 
   async endIncoming(ticket: string, offsetBytes: number): Promise<ErrorInfo | null> {
-    return (await this.#ask({ ask: "end", ticket, offsetBytes })) as ErrorInfo | null;
+    const answer = await this.#ask({ ask: "end", ticket, offsetBytes });
+    return answer.ask === "end" ? answer.error : mismatch();
   }
 
   /** Takes a message of the engine's thread, all but `close`. */
@@ -72,10 +75,10 @@ export class ThreadLink implements WebLink {
     if (message.type === "event") return this.#listener(message.event);
     const resolve = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
-    resolve?.(message.value);
+    resolve?.(message.answer);
   }
 
-  #ask(request: LinkRequest): Promise<unknown> {
+  #ask(request: LinkRequest): Promise<LinkAnswer> {
     this.#lastId += 1;
     const id = this.#lastId;
     this.#post({ type: "asked", id, request });
@@ -83,4 +86,8 @@ export class ThreadLink implements WebLink {
       this.#waiting.set(id, resolve);
     });
   }
+}
+
+function mismatch(): never {
+  throw new Error("an answer to another question");
 }

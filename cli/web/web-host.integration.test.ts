@@ -74,7 +74,7 @@ function openPage(origin = address(), path = WEB_SOCKET_PATH, port = host.port) 
   const messages: unknown[] = [];
   let wake = () => {};
   socket.on("message", (data) => {
-    messages.push(JSON.parse(String(data)));
+    messages.push(JSON.parse((data as Buffer).toString("utf8")));
     wake();
   });
   const closed = new Promise<number>((resolve) => {

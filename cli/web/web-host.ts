@@ -1,10 +1,12 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { dispatch } from "#shared/dispatch.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { Engine } from "#main/engine-host.ts";
 import { siblingModule } from "#main/flow/sibling-module.ts";
-import type { LinkRequest, ToEngine, ToServer } from "./thread-link.ts";
+import type { LinkAnswer, LinkRequest, ToEngine, ToServer } from "./thread-link.ts";
+import type { Begun } from "./web-link.ts";
 import type { WebServerOptions } from "./web-server.ts";
 
 export type WebHost = {
@@ -23,7 +25,7 @@ const CLOSE_MS = 3_000;
  */
 export async function startWebHost(options: WebServerOptions, engine: Engine): Promise<WebHost> {
   const worker = new Worker(siblingModule(import.meta.url, "web-worker"), { workerData: options });
-  const post = (message: ToServer) => worker.postMessage(message);
+  const post = (message: ToServer) => worker.postMessage(message, []);
   const failed = new Promise<never>((_, reject) => worker.once("error", reject));
   // Whoever waits for it hears of it; nobody else must.
   failed.catch(() => {});
@@ -54,8 +56,8 @@ function listening(
     worker.on("message", (message: ToEngine) => {
       switch (message.type) {
         case "asked":
-          void answer(engine, message.request).then((value) => {
-            post({ type: "answer", id: message.id, value });
+          void answer(engine, message.request).then((given) => {
+            post({ type: "answer", id: message.id, answer: given });
           });
           break;
         case "progress":
@@ -75,18 +77,39 @@ function listening(
 }
 
 /** Never rejects: what goes wrong is part of the answer. */
-async function answer(engine: Engine, request: LinkRequest): Promise<unknown> {
-  if (request.ask === "call") return await dispatch(engine.handlers, request.name, request.input);
+async function answer(engine: Engine, request: LinkRequest): Promise<LinkAnswer> {
+  switch (request.ask) {
+    case "call":
+      return { ask: "call", reply: await dispatch(engine.handlers, request.name, request.input) };
+    case "begin":
+      return { ask: "begin", begun: await begin(engine, request) };
+    case "end":
+      return { ask: "end", error: await end(engine, request) };
+    default:
+      return request satisfies never;
+  }
+}
+
+async function begin(
+  { incoming }: Engine,
+  { ticket, offsetBytes, lengthBytes }: Extract<LinkRequest, { ask: "begin" }>,
+): Promise<Begun> {
   try {
-    if (request.ask === "begin") {
-      const { ticket, offsetBytes, lengthBytes } = request;
-      return await engine.incoming.begin(ticket, offsetBytes, lengthBytes);
-    }
-    await engine.incoming.end(request.ticket, request.offsetBytes);
+    return await incoming.begin(ticket, offsetBytes, lengthBytes);
+  } catch (error) {
+    return { error: toErrorInfo(error) };
+  }
+}
+
+async function end(
+  { incoming }: Engine,
+  { ticket, offsetBytes }: Extract<LinkRequest, { ask: "end" }>,
+): Promise<ErrorInfo | null> {
+  try {
+    await incoming.end(ticket, offsetBytes);
     return null;
   } catch (error) {
-    const info = toErrorInfo(error);
-    return request.ask === "begin" ? { error: info } : info;
+    return toErrorInfo(error);
   }
 }
 

@@ -50,8 +50,7 @@ export async function openWebServer(options: WebServerOptions, link: WebLink): P
   server.keepAliveTimeout = 65_000;
   server.maxConnections = MAX_CONNECTIONS;
   await listen(server, options);
-  // Never a string: those are for pipes.
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server.address());
   handler.reach = {
     scheme: options.tls === null ? "http" : "https",
     port,
@@ -66,6 +65,11 @@ export async function openWebServer(options: WebServerOptions, link: WebLink): P
       await closed;
     },
   };
+}
+
+/** Never a string, which is for pipes, nor null while it listens. */
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === "object" && address !== null ? address.port : 0;
 }
 
 function listen(server: Server, { host, port }: WebServerOptions): Promise<void> {

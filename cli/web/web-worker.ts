@@ -23,7 +23,8 @@ async function close(): Promise<void> {
 
 try {
   // Given by `startWebHost` of the same program.
-  server = await openWebServer(workerData as WebServerOptions, link);
+  const options: WebServerOptions = workerData;
+  server = await openWebServer(options, link);
   post({ type: "listening", port: server.port });
 } catch (error) {
   const cause = error instanceof Error && "code" in error ? String(error.code) : "";
