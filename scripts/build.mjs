@@ -2,7 +2,15 @@
  * Builds everything into out/: the program's files flat in out/app (a worker lies beside what starts
  * it), the page in out/renderer. `--if-stale` does nothing where nothing changed.
  */
-import { chmodSync, existsSync, globSync, lstatSync, rmSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  globSync,
+  lstatSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { projectFolder } from "./find-node.mjs";
 import { readStamp, stampOf, writeStamp } from "./stamp.mjs";
@@ -77,13 +85,21 @@ async function buildPage() {
   await build({ configFile: join(projectFolder, "vite.config.ts"), logLevel: "warn" });
 }
 
-/** `npx longhaul` looks in node_modules/.bin, where npm links a package's bins but not its own. */
+/**
+ * `npx longhaul` looks in node_modules/.bin. A `bin` in package.json would make it install this
+ * package into its own cache first, at every start.
+ */
 function linkProgram() {
   const script = join(projectFolder, "scripts", "longhaul.mjs");
-  chmodSync(script, 0o755);
   const link = join(projectFolder, "node_modules", ".bin", "longhaul");
-  if (process.platform === "win32" || lstatSync(link, { throwIfNoEntry: false })) return;
-  symlinkSync("../../scripts/longhaul.mjs", link);
+  if (process.platform === "win32") {
+    writeFileSync(`${link}.cmd`, `@node "%~dp0\\..\\..\\scripts\\longhaul.mjs" %*\r\n`);
+    return;
+  }
+  chmodSync(script, 0o755);
+  if (lstatSync(link, { throwIfNoEntry: false }) === undefined) {
+    symlinkSync("../../scripts/longhaul.mjs", link);
+  }
 }
 
 /** Runs a step unless its sources are as they were when it last ended well. */
