@@ -66,6 +66,7 @@ async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promis
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
     return await Promise.race([promise, aborted]);
   } finally {

@@ -57,8 +57,12 @@ export async function startSandbox(
     stdio: ["pipe", "pipe", "pipe"],
     env: passedEnvironment(process.env),
     windowsHide: true,
+    // Ctrl-C is for this process, which still needs the store to end its transfers well.
+    detached: process.platform !== "win32",
   });
   const exited = whenGone(child);
+  // Ended while its input was: nothing is lost.
+  child.stdin.on("error", () => undefined);
   try {
     const ready = await readyLine(
       child,
