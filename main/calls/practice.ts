@@ -29,9 +29,9 @@ export function practiceProfile(home: string): Profile {
 
 /** Small artifacts of three kinds, so that both directions can be tried at once. */
 const SAMPLES: readonly { readonly key: string; readonly bytes: () => Buffer }[] = [
-  { key: "samples/tiny-model/weights.bin", bytes: () => noise("weights", 24 * MiB) },
-  { key: "samples/tiny-model/config.json", bytes: () => Buffer.from(TINY_MODEL_CONFIG) },
-  { key: "samples/digits.csv", bytes: () => Buffer.from(digits(20_000)) },
+  { key: "tiny-model.safetensors", bytes: () => noise("weights", 24 * MiB) },
+  { key: "tiny-model.config.json", bytes: () => Buffer.from(TINY_MODEL_CONFIG) },
+  { key: "digits.csv", bytes: () => Buffer.from(digits(20_000)) },
 ];
 
 const TINY_MODEL_CONFIG = `${JSON.stringify({ model_type: "tiny", hidden_size: 512, layers: 8 }, null, 2)}\n`;
