@@ -39,6 +39,7 @@ export function DestinationFields({ destination, onChange }: FieldProps) {
           className={classes.grow}
           data={usePrefixes(destination)}
           filter={({ options }) => options}
+          openOnFocus={false}
           value={destination.prefix}
           onChange={(prefix) => onChange({ ...destination, prefix })}
           data-autofocus

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { reportWords } from "./start-upload.ts";
+import { continuedWords, reportWords } from "./start-upload.ts";
 
 const fine = {
   unreadable: [],
@@ -28,4 +28,9 @@ it("says why the host would not take files", () => {
   const refusal = { code: "disk-failed", message: "EIO", details: {} } as const;
   const words = reportWords({ ...fine, refusedCount: 3, refusal });
   expect(words).toMatch(/^3 files of the drop could not be taken\./);
+});
+
+it("says what goes on", () => {
+  expect(continuedWords(1)).toBe("1 file of this drop goes on where it stopped.");
+  expect(continuedWords(300)).toBe("300 files of this drop go on where they stopped.");
 });

@@ -36,8 +36,13 @@ export function continueDrop(host: Host, matched: MatchedDrop): void {
   const [id] = matched.ids;
   if (id === undefined) return;
   const { notify } = useNoticeStore.getState();
-  notify(`${counted(matched.arrivals.length, "file")} of this drop went on where it stopped.`);
+  notify(continuedWords(matched.arrivals.length));
   followSending(id, (signal) => resumeDrop(matched.arrivals, pagePort(host), signal));
+}
+
+export function continuedWords(fileCount: number): string {
+  const verb = fileCount === 1 ? "goes on where it stopped" : "go on where they stopped";
+  return `${counted(fileCount, "file")} of this drop ${verb}.`;
 }
 
 /** While it goes on, leaving the page is asked about; at its end, what was left out is said. */

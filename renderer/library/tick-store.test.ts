@@ -27,7 +27,8 @@ async function settle() {
 
 it("counts each ticked prefix once, and remembers", async () => {
   const { asked, client } = countingHost();
-  tickIn({ ...at, bucket: "first" });
+  const place = { ...at, bucket: "first", prefix: "not part of the call/" };
+  tickIn(place);
   tickRows(client, [prefixRow("a/"), prefixRow("b/")], true);
   await settle();
   tickRows(client, [prefixRow("a/")], false);

@@ -23,10 +23,10 @@ export const useTickStore = create<TickState>(() => ({
 }));
 
 /** Ticks and measures of another bucket go. */
-export function tickIn(at: TickPlace): void {
+export function tickIn({ profileId, bucket }: TickPlace): void {
   const now = useTickStore.getState().at;
-  if (now?.profileId === at.profileId && now.bucket === at.bucket) return;
-  useTickStore.setState({ at, ticks: new Map(), measures: new Map() });
+  if (now?.profileId === profileId && now.bucket === bucket) return;
+  useTickStore.setState({ at: { profileId, bucket }, ticks: new Map(), measures: new Map() });
 }
 
 export function tickRows(client: Client, rows: readonly LibraryRow[], isTicked: boolean): void {
