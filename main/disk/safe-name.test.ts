@@ -71,7 +71,9 @@ describe("safeName", () => {
   ])("on Windows %j lies at %j", (key, path) => {
     expect(safeName(key, "win32")).toEqual({ path, isChanged: path !== key });
   });
+});
 
+describe("a safe name", () => {
   it("shortens a name that is too long, keeps its extension and tells two apart", () => {
     const long = `${"🦙".repeat(80)}.safetensors`;
     const { path } = safeName(`dir/${long}`, "linux");

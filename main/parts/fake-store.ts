@@ -15,6 +15,12 @@ type Kept = {
   readonly pieces: S.Piece[] | null;
 };
 
+type Got = {
+  readonly status: number;
+  readonly headers: WireResponse["headers"];
+  readonly bytes: Buffer;
+};
+
 /** What a test makes of one call; throwing is the store failing before it did anything. */
 export type Script = (call: string, attempt: number) => void | Promise<void>;
 
@@ -114,6 +120,10 @@ export class FakeStore implements S.Store {
     return { etag, versionId: null, isSha256Kept: this.isSha256Kept };
   }
 
+  readSha256({ range }: S.GetOperation, headers: WireResponse["headers"]): string | null {
+    return range === null ? (headers["sha256"] ?? null) : null;
+  }
+
   explainRefusal(_operation: S.GetOperation, response: WireResponse): LonghaulError {
     if (response.status === 412) return new LonghaulError("object-changed", "412");
     if (response.status === 404) return new LonghaulError("object-missing", "404");
@@ -156,16 +166,22 @@ export class FakeStore implements S.Store {
   }
 
   /** What the server answers to a GET. */
-  async get(request: WireRequest): Promise<{ status: number; bytes: Buffer }> {
+  async get(request: WireRequest): Promise<Got> {
     const operation = this.#operationOf(request);
     if (operation.kind !== "get") throw new Error("not a get");
     const { object, range } = operation;
     const { start, end } = range ?? { start: 0, end: object.sizeBytes };
-    return await this.#call(`get ${start}-${end}`, () => {
+    return await this.#call(`get ${range === null ? "all" : `${start}-${end}`}`, () => {
       const kept = this.objects.get(object.key);
-      if (kept === undefined) return { status: 404, bytes: Buffer.alloc(0) };
-      if (kept.info.etag !== object.etag) return { status: 412, bytes: Buffer.alloc(0) };
-      return { status: range === null ? 200 : 206, bytes: kept.bytes.subarray(start, end) };
+      if (kept === undefined) return refused(404);
+      if (kept.info.etag !== object.etag) return refused(412);
+      const whole = this.isSha256Kept ? { sha256: hash("sha256", kept.bytes) } : {};
+      const headers: Got["headers"] = range === null ? whole : {};
+      return {
+        status: range === null ? 200 : 206,
+        headers,
+        bytes: kept.bytes.subarray(start, end),
+      };
     });
   }
 
@@ -233,6 +249,10 @@ export class FakeStore implements S.Store {
 function compositeOf(cuts: readonly Buffer[]): string {
   const digests = Buffer.concat(cuts.map((cut) => hash("md5", cut, "buffer")));
   return `${hash("md5", digests)}-${cuts.length}`;
+}
+
+function refused(status: number): Got {
+  return { status, headers: {}, bytes: Buffer.alloc(0) };
 }
 
 function answer(status: number, etag: string): WireResponse {

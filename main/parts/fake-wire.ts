@@ -52,7 +52,7 @@ export class FakeWire implements W.Wire {
   async receive(order: W.ReceiveOrder, signal: AbortSignal): Promise<W.Received> {
     const { request, expect, target, cuts } = order;
     if (target.end - target.start > this.mostBytes) return { outcome: "unasked" };
-    const { status, bytes } = await this.store.get(request);
+    const { status, headers, bytes } = await this.store.get(request);
     signal.throwIfAborted();
     if (status !== expect.status) {
       return { outcome: "refused", response: { status, headers: {}, body: new Uint8Array() } };
@@ -66,7 +66,7 @@ export class FakeWire implements W.Wire {
     if (receivedBytes < bytes.length) {
       return { outcome: "cut", receivedBytes, error: new LonghaulError("unreachable", "cut") };
     }
-    return { outcome: "whole", digests: digestsOf(arrived, target.start, cuts), headers: {} };
+    return { outcome: "whole", digests: digestsOf(arrived, target.start, cuts), headers };
   }
 
   async digest({ source, algorithm }: W.DigestOrder, signal: AbortSignal): Promise<string> {

@@ -1,11 +1,8 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
-import { mkdirSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
-import { statFile } from "../disk/stat-file.ts";
-import { abandonFetch } from "./abandon.ts";
 import { FakeRig, variedBytes } from "./fake-rig.ts";
 import { fetchItem } from "./fetch-item.ts";
 import type { FetchItem } from "./ports.ts";
@@ -25,31 +22,13 @@ afterEach(() => {
 
 const fetch = (item: FetchItem, signal = rig.controller.signal) =>
   fetchItem(item, rig.fetchJournal, rig.tools, signal);
+const gets = (): string[] => rig.store.calls.filter((call) => call.startsWith("get "));
 const failure = (code: "unreachable" | "access-denied" | "disk-failed") =>
   new LonghaulError(code, code);
-const gets = (): string[] => rig.store.calls.filter((call) => call.startsWith("get "));
 const partFiles = (): string[] =>
   existsSync(join(rig.folder, "out/models"))
     ? readdirSync(join(rig.folder, "out/models")).filter((name) => name.endsWith(".part"))
     : [];
-
-/** The item as the journal would give it to the next run. */
-const resumed = (item: FetchItem): FetchItem => ({ ...item, resume: rig.fetchResume });
-
-/** Runs with one lane until the range at `start` is asked for, and is killed there. */
-async function interruptedAt(start: number, partBytes = MiB): Promise<FetchItem> {
-  rig.store.seed(KEY, bytes, partBytes);
-  rig.lanes = 1;
-  rig.store.before = (call) => {
-    if (call.startsWith(`get ${start}-`)) throw failure("access-denied");
-  };
-  const item = rig.target(KEY);
-  await expect(fetch(item)).rejects.toMatchObject({ code: "access-denied" });
-  rig.store.before = () => undefined;
-  rig.store.calls.length = 0;
-  rig.seen.length = 0;
-  return resumed(item);
-}
 
 describe("fetching an object", () => {
   it.each([
@@ -175,8 +154,10 @@ describe("what an endpoint may do to a fetch", () => {
     await expect(fetch(item)).rejects.toMatchObject({ code: "object-changed" });
     await expect(fetch(item)).rejects.toMatchObject({ code: "object-missing" });
   });
+});
 
-  it("fetches a piece again that arrived wrong, and says so", async () => {
+describe("a piece that arrives wrong", () => {
+  it("is fetched again, and counted", async () => {
     rig.store.seed(KEY, bytes, MiB);
     let isFirst = true;
     rig.wire.corrupt = (arrived, start) => {
@@ -191,7 +172,7 @@ describe("what an endpoint may do to a fetch", () => {
     expect(rig.doneBytes()).toBe(SIZE);
   });
 
-  it("gives up on a piece that is wrong twice, and leaves no file", async () => {
+  it("ends the fetch when it is wrong twice, and leaves no file", async () => {
     rig.store.seed(KEY, bytes, 3 * MiB);
     rig.wire.corrupt = (arrived, start) => (start === MiB ? Buffer.alloc(arrived.length) : arrived);
     const item = rig.target(KEY);
@@ -228,168 +209,5 @@ describe("proof without digests of pieces", () => {
     rig.store.isEtagOpaque = true;
     rig.store.seed("other", bytes);
     expect(await fetch(rig.target("other"))).toMatchObject({ rung: "size" });
-  });
-});
-
-describe("going on with a fetch", () => {
-  it("asks only for what is not durable", async () => {
-    const item = await interruptedAt(3 * MiB);
-    const receipt = await fetch(item);
-    expect(gets()).toEqual([`get ${3 * MiB}-${4 * MiB}`, `get ${4 * MiB}-${SIZE}`]);
-    expect(readFileSync(item.path).equals(bytes)).toBe(true);
-    expect(receipt).toMatchObject({ rung: "part-sha256", movedTwiceBytes: 0 });
-    expect([rig.keptBytes(), rig.doneBytes()]).toEqual([3 * MiB, SIZE]);
-    expect(rig.wire.digestCount).toBe(0);
-  });
-
-  it("proves a piece by reading back when its ranges came in two runs", async () => {
-    const item = await interruptedAt(MiB, 3 * MiB);
-    expect(await fetch(item)).toMatchObject({ rung: "part-sha256" });
-    expect(gets()[0]).toBe(`get ${MiB}-${2 * MiB}`);
-    expect(rig.wire.digestCount).toBeGreaterThan(0);
-  });
-
-  it("reads back what was durable but never proven, and fetches again what is wrong", async () => {
-    const item = await interruptedAt(3 * MiB);
-    if (item.resume === null) throw new Error("nothing journaled");
-    const held = readFileSync(item.resume.part.path);
-    held[MiB + 1] = 1 + (held[MiB + 1] ?? 0);
-    writeFileSync(item.resume.part.path, held);
-    const receipt = await fetch({ ...item, resume: { ...item.resume, proven: [] } });
-    expect(gets()).toContain(`get ${MiB}-${2 * MiB}`);
-    expect(receipt.movedTwiceBytes).toBe(MiB);
-    expect(readFileSync(item.path).equals(bytes)).toBe(true);
-  });
-
-  it.each([
-    ["is gone", (path: string) => rmSync(path)],
-    ["is shorter", (path: string) => truncateSync(path, 10)],
-    [
-      "was replaced",
-      (path: string) => {
-        writeFileSync(`${path}.other`, Buffer.alloc(SIZE));
-        renameSync(`${path}.other`, path);
-      },
-    ],
-    [
-      "is a link",
-      (path: string) => {
-        renameSync(path, `${path}.moved`);
-        symlinkSync(`${path}.moved`, path);
-      },
-    ],
-  ])("begins anew when the partial file %s", async (_, change) => {
-    const item = await interruptedAt(3 * MiB);
-    change(item.resume?.part.path ?? "");
-    await fetch(item);
-    expect(gets()).toHaveLength(5);
-    expect(readFileSync(item.path).equals(bytes)).toBe(true);
-  });
-
-  it("begins anew when the object is another one, and removes the old partial file", async () => {
-    const item = await interruptedAt(3 * MiB);
-    const other = Buffer.alloc(SIZE, 7);
-    rig.store.seed(KEY, other, MiB);
-    await fetch({ ...rig.target(KEY), resume: item.resume });
-    expect(readFileSync(item.path).equals(other)).toBe(true);
-    expect(partFiles()).toEqual([]);
-  });
-
-  it("finishes what a crash left between the final name and the journal", async () => {
-    const item = await interruptedAt(4 * MiB);
-    await fetch(item);
-    rig.store.calls.length = 0;
-    // The journal still has the last save, the file its final name.
-    const receipt = await fetch(resumed(item));
-    expect(gets()).toEqual([]);
-    expect(receipt).toMatchObject({ rung: "part-sha256", notes: [] });
-    expect(rig.wire.digestCount).toBe(5);
-  });
-
-  it("leaves what arrived durable when it is aborted", async () => {
-    rig.store.seed(KEY, bytes, MiB);
-    rig.lanes = 1;
-    rig.store.before = (call) => {
-      if (call.startsWith(`get ${2 * MiB}-`)) rig.controller.abort();
-    };
-    await expect(fetch(rig.target(KEY))).rejects.toMatchObject({ name: "AbortError" });
-    expect(rig.fetchResume?.durable).toEqual([{ start: 0, end: 2 * MiB }]);
-    expect(rig.fetchResume?.proven).toEqual([{ start: 0, end: 2 * MiB }]);
-    expect(partFiles()).toHaveLength(1);
-  });
-
-  it("journals nothing as durable that the disk did not keep", async () => {
-    rig.store.seed(KEY, bytes, MiB);
-    rig.wire.onSync = () => {
-      throw failure("disk-failed");
-    };
-    await expect(fetch(rig.target(KEY))).rejects.toMatchObject({ code: "disk-failed" });
-    expect(rig.fetchResume?.durable).toEqual([]);
-  });
-
-  it("removes the partial file of a fetch that is given up, and nothing else", async () => {
-    const item = await interruptedAt(3 * MiB);
-    if (item.resume === null) throw new Error("nothing journaled");
-    await abandonFetch(item.resume);
-    expect(partFiles()).toEqual([]);
-    writeFileSync(item.resume.part.path, "somebody else's");
-    await abandonFetch(item.resume);
-    expect(partFiles()).toHaveLength(1);
-  });
-});
-
-describe("the final name of a fetch", () => {
-  const occupy = (item: FetchItem): void => {
-    mkdirSync(join(item.path, ".."), { recursive: true });
-    writeFileSync(item.path, "mine");
-  };
-
-  it("is refused before a byte moves when something has it", async () => {
-    rig.store.seed(KEY, bytes);
-    const item = rig.target(KEY);
-    occupy(item);
-    await expect(fetch(item)).rejects.toMatchObject({ code: "conflict" });
-    expect(gets()).toEqual([]);
-    expect(readFileSync(item.path, "utf8")).toBe("mine");
-  });
-
-  it("is not taken from a file that came meanwhile", async () => {
-    rig.store.seed(KEY, bytes);
-    const item = rig.target(KEY);
-    rig.store.after = (call) => {
-      if (call.startsWith("get ")) occupy(item);
-    };
-    await expect(fetch(item)).rejects.toMatchObject({ code: "conflict" });
-    expect(readFileSync(item.path, "utf8")).toBe("mine");
-  });
-
-  it("replaces the file that was agreed, and only while it is what it was", async () => {
-    rig.store.seed(KEY, bytes);
-    const item = rig.target(KEY);
-    occupy(item);
-    const { stamp } = await statFile(item.path);
-    writeFileSync(item.path, "edited since");
-    await expect(fetch({ ...item, replaces: stamp })).rejects.toMatchObject({ code: "conflict" });
-    await fetch({ ...item, replaces: (await statFile(item.path)).stamp });
-    expect(readFileSync(item.path).equals(bytes)).toBe(true);
-  });
-
-  it("is not given where a link leads out of the destination", async () => {
-    rig.store.seed(KEY, bytes);
-    mkdirSync(join(rig.folder, "inside"));
-    mkdirSync(join(rig.folder, "outside"));
-    symlinkSync(join(rig.folder, "outside"), join(rig.folder, "inside/link"));
-    const path = join(rig.folder, "inside/link/a.bin");
-    const item = rig.target(KEY, { root: join(rig.folder, "inside"), path });
-    await expect(fetch(item)).rejects.toMatchObject({ code: "path-unsafe" });
-    expect(readdirSync(join(rig.folder, "outside"))).toEqual([]);
-  });
-
-  it("needs the destination to be there", async () => {
-    rig.store.seed(KEY, bytes);
-    const root = join(rig.folder, "unplugged");
-    const item = rig.target(KEY, { root, path: join(root, "a.bin") });
-    await expect(fetch(item)).rejects.toMatchObject({ code: "folder-missing" });
-    expect(existsSync(root)).toBe(false);
   });
 });

@@ -7,6 +7,7 @@ import { assertBelow } from "../disk/is-below.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
 import type { Piece } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
+import { fetchSmall, isSmall } from "./fetch-small.ts";
 import { fetchRanges } from "./fetch-ranges.ts";
 import { Landing } from "./landing.ts";
 import type { Target } from "./open-target.ts";
@@ -66,8 +67,11 @@ function landingOf(
   const ports = {
     clock,
     sync: () => syncWithin(wire, part.path),
-    save: (durable: Target["durable"], proven: Target["proven"]) =>
-      journal.saved(toResume(item, { part, durable, proven })),
+    save: async (durable: Target["durable"], proven: Target["proven"]) => {
+      // A small object is asked for again as a whole: how much of it is here is worth no commit.
+      if (isSmall(item.object, MAX_RANGE_BYTES)) return;
+      await journal.saved(toResume(item, { part, durable, proven }));
+    },
   };
   return new Landing(ports, target.durable, target.proven);
 }
@@ -77,19 +81,44 @@ type Proof = Pick<Receipt, "rung" | "sha256" | "partCount">;
 
 /** Every byte is in the file, durable and compared, when it resolves. */
 async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): Promise<Proof> {
-  const { object, landing, path, tools } = means;
+  const { landing, path, tools } = means;
   if (path !== item.path) await assertNameFree(item.path, item.replaces);
   for (const range of landing.written.ranges) tools.observer.done(range, true);
-  const pieces = await askPieces(means, signal);
+  return (await bringSmall(means, signal)) ?? (await bringRanges(means, signal));
+}
+
+/** Null for what is not small, or was begun otherwise. */
+async function bringSmall(means: FetchMeans, signal: AbortSignal): Promise<Proof | null> {
+  const { object, landing, tools } = means;
+  const isBegun = landing.written.totalBytes > 0;
+  if (isBegun || !isSmall(object, tools.rangeBytes())) return null;
   tools.observer.stage("moving");
-  await fetchRanges(pieces, means, signal);
+  const small = await fetchSmall(means, signal);
+  if (small === null) return null;
   await landing.settle();
-  const sha256 = pieces?.length === 1 ? (pieces[0]?.sha256 ?? null) : null;
-  const partCount = pieces?.length ?? Math.max(1, Math.ceil(object.sizeBytes / MAX_RANGE_BYTES));
-  if (pieces !== null) return { rung: "part-sha256", sha256, partCount };
+  if (small.sha256 === null) return await proveWithoutPieces(means, signal);
+  return { rung: "part-sha256", sha256: small.sha256, partCount: 1 };
+}
+
+async function bringRanges(means: FetchMeans, signal: AbortSignal): Promise<Proof> {
+  const pieces = await askPieces(means, signal);
+  means.tools.observer.stage("moving");
+  await fetchRanges(pieces, means, signal);
+  await means.landing.settle();
+  if (pieces === null) return await proveWithoutPieces(means, signal);
+  const [first] = pieces;
+  const sha256 = pieces.length === 1 && first !== undefined ? first.sha256 : null;
+  return { rung: "part-sha256", sha256, partCount: pieces.length };
+}
+
+async function proveWithoutPieces(
+  { object, path, tools }: FetchMeans,
+  signal: AbortSignal,
+): Promise<Proof> {
   tools.observer.stage("verifying");
   const isProven = await proveByEtag(object, path, tools, signal);
-  return { rung: isProven ? "md5-etag" : "size", sha256, partCount };
+  const partCount = Math.max(1, Math.ceil(object.sizeBytes / MAX_RANGE_BYTES));
+  return { rung: isProven ? "md5-etag" : "size", sha256: null, partCount };
 }
 
 async function askPieces(

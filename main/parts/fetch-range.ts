@@ -10,9 +10,6 @@ import type { MoveTools } from "./ports.ts";
 /** A connection that is cut after less than this is one that does not work. */
 const LEAST_PROGRESS_BYTES = 64 * KiB;
 
-/** No cap makes ranges smaller than this. */
-const LEAST_RANGE_BYTES = 64 * KiB;
-
 export type FetchMeans = {
   readonly object: ObjectInfo;
   /** Where the bytes go. */
@@ -43,7 +40,7 @@ export async function fetchRange(
     const asked = startOf(rest, Math.min(mostBytes, tools.rangeBytes()));
     const got = await receive(asked, means, signal);
     if (got === "unasked") {
-      mostBytes = Math.max(LEAST_RANGE_BYTES, Math.ceil(lengthOf(asked) / 2));
+      mostBytes = Math.ceil(lengthOf(asked) / 2);
       return;
     }
     const came = { start, end: start + got.bytes };

@@ -57,7 +57,9 @@ describe("an item through the real wire and the sandbox store", () => {
     expect(readFileSync(target.path).equals(bytes)).toBe(true);
     expect(readdirSync(dirname(target.path)).filter((file) => file.endsWith(".part"))).toEqual([]);
   });
+});
 
+describe("an item that is stopped", () => {
   it("goes on where it was stopped, up and down", async () => {
     const bytes = randomBytes(60 * MiB);
     const item = { ...(await rig.source("stopped", bytes)), partSizeBytes: 5 * MiB };

@@ -35,11 +35,11 @@ async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target 
   if (await isPartFileAt(resume.part, resume.part.path)) {
     return { part: resume.part, durable, proven };
   }
-  // Committed, but not yet journaled as done. Somebody may have written to it since.
-  const isWhole = durable.has({ start: 0, end: sizeBytes });
-  const isCommitted = isWhole && (await isPartFileAt(resume.part, item.path));
-  if (!isCommitted) return undefined;
-  return { part: { ...resume.part, path: item.path }, durable, proven: RangeSet.empty };
+  // Committed, but not yet journaled as done: only a whole file gets its name. Somebody may have
+  // written to it since, so it is to be proven again.
+  if (!(await isPartFileAt(resume.part, item.path))) return undefined;
+  const whole = RangeSet.of({ start: 0, end: sizeBytes });
+  return { part: { ...resume.part, path: item.path }, durable: whole, proven: RangeSet.empty };
 }
 
 export function toResume({ object }: FetchItem, { part, durable, proven }: Target): FetchResume {

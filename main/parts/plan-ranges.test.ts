@@ -109,7 +109,9 @@ describe("planRanges with digests", () => {
       [30, [20, 30]],
     ]);
   });
+});
 
+describe("planRanges of anything", () => {
   it("covers exactly what is missing, whatever the pieces and whatever is there", () => {
     const cases = fc.record({
       sizes: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 1, maxLength: 12 }),

@@ -53,7 +53,9 @@ describe("sending a file whole", () => {
     rig.store.isSha256Kept = false;
     expect(await send(await rig.source(1000))).toMatchObject({ rung: "signed-sha256" });
   });
+});
 
+describe("the key of a file that is sent whole", () => {
   it("does not take its own object for a conflict when the first answer was lost", async () => {
     rig.store.after = (call, attempt) => {
       if (call === "put" && attempt === 1) throw failure("unreachable");
@@ -74,7 +76,9 @@ describe("sending a file whole", () => {
     await expect(send(await rig.source(1000))).rejects.toMatchObject({ code: "conflict" });
     expect(stored()?.bytes).toEqual(Buffer.alloc(1000, 1));
   });
+});
 
+describe("a file that cannot be sent", () => {
   it("gives up on bytes that arrive wrong twice", async () => {
     rig.store.before = (call) => {
       if (call === "put") throw failure("corrupt");
@@ -137,7 +141,9 @@ describe("sending a file in parts", () => {
     expect(most).toBeLessThanOrEqual(2);
     expect([rig.slots.heldCount, rig.wire.loaded.size]).toEqual([0, 0]);
   });
+});
 
+describe("a part that fails", () => {
   it("tries a failing part again while its siblings go on", async () => {
     rig.store.before = (call, attempt) => {
       if (call === "part 2" && attempt <= 3) throw failure("throttled");
@@ -187,21 +193,21 @@ describe("sending a file in parts", () => {
   });
 });
 
-describe("going on with an upload", () => {
-  /** Runs until part 4 is asked for, and is killed there. */
-  async function interrupted(): Promise<SendItem> {
-    const item = await inParts();
-    rig.lanes = 1;
-    rig.store.before = (call) => {
-      if (call === "part 4") throw failure("access-denied");
-    };
-    await expect(send(item)).rejects.toMatchObject({ code: "access-denied" });
-    rig.store.before = () => undefined;
-    rig.store.calls.length = 0;
-    rig.seen.length = 0;
-    return rig.resumed(item);
-  }
+/** Runs until part 4 is asked for, and is killed there. */
+async function interrupted(): Promise<SendItem> {
+  const item = await inParts();
+  rig.lanes = 1;
+  rig.store.before = (call) => {
+    if (call === "part 4") throw failure("access-denied");
+  };
+  await expect(send(item)).rejects.toMatchObject({ code: "access-denied" });
+  rig.store.before = () => undefined;
+  rig.store.calls.length = 0;
+  rig.seen.length = 0;
+  return rig.resumed(item);
+}
 
+describe("going on with an upload", () => {
   it("sends only the parts that the store has not", async () => {
     const item = await interrupted();
     const receipt = await send(item);
@@ -243,7 +249,9 @@ describe("going on with an upload", () => {
     expect(rig.store.count("part 2")).toBe(1);
     expect(rig.store.count("part 1")).toBe(0);
   });
+});
 
+describe("going on when something is not as it was", () => {
   it("cuts the file where the first run did, whatever the part size is now", async () => {
     const item = await interrupted();
     await send({ ...item, partSizeBytes: 2 * MiB });

@@ -44,6 +44,12 @@ export interface Store {
   /** Reads the answer to a `put` or `put-part`. @throws {LonghaulError} what the answer says when it is no success. */
   readStored(operation: PutOperation, response: WireResponse): Stored;
 
+  /**
+   * The object's SHA-256 in hex, as the answer to a `get` of the whole object says it: a small one
+   * needs no question of its own. Null where the answer does not say.
+   */
+  readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null;
+
   /** Why a `get` was answered otherwise than expected. */
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError;
 

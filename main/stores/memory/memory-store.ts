@@ -130,6 +130,11 @@ export class MemoryStore implements Store {
     return { etag, versionId: null, isSha256Kept: this.#options.keepsSha256 };
   }
 
+  /** Its HTTP face says no digests. */
+  readSha256(): null {
+    return null;
+  }
+
   explainRefusal(_operation: GetOperation, response: WireResponse): LonghaulError {
     const error = toError(response);
     return error.code === "object-missing"

@@ -9,6 +9,7 @@ import type { S3Address } from "./s3-address.ts";
 import type { S3Control, Subject } from "./s3-control.ts";
 import { isChecksumRefusal } from "./s3-errors.ts";
 import { EMPTY_SHA256 } from "./sigv4.ts";
+import { partCountOf, sha256FromBase64 } from "./s3-names.ts";
 import type { PlainRequest, QueryPair } from "./sigv4.ts";
 
 /** What the endpoint turned out not to do; learned from its refusals, forgotten with the store. */
@@ -27,6 +28,8 @@ export class S3Data {
   readonly #quirks: Quirks;
   /** What an operation was last signed with; gone with the operation. */
   readonly #stamps = new WeakMap<DataOperation, Stamp>();
+  /** Signed before the endpoint was known to refuse them: several may be under way then. */
+  readonly #withChecksums = new WeakSet<DataOperation>();
 
   constructor(parts: {
     address: S3Address;
@@ -53,6 +56,8 @@ export class S3Data {
     };
     const { headers, stamp } = await this.#signer.sign(plain, signal);
     this.#stamps.set(operation, stamp);
+    if (this.#quirks.refusesChecksums) this.#withChecksums.delete(operation);
+    else this.#withChecksums.add(operation);
     const method: WireRequest["method"] = operation.kind === "get" ? "GET" : "PUT";
     const url = urlOf(this.#address, plain.path, plain.query);
     return { request: { method, url, headers }, expect: expectationOf(operation) };
@@ -96,16 +101,27 @@ export class S3Data {
 
   /** True when the next request of this kind will be another one. */
   #learnQuirk(operation: DataOperation, refusal: LonghaulError, response: WireResponse): boolean {
+    if (this.#withChecksums.has(operation) && isChecksumRefusal(response)) {
+      this.#quirks.refusesChecksums = true;
+      return true;
+    }
     if (operation.kind === "get") {
       if (refusal.code !== "access-denied" || operation.object.versionId === null) return false;
       if (this.#quirks.deniesVersions) return false;
       this.#quirks.deniesVersions = true;
       return true;
     }
-    if (this.#quirks.refusesChecksums || !isChecksumRefusal(response)) return false;
-    this.#quirks.refusesChecksums = true;
-    return true;
+    return false;
   }
+}
+
+/** Of a range the answer may say the digest of the whole object, or nothing: only the whole counts. */
+export function readSha256(
+  { object, range }: GetOperation,
+  headers: WireResponse["headers"],
+): string | null {
+  const isWhole = range === null && partCountOf(object.etag) === null;
+  return isWhole ? sha256FromBase64(headers["x-amz-checksum-sha256"]) : null;
 }
 
 function toRequest(operation: DataOperation, address: S3Address, quirks: Quirks): PlainRequest {
@@ -114,7 +130,8 @@ function toRequest(operation: DataOperation, address: S3Address, quirks: Quirks)
     host: address.host,
     path: pathOf(address, keyOf(operation)),
     query: queryOf(operation, quirks),
-    headers: operation.kind === "get" ? getHeaders(operation) : putHeaders(operation, quirks),
+    headers:
+      operation.kind === "get" ? getHeaders(operation, quirks) : putHeaders(operation, quirks),
     payloadSha256: operation.kind === "get" ? EMPTY_SHA256 : operation.sha256,
   };
 }
@@ -131,13 +148,14 @@ function queryOf(operation: DataOperation, quirks: Quirks): QueryPair[] {
   ];
 }
 
-function getHeaders({ object, range }: GetOperation): Record<string, string> {
+function getHeaders({ object, range }: GetOperation, quirks: Quirks): Record<string, string> {
   return {
     // Bytes as they are stored: a proxy that compresses would change their number.
     "accept-encoding": "identity",
     // A weak ETag matches nothing; the answer's ETag is compared all the same.
     ...(!object.etag.startsWith("W/") && { "if-match": object.etag }),
     ...(range && { range: `bytes=${range.start}-${range.end - 1}` }),
+    ...(!range && !quirks.refusesChecksums && { "x-amz-checksum-mode": "ENABLED" }),
   };
 }
 

@@ -26,7 +26,7 @@ import { RequestSigner } from "./request-signer.ts";
 import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
-import { S3Data } from "./s3-data.ts";
+import { readSha256, S3Data } from "./s3-data.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
 import { isEtagOfParts } from "./s3-names.ts";
@@ -131,6 +131,10 @@ export class S3Store implements Store {
 
   readStored(operation: PutOperation, response: WireResponse): Stored {
     return this.#data.readStored(operation, response);
+  }
+
+  readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
+    return readSha256(operation, headers);
   }
 
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {

@@ -1,0 +1,87 @@
+import { existsSync, readFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { MiB } from "../bytes/sizes.ts";
+import { FakeRig, variedBytes } from "./fake-rig.ts";
+import { fetchItem } from "./fetch-item.ts";
+import type { FetchItem } from "./ports.ts";
+
+const KEY = "models/a.bin";
+const SIZE = 4 * MiB + 123;
+const bytes = variedBytes(SIZE);
+
+let rig: FakeRig;
+beforeEach(() => {
+  rig = new FakeRig();
+  rig.rangeBytes = MiB;
+});
+afterEach(() => {
+  rig.close();
+});
+
+const fetch = (item: FetchItem, signal = rig.controller.signal) =>
+  fetchItem(item, rig.fetchJournal, rig.tools, signal);
+const gets = (): string[] => rig.store.calls.filter((call) => call.startsWith("get "));
+
+/** The item as the journal would give it to the next run. */
+const resumed = (item: FetchItem): FetchItem => ({ ...item, resume: rig.fetchResume });
+
+describe("fetching a small object", () => {
+  const small = bytes.subarray(0, 5000);
+
+  it("takes one request, which also brings its digest", async () => {
+    rig.store.seed(KEY, small);
+    const receipt = await fetch(rig.target(KEY));
+    expect(rig.store.calls).toEqual(["get all"]);
+    expect(receipt).toMatchObject({ rung: "part-sha256", partCount: 1 });
+    expect(receipt.sha256).toBe(rig.store.objects.get(KEY)?.pieces?.[0]?.sha256);
+    expect(rig.doneBytes()).toBe(5000);
+  });
+
+  it("falls back to its MD5 where no digest comes", async () => {
+    rig.store.isSha256Kept = false;
+    rig.store.seed(KEY, small);
+    expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "md5-etag", sha256: null });
+    expect(rig.store.calls).toEqual(["get all"]);
+  });
+
+  it("is tried again when it is cut, and once when it is wrong", async () => {
+    rig.store.seed(KEY, small);
+    rig.wire.cutAfter = (_, attempt) => (attempt === 1 ? 1000 : undefined);
+    let count = 0;
+    rig.wire.corrupt = (arrived) => ((count += 1) === 2 ? Buffer.alloc(arrived.length) : arrived);
+    const item = rig.target(KEY);
+    expect(await fetch(item)).toMatchObject({ movedTwiceBytes: 6000 });
+    expect(readFileSync(item.path).equals(small)).toBe(true);
+  });
+
+  it("gives up on bytes that are wrong twice, and calls another object changed", async () => {
+    rig.store.seed(KEY, small);
+    rig.wire.corrupt = (arrived) => Buffer.alloc(arrived.length);
+    const item = rig.target(KEY);
+    await expect(fetch(item)).rejects.toMatchObject({ code: "corrupt" });
+    rig.store.seed(KEY, Buffer.from("other"));
+    await expect(fetch(item)).rejects.toMatchObject({ code: "object-changed" });
+    expect(existsSync(item.path)).toBe(false);
+  });
+
+  it("goes in ranges under a cap, and where the wire says that it is too long", async () => {
+    rig.store.seed(KEY, small);
+    rig.wire.mostBytes = 4000;
+    rig.rangeBytes = 5000;
+    expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "part-sha256" });
+    rig.rangeBytes = 2000;
+    rig.store.calls.length = 0;
+    rig.store.seed("b", small);
+    expect(await fetch(rig.target("b"))).toMatchObject({ rung: "part-sha256" });
+    expect(rig.store.count("get all")).toBe(0);
+  });
+
+  it("is finished after a crash between its final name and the journal", async () => {
+    rig.store.seed(KEY, small);
+    const item = rig.target(KEY);
+    await fetch(item);
+    rig.store.calls.length = 0;
+    expect(await fetch(resumed(item))).toMatchObject({ rung: "part-sha256" });
+    expect(gets()).toEqual([]);
+  });
+});
