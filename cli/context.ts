@@ -17,6 +17,8 @@ export type CommandContext = {
   readonly userFolder: string;
   /** LONGHAUL_HOME, or where it is by default. */
   readonly home: string;
+  /** The built page. */
+  readonly pageFolder: string;
   readonly openEngine: OpenEngine;
   /** @throws {LonghaulError} `profile-missing`, `invalid` */
   chooseProfile(flags: ProfileFlags): Promise<ChosenProfile>;

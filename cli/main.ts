@@ -1,5 +1,6 @@
 /** The command line: `longhaul …`. */
 import { homedir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { resolveHome, thisProcess } from "#main/disk/home-folder.ts";
 import { systemClock } from "#main/flow/clock.ts";
 import type { CommandContext } from "./context.ts";
@@ -19,6 +20,7 @@ async function openContext(): Promise<CommandContext> {
   const where = { home, userFolder: homedir(), clock: systemClock };
   return {
     ...where,
+    pageFolder: fileURLToPath(new URL("../renderer", import.meta.url)),
     terminal,
     args,
     interrupts: watchInterrupts(

@@ -56,6 +56,7 @@ function open(handlers: Partial<CallHandlers> = {}, views: TransferView[] = []):
     workingFolder: folder,
     userFolder: folder,
     home: folder,
+    pageFolder: folder,
     openEngine: async (options: SessionOptions) => {
       sessions.push(options);
       return engine;

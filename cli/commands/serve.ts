@@ -1,6 +1,5 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import { TOKEN_NAME } from "#shared/web-protocol.ts";
@@ -32,7 +31,10 @@ const USUAL_PORT = 7478;
 /** `longhaul serve`: the engine and the window for a browser, until a signal. */
 export async function serve(flags: ServeFlags, context: CommandContext): Promise<number> {
   const { terminal, interrupts, workingFolder } = context;
-  const server = await toServerOptions(flags, workingFolder);
+  const server = {
+    ...(await toServerOptions(flags, workingFolder)),
+    pageFolder: context.pageFolder,
+  };
   const roots = flags.root.map((root) => resolve(workingFolder, root));
   const options = {
     command: "serve",
@@ -64,7 +66,7 @@ export async function serve(flags: ServeFlags, context: CommandContext): Promise
 async function toServerOptions(
   flags: ServeFlags,
   folder: string,
-): Promise<Omit<WebServerOptions, "port">> {
+): Promise<Omit<WebServerOptions, "port" | "pageFolder">> {
   const tls = await readTls(flags, folder);
   if (!isLoopback(flags.host) && (tls === null || flags.allowHost.length === 0)) {
     throw new LonghaulError(
@@ -77,7 +79,6 @@ async function toServerOptions(
     tls,
     allowedHosts: [...(isLoopback(flags.host) ? LOOPBACK_HOSTS : []), ...flags.allowHost],
     token: createToken(),
-    pageFolder: fileURLToPath(new URL("../renderer", import.meta.url)),
   };
 }
 

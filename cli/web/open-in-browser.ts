@@ -17,6 +17,7 @@ export async function openInBrowser(
   address: string,
   home: string,
   terminal: Terminal,
+  opener = OPENERS[process.platform] ?? "xdg-open",
 ): Promise<void> {
   const file = join(home, `open-${randomUUID()}.html`);
   const page = `<!doctype html><meta http-equiv="refresh" content="0; url=${address}">\n`;
@@ -24,16 +25,13 @@ export async function openInBrowser(
   const forget = () => rmSync(file, { force: true });
   setTimeout(forget, KEPT_MS).unref();
   process.once("exit", forget);
-  const [program, ...args] = openerOf(process.platform);
-  const child = spawn(program, [...args, pathToFileURL(file).href], {
-    stdio: "ignore",
-    detached: true,
-  });
+  const child = spawn(opener, [pathToFileURL(file).href], { stdio: "ignore", detached: true });
   child.once("error", () => terminal.err("No browser could be opened; open the address above."));
   child.unref();
 }
 
-function openerOf(platform: NodeJS.Platform): readonly [string, ...string[]] {
-  if (platform === "darwin") return ["open"];
-  return platform === "win32" ? ["rundll32", "url.dll,FileProtocolHandler"] : ["xdg-open"];
-}
+/** What opens an address in the browser of the person. */
+const OPENERS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
+  darwin: "open",
+  win32: "explorer.exe",
+};
