@@ -1,11 +1,15 @@
 import { open } from "node:fs/promises";
 import { systemCode, toDiskError } from "./disk-errors.ts";
 import { toFsPath } from "./local-path.ts";
+import { SharedEffect } from "./shared-effect.ts";
 
 /** Answers of file systems that cannot flush a folder; anything else is a failure of the disk. */
 const CANNOT = new Set(["EINVAL", "ENOTSUP", "EOPNOTSUPP", "ENOTTY", "ENOSYS"]);
 /** Windows opens no folder for flushing, and says so in these ways. */
 const CANNOT_ON_WINDOWS = new Set(["EPERM", "EISDIR", "EACCES", "EBADF"]);
+
+/** Files that finish together in one folder share its flush. */
+const FLUSHES = new SharedEffect(flush);
 
 /**
  * Makes what was created, renamed or removed in a folder durable.
@@ -13,7 +17,10 @@ const CANNOT_ON_WINDOWS = new Set(["EPERM", "EISDIR", "EACCES", "EBADF"]);
  * @returns false where the file system cannot promise that.
  * @throws {LonghaulError} `disk-failed`, `folder-missing`.
  */
-export async function syncFolder(folder: string, effect = flush): Promise<boolean> {
+export async function syncFolder(
+  folder: string,
+  effect = (path: string) => FLUSHES.run(path),
+): Promise<boolean> {
   try {
     await effect(folder);
     return true;
