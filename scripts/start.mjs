@@ -55,4 +55,19 @@ async function start() {
   await serve(true);
 }
 
+/**
+ * A signal that only npm gets ends the shell between npm and us, and nobody would tell us: then
+ * this is a program that nobody can stop.
+ */
+function stopWithParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, 500);
+  watch.unref();
+}
+
+stopWithParent();
 await start();
