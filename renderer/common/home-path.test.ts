@@ -1,0 +1,17 @@
+import { expect, it } from "vitest";
+import { homePath } from "./home-path.ts";
+
+const linux = { userFolder: "/home/mira", pathSeparator: "/" };
+const windows = { userFolder: String.raw`C:\Users\mira`, pathSeparator: "\\" };
+
+it.each([
+  ["/home/mira/Models/a.gguf", linux, "~/Models/a.gguf"],
+  ["/home/mira", linux, "~"],
+  ["/home/miranda/Models", linux, "/home/miranda/Models"],
+  ["/mnt/scratch", linux, "/mnt/scratch"],
+  [String.raw`C:\Users\mira\Models`, windows, String.raw`~\Models`],
+  ["/home/mira/Models", null, "/home/mira/Models"],
+  ["/a", { userFolder: "", pathSeparator: "/" }, "/a"],
+])("writes %s as people do", (path, host, text) => {
+  expect(homePath(path, host)).toBe(text);
+});

@@ -1,0 +1,189 @@
+import { describe, expect, it } from "vitest";
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { Activity, TransferStateView, TransferView } from "#shared/transfer.ts";
+import { Cause } from "#shared/transfer.ts";
+import { makeTransfer } from "../fixture/make-transfer.ts";
+import { PLAIN } from "../fixture/plain-formats.ts";
+import { sentenceOf } from "./sentence.ts";
+
+const now = new Date(2026, 10, 20, 13, 41).getTime();
+const slots = { inUse: 3, max: 3, isNext: false };
+const view = makeTransfer("model.gguf", { total: 10, done: 5 });
+
+function say(change: Partial<TransferView>, context: Partial<typeof slots> = {}): string {
+  return sentenceOf(
+    { ...view, ...change },
+    { nowMs: now, formats: PLAIN, slots: { ...slots, ...context } },
+  );
+}
+const whileIt = (activity: Activity) => ({ state: { phase: "running", activity } as const });
+const paused = (cause: Cause, error: ErrorInfo | null = null): { state: TransferStateView } => ({
+  state: { phase: "paused", cause, sinceMs: now - 21 * 60_000, error },
+});
+const queued = (cause: Cause | null) => ({ state: { phase: "queued", cause } as const });
+const done = { phase: "done", atMs: now } as const;
+
+describe("one that waits", () => {
+  it.each([
+    [slots, "Waits for a download slot, 3 of 3 in use."],
+    [{ isNext: true }, "Next. Waits for a download slot, 3 of 3 in use."],
+    [{ isNext: true, inUse: 1 }, "Next. Starts in a moment."],
+  ])("says for what (%j)", (context, text) => {
+    expect(say(queued(null), context)).toBe(text);
+  });
+
+  it("says of an upload that it is one", () => {
+    expect(say({ ...queued("limit"), direction: "upload" })).toBe(
+      "Waits for an upload slot, 3 of 3 in use.",
+    );
+  });
+
+  it("has words for every cause, queued or paused", () => {
+    for (const cause of Cause.options) {
+      for (const change of [queued(cause), paused(cause)]) {
+        expect(say(change)).toMatch(/^[\p{L}\d].+\.$/u);
+      }
+    }
+  });
+});
+
+describe("one that runs", () => {
+  it.each<[Partial<TransferView>, string]>([
+    [{ ...whileIt({ kind: "moving" }), secondsLeft: 240 }, "4 min left"],
+    [{ ...whileIt({ kind: "moving" }), secondsLeft: null }, "Estimating…"],
+    [
+      { ...whileIt({ kind: "moving" }), isListing: true, itemCount: 12_044 },
+      "12,044 files found so far, still looking.",
+    ],
+    [
+      { ...whileIt({ kind: "preparing" }), isListing: true, itemCount: 12_044 },
+      "Listing the bucket, 12,044 files so far.",
+    ],
+    [
+      { ...whileIt({ kind: "preparing" }), isListing: true, direction: "upload" },
+      "Looking through the folder.",
+    ],
+    [whileIt({ kind: "preparing" }), "Looking at what is there already."],
+    [
+      { ...whileIt({ kind: "finalising" }), direction: "upload" },
+      "All bytes are there. The store is putting the object together.",
+    ],
+    [whileIt({ kind: "finalising" }), "All bytes are here. Putting the file in its place."],
+    [
+      whileIt({ kind: "awaiting-drop" }),
+      "All that has arrived is sent. Waits for the rest from the page.",
+    ],
+    [
+      { state: { phase: "verifying", doneBytes: 8.2e9 } },
+      "All bytes are here. Verifying, 82 % read back.",
+    ],
+  ])("says what happens (%#)", (change, text) => {
+    expect(say(change)).toBe(text);
+  });
+});
+
+describe("one that stalls", () => {
+  const error: ErrorInfo = {
+    code: "unreachable",
+    message: "",
+    details: { endpoint: "https://minio.lab:9000" },
+  };
+
+  it("counts the seconds of silence while nothing is tried", () => {
+    expect(say(whileIt({ kind: "stalled", sinceMs: now - 42_000, retry: null }))).toBe(
+      "No data for 42 s from company.",
+    );
+  });
+
+  it("says what is wrong and when it is tried again", () => {
+    const retry = { attempt: 3, atMs: now + 12_000, part: 1_214, error };
+    const text = say(whileIt({ kind: "stalled", sinceMs: now, retry }));
+    expect(text).toMatch(/^minio\.lab:9000 .+ Retrying part 1,214 in 12 s, attempt 3\.$/);
+  });
+
+  it("never counts below zero", () => {
+    const retry = { attempt: 2, atMs: now - 9_000, part: null, error };
+    expect(say(whileIt({ kind: "stalled", sinceMs: now + 5_000, retry }))).toContain(
+      "Retrying now, attempt 2.",
+    );
+  });
+});
+
+describe("one that rests", () => {
+  it("says who paused it, and when", () => {
+    expect(say(paused("user"))).toBe("Paused by you at 13:20.");
+  });
+
+  it("says what stopped it", () => {
+    const error: ErrorInfo = {
+      code: "disk-full",
+      message: "",
+      details: { path: "/home/mira/Models", neededBytes: 55.2e9, freeBytes: 21.6e9 },
+    };
+    expect(say(paused("disk", error))).toContain("Not enough space");
+  });
+
+  it("asks for files that only a page had", () => {
+    expect(say(paused("drop"))).toContain("Drop them again to continue.");
+  });
+});
+
+describe("one that asks", () => {
+  it.each<[Partial<TransferView>, string]>([
+    [
+      { askingItemCount: 1, direction: "upload" },
+      "model.gguf is in the bucket already, and differs.",
+    ],
+    [{ askingItemCount: 1, itemCount: 31 }, "1 file is in the folder already, and differs."],
+    [
+      { askingItemCount: 7, itemCount: 31, direction: "upload" },
+      "7 files are in the bucket already, and differ.",
+    ],
+  ])("says what about (%#)", (change, text) => {
+    expect(say(change)).toBe(text);
+  });
+
+  it("asks nothing once it is done", () => {
+    expect(say({ askingItemCount: 1, state: done })).toMatch(/^Done at 13:41/);
+  });
+});
+
+describe("one that is done", () => {
+  const whole = { doneBytes: 10e9, activeMs: 138_000, state: done };
+
+  it.each([
+    ["part-sha256", "every part proven"],
+    ["signed-sha256", "every part checked on receipt"],
+    ["md5-etag", "equal by MD5"],
+    ["size", "compared by size only"],
+  ] as const)("claims for %s no more than %s", (rung, words) => {
+    expect(say({ ...whole, rung })).toBe(
+      `Done at 13:41, ${words}. Took 2 min 18 s, 72.5 MB/s on average.`,
+    );
+  });
+
+  it("tells where it was resumed and what that cost", () => {
+    expect(say({ ...whole, resumedAtBytes: 6.1e9, movedTwiceBytes: 16_777_216 })).toBe(
+      "Done at 13:41. Resumed at 61 %, 16.8 MB moved twice.",
+    );
+  });
+
+  it("says when nothing had to move", () => {
+    expect(say({ ...whole, keptBytes: 10e9 })).toBe(
+      "Done at 13:41. Everything was here already, 0 B moved.",
+    );
+  });
+
+  it("names what was left out", () => {
+    expect(say({ ...whole, skippedItemCount: 3 })).toMatch(/ 3 left out\.$/);
+  });
+});
+
+it("says what failed and why", () => {
+  const error: ErrorInfo = {
+    code: "bucket-missing",
+    message: "",
+    details: { bucket: "models", profile: "company" },
+  };
+  expect(say({ state: { phase: "failed", atMs: now, error } })).toContain("models");
+});
