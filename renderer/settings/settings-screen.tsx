@@ -22,23 +22,25 @@ export function SettingsScreen() {
   return (
     <>
       <ScreenHeader title="Settings" />
-      <div className={classes.body}>
-        <nav className={classes.nav} aria-label="Settings">
-          {PAGES.map(({ page, label, icon: Icon }) => (
-            <NavLink
-              key={page}
-              component="button"
-              className={`${classes.page ?? ""} lh-focus-inside`}
-              active={page === shown}
-              aria-current={page === shown ? "page" : undefined}
-              label={label}
-              leftSection={<Icon size={16} stroke={1.6} aria-hidden />}
-              onClick={() => showSettings(page)}
-            />
-          ))}
-        </nav>
-        <div className={classes.content}>
-          {PAGES.map(({ page, View }) => page === shown && <View key={page} />)}
+      <div className={classes.frame}>
+        <div className={classes.body}>
+          <nav className={classes.nav} aria-label="Settings">
+            {PAGES.map(({ page, label, icon: Icon }) => (
+              <NavLink
+                key={page}
+                component="button"
+                className={`${classes.page ?? ""} lh-focus-inside`}
+                active={page === shown}
+                aria-current={page === shown ? "page" : undefined}
+                label={label}
+                leftSection={<Icon size={16} stroke={1.6} aria-hidden />}
+                onClick={() => showSettings(page)}
+              />
+            ))}
+          </nav>
+          <div className={classes.content}>
+            {PAGES.map(({ page, View }) => page === shown && <View key={page} />)}
+          </div>
         </div>
       </div>
     </>
