@@ -2,7 +2,9 @@ import type { CallHandlers } from "#shared/contract.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
 import type { Engine, EngineHost } from "./engine-host.ts";
-import type { Journal } from "./transfers/journal.ts";
+import type { Clock } from "./flow/clock.ts";
+import type { Journal, JournalOpening } from "./transfers/journal.ts";
+import type { Wire } from "./wire/wire.ts";
 import { join } from "node:path";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
@@ -20,6 +22,9 @@ import { lockHome } from "./disk/home-lock.ts";
 import { openJournal } from "./transfers/journal-open.ts";
 import { createWire } from "./wire/create-wire.ts";
 
+/** How long what is under way may take to end; the rest of the 5 s is for the journal. */
+const UNWIND_MS = 3500;
+
 /**
  * Starts the engine of a home, which must exist, and goes on with what was unfinished.
  *
@@ -36,12 +41,10 @@ export async function createEngine(host: EngineHost): Promise<Engine> {
     if (opening.isReadOnly) {
       host.log("error", "a newer version of Longhaul wrote the journal; it can be read only");
     }
-    const engine = await orClose(runEngine(host, opening.journal), opening.journal);
-    const close = async () => {
-      await engine.close();
-      lock.release();
-    };
-    return { ...engine, close };
+    const engine = await orClose(runEngine(host, opening), opening.journal);
+    let closing: Promise<void> | null = null;
+    const close = async () => await engine.close().finally(() => lock.release());
+    return { ...engine, close: async () => await (closing ??= close()) };
   } catch (error) {
     lock.release();
     throw error;
@@ -58,16 +61,31 @@ async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {
 }
 
 /** Wires the parts of the engine together, over a journal that is open. */
-async function runEngine(host: EngineHost, journal: Journal): Promise<Engine> {
-  const closing = new AbortController();
+async function runEngine(
+  host: EngineHost,
+  { journal, isReadOnly }: JournalOpening,
+): Promise<Engine> {
   const wire = createWire({ connections: host.connections });
+  try {
+    return await runOver(host, { wire, journal, isReadOnly });
+  } catch (error) {
+    await wire.close();
+    throw error;
+  }
+}
+
+async function runOver(
+  host: EngineHost,
+  { wire, journal, isReadOnly }: { wire: Wire; journal: Journal; isReadOnly: boolean },
+): Promise<Engine> {
+  const closing = new AbortController();
   const space = new SpaceLedger();
   const hub = new EventHub((id) => {
     const record = transfers.book.find(id);
     return record ? transfers.view(record) : null;
   });
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
-  const base = { host, journal, wire, space, setup, signal: closing.signal };
+  const base = { host, journal, wire, space, setup, isReadOnly, signal: closing.signal };
   const transfers = openTransfers({ ...base, publish: (id) => hub.changed(id) });
   const { book, runner, arrivals } = transfers;
   setup.settings.onChange(({ limits }) => {
@@ -88,13 +106,20 @@ async function runEngine(host: EngineHost, journal: Journal): Promise<Engine> {
     close: async () => {
       closing.abort();
       stopSampling();
-      await runner.close();
+      await within(UNWIND_MS, runner.close(), host.clock);
       hub.close();
       await wire.close();
       await setup.close();
       await journal.close();
     },
   };
+}
+
+/** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */
+async function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  const ended = new AbortController();
+  const late = clock.sleep(ms, ended.signal).catch(() => undefined);
+  await Promise.race([work, late]).finally(() => ended.abort());
 }
 
 function handlersOf(parts: {

@@ -37,11 +37,11 @@ export class StoreShelf {
     signal.throwIfAborted();
     const { profile, slots, stores } = this.#shelve(id);
     const known = stores.get(bucket);
-    if (known) return await known;
+    if (known) return await orAbort(known, signal);
     const opening = this.#openStore(profile, bucket, slots);
     stores.set(bucket, opening);
     opening.catch(() => stores.delete(bucket));
-    return await opening;
+    return await orAbort(opening, signal);
   }
 
   /** The buckets a profile may choose from. */
@@ -76,6 +76,18 @@ export class StoreShelf {
 
   #connectionsOf({ connections }: Profile): number {
     return Math.min(connections ?? this.#ports.connections, this.#ports.connections);
+  }
+}
+
+/** Others may wait for the same: who does not want it any more leaves, and it goes on. */
+async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

@@ -36,13 +36,15 @@ type Base = {
   readonly wire: Wire;
   readonly space: SpaceLedger;
   readonly setup: Setup;
+  /** The journal can only be read: nothing may run, because nothing could be kept of it. */
+  readonly isReadOnly: boolean;
   /** Aborts when the engine closes. */
   readonly signal: AbortSignal;
   readonly publish: (id: TransferId) => void;
 };
 
 export function openTransfers(base: Base): Transfers {
-  const { host, journal, space, setup, signal, publish } = base;
+  const { host, journal, space, setup, isReadOnly, signal, publish } = base;
   const { clock, random } = host;
   const book = new TransferBook({ journal, clock, publish });
   const newPatience = () => new Patience(host.patience, clock);
@@ -52,7 +54,7 @@ export function openTransfers(base: Base): Transfers {
   const runner = new TransferRunner({
     ports,
     limits: () => setup.slotLimits(),
-    isOurs: (id) => host.runs === "all" || own.has(id),
+    isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
     onBug: (error) => host.log("error", `a bug: ${describe(error)}`),
   });
   const desk = new TransferDesk({

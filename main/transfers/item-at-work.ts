@@ -39,7 +39,7 @@ export class ItemAtWork {
         transferId,
         index,
         resume: this.#resume,
-        doneBytes: this.#durableBytes(),
+        doneBytes: this.#restingBytes(),
       },
     ]);
   }
@@ -68,7 +68,7 @@ export class ItemAtWork {
         return await this.#change({ phase: "asking" });
       case "failed": {
         const { error } = outcome;
-        const doneBytes = this.#durableBytes();
+        const doneBytes = this.#restingBytes();
         return await this.#change({ phase: "failed", doneBytes, error }, { movedTwiceBytes });
       }
       default:
@@ -79,7 +79,7 @@ export class ItemAtWork {
   /** Waits again where it is: it was stopped, not finished. */
   async putBack(): Promise<void> {
     const { movedTwiceBytes } = this.progress;
-    await this.#change({ doneBytes: this.#durableBytes() }, { movedTwiceBytes });
+    await this.#change({ doneBytes: this.#restingBytes() }, { movedTwiceBytes });
   }
 
   async #change(
@@ -87,13 +87,11 @@ export class ItemAtWork {
     also: { movedTwiceBytes?: number; rung?: Rung } = {},
   ): Promise<void> {
     const before = this.#row;
-    this.#row = { ...before, ...change };
     await this.run.ports.book.changeItem(before, change, also);
+    this.#row = { ...before, ...change };
   }
 
-  /** While it looks at what an earlier run moved, that counts; then what it found. */
-  #durableBytes(): number {
-    const isLooking = this.progress.stageNow === "preparing";
-    return isLooking ? this.#row.doneBytes : this.progress.doneBytes;
+  #restingBytes(): number {
+    return Math.min(this.#row.sizeBytes, this.progress.restingBytes);
   }
 }

@@ -10,18 +10,19 @@ const PAGE = 200;
 export class ItemFeeder {
   readonly #journal: Pick<Journal, "items">;
   readonly #transferId: TransferId;
-  readonly #isUnderWay: (index: number) => boolean;
+  readonly #underWay: () => Iterable<number>;
   #page: ItemRow[] = [];
   #afterIndex = -1;
+  #rewinds = 0;
 
   constructor(
     journal: Pick<Journal, "items">,
     transferId: TransferId,
-    isUnderWay: (index: number) => boolean,
+    underWay: () => Iterable<number>,
   ) {
     this.#journal = journal;
     this.#transferId = transferId;
-    this.#isUnderWay = isUnderWay;
+    this.#underWay = underWay;
   }
 
   /** The first waiting item that `fits`, or null when none of the next few does, or none waits. */
@@ -38,20 +39,28 @@ export class ItemFeeder {
   }
 
   rewind(): void {
+    this.#rewinds += 1;
     this.#page = [];
     this.#afterIndex = -1;
   }
 
   async #read(): Promise<void> {
-    const rows = await this.#journal.items({
-      transferId: this.#transferId,
-      phases: ["waiting"],
-      afterIndex: this.#afterIndex,
-      limit: PAGE,
-    });
-    this.#afterIndex = rows.at(-1)?.index ?? this.#afterIndex;
-    this.#page = rows.filter((row) => !this.#isUnderWay(row.index));
-    // A whole page of items under way must not look like the end.
-    if (this.#page.length === 0 && rows.length === PAGE) await this.#read();
+    for (;;) {
+      const rewinds = this.#rewinds;
+      // What is done by the time the answer comes was still waiting when the journal was asked.
+      const underWay = new Set(this.#underWay());
+      const rows = await this.#journal.items({
+        transferId: this.#transferId,
+        phases: ["waiting"],
+        afterIndex: this.#afterIndex,
+        limit: PAGE,
+      });
+      // What came back to waiting meanwhile may lie behind this page.
+      if (rewinds !== this.#rewinds) continue;
+      this.#afterIndex = rows.at(-1)?.index ?? this.#afterIndex;
+      this.#page = rows.filter((row) => !underWay.has(row.index));
+      // A whole page of items under way must not look like the end.
+      if (this.#page.length > 0 || rows.length < PAGE) return;
+    }
   }
 }

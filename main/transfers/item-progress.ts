@@ -5,11 +5,12 @@ import { lengthOf } from "../bytes/byte-range.ts";
 /** What one item under way has done so far; written by its mover, read by the sampler. */
 export class ItemProgress implements MoveObserver {
   readonly sizeBytes: number;
-  readonly map: PartCells;
   readonly #inFlight = new Set<ByteRange>();
   readonly #retries = new Map<number | null, RetryNotice>();
   readonly #countedBytes: number;
+  #map: PartCells;
   #doneBytes = 0;
+  #undoneBytes = 0;
   #readBackBytes = 0;
   #movedTwiceBytes = 0;
   #stage: MoveStage = "preparing";
@@ -18,11 +19,20 @@ export class ItemProgress implements MoveObserver {
   constructor(sizeBytes: number, countedBytes: number) {
     this.sizeBytes = sizeBytes;
     this.#countedBytes = countedBytes;
-    this.map = new PartCells(sizeBytes);
+    this.#map = new PartCells(sizeBytes);
   }
 
   get doneBytes(): number {
     return this.#doneBytes;
+  }
+
+  get map(): PartCells {
+    return this.#map;
+  }
+
+  /** What counts if it stops now: what earlier runs did, also while it is looked at again. */
+  get restingBytes(): number {
+    return Math.max(0, this.#doneBytes, this.#countedBytes - this.#undoneBytes);
   }
 
   /** What it has done beyond what is counted already; while it looks at that again, nothing. */
@@ -65,12 +75,20 @@ export class ItemProgress implements MoveObserver {
 
   done(range: ByteRange): void {
     this.#doneBytes += lengthOf(range);
-    this.map.add(range, 1);
+    this.#map.add(range, 1);
   }
 
   undone(range: ByteRange): void {
     this.#doneBytes -= lengthOf(range);
-    this.map.add(range, -1);
+    this.#undoneBytes += lengthOf(range);
+    this.#map.add(range, -1);
+  }
+
+  /** All it had done is lost; it begins anew. */
+  restarted(): void {
+    this.#doneBytes = 0;
+    this.#undoneBytes = this.#countedBytes;
+    this.#map = new PartCells(this.sizeBytes);
   }
 
   movedTwice(bytes: number): void {

@@ -11,6 +11,8 @@ export type ItemOutcome =
 /** How a run of a transfer ended, when nobody stopped it. */
 export type RunOutcome =
   | { readonly kind: "finished" }
+  /** Items came back to waiting just when all seemed to be over. */
+  | { readonly kind: "unfinished" }
   | { readonly kind: "paused"; readonly cause: Cause; readonly error: ErrorInfo | null }
   | { readonly kind: "failed"; readonly error: ErrorInfo };
 

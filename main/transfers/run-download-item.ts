@@ -14,6 +14,7 @@ import { MiB } from "../bytes/sizes.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
 import { isPartFileAt } from "../disk/part-file.ts";
 import { findFile } from "../disk/find-file.ts";
+import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { fetchItem } from "../parts/fetch-item.ts";
 import { DownloadSource } from "./item-record.ts";
@@ -68,7 +69,7 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   const isEqual =
     taken.sizeBytes === item.object.sizeBytes &&
     (await compareContent(source, item.object, item.tools, signal));
-  if (isEqual) return { kind: "skipped", note: "already here" };
+  if (isEqual) return await skip(item, "already here");
   return await settleConflict(item, taken, signal);
 }
 
@@ -98,7 +99,7 @@ async function settleConflict(
       await takeOtherName(item);
       return await fetch(item, null, signal);
     case "skip":
-      return { kind: "skipped", note: "other content is there" };
+      return await skip(item, "other content is there");
     case "ask":
       return { kind: "asking" };
     case "fail":
@@ -108,6 +109,12 @@ async function settleConflict(
     default:
       return decision satisfies never;
   }
+}
+
+/** Whatever an earlier run fetched of it is of no use any more. */
+async function skip({ work }: Item, note: string): Promise<ItemOutcome> {
+  if (work.resume.fetch !== null) await abandonFetch(work.resume.fetch);
+  return { kind: "skipped", note };
 }
 
 async function fetch(

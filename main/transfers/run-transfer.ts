@@ -1,7 +1,7 @@
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import type { ItemRow } from "./journal.ts";
-import type { RunOutcome } from "./outcome.ts";
+import type { ItemOutcome, RunOutcome } from "./outcome.ts";
 import type { Run } from "./run-ports.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -10,6 +10,7 @@ import { ItemFeeder } from "./item-feeder.ts";
 import { outcomeForAll } from "./outcome.ts";
 import { runDownloadItem } from "./run-download-item.ts";
 import { runUploadItem } from "./run-upload-item.ts";
+import { removeSpool } from "./spool.ts";
 import { itemCountOf } from "./transfer-record.ts";
 import { Wake } from "./wake.ts";
 
@@ -37,7 +38,7 @@ export class TransferRun {
     this.#run = run;
     this.#id = run.record.id;
     this.#arrivedAtMs = run.ports.clock.nowMs();
-    this.#feeder = new ItemFeeder(run.ports.journal, this.#id, (index) => this.#active.has(index));
+    this.#feeder = new ItemFeeder(run.ports.journal, this.#id, () => this.#active.keys());
   }
 
   /** Items came to `waiting`: by a listing, an answer, an arrival or a retry. */
@@ -136,27 +137,33 @@ export class TransferRun {
   }
 
   async #moveOne(row: ItemRow, signal: AbortSignal): Promise<void> {
-    const { progress, record } = this.#run;
+    const { progress, ports } = this.#run;
     const work = new ItemAtWork(this.#run, row, progress.begin(row.index, row));
     try {
-      const move = record.direction === "upload" ? runUploadItem : runDownloadItem;
-      await work.settle(await move(work, signal));
-    } catch (error) {
-      await this.#settleFailure(work, error);
+      const outcome = await this.#outcomeOf(work, signal);
+      await work.settle(outcome);
+      // From here on the totals count it, and it must not be counted twice.
+      progress.end(row.index);
+      if (outcome.kind === "done" || outcome.kind === "skipped") await removeSpool(row.source);
+      if (outcome.kind !== "failed") return;
+      await ports.book.log(this.#id, "error", `${work.row.name}: ${outcome.error.message}`);
     } finally {
       progress.end(row.index);
     }
   }
 
-  async #settleFailure(work: ItemAtWork, error: unknown): Promise<void> {
-    const info = toErrorInfo(error);
-    const isAlone = error instanceof LonghaulError && outcomeForAll(info) === null;
-    if (!isAlone) {
+  /** @throws what stops the whole run; the item waits again then. */
+  async #outcomeOf(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
+    try {
+      const { direction } = this.#run.record;
+      return await (direction === "upload" ? runUploadItem : runDownloadItem)(work, signal);
+    } catch (error) {
+      const info = toErrorInfo(error);
+      if (error instanceof LonghaulError && outcomeForAll(info) === null)
+        return { kind: "failed", error: info };
       await work.putBack();
       throw error;
     }
-    await work.settle({ kind: "failed", error: info });
-    await this.#run.ports.book.log(this.#id, "error", `${work.row.name}: ${info.message}`);
   }
 
   /** Stops the whole run: what this item met, the others will meet. */
@@ -170,6 +177,7 @@ export class TransferRun {
 
   async #outcome(): Promise<RunOutcome> {
     const { counts } = this.#run.ports.book.get(this.#id).totals;
+    if (counts.waiting > 0) return { kind: "unfinished" };
     if (counts.asking > 0) return { kind: "paused", cause: "conflict", error: null };
     if (counts.failed === 0) return { kind: "finished" };
     return { kind: "failed", error: await this.#failure(counts.failed) };

@@ -8,6 +8,7 @@ import type { ObjectInfo, WriteCondition } from "../stores/store.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { isSameStamp } from "../disk/file-stamp.ts";
 import { statFile } from "../disk/stat-file.ts";
+import { abandonSend } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { sendItem } from "../parts/send-item.ts";
 import { keyFor } from "./item-names.ts";
@@ -48,19 +49,19 @@ async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOut
     return await sendTo(item, { kind: "any" }, signal);
   const taken = await findTaken(item, keyOf(item), signal);
   if (taken === null) return await sendWhereFree(item, signal);
-  if (await compareContent(item.source, taken, item.tools, signal)) {
-    return { kind: "skipped", note: "already there" };
-  }
+  if (await compareContent(item.source, taken, item.tools, signal))
+    return await skip(item, "already there", signal);
   const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
   const decision = decideConflict(rule, item.work.resume.answer);
   switch (decision) {
     case "replace":
       return await sendTo(item, { kind: "same", etag: taken.etag }, signal);
     case "keep-both":
+      await dropUpload(item, signal);
       await takeOtherName(item, signal);
       return await sendWhereFree(item, signal);
     case "skip":
-      return { kind: "skipped", note: "other content is there" };
+      return await skip(item, "other content is there", signal);
     case "ask":
       return { kind: "asking" };
     case "fail":
@@ -68,6 +69,12 @@ async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOut
     default:
       return decision satisfies never;
   }
+}
+
+/** Whatever an earlier run sent of it is of no use any more. */
+async function skip(item: Item, note: string, signal: AbortSignal): Promise<ItemOutcome> {
+  await dropUpload(item, signal);
+  return { kind: "skipped", note };
 }
 
 async function sendWhereFree(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
@@ -123,24 +130,39 @@ async function takeOtherName(item: Item, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The upload is unknown at the store: its parts are lost, what the file's parts digest to is not. */
+/** The upload is unknown at the store, and its parts with it. */
 async function forgetUpload(item: Item): Promise<void> {
-  const { ports } = item.work.run;
-  await ports.book.log(
-    item.work.row.transferId,
+  const { work } = item;
+  await work.run.ports.book.log(
+    work.row.transferId,
     "warn",
-    `The server no longer knows the unfinished upload of ${item.work.row.name}; it begins again.`,
+    `The server no longer knows the unfinished upload of ${work.row.name}; it begins again.`,
   );
-  item.sent.clear();
-  await item.work.saveResume({ send: null });
+  work.progress.movedTwice(work.progress.doneBytes);
+  await beginAnew(item);
 }
 
-/** Its parts are of a file that is no more: a later try begins with what the file is then. */
+/**
+ * Frees what an earlier run sent of the item, if anything. When the store cannot do it now, the
+ * item keeps its upload and says so: what the item itself met is what counts.
+ */
 async function dropUpload(item: Item, signal: AbortSignal): Promise<void> {
-  const { send } = item.work.resume;
-  if (send === null || send.step === "intent") return;
-  await item.tools.store.abort({ key: keyOf(item), uploadId: send.uploadId }, signal);
+  const { run, resume, row } = item.work;
+  if (resume.send === null) return;
+  try {
+    await abandonSend(keyOf(item), resume.send, item.tools, signal);
+  } catch (error) {
+    if (!(error instanceof LonghaulError)) throw error;
+    const text = `An unfinished upload of ${row.name} is still at the server: ${error.message}`;
+    await run.ports.book.log(row.transferId, "warn", text);
+    return;
+  }
+  await beginAnew(item);
+}
+
+async function beginAnew(item: Item): Promise<void> {
   item.sent.clear();
+  item.work.progress.restarted();
   await item.work.saveResume({ send: null });
 }
 

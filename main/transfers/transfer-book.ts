@@ -27,6 +27,8 @@ export class TransferBook {
   readonly #publish: (id: TransferId) => void;
   readonly #reduced = new Map<TransferId, TransferRecord>();
   readonly #confirmed = new Map<TransferId, TransferRecord>();
+  /** Counts how often what was reduced turned out to be built on a change that never was. */
+  #generation = 0;
 
   constructor(ports: { journal: Journal; clock: Clock; publish: (id: TransferId) => void }) {
     this.#journal = ports.journal;
@@ -45,9 +47,12 @@ export class TransferBook {
 
   /** In queue order. */
   list(): readonly TransferRecord[] {
-    return [...this.#confirmed.values()].toSorted(
-      (a, b) => a.position - b.position || a.createdAtMs - b.createdAtMs,
-    );
+    return inQueueOrder(this.#confirmed.values());
+  }
+
+  /** In queue order, each as the next event will meet it, confirmed or not. */
+  upcoming(): readonly TransferRecord[] {
+    return inQueueOrder(this.#reduced.values());
   }
 
   find(id: TransferId): TransferRecord | undefined {
@@ -63,7 +68,12 @@ export class TransferBook {
 
   async add(record: TransferRecord): Promise<void> {
     this.#reduced.set(record.id, record);
-    await this.#journal.commit([{ type: "transfer-put", row: toRow(record) }]);
+    try {
+      await this.#journal.commit([{ type: "transfer-put", row: toRow(record) }]);
+    } catch (error) {
+      this.#reduced.delete(record.id);
+      throw error;
+    }
     this.#confirmed.set(record.id, record);
     this.#publish(record.id);
   }
@@ -73,7 +83,12 @@ export class TransferBook {
     const record = this.#reduced.get(id);
     if (!record || !isSettled(record.state)) return false;
     this.#reduced.delete(id);
-    await this.#journal.commit([{ type: "transfer-removed", id }]);
+    try {
+      await this.#journal.commit([{ type: "transfer-removed", id }]);
+    } catch (error) {
+      this.#reduced.set(id, record);
+      throw error;
+    }
     this.#confirmed.delete(id);
     this.#publish(id);
     return true;
@@ -154,14 +169,50 @@ export class TransferBook {
   async #write(next: TransferRecord, changes: readonly JournalChange[]): Promise<void> {
     const columns = changedColumns(this.#latest(next.id), next);
     this.#reduced.set(next.id, next);
-    await this.#journal.commit([
-      ...changes,
-      ...(columns === null ? [] : [{ type: "transfer-changed" as const, id: next.id, ...columns }]),
-    ]);
+    const generation = this.#generation;
+    try {
+      await this.#journal.commit([
+        ...changes,
+        ...(columns === null
+          ? []
+          : [{ type: "transfer-changed" as const, id: next.id, ...columns }]),
+      ]);
+    } catch (error) {
+      await this.#readBack(next.id);
+      throw error;
+    }
     if (!this.#confirmed.has(next.id)) return;
-    this.#confirmed.set(next.id, next);
+    if (generation === this.#generation) this.#confirmed.set(next.id, next);
+    else await this.#readBack(next.id);
     this.#publish(next.id);
   }
+
+  /**
+   * The journal did not take a change that others may be built on already: from here on, what it
+   * has is what counts. Twice a new generation, for what is built while it is read.
+   */
+  async #readBack(id: TransferId): Promise<void> {
+    this.#generation += 1;
+    const record = (await this.#readOne(id)) ?? this.#confirmed.get(id);
+    this.#generation += 1;
+    if (record === undefined || !this.#reduced.has(id)) return;
+    this.#reduced.set(id, record);
+    this.#confirmed.set(id, record);
+  }
+
+  /** Undefined when the journal cannot even be read. */
+  async #readOne(id: TransferId): Promise<TransferRecord | undefined> {
+    try {
+      const row = (await this.#journal.transfers()).find((one) => one.id === id);
+      return row && readRecord(row, await this.#journal.itemTotals(id));
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function inQueueOrder(records: Iterable<TransferRecord>): readonly TransferRecord[] {
+  return [...records].toSorted((a, b) => a.position - b.position || a.createdAtMs - b.createdAtMs);
 }
 
 /** Marks where an unfinished transfer goes on, which its row then says. */

@@ -21,6 +21,9 @@ type Running = {
   run: TransferRun | null;
 };
 
+/** How long a transfer whose state cannot be written rests, before it is tried again. */
+const UNWRITTEN_REST_MS = 10_000;
+
 /** Gives free slots to queued transfers, and keeps what is under way. */
 export class TransferRunner {
   readonly #ports: RunPorts;
@@ -47,7 +50,8 @@ export class TransferRunner {
   /** Starts what has a slot now. Called after every change of the queue. */
   wake(): void {
     if (this.#isClosed) return;
-    const ours = this.#ports.book.list().filter(({ id }) => this.#isOurs(id));
+    // What is to come counts: one that was just paused must not be started because the journal lags.
+    const ours = this.#ports.book.upcoming().filter(({ id }) => this.#isOurs(id));
     for (const id of chooseToStart(ours, this.#limits(), (one) => this.#running.has(one))) {
       this.#start(id);
     }
@@ -130,7 +134,19 @@ export class TransferRunner {
     } catch (error) {
       if (signal.aborted && isAbort(error)) return;
       if (!(error instanceof LonghaulError)) this.#onBug(error);
-      await this.#conclude(id, outcomeOf(toErrorInfo(error))).catch(this.#onBug);
+      await this.#giveUp(id, outcomeOf(toErrorInfo(error)), signal);
+    }
+  }
+
+  /** Where not even the failure can be written, it rests in its slot: it would only fail again. */
+  async #giveUp(id: TransferId, outcome: RunOutcome, signal: AbortSignal): Promise<void> {
+    try {
+      await this.#conclude(id, outcome);
+    } catch (error) {
+      // A transfer that was taken off the list meanwhile has no state any more.
+      if (signal.aborted || !this.#ports.book.find(id)) return;
+      this.#onBug(error);
+      await this.#ports.clock.sleep(UNWRITTEN_REST_MS, signal).catch(() => undefined);
     }
   }
 
@@ -152,6 +168,9 @@ export class TransferRunner {
     switch (outcome.kind) {
       case "finished":
         await book.apply(id, { type: "finished" });
+        return;
+      case "unfinished":
+        await book.apply(id, { type: "yielded" });
         return;
       case "paused":
         await book.apply(id, { type: "paused", cause: outcome.cause, error: outcome.error });
