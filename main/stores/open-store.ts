@@ -3,6 +3,7 @@ import type { Profile } from "#shared/profile.ts";
 import type { Clock } from "../flow/clock.ts";
 import { fixedCredentials } from "../profiles/credentials.ts";
 import type { CredentialProvider, Credentials } from "../profiles/credentials.ts";
+import { RegionFollowingStore } from "./region-following-store.ts";
 import { listBuckets } from "./s3/s3-account.ts";
 import { parseEndpoint } from "./s3/s3-address.ts";
 import type { S3Location } from "./s3/s3-address.ts";
@@ -38,7 +39,11 @@ export async function openStore(
   const place = await locate(profile, ports, signal);
   const isConditionHonoured =
     profile.endpoint.kind === "aws" || CONDITIONAL_PRESETS.has(profile.preset);
-  return createS3Store({ ...place, bucket, isConditionHonoured });
+  const openIn = (region: string) =>
+    createS3Store({ ...place, region, bucket, isConditionHonoured });
+  return place.endpoint === null
+    ? new RegionFollowingStore(place.region, openIn)
+    : openIn(place.region);
 }
 
 /** The buckets a profile may choose from: its only one, or all that its keys may list. */
