@@ -4,16 +4,7 @@ import { defineConfig } from "oxlint";
  * Layers of the engine, lowest first. A layer imports itself, those before it, and #shared. `calls`
  * is what engine.ts is made of: it may import all of them, and the ports of the host beside it.
  */
-const ENGINE_LAYERS = [
-  "flow",
-  "bytes",
-  "disk",
-  "wire",
-  "profiles",
-  "stores",
-  "parts",
-  "transfers",
-];
+const ENGINE_LAYERS = ["flow", "bytes", "disk", "wire", "profiles", "stores", "parts", "transfers"];
 
 const VIEW_PACKAGES = [
   "react",
@@ -110,6 +101,9 @@ export default defineConfig({
     ),
     { files: ["cli/**", "scripts/**", "bench/**"], rules: { "no-console": "off" } },
     { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },
-    { files: ["**/*.test.ts", "**/*.test.tsx"], rules: { "typescript/no-unsafe-type-assertion": "off" } },
+    {
+      files: ["**/*.test.ts", "**/*.test.tsx"],
+      rules: { "typescript/no-unsafe-type-assertion": "off" },
+    },
   ],
 });

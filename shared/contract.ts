@@ -152,7 +152,11 @@ export const HostInfo = z.strictObject({
 });
 export type HostInfo = z.infer<typeof HostInfo>;
 
-export const Picked = z.strictObject({ ref: LocalRef, path: z.string(), kind: z.enum(["folder", "file"]) });
+export const Picked = z.strictObject({
+  ref: LocalRef,
+  path: z.string(),
+  kind: z.enum(["folder", "file"]),
+});
 export type Picked = z.infer<typeof Picked>;
 
 const OneTransfer = z.strictObject({ id: TransferId });
