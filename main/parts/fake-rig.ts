@@ -33,7 +33,16 @@ export class FakeRig {
   rangeBytes = 16 * MiB;
   lanes = 4;
 
+  /** @throws when something is still under way, which nothing may be once a move has settled. */
   close(): void {
+    const { heldCount, waitingCount } = this.slots;
+    const left = {
+      heldCount,
+      waitingCount,
+      underWay: this.underWay(),
+      bodies: this.wire.loaded.size,
+    };
+    if (Object.values(left).some((count) => count !== 0)) throw new Error(JSON.stringify(left));
     rmSync(this.folder, { recursive: true });
   }
 
@@ -103,6 +112,16 @@ export class FakeRig {
   stages(): unknown[] {
     const told = this.seen.filter(([name]) => name === "stage").map(([, stage]) => stage);
     return told.filter((stage, at) => stage !== told[at - 1]);
+  }
+
+  /** Requests that began and were never reported to have ended. */
+  underWay(): number {
+    const ranges = new Set<unknown>();
+    for (const [name, range] of this.seen) {
+      if (name === "started") ranges.add(range);
+      if (name === "settled" && !ranges.delete(range)) return NaN;
+    }
+    return ranges.size;
   }
 
   /** Sum of what was reported done, less what was taken back. */

@@ -2,19 +2,21 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
-import { MiB } from "../bytes/sizes.ts";
+import { KiB, MiB } from "../bytes/sizes.ts";
 import { FakeRig, variedBytes } from "./fake-rig.ts";
 import { fetchItem } from "./fetch-item.ts";
 import type { FetchItem } from "./ports.ts";
 
 const KEY = "models/a.bin";
-const SIZE = 4 * MiB + 123;
+/** What one range is at most. */
+const UNIT = 128 * KiB;
+const SIZE = 4 * UNIT + 123;
 const bytes = variedBytes(SIZE);
 
 let rig: FakeRig;
 beforeEach(() => {
   rig = new FakeRig();
-  rig.rangeBytes = MiB;
+  rig.rangeBytes = UNIT;
 });
 afterEach(() => {
   rig.close();
@@ -32,9 +34,9 @@ const partFiles = (): string[] =>
 
 describe("fetching an object", () => {
   it.each([
-    ["pieces of one range", MiB],
-    ["pieces smaller than a range", 300_000],
-    ["pieces longer than a range", 3 * MiB],
+    ["pieces of one range", UNIT],
+    ["pieces smaller than a range", 37_500],
+    ["pieces longer than a range", 3 * UNIT],
     ["one piece", 0],
   ])("brings it whole and proven, with %s", async (_, partBytes) => {
     rig.store.seed(KEY, bytes, partBytes);
@@ -48,7 +50,7 @@ describe("fetching an object", () => {
     expect([rig.slots.heldCount, rig.wire.closed.length > 0]).toEqual([0, true]);
   });
 
-  it.each([0, 1, MiB, 3 * MiB])("brings %i bytes", async (sizeBytes) => {
+  it.each([0, 1, UNIT, 3 * UNIT])("brings %i bytes", async (sizeBytes) => {
     rig.store.seed(KEY, bytes.subarray(0, sizeBytes));
     const item = rig.target(KEY);
     const receipt = await fetch(item);
@@ -65,7 +67,7 @@ describe("fetching an object", () => {
   });
 
   it("shows nothing under the final name before every byte is there, synced and proven", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     const item = rig.target(KEY);
     rig.store.before = () => {
       expect(existsSync(item.path)).toBe(false);
@@ -78,9 +80,9 @@ describe("fetching an object", () => {
   });
 
   it("asks ranges as large as the cap of the moment allows", async () => {
-    rig.store.seed(KEY, bytes.subarray(0, 2 * MiB));
+    rig.store.seed(KEY, bytes.subarray(0, 2 * UNIT));
     rig.store.isSha256Kept = false;
-    rig.rangeBytes = 512 * 1024;
+    rig.rangeBytes = UNIT / 2;
     await fetch(rig.target(KEY));
     expect(gets()).toHaveLength(4);
   });
@@ -88,9 +90,9 @@ describe("fetching an object", () => {
 
 describe("a cap that falls while a fetch runs", () => {
   it("makes ranges that were planned smaller, and the pieces are proven all the same", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     rig.store.before = (call) => {
-      if (call === "get 0-1048576") rig.rangeBytes = 256 * 1024;
+      if (call === `get 0-${UNIT}`) rig.rangeBytes = UNIT / 4;
     };
     rig.lanes = 1;
     expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "part-sha256", movedTwiceBytes: 0 });
@@ -98,8 +100,8 @@ describe("a cap that falls while a fetch runs", () => {
   });
 
   it("asks for less when the wire says that a range is too long", async () => {
-    rig.store.seed(KEY, bytes, MiB);
-    rig.wire.mostBytes = 300_000;
+    rig.store.seed(KEY, bytes, UNIT);
+    rig.wire.mostBytes = UNIT / 3;
     expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "part-sha256" });
     expect(rig.clock.sleptMs).toEqual([]);
   });
@@ -107,27 +109,27 @@ describe("a cap that falls while a fetch runs", () => {
 
 describe("what an endpoint may do to a fetch", () => {
   it("keeps what came before a cut and asks only for the rest", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     rig.wire.cutAfter = (name, attempt) =>
-      name === `0-${MiB}` && attempt === 1 ? 70_000 : undefined;
+      name === `0-${UNIT}` && attempt === 1 ? 70_000 : undefined;
     const receipt = await fetch(rig.target(KEY));
-    expect(gets()).toContain(`get 70000-${MiB}`);
+    expect(gets()).toContain(`get 70000-${UNIT}`);
     expect(rig.clock.sleptMs).toEqual([]);
     expect(receipt).toMatchObject({ rung: "part-sha256", movedTwiceBytes: 0 });
   });
 
   it("waits before it asks again when next to nothing came", async () => {
-    rig.store.seed(KEY, bytes, MiB);
-    rig.wire.cutAfter = (name, attempt) => (name === `0-${MiB}` && attempt === 1 ? 10 : undefined);
+    rig.store.seed(KEY, bytes, UNIT);
+    rig.wire.cutAfter = (name, attempt) => (name === `0-${UNIT}` && attempt === 1 ? 10 : undefined);
     await fetch(rig.target(KEY));
-    expect(gets()).toContain(`get 10-${MiB}`);
+    expect(gets()).toContain(`get 10-${UNIT}`);
     expect(rig.clock.sleptMs).toHaveLength(1);
   });
 
   it("tries again without an end of one part stopping the others", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     rig.store.before = (call, attempt) => {
-      if (call.startsWith(`get ${MiB}-`) && attempt < 3) throw failure("unreachable");
+      if (call.startsWith(`get ${UNIT}-`) && attempt < 3) throw failure("unreachable");
     };
     await fetch(rig.target(KEY));
     expect(rig.clock.sleptMs).toHaveLength(2);
@@ -135,21 +137,21 @@ describe("what an endpoint may do to a fetch", () => {
   });
 
   it("never mixes two versions of an object", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     const item = rig.target(KEY);
     rig.store.before = (call) => {
-      if (call.startsWith(`get ${2 * MiB}-`)) rig.store.seed(KEY, Buffer.alloc(SIZE, 1), MiB);
+      if (call.startsWith(`get ${2 * UNIT}-`)) rig.store.seed(KEY, Buffer.alloc(SIZE, 1), UNIT);
     };
     await expect(fetch(item)).rejects.toMatchObject({ code: "object-changed" });
     expect(existsSync(item.path)).toBe(false);
   });
 
   it("calls an object changed that is removed on the way, and missing that never was there", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     const item = rig.target(KEY);
     rig.lanes = 1;
     rig.store.before = (call) => {
-      if (call.startsWith(`get ${2 * MiB}-`)) rig.store.objects.clear();
+      if (call.startsWith(`get ${2 * UNIT}-`)) rig.store.objects.clear();
     };
     await expect(fetch(item)).rejects.toMatchObject({ code: "object-changed" });
     await expect(fetch(item)).rejects.toMatchObject({ code: "object-missing" });
@@ -158,23 +160,24 @@ describe("what an endpoint may do to a fetch", () => {
 
 describe("a piece that arrives wrong", () => {
   it("is fetched again, and counted", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     let isFirst = true;
     rig.wire.corrupt = (arrived, start) => {
-      if (start === MiB && isFirst) arrived[5] = 1 + (arrived[5] ?? 0);
-      if (start === MiB) isFirst = false;
+      if (start === UNIT && isFirst) arrived[5] = 1 + (arrived[5] ?? 0);
+      if (start === UNIT) isFirst = false;
       return arrived;
     };
     const item = rig.target(KEY);
     const receipt = await fetch(item);
     expect(readFileSync(item.path).equals(bytes)).toBe(true);
-    expect(receipt).toMatchObject({ rung: "part-sha256", movedTwiceBytes: MiB });
+    expect(receipt).toMatchObject({ rung: "part-sha256", movedTwiceBytes: UNIT });
     expect(rig.doneBytes()).toBe(SIZE);
   });
 
   it("ends the fetch when it is wrong twice, and leaves no file", async () => {
-    rig.store.seed(KEY, bytes, 3 * MiB);
-    rig.wire.corrupt = (arrived, start) => (start === MiB ? Buffer.alloc(arrived.length) : arrived);
+    rig.store.seed(KEY, bytes, 3 * UNIT);
+    rig.wire.corrupt = (arrived, start) =>
+      start === UNIT ? Buffer.alloc(arrived.length) : arrived;
     const item = rig.target(KEY);
     await expect(fetch(item)).rejects.toMatchObject({ code: "corrupt", details: { key: KEY } });
     expect(existsSync(item.path)).toBe(false);
@@ -198,13 +201,13 @@ describe("proof without digests of pieces", () => {
   });
 
   it("takes the part size that the store knows", async () => {
-    rig.store.seed(KEY, bytes, 777_777);
-    rig.store.uploadedPartBytes = async () => 777_777;
+    rig.store.seed(KEY, bytes, 97_777);
+    rig.store.uploadedPartBytes = async () => 97_777;
     expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "md5-etag" });
   });
 
   it("claims no more than the size where nothing matches", async () => {
-    rig.store.seed(KEY, bytes, 777_777);
+    rig.store.seed(KEY, bytes, 97_777);
     expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "size" });
     rig.store.isEtagOpaque = true;
     rig.store.seed("other", bytes);

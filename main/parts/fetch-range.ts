@@ -78,10 +78,11 @@ async function receive(
 ): Promise<Got | "unasked"> {
   const { store, wire, slots, meter, observer } = tools;
   const { start, end, cuts } = range;
+  const asked = { start, end };
   const giveBack = await slots.acquire(signal);
-  observer.started({ start, end });
+  observer.started(asked);
   try {
-    const operation = { kind: "get", object, range: { start, end } } as const;
+    const operation = { kind: "get", object, range: asked } as const;
     const { request, expect } = await store.sign(operation, signal);
     const target = { path, start, end };
     const received = await wire.receive({ request, expect, target, cuts, meter }, signal);
@@ -92,7 +93,7 @@ async function receive(
     }
     return { bytes: end - start, digests: received.digests, cut: null };
   } finally {
-    observer.settled({ start, end });
+    observer.settled(asked);
     giveBack();
   }
 }

@@ -3,20 +3,22 @@ import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
-import { MiB } from "../bytes/sizes.ts";
+import { KiB } from "../bytes/sizes.ts";
 import { abandonFetch } from "./abandon.ts";
 import { FakeRig, variedBytes } from "./fake-rig.ts";
 import { fetchItem } from "./fetch-item.ts";
 import type { FetchItem } from "./ports.ts";
 
 const KEY = "models/a.bin";
-const SIZE = 4 * MiB + 123;
+/** What one range is at most. */
+const UNIT = 128 * KiB;
+const SIZE = 4 * UNIT + 123;
 const bytes = variedBytes(SIZE);
 
 let rig: FakeRig;
 beforeEach(() => {
   rig = new FakeRig();
-  rig.rangeBytes = MiB;
+  rig.rangeBytes = UNIT;
 });
 afterEach(() => {
   rig.close();
@@ -36,7 +38,7 @@ const partFiles = (): string[] =>
 const resumed = (item: FetchItem): FetchItem => ({ ...item, resume: rig.fetchResume });
 
 /** Runs with one lane until the range at `start` is asked for, and is killed there. */
-async function interruptedAt(start: number, partBytes = MiB): Promise<FetchItem> {
+async function interruptedAt(start: number, partBytes = UNIT): Promise<FetchItem> {
   rig.store.seed(KEY, bytes, partBytes);
   rig.lanes = 1;
   rig.store.before = (call) => {
@@ -52,31 +54,31 @@ async function interruptedAt(start: number, partBytes = MiB): Promise<FetchItem>
 
 describe("going on with a fetch", () => {
   it("asks only for what is not durable", async () => {
-    const item = await interruptedAt(3 * MiB);
+    const item = await interruptedAt(3 * UNIT);
     const receipt = await fetch(item);
-    expect(gets()).toEqual([`get ${3 * MiB}-${4 * MiB}`, `get ${4 * MiB}-${SIZE}`]);
+    expect(gets()).toEqual([`get ${3 * UNIT}-${4 * UNIT}`, `get ${4 * UNIT}-${SIZE}`]);
     expect(readFileSync(item.path).equals(bytes)).toBe(true);
     expect(receipt).toMatchObject({ rung: "part-sha256", movedTwiceBytes: 0 });
-    expect([rig.keptBytes(), rig.doneBytes()]).toEqual([3 * MiB, SIZE]);
+    expect([rig.keptBytes(), rig.doneBytes()]).toEqual([3 * UNIT, SIZE]);
     expect(rig.wire.digestCount).toBe(0);
   });
 
   it("proves a piece by reading back when its ranges came in two runs", async () => {
-    const item = await interruptedAt(MiB, 3 * MiB);
+    const item = await interruptedAt(UNIT, 3 * UNIT);
     expect(await fetch(item)).toMatchObject({ rung: "part-sha256" });
-    expect(gets()[0]).toBe(`get ${MiB}-${2 * MiB}`);
+    expect(gets()[0]).toBe(`get ${UNIT}-${2 * UNIT}`);
     expect(rig.wire.digestCount).toBeGreaterThan(0);
   });
 
   it("reads back what was durable but never proven, and fetches again what is wrong", async () => {
-    const item = await interruptedAt(3 * MiB);
+    const item = await interruptedAt(3 * UNIT);
     if (item.resume === null) throw new Error("nothing journaled");
     const held = readFileSync(item.resume.part.path);
-    held[MiB + 1] = 1 + (held[MiB + 1] ?? 0);
+    held[UNIT + 1] = 1 + (held[UNIT + 1] ?? 0);
     writeFileSync(item.resume.part.path, held);
     const receipt = await fetch({ ...item, resume: { ...item.resume, proven: [] } });
-    expect(gets()).toContain(`get ${MiB}-${2 * MiB}`);
-    expect(receipt.movedTwiceBytes).toBe(MiB);
+    expect(gets()).toContain(`get ${UNIT}-${2 * UNIT}`);
+    expect(receipt.movedTwiceBytes).toBe(UNIT);
     expect(readFileSync(item.path).equals(bytes)).toBe(true);
   });
 });
@@ -100,7 +102,7 @@ describe("a partial file that is not as it was", () => {
       },
     ],
   ])("begins anew when the partial file %s", async (_, change) => {
-    const item = await interruptedAt(3 * MiB);
+    const item = await interruptedAt(3 * UNIT);
     change(item.resume?.part.path ?? "");
     await fetch(item);
     expect(gets()).toHaveLength(5);
@@ -108,9 +110,9 @@ describe("a partial file that is not as it was", () => {
   });
 
   it("begins anew when the object is another one, and removes the old partial file", async () => {
-    const item = await interruptedAt(3 * MiB);
+    const item = await interruptedAt(3 * UNIT);
     const other = Buffer.alloc(SIZE, 7);
-    rig.store.seed(KEY, other, MiB);
+    rig.store.seed(KEY, other, UNIT);
     await fetch({ ...rig.target(KEY), resume: item.resume });
     expect(readFileSync(item.path).equals(other)).toBe(true);
     expect(partFiles()).toEqual([]);
@@ -119,7 +121,7 @@ describe("a partial file that is not as it was", () => {
 
 describe("a fetch that was committed", () => {
   it("finishes what a crash left between the final name and the journal", async () => {
-    const item = await interruptedAt(4 * MiB);
+    const item = await interruptedAt(4 * UNIT);
     await fetch(item);
     rig.store.calls.length = 0;
     // The journal still has the last save, the file its final name.
@@ -132,19 +134,19 @@ describe("a fetch that was committed", () => {
 
 describe("a fetch that ends early", () => {
   it("leaves what arrived durable when it is aborted", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     rig.lanes = 1;
     rig.store.before = (call) => {
-      if (call.startsWith(`get ${2 * MiB}-`)) rig.controller.abort();
+      if (call.startsWith(`get ${2 * UNIT}-`)) rig.controller.abort();
     };
     await expect(fetch(rig.target(KEY))).rejects.toMatchObject({ name: "AbortError" });
-    expect(rig.fetchResume?.durable).toEqual([{ start: 0, end: 2 * MiB }]);
-    expect(rig.fetchResume?.proven).toEqual([{ start: 0, end: 2 * MiB }]);
+    expect(rig.fetchResume?.durable).toEqual([{ start: 0, end: 2 * UNIT }]);
+    expect(rig.fetchResume?.proven).toEqual([{ start: 0, end: 2 * UNIT }]);
     expect(partFiles()).toHaveLength(1);
   });
 
   it("journals nothing as durable that the disk did not keep", async () => {
-    rig.store.seed(KEY, bytes, MiB);
+    rig.store.seed(KEY, bytes, UNIT);
     rig.wire.onSync = () => {
       throw failure("disk-failed");
     };
@@ -153,7 +155,7 @@ describe("a fetch that ends early", () => {
   });
 
   it("removes the partial file of a fetch that is given up, and nothing else", async () => {
-    const item = await interruptedAt(3 * MiB);
+    const item = await interruptedAt(3 * UNIT);
     if (item.resume === null) throw new Error("nothing journaled");
     await abandonFetch(item.resume);
     expect(partFiles()).toEqual([]);

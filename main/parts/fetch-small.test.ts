@@ -1,18 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { MiB } from "../bytes/sizes.ts";
+import { KiB } from "../bytes/sizes.ts";
 import { FakeRig, variedBytes } from "./fake-rig.ts";
 import { fetchItem } from "./fetch-item.ts";
 import type { FetchItem } from "./ports.ts";
 
 const KEY = "models/a.bin";
-const SIZE = 4 * MiB + 123;
+/** What one range is at most. */
+const UNIT = 128 * KiB;
+const SIZE = 4 * UNIT + 123;
 const bytes = variedBytes(SIZE);
 
 let rig: FakeRig;
 beforeEach(() => {
   rig = new FakeRig();
-  rig.rangeBytes = MiB;
+  rig.rangeBytes = UNIT;
 });
 afterEach(() => {
   rig.close();

@@ -57,7 +57,10 @@ export type MoveStage = "preparing" | "moving" | "verifying" | "finalising";
 /** Hears how an item is getting on. Called often; returns at once and never throws. */
 export interface MoveObserver {
   stage(stage: MoveStage): void;
-  /** `range` is a part or range whose request is under way; `settled` follows, whatever happens. */
+  /**
+   * `range` is a part or range whose request is under way; `settled` follows with the same object,
+   * whatever happens.
+   */
   started(range: ByteRange): void;
   settled(range: ByteRange): void;
   /**
