@@ -1,0 +1,184 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
+import { startSandbox } from "#main/profiles/sandbox-process.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const MiB = 1024 * 1024;
+/** Other tests may have the machine. */
+const SLOW = 90_000;
+
+let base = "";
+let folder = "";
+let sandbox: SandboxProcess;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  base = mkdtempSync(join(tmpdir(), "longhaul-cli-"));
+  const options = {
+    dir: join(base, "store"),
+    keysFile: join(base, "keys.json"),
+    buckets: ["lab"],
+    logFile: join(base, "requests.jsonl"),
+  };
+  sandbox = await startSandbox(options, AbortSignal.timeout(60_000));
+}, SLOW);
+afterAll(async () => {
+  await sandbox.stop();
+  rmSync(base, { recursive: true });
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(base, "work-"));
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+/** The command line as a person has it, with AWS variables and nothing set up. */
+function launch(...args: string[]) {
+  const { accessKeyId, secretAccessKey } = sandbox.credentials;
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      LONGHAUL_HOME: join(folder, "home"),
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_ENDPOINT_URL: sandbox.endpoint,
+      // The same sources are compiled a dozen times over otherwise.
+      NODE_COMPILE_CACHE: join(base, "compiled"),
+    },
+  });
+  children.push(child);
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
+  const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
+  return { child, said, ended };
+}
+
+const run = async (...args: string[]) => await launch(...args).ended;
+
+type Request = {
+  readonly op: string;
+  readonly key: string;
+  readonly partNumber?: number;
+  readonly status: number;
+};
+
+/** What the store was asked about a key. */
+function requestsFor(key: string): readonly Request[] {
+  const lines = readFileSync(join(base, "requests.jsonl"), "utf8").trim().split("\n");
+  return lines.map((line) => JSON.parse(line) as Request).filter((request) => request.key === key);
+}
+
+const partsOf = (key: string) =>
+  requestsFor(key).filter(({ op, status }) => op === "UploadPart" && status === 200);
+
+it(
+  "copies a file and a folder there and back, results alone on standard output",
+  async () => {
+    const big = randomBytes(20 * MiB);
+    mkdirSync(join(folder, "tree/sub"), { recursive: true });
+    writeFileSync(join(folder, "tree/big.bin"), big);
+    writeFileSync(join(folder, "tree/sub/two words"), "small");
+    const up = await run("cp", "-q", "tree", "s3://lab/both/");
+    expect(up).toEqual({ code: 0, out: "s3://lab/both/\n", err: "" });
+    expect((await run("cp", "-q", "s3://lab/both/", "back")).code).toBe(0);
+    expect(readFileSync(join(folder, "back/big.bin")).equals(big)).toBe(true);
+    expect(readFileSync(join(folder, "back/sub/two words"), "utf8")).toBe("small");
+    const one = await run("cp", "-q", "s3://lab/both/sub/two words", "other-name");
+    expect(one.out).toBe(`${join(folder, "other-name")}\n`);
+    const listed = await run("ls", "-q", "s3://lab/both/");
+    expect(listed.out).toBe("both/sub/\nboth/big.bin\n");
+  },
+  SLOW,
+);
+
+it(
+  "keeps the parts at Ctrl-C, and the same command goes on where it stopped",
+  async () => {
+    writeFileSync(join(folder, "big.bin"), randomBytes(40 * MiB));
+    const args = ["cp", "--part-size", "5MiB", "--connections", "2", "big.bin", "s3://lab/cut/"];
+    const first = launch(...args, "--limit-rate", "10MB");
+    await expect.poll(() => partsOf("cut/big.bin").length, { timeout: SLOW }).toBeGreaterThan(1);
+    first.child.kill("SIGINT");
+    const stopped = await first.ended;
+    expect(stopped.code).toBe(130);
+    expect(stopped.out).toBe("");
+    expect(stopped.err).toContain(
+      "to go on: longhaul cp --part-size 5MiB --connections 2 big.bin s3://lab/cut/",
+    );
+    const second = await run(...args);
+    expect([second.code, second.err]).toEqual([0, expect.stringContaining("Going on")]);
+    const numbers = partsOf("cut/big.bin").map(({ partNumber }) => partNumber);
+    expect(new Set(numbers).size).toBe(8);
+    // At most one part a connection is moved twice.
+    expect(numbers.length).toBeLessThanOrEqual(8 + 2);
+  },
+  SLOW,
+);
+
+it(
+  "goes on after kill -9",
+  async () => {
+    const bytes = randomBytes(40 * MiB);
+    writeFileSync(join(folder, "big.bin"), bytes);
+    const args = [
+      "cp",
+      "-q",
+      "--part-size",
+      "5MiB",
+      "--connections",
+      "2",
+      "big.bin",
+      "s3://lab/killed/",
+    ];
+    const first = launch(...args, "--limit-rate", "10MB");
+    await expect.poll(() => partsOf("killed/big.bin").length, { timeout: SLOW }).toBeGreaterThan(2);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    expect((await run(...args)).code).toBe(0);
+    expect(partsOf("killed/big.bin").length).toBeLessThanOrEqual(8 + 2);
+    await run("cp", "-q", "s3://lab/killed/big.bin", "back.bin");
+    expect(readFileSync(join(folder, "back.bin")).equals(bytes)).toBe(true);
+  },
+  SLOW,
+);
+
+it(
+  "says who has the home and ends with 12",
+  async () => {
+    writeFileSync(join(folder, "big.bin"), randomBytes(20 * MiB));
+    const first = launch("cp", "--limit-rate", "1MB", "big.bin", "s3://lab/held/");
+    await expect
+      .poll(() => requestsFor("held/big.bin").length, { timeout: SLOW })
+      .toBeGreaterThan(0);
+    const second = await run("cp", "big.bin", "s3://lab/other/");
+    expect([second.code, second.out]).toEqual([12, ""]);
+    expect(second.err).toContain(`longhaul cp, process ${first.child.pid}`);
+    first.child.kill("SIGTERM");
+    expect((await first.ended).code).toBe(143);
+  },
+  SLOW,
+);
+
+it(
+  "ends quietly when nobody reads its output any more",
+  async () => {
+    const { child, ended, said } = launch("ls", "s3://lab/");
+    child.stdout?.destroy();
+    const { code } = await ended;
+    expect([code, said.err]).toEqual([0, ""]);
+  },
+  SLOW,
+);
