@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(running.map(async (sandbox) => sandbox.stop()));
   running = [];
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 9 });
 });
 
 async function start(more: Partial<SandboxOptions> = {}): Promise<SandboxProcess> {

@@ -37,7 +37,8 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 const ReadyLine = z.object({ endpoint: z.url(), region: z.string() });
 const KeysFile = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
 
-const READY_DEADLINE_MS = 15_000;
+/** It takes half a second, but on a machine that is busy with something else. */
+const READY_DEADLINE_MS = 30_000;
 const STOP_DEADLINE_MS = 5000;
 
 /** What a child needs of our environment; the rest may hold secrets. */

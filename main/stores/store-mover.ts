@@ -37,7 +37,7 @@ export class StoreMover {
 
   async close(): Promise<void> {
     await this.#wire?.close();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.#folder, { recursive: true, force: true, maxRetries: 9 });
   }
 
   async put(

@@ -12,6 +12,8 @@ export type StoreRig = {
   close(): Promise<void>;
 };
 
+/** A server may have to start first, on a busy machine. */
+const START_DEADLINE_MS = 60_000;
 const ANY: WriteCondition = { kind: "any" };
 const never = new AbortController().signal;
 
@@ -27,7 +29,7 @@ export function describeStore(name: string, openRig: () => Promise<StoreRig>): v
     beforeAll(async () => {
       rig = await openRig();
       await mover.open(rig.store);
-    });
+    }, START_DEADLINE_MS);
     afterAll(async () => {
       await mover.close();
       await rig?.close();

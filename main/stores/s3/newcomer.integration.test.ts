@@ -23,10 +23,10 @@ beforeAll(async () => {
     { dir: join(folder, "store"), keysFile: join(folder, "keys.json"), buckets: ["models"] },
     never,
   );
-});
+}, 60_000);
 afterAll(async () => {
   await sandbox.stop();
-  await rm(folder, { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true, maxRetries: 9 });
 });
 
 function open(more: Partial<S3StoreOptions> = {}): S3Store {

@@ -24,7 +24,7 @@ describeStore("S3Store on the sandbox", async () => {
   });
   const close = async () => {
     await sandbox.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 9 });
   };
   return { store, keepsSha256: true, close };
 });
