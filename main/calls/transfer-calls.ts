@@ -7,6 +7,7 @@ import type { TransferRunner } from "../transfers/transfer-runner.ts";
 import type { TransferSpec } from "../transfers/transfer-spec.ts";
 import type { TransferDesk } from "../transfers/transfer-desk.ts";
 import type { Resolve } from "./to-spec.ts";
+import { mkdir } from "node:fs/promises";
 import { readDetail } from "../transfers/transfer-detail.ts";
 import { isSettled } from "../transfers/transfer-state.ts";
 import { toDownloadSpec, toDropSpec, toUploadSpec } from "./to-spec.ts";
@@ -37,7 +38,11 @@ export function transferCalls({
   return {
     "transfer.list": async () => book.list().map(view),
     "transfer.upload": async (request) => start(await toUploadSpec(request, resolve)),
-    "transfer.download": async (request) => start(await toDownloadSpec(request, resolve)),
+    "transfer.download": async (request) => {
+      const spec = await toDownloadSpec(request, resolve);
+      await makeNamedFolder(spec.folder);
+      return await start(spec);
+    },
     "transfer.drop": async (request) => ({ id: (await start(toDropSpec(request))).id }),
     "transfer.pause": async ({ id }) => done(desk.pause(id)),
     "transfer.resume": async ({ id }) => done(desk.resume(id)),
@@ -58,6 +63,14 @@ export function transferCalls({
     },
     "transfer.detail": async ({ id }) => readDetail(book.get(id), runner.progress(id), journal),
   };
+}
+
+/**
+ * A folder that a person names now is made, its parent being there; one that is missing later is one
+ * that went away. What stands in its way, the transfer itself says.
+ */
+async function makeNamedFolder(folder: string): Promise<void> {
+  await mkdir(folder).catch(() => undefined);
 }
 
 async function done(work: Promise<unknown>): Promise<null> {
