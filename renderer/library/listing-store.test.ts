@@ -41,10 +41,24 @@ it("keeps what is listed when the next page does not come", async () => {
   expect(shown()).toEqual({ names: ["a"], phase: "ready", cursor: "next", error: "unreachable" });
 });
 
+it("keeps the rows of the same place on screen until they are listed again", async () => {
+  await openListing(
+    clientWith(() => pageOf(["a", "b"], null)),
+    place,
+  );
+  const again = openListing(
+    clientWith(() => pageOf(["b", "c"], null)),
+    { ...place },
+  );
+  expect(shown().names).toEqual(["a", "b"]);
+  await again;
+  expect(shown().names).toEqual(["b", "c"]);
+});
+
 it("says why a place cannot be listed at all", async () => {
   await openListing(
     clientWith(() => new LonghaulError("access-denied", "no")),
-    place,
+    { ...place, bucket: "closed" },
   );
   expect(shown()).toEqual({ names: [], phase: "failed", cursor: null, error: "access-denied" });
 });

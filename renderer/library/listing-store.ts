@@ -30,10 +30,22 @@ const NOTHING: Listing = {
 /** The listing on screen. One page at a time: never a whole bucket. */
 export const useListingStore = create<Listing>(() => NOTHING);
 
-/** Lists a place from its beginning; what was listed before goes. */
+/**
+ * Lists a place from its beginning. What was listed of another place goes at once; of the same
+ * place it stays on screen until the answer.
+ */
 export async function openListing(client: Client, place: Destination): Promise<void> {
-  useListingStore.setState({ ...NOTHING, place });
+  const before = useListingStore.getState();
+  const stays = isSamePlace(before.place, place) && before.phase === "ready";
+  if (stays) useListingStore.setState({ place, cursor: null, isLoadingMore: true, error: null });
+  else useListingStore.setState({ ...NOTHING, place });
   await loadPage(client, place, null);
+}
+
+function isSamePlace(one: Destination | null, other: Destination): boolean {
+  return (
+    one?.profileId === other.profileId && one.bucket === other.bucket && one.prefix === other.prefix
+  );
 }
 
 /** The next page, unless it is on its way already or there is none. */
@@ -51,7 +63,7 @@ async function loadPage(client: Client, place: Destination, cursor: string | nul
     if (!stillWanted()) return;
     useListingStore.setState(({ rows }) => ({
       phase: "ready",
-      rows: [...rows, ...rowsOfPage(page, place.prefix)],
+      rows: [...(cursor === null ? [] : rows), ...rowsOfPage(page, place.prefix)],
       cursor: page.cursor,
       isLoadingMore: false,
       error: null,

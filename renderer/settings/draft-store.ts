@@ -17,9 +17,15 @@ type Drafts = {
   /** What was changed and not saved yet. Kept while the person looks elsewhere. */
   readonly drafts: ReadonlyMap<DraftKey, ProfileDraft>;
   readonly tests: ReadonlyMap<DraftKey, TestRun>;
+  /** Saved a moment ago: its editor, which may be a new one, keeps the focus on "Save". */
+  readonly savedKey: DraftKey | null;
 };
 
-export const useDraftStore = create<Drafts>(() => ({ drafts: new Map(), tests: new Map() }));
+export const useDraftStore = create<Drafts>(() => ({
+  drafts: new Map(),
+  tests: new Map(),
+  savedKey: null,
+}));
 
 export function putDraft(key: DraftKey, draft: ProfileDraft): void {
   useDraftStore.setState(({ drafts }) => ({ drafts: new Map(drafts).set(key, draft) }));
@@ -37,13 +43,15 @@ export function putTest(key: DraftKey, run: TestRun): void {
   useDraftStore.setState(({ tests }) => ({ tests: new Map(tests).set(key, run) }));
 }
 
-/** A profile that is saved under its own id takes its test along. */
-export function moveTest(from: DraftKey, to: DraftKey): void {
-  useDraftStore.setState(({ tests }) => {
+/** What was typed is saved, under its own id from now on; its test goes along. */
+export function settleDraft(from: DraftKey, to: DraftKey): void {
+  useDraftStore.setState(({ drafts, tests }) => {
+    const rest = new Map(drafts);
+    rest.delete(from);
+    const moved = new Map(tests);
     const run = tests.get(from);
-    if (!run || from === to) return {};
-    const moved = new Map(tests).set(to, run);
     moved.delete(from);
-    return { tests: moved };
+    if (run) moved.set(to, run);
+    return { drafts: rest, tests: moved, savedKey: to };
   });
 }

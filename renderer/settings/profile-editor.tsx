@@ -18,6 +18,7 @@ type ProfileEditorProps = { readonly draftKey: DraftKey; readonly kept: Profile 
 /** One profile. What is typed stays until it is saved or given up, also while looking elsewhere. */
 export function ProfileEditor({ draftKey, kept }: ProfileEditorProps) {
   const changed = useDraftStore((state) => state.drafts.get(draftKey));
+  const wasSaved = useDraftStore((state) => state.savedKey === draftKey);
   const draft = changed ?? (kept ? draftOf(kept) : newDraft("aws"));
   const [problems, setProblems] = useState<Problems>({});
   const [id] = useState(() => kept?.id ?? makeProfileId());
@@ -50,7 +51,7 @@ export function ProfileEditor({ draftKey, kept }: ProfileEditorProps) {
             {kept ? "Undo changes" : "Discard"}
           </Button>
         )}
-        <Button type="submit" variant="filled" loading={isSaving} disabled={!changed}>
+        <Button type="submit" variant="filled" loading={isSaving} autoFocus={wasSaved}>
           Save
         </Button>
         {kept && <MoreButton profile={kept} />}

@@ -29,7 +29,10 @@ export function ProfileList({ profiles, edited }: ProfileListProps) {
           key={view.profile.id}
           view={view}
           isEdited={view.profile.id === edited}
-          onEdit={() => editProfile(view.profile.id)}
+          onEdit={() => {
+            useDraftStore.setState({ savedKey: null });
+            editProfile(view.profile.id);
+          }}
         />
       ))}
       {edited === "new" && (

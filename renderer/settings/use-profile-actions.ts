@@ -8,7 +8,7 @@ import { announce } from "../state/live-store.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useProfileStore } from "../state/profile-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
-import { dropDraft, moveTest, putTest } from "./draft-store.ts";
+import { dropDraft, putTest, settleDraft } from "./draft-store.ts";
 
 /** What can be done with what is in the editor. */
 export function useProfileActions(draftKey: DraftKey) {
@@ -27,8 +27,7 @@ export function useProfileActions(draftKey: DraftKey) {
       await client.call("profile.save", { profile, secret });
       // Asked for, because the event may come after the answer, and the editor would lose its place.
       useProfileStore.setState({ profiles: await client.call("profile.list", null) });
-      dropDraft(draftKey);
-      moveTest(draftKey, profile.id);
+      settleDraft(draftKey, profile.id);
       editProfile(profile.id);
       notify(`${profile.name} is saved.`);
     } catch (thrown) {
