@@ -95,10 +95,13 @@ async function runOver(
   wire.setLimits(setup.settings.get().limits);
   await book.load();
   await setup.prepareFolders();
-  if (host.runs === "all") await arrivals.sweep();
+  const isKeeper = host.runs === "all" && !isReadOnly;
+  if (isKeeper) await arrivals.sweep();
   const { settings } = setup;
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
+  // Beside what moves; it never rejects, and ends when the engine closes.
+  if (isKeeper) void transfers.discardLeft();
   return {
     handlers: handlersOf({ host, setup, space, transfers, journal }),
     onEvent: (listener) => hub.onEvent(listener),

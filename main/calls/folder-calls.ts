@@ -84,6 +84,7 @@ async function measure(paths: readonly string[]) {
   const sum = { files: 0, folders: 0, sizeBytes: 0, isCut: false };
   const signal = AbortSignal.timeout(MEASURE_FOR_MS);
   for (const path of paths) {
+    if (sum.isCut) break;
     if ((await kindOf(path)) === "folder") await measureFolder(path, sum, signal);
     else {
       sum.files += 1;

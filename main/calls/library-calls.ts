@@ -1,6 +1,7 @@
 import type { CallHandlers } from "#shared/contract.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { Store } from "../stores/store.ts";
+import { LonghaulError } from "#shared/errors.ts";
 
 const PAGE = 1000;
 const MAX_MEASURED = 200_000;
@@ -17,12 +18,13 @@ export function libraryCalls(ports: {
 }): LibraryCalls {
   return {
     "library.buckets": async ({ profileId }) => [
-      ...(await ports.buckets(profileId, AbortSignal.timeout(CALL_DEADLINE_MS))),
+      ...(await soon((signal) => ports.buckets(profileId, signal))),
     ],
     "library.list": async ({ profileId, bucket, prefix, cursor }) => {
-      const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
-      const store = await ports.openStore(profileId, bucket, signal);
-      const page = await store.list({ prefix, isFolded: true, cursor, limit: PAGE }, signal);
+      const query = { prefix, isFolded: true, cursor, limit: PAGE };
+      const page = await soon(async (signal) =>
+        (await ports.openStore(profileId, bucket, signal)).list(query, signal),
+      );
       return {
         prefixes: [...page.prefixes],
         // The prefix's own marker is no entry in itself.
@@ -38,13 +40,27 @@ export function libraryCalls(ports: {
       };
     },
     "library.measure": async ({ profileId, bucket, prefixes }) => {
+      const store = await soon((until) => ports.openStore(profileId, bucket, until));
       const signal = AbortSignal.timeout(MEASURE_FOR_MS);
-      const store = await ports.openStore(profileId, bucket, signal);
       const sum = { objectCount: 0, sizeBytes: 0, isCut: false };
-      for (const prefix of prefixes) await measure(store, prefix, sum, signal);
+      for (const prefix of prefixes) {
+        if (!sum.isCut) await measure(store, prefix, sum, signal);
+      }
       return sum;
     },
   };
+}
+
+/** @throws {LonghaulError} `unreachable` when no answer comes in time. */
+async function soon<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
+  try {
+    return await ask(signal);
+  } catch (error) {
+    if (!signal.aborted || error instanceof LonghaulError) throw error;
+    const message = `no answer within ${CALL_DEADLINE_MS / 1000} s`;
+    throw new LonghaulError("unreachable", message, { cause: error });
+  }
 }
 
 async function measure(

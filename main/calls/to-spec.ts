@@ -10,7 +10,8 @@ export async function toUploadSpec(request: UploadRequest, resolve: Resolve): Pr
   const { sources: refs, destination, ...options } = request;
   if (options.rename !== null && refs.length > 1) throw oneOnly("file");
   assertPrefix(destination.prefix);
-  const sources = await Promise.all(refs.map((ref) => resolve(ref, "read")));
+  // Named twice is meant once.
+  const sources = [...new Set(await Promise.all(refs.map((ref) => resolve(ref, "read"))))];
   return { kind: "upload", sources, destination, ...options };
 }
 
@@ -26,7 +27,8 @@ export async function toDownloadSpec(
 ): Promise<DownloadSpec> {
   const { folder: ref, ...rest } = request;
   if (rest.rename !== null && rest.keys.length > 1) throw oneOnly("object");
-  return { kind: "download", ...rest, folder: await resolve(ref, "write") };
+  const keys = [...new Set(rest.keys)];
+  return { kind: "download", ...rest, keys, folder: await resolve(ref, "write") };
 }
 
 function assertPrefix(prefix: string): void {

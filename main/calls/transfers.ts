@@ -28,6 +28,8 @@ export type Transfers = {
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
   readonly isInUse: (id: ProfileId) => boolean;
+  /** Removes what an earlier cancel could not, because the store did not answer then. Never rejects. */
+  readonly discardLeft: () => Promise<void>;
 };
 
 type Base = {
@@ -57,12 +59,13 @@ export function openTransfers(base: Base): Transfers {
     isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
     onBug: (error) => host.log("error", `a bug: ${describe(error)}`),
   });
+  const discard = createDiscard(ports, signal);
   const desk = new TransferDesk({
     book,
     runner,
     journal,
     clock,
-    discard: createDiscard(ports, signal),
+    discard,
     adopt: (id) => void own.add(id),
     retryNow: () => retries.poke(),
   });
@@ -76,6 +79,14 @@ export function openTransfers(base: Base): Transfers {
       toView(record, runner.live(record.id), setup.nameOf(profileIdOf(record.spec))),
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
+    discardLeft: async () => {
+      for (const record of book.list()) {
+        if (record.state.phase !== "canceled" || record.state.isKept) continue;
+        await discard(record).catch((error: unknown) =>
+          host.log("warn", `what ${record.name} left is not removed: ${describe(error)}`),
+        );
+      }
+    },
   };
 }
 

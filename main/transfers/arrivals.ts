@@ -4,12 +4,15 @@ import type { UploadSource } from "./item-record.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRunner } from "./transfer-runner.ts";
 import type { Reservation, SpaceLedger } from "../disk/free-space.ts";
-import { mkdir, open, readdir, unlink } from "node:fs/promises";
+import { mkdir, open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { statFile } from "../disk/stat-file.ts";
-import { readResume, UploadSource as UploadSourceSchema } from "./item-record.ts";
+import { Semaphore } from "../flow/semaphore.ts";
+import { readResume } from "./item-record.ts";
+import { removeSpool, spoolOf } from "./spool.ts";
+import { isSettled } from "./transfer-state.ts";
 
 type Ports = {
   /** Where what arrives is kept until its upload is done. */
@@ -20,13 +23,22 @@ type Ports = {
   readonly space: SpaceLedger;
 };
 
+/** Adding a page of files is one commit. */
+const ADD_DEADLINE_MS = 60_000;
+
+/** A body under way: the item it is of, and the room that is kept for it. */
+type Body = { readonly row: ItemRow; readonly space: Reservation };
+
 /**
  * Files that a browser page sends: each is spooled into a file named by its ticket, and is an
  * ordinary upload from the moment it is whole.
  */
 export class Arrivals {
   readonly #ports: Ports;
-  readonly #underWay = new Map<string, { readonly row: ItemRow; readonly space: Reservation }>();
+  /** By ticket; null while it is looked whether it may begin. */
+  readonly #underWay = new Map<string, Body | null>();
+  /** Two pages of files for one drop must not get the same places in it. */
+  readonly #adding = new Semaphore(1);
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -34,9 +46,18 @@ export class Arrivals {
 
   /** Adds files to a drop; tickets are in the order of the files. */
   async add(id: TransferId, files: readonly DroppedFile[]): Promise<DropTicket[]> {
+    const free = await this.#adding.acquire(AbortSignal.timeout(ADD_DEADLINE_MS));
+    try {
+      return await this.#addAlone(id, files);
+    } finally {
+      free();
+    }
+  }
+
+  async #addAlone(id: TransferId, files: readonly DroppedFile[]): Promise<DropTicket[]> {
     const { book, runner, folder } = this.#ports;
-    const { spec, listing } = book.get(id);
-    if (spec.kind !== "drop" || listing.isComplete) throw notOpen(id);
+    const { spec, state, listing } = book.get(id);
+    if (spec.kind !== "drop" || listing.isComplete || isSettled(state)) throw notOpen(id);
     const first = listing.itemCount;
     const items = await Promise.all(
       files.map((file, at) =>
@@ -61,7 +82,8 @@ export class Arrivals {
   async match(
     files: readonly DroppedFile[],
   ): Promise<{ index: number; id: TransferId; ticket: DropTicket }[]> {
-    const rows = await this.#ports.journal.arrivals(files.map(arrivalKey));
+    const { journal } = this.#ports;
+    const rows = (await journal.arrivals(files.map(arrivalKey))).filter((row) => this.#isOpen(row));
     const byKey = new Map(rows.toReversed().map((row) => [row.arrivalKey, row]));
     return files.flatMap((file, index) => {
       const row = byKey.get(arrivalKey(file));
@@ -79,17 +101,19 @@ export class Arrivals {
     lengthBytes: number,
   ): Promise<{ readonly path: string }> {
     if (this.#underWay.has(ticket)) throw refused("another body for this file is under way");
-    const row = await this.#find(ticket);
-    const { arrivedBytes } = readResume(row.resume);
-    if (offsetBytes !== arrivedBytes) throw wrongOffset(arrivedBytes);
-    if (offsetBytes + lengthBytes > row.sizeBytes) throw refused("it goes beyond the file's end");
-    const { folder, space, runner } = this.#ports;
-    const path = join(folder, ticket);
-    const reserved = await space.reserve(folder, row.sizeBytes - arrivedBytes);
-    this.#underWay.set(ticket, { row, space: reserved });
-    await touch(path);
-    runner.noticeArrival(row.transferId);
-    return { path };
+    this.#underWay.set(ticket, null);
+    try {
+      const row = await this.#find(ticket);
+      const space = await this.#makeRoom(row, ticket, { offsetBytes, lengthBytes });
+      this.#underWay.set(ticket, { row, space });
+      this.#ports.runner.noticeArrival(row.transferId);
+      await this.#goOn(row.transferId);
+      return { path: join(this.#ports.folder, ticket) };
+    } catch (error) {
+      this.#underWay.get(ticket)?.space.release();
+      this.#underWay.delete(ticket);
+      throw error;
+    }
   }
 
   progress(ticket: string): void {
@@ -101,22 +125,13 @@ export class Arrivals {
   async end(ticket: string, offsetBytes: number): Promise<void> {
     const body = this.#underWay.get(ticket);
     if (!body) return;
-    this.#underWay.delete(ticket);
     body.space.release();
-    const { book, runner, journal, folder } = this.#ports;
-    const { transferId, index, sizeBytes } = body.row;
-    const resume = { ...readResume(body.row.resume), arrivedBytes: offsetBytes };
-    runner.noticeArrival(transferId);
-    if (offsetBytes < sizeBytes) {
-      await journal.commit([{ type: "item-changed", transferId, index, resume }]);
-    } else {
-      const path = join(folder, ticket);
-      const { stamp } = await statFile(path);
-      const source: UploadSource = { kind: "arrival", path, stamp };
-      await book.changeItem(body.row, { phase: "waiting", source, resume, arrivalKey: null });
-      runner.notice(transferId);
+    try {
+      await this.#keep(body.row, join(this.#ports.folder, ticket), offsetBytes);
+    } finally {
+      // Only now may the next body begin: it asks how far this one came.
+      this.#underWay.delete(ticket);
     }
-    await this.#goOn(transferId);
   }
 
   /** Removes what no unfinished item needs any more: a crash came before it was removed. */
@@ -124,25 +139,78 @@ export class Arrivals {
     const { folder } = this.#ports;
     await mkdir(folder, { recursive: true, mode: 0o700 });
     for (const name of await readdir(folder)) {
-      const row = await this.#find(name).catch(() => null);
-      const isSpool =
-        row !== null && UploadSourceSchema.safeParse(row.source).data?.kind === "arrival";
-      if (isSpool && row.phase !== "done" && row.phase !== "skipped") continue;
-      await unlink(join(folder, name));
+      if (await this.#isNeeded(name)) continue;
+      // What cannot be removed is in nobody's way; it is tried again at the next start.
+      await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
     }
+  }
+
+  async #isNeeded(name: string): Promise<boolean> {
+    const row = await this.#findRow(name);
+    if (row === null || spoolOf(row.source) === null) return false;
+    const { state } = this.#ports.book.get(row.transferId);
+    const isDiscarded = state.phase === "canceled" && !state.isKept;
+    return row.phase !== "done" && row.phase !== "skipped" && !isDiscarded;
+  }
+
+  /** Bytes are only ever put where all before them are. */
+  async #makeRoom(
+    row: ItemRow,
+    ticket: string,
+    { offsetBytes, lengthBytes }: { offsetBytes: number; lengthBytes: number },
+  ): Promise<Reservation> {
+    const { folder, space } = this.#ports;
+    // It is whole already: the page did not hear the answer to its last body.
+    if (row.phase !== "arriving") throw wrongOffset(row.sizeBytes);
+    const path = join(folder, ticket);
+    await touch(path);
+    const { sizeBytes: keptBytes } = await statFile(path);
+    const arrivedBytes = Math.min(keptBytes, readResume(row.resume).arrivedBytes);
+    if (offsetBytes !== arrivedBytes) throw wrongOffset(arrivedBytes);
+    if (offsetBytes + lengthBytes > row.sizeBytes) throw refused("it goes beyond the file's end");
+    return await space.reserve(folder, row.sizeBytes - arrivedBytes);
+  }
+
+  async #keep(row: ItemRow, path: string, offsetBytes: number): Promise<void> {
+    const { book, runner, journal } = this.#ports;
+    const { transferId, index, sizeBytes } = row;
+    // Nobody wants it any more: it was canceled, or taken off the list, while it came.
+    if (!this.#isOpen(row)) return await removeSpool(row.source);
+    const { sizeBytes: keptBytes, stamp } = await statFile(path);
+    const arrivedBytes = Math.min(offsetBytes, keptBytes);
+    const resume = { ...readResume(row.resume), arrivedBytes };
+    runner.noticeArrival(transferId);
+    if (arrivedBytes < sizeBytes) {
+      await journal.commit([{ type: "item-changed", transferId, index, resume }]);
+    } else {
+      const source: UploadSource = { kind: "arrival", path, stamp };
+      await book.changeItem(row, { phase: "waiting", source, resume, arrivalKey: null });
+      runner.notice(transferId);
+    }
+    await this.#goOn(transferId);
+  }
+
+  /** Its transfer may still go on with it. */
+  #isOpen(row: ItemRow): boolean {
+    const state = this.#ports.book.find(row.transferId)?.state;
+    if (state === undefined || state.phase === "done") return false;
+    return state.phase !== "canceled" || state.isKept;
   }
 
   /** A page came back to a transfer that rested for want of it. */
   async #goOn(id: TransferId): Promise<void> {
     const { book, runner } = this.#ports;
-    const { state } = book.get(id);
-    if (state.phase !== "paused" || state.cause !== "drop") return;
+    const state = book.upcomingState(id);
+    const isForWantOfIt = state.phase === "paused" && state.cause === "drop";
+    if (!isForWantOfIt) return;
     await book.apply(id, { type: "queued" });
     runner.wake();
   }
 
   async #toItem(file: DroppedFile, index: number, path: string): Promise<NewItem> {
-    const base = { index, name: file.name.replace(/^\/+/u, ""), sizeBytes: file.sizeBytes };
+    const name = file.name.replace(/^\/+/u, "");
+    if (name === "") throw refused("a file needs a name");
+    const base = { index, name, sizeBytes: file.sizeBytes };
     if (file.sizeBytes > 0) {
       const source: UploadSource = { kind: "arrival", path, stamp: null };
       return { ...base, source, phase: "arriving", arrivalKey: arrivalKey(file) };
@@ -153,16 +221,23 @@ export class Arrivals {
     return { ...base, source };
   }
 
-  /** @throws {LonghaulError} `invalid` when the ticket stands for no file that is arriving. */
+  /** @throws {LonghaulError} `invalid` when the ticket stands for no file of a drop. */
   async #find(ticket: string): Promise<ItemRow> {
+    const row = await this.#findRow(ticket);
+    if (row === null || spoolOf(row.source) === null || !this.#isOpen(row)) {
+      throw refused("there is no such ticket");
+    }
+    return row;
+  }
+
+  async #findRow(ticket: string): Promise<ItemRow | null> {
     const [, uuid = "", at = ""] = /^([0-9a-f-]{36})-(\d{1,9})$/u.exec(ticket) ?? [];
     const id = TransferId.safeParse(uuid);
-    if (!id.success) throw refused("there is no such ticket");
+    if (!id.success || !this.#ports.book.find(id.data)) return null;
     const index = Number(at);
     const query = { transferId: id.data, afterIndex: index - 1, limit: 1 };
     const [row] = await this.#ports.journal.items(query);
-    if (row?.index !== index) throw refused("there is no such ticket");
-    return row;
+    return row?.index === index ? row : null;
   }
 }
 

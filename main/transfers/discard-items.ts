@@ -1,54 +1,114 @@
 import type { ItemRow, Journal } from "./journal.ts";
-import type { RunPorts } from "./run-ports.ts";
+import type { OpenedStore, RunPorts } from "./run-ports.ts";
 import type { TransferRecord } from "./transfer-record.ts";
-import type { Store } from "../stores/store.ts";
-import { removePartFile } from "../disk/part-file.ts";
-import { readResume } from "./item-record.ts";
+import type { SendResume } from "../parts/resume.ts";
+import { isAbort, LonghaulError } from "#shared/errors.ts";
+import { abandonFetch, abandonSend } from "../parts/abandon.ts";
 import { keyFor } from "./item-names.ts";
+import { readResume } from "./item-record.ts";
+import { removeSpool } from "./spool.ts";
 import { bucketOf, profileIdOf } from "./transfer-spec.ts";
 
-/** Removes what a canceled transfer left: partial files here, unfinished uploads at the store. */
+/**
+ * Removes what a canceled transfer left: partial files and spools here, unfinished uploads at the
+ * store. Never fails for want of the store: what is left there stays in the journal, is told in the
+ * transfer's log, and is removed when this is called again.
+ */
 export type Discard = (record: TransferRecord) => Promise<void>;
 
-const PAGE = 500;
+type Ports = Pick<RunPorts, "journal" | "openStore" | "book" | "retryFor">;
 
-export function createDiscard(
-  ports: Pick<RunPorts, "journal" | "openStore" | "book">,
-  signal: AbortSignal,
-): Discard {
+const PAGE = 500;
+/** A person waits for it; the rest is for the next start. */
+const DISCARD_FOR_MS = 30_000;
+
+export function createDiscard(ports: Ports, closing: AbortSignal): Discard {
   return async (record) => {
-    const begun = itemsBegun(ports.journal, record);
-    for await (const row of begun) {
-      const { send, fetch, otherName } = readResume(row.resume);
-      if (fetch !== null) await removePartFile(fetch.part);
-      if (send === null || send.step === "intent" || record.spec.kind === "download") continue;
-      const { store } = await ports.openStore(
-        profileIdOf(record.spec),
-        bucketOf(record.spec),
-        signal,
-      );
-      const key = keyFor(record.spec, otherName ?? row.name);
-      await abort(store, { key, uploadId: send.uploadId }, signal);
+    const signal = AbortSignal.any([closing, AbortSignal.timeout(DISCARD_FOR_MS)]);
+    const discarding = new Discarding(ports, record, signal);
+    try {
+      for await (const row of itemsOf(ports.journal, record)) await discarding.discard(row);
+      await discarding.tell();
+    } catch (error) {
+      // The engine closes: the next start goes on.
+      if (!closing.aborted || !isAbort(error)) throw error;
     }
-    await ports.book.log(record.id, "info", "What was moved so far is removed.");
   };
 }
 
-async function abort(
-  store: Store,
-  upload: { key: string; uploadId: string },
-  signal: AbortSignal,
-): Promise<void> {
-  await store.abort(upload, signal);
+class Discarding {
+  readonly #ports: Ports;
+  readonly #record: TransferRecord;
+  readonly #signal: AbortSignal;
+  #opened: Promise<OpenedStore> | null = null;
+  #removedCount = 0;
+  #leftCount = 0;
+  /** Why something is left; after it the store is not asked again. */
+  #failure: string | null = null;
+
+  constructor(ports: Ports, record: TransferRecord, signal: AbortSignal) {
+    this.#ports = ports;
+    this.#record = record;
+    this.#signal = signal;
+  }
+
+  async discard(row: ItemRow): Promise<void> {
+    await removeSpool(row.source);
+    if (row.resume === null) return;
+    const { send, fetch, otherName } = readResume(row.resume);
+    if (send === null && fetch === null) return;
+    try {
+      if (fetch !== null) await abandonFetch(fetch);
+      if (send !== null) await this.#abort(otherName ?? row.name, send);
+    } catch (error) {
+      this.#note(error);
+      return;
+    }
+    this.#removedCount += 1;
+    const { transferId, index } = row;
+    await this.#ports.journal.commit([{ type: "item-changed", transferId, index, resume: null }]);
+  }
+
+  /** Says in the transfer's log what came of it. */
+  async tell(): Promise<void> {
+    const { book } = this.#ports;
+    const { id } = this.#record;
+    if (this.#removedCount > 0) await book.log(id, "info", "What was moved so far is removed.");
+    if (this.#failure === null) return;
+    const text = `${this.#leftCount} unfinished items could not be removed yet: ${this.#failure}`;
+    await book.log(id, "warn", text);
+  }
+
+  async #abort(name: string, send: SendResume): Promise<void> {
+    const { spec } = this.#record;
+    if (spec.kind === "download") return;
+    if (this.#failure !== null) throw new LonghaulError("unreachable", this.#failure);
+    const { store } = await this.#open();
+    const retry = this.#ports.retryFor({ retrying: () => undefined, retried: () => undefined });
+    await abandonSend(keyFor(spec, name), send, { store, retry }, this.#signal);
+  }
+
+  async #open(): Promise<OpenedStore> {
+    const { spec } = this.#record;
+    this.#opened ??= this.#ports.openStore(profileIdOf(spec), bucketOf(spec), this.#signal);
+    return await this.#opened;
+  }
+
+  #note(error: unknown): void {
+    const isExpected = error instanceof LonghaulError || this.#signal.aborted;
+    if (!isExpected) throw error;
+    this.#leftCount += 1;
+    this.#failure ??= error instanceof LonghaulError ? error.message : "the server did not answer";
+  }
 }
 
-async function* itemsBegun(
+async function* itemsOf(
   journal: Pick<Journal, "items">,
   { id }: TransferRecord,
 ): AsyncGenerator<ItemRow> {
   for (let afterIndex = -1; ;) {
     const rows = await journal.items({ transferId: id, afterIndex, limit: PAGE });
-    yield* rows.filter(({ resume }) => resume !== null);
+    yield* rows;
     afterIndex = rows.at(-1)?.index ?? afterIndex;
     if (rows.length < PAGE) return;
   }

@@ -16,6 +16,7 @@ export class ItemPager {
   readonly #onAdded: () => void;
   #listing: Listing;
   #page: NewItem[] = [];
+  #isBroken = false;
 
   constructor(book: TransferBook, id: TransferId, onAdded: () => void) {
     this.#book = book;
@@ -26,6 +27,11 @@ export class ItemPager {
 
   get listing(): Listing {
     return this.#listing;
+  }
+
+  /** The journal did not take a page: what was found since it did is lost to this listing. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
   /** Adds an item; a full page is committed. @param cursor Where the listing goes on after it. */
@@ -45,7 +51,9 @@ export class ItemPager {
   async flush(): Promise<void> {
     const page = this.#page;
     this.#page = [];
+    this.#isBroken = true;
     await this.#book.addItems(this.#id, page, this.#listing);
+    this.#isBroken = false;
     this.#onAdded();
   }
 

@@ -52,7 +52,7 @@ async function listObject(listed: Listed, key: string): Promise<void> {
 
 async function listPrefix(listed: Listed, prefix: string): Promise<void> {
   const { store, retry, pager, signal } = listed;
-  do {
+  for (;;) {
     const { cursor } = pager.listing;
     const query = { prefix, isFolded: false, cursor, limit: LIST_PAGE };
     const page = await retry.run(null, () => store.list(query, signal), signal);
@@ -61,8 +61,10 @@ async function listPrefix(listed: Listed, prefix: string): Promise<void> {
       if (name === "" || !listed.filter.takesFile(name)) continue;
       pager.keep(toItem(listed, prefix, object));
     }
+    // The last page is committed with the end of the source: between two commits a crash would list again.
+    if (page.cursor === null) return;
     await pager.flushAt(page.cursor);
-  } while (pager.listing.cursor !== null);
+  }
 }
 
 /** What is no safe or no free file name here fails alone, before anything is written. */

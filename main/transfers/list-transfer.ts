@@ -1,4 +1,5 @@
 import type { RetryNotice } from "../parts/ports.ts";
+import type { ItemRow } from "./journal.ts";
 import type { Run } from "./run-ports.ts";
 import { NameClaims } from "../disk/name-claims.ts";
 import { DownloadSource } from "./item-record.ts";
@@ -19,7 +20,13 @@ export async function listTransfer(
   const pager = new ItemPager(ports.book, record.id, onAdded);
   switch (spec.kind) {
     case "upload":
-      return await listUpload(spec, pager, () => ports.clock.nowMs(), signal);
+      return await listUpload({
+        spec,
+        pager,
+        claims: spec.sources.length > 1 ? await namesSoFar(run) : null,
+        nowMs: () => ports.clock.nowMs(),
+        signal,
+      });
     case "download":
       return await listDownload({
         spec,
@@ -41,17 +48,30 @@ export async function listTransfer(
 /** The names that an earlier run of the listing gave away. */
 async function claimsSoFar(run: Run): Promise<NameClaims> {
   const claims = new NameClaims({ isCaseFolded: process.platform !== "linux" });
-  const { journal } = run.ports;
-  for (let afterIndex = -1; ;) {
-    const query = { transferId: run.record.id, afterIndex, limit: CLAIM_PAGE };
-    const rows = await journal.items(query);
-    for (const { source } of rows) {
-      if (source !== null) claims.claim(DownloadSource.parse(source).path);
-    }
-    afterIndex = rows.at(-1)?.index ?? afterIndex;
-    if (rows.length < CLAIM_PAGE) break;
+  for await (const { source } of itemsSoFar(run)) {
+    if (source === null) continue;
+    const { path, isFolder } = DownloadSource.parse(source);
+    // A folder is no file: what lies below it may have its name in front.
+    if (!isFolder) claims.claim(path);
   }
   return claims;
+}
+
+/** The names that an earlier run of the listing gave to files of an upload; keys fold no case. */
+async function namesSoFar(run: Run): Promise<NameClaims> {
+  const claims = new NameClaims({ isCaseFolded: false });
+  for await (const { name, source } of itemsSoFar(run)) if (source !== null) claims.claim(name);
+  return claims;
+}
+
+async function* itemsSoFar({ ports, record }: Run): AsyncGenerator<ItemRow> {
+  for (let afterIndex = -1; ;) {
+    const query = { transferId: record.id, afterIndex, limit: CLAIM_PAGE };
+    const rows = await ports.journal.items(query);
+    yield* rows;
+    afterIndex = rows.at(-1)?.index ?? afterIndex;
+    if (rows.length < CLAIM_PAGE) return;
+  }
 }
 
 /** While nothing moves yet, a listing that waits for the endpoint is what the row tells of. */

@@ -3,12 +3,17 @@ import type { NewItem } from "./journal.ts";
 import type { UploadSpec } from "./transfer-spec.ts";
 import type { UploadSource } from "./item-record.ts";
 import type { SkipReason, WalkEntry } from "../disk/walk.ts";
+import type { NameClaims } from "../disk/name-claims.ts";
+import { sep } from "node:path";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { createNameFilter } from "../disk/name-filter.ts";
 import { kindOf } from "../disk/kind-of.ts";
+import { toFsPath } from "../disk/local-path.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { walkFolder } from "../disk/walk.ts";
 import { uploadName } from "./item-names.ts";
+
+type Found = Omit<NewItem, "index">;
 
 /** Longest time that found items wait for their page to fill, in milliseconds. */
 const FLUSH_AFTER_MS = 250;
@@ -23,74 +28,81 @@ const SKIP_NOTES: Readonly<Record<SkipReason, string>> = {
   device: "a device, not a file",
 };
 
+type Listed = {
+  readonly spec: UploadSpec;
+  readonly pager: ItemPager;
+  /** The names given away so far; null where no two items can have the same. */
+  readonly claims: NameClaims | null;
+  readonly nowMs: () => number;
+  readonly signal: AbortSignal;
+};
+
 /** Finds the files of an upload, from where an earlier run stopped. The walk is the snapshot. */
-export async function listUpload(
-  spec: UploadSpec,
-  pager: ItemPager,
-  nowMs: () => number,
-  signal: AbortSignal,
-): Promise<void> {
+export async function listUpload(listed: Listed): Promise<void> {
+  const { spec, pager } = listed;
   while (pager.listing.source < spec.sources.length) {
-    const source = spec.sources[pager.listing.source] ?? "";
-    await listSource(spec, source, pager, { nowMs, signal });
+    await listSource(listed, spec.sources[pager.listing.source] ?? "");
     await pager.endSource();
   }
   await pager.end();
 }
 
-type Means = { readonly nowMs: () => number; readonly signal: AbortSignal };
-
-async function listSource(
-  spec: UploadSpec,
-  source: string,
-  pager: ItemPager,
-  means: Means,
-): Promise<void> {
+async function listSource(listed: Listed, source: string): Promise<void> {
+  const { spec, pager } = listed;
   try {
-    if ((await kindOf(source)) === "folder") await listFolder(spec, source, pager, means);
-    else await listFile(spec, source, pager);
+    if ((await kindOf(source)) === "folder") await listFolder(listed, source);
+    else pager.keep(claimed(listed, await fileItem(spec, source)));
   } catch (error) {
-    if (!(error instanceof LonghaulError)) throw error;
-    await pager.add(failedItem(uploadName(spec, source, null), source, error), source);
+    // What the journal did not take must not look like a folder that could not be read.
+    if (!(error instanceof LonghaulError) || pager.isBroken) throw error;
+    pager.keep(failedItem(uploadName(spec, source, null), source, error));
   }
 }
 
-async function listFile(spec: UploadSpec, source: string, pager: ItemPager): Promise<void> {
+async function fileItem(spec: UploadSpec, source: string): Promise<Found> {
   const { sizeBytes, stamp } = await statFile(source);
   const origin: UploadSource = { kind: "file", path: source, stamp };
-  await pager.add({ name: uploadName(spec, source, null), sizeBytes, source: origin }, source);
+  return { name: uploadName(spec, source, null), sizeBytes, source: origin };
 }
 
-async function listFolder(
-  spec: UploadSpec,
-  source: string,
-  pager: ItemPager,
-  { nowMs, signal }: Means,
-): Promise<void> {
+async function listFolder(listed: Listed, source: string): Promise<void> {
+  const { spec, pager, nowMs, signal } = listed;
   const filter = createNameFilter(spec.include, spec.exclude);
   const { cursor } = pager.listing;
-  let flushedAtMs = nowMs();
   const { followSymlinks } = spec;
+  let flushedAtMs = nowMs();
+  let isEmpty = true;
   for await (const entry of walkFolder(source, { followSymlinks, filter }, signal)) {
-    if (cursor !== null && compareInWalk(entry.name, cursor) <= 0) continue;
+    isEmpty = false;
+    if (cursor !== null && compareInWalk(entry.path, cursor) <= 0) continue;
     const item = toItem(spec, entry, uploadName(spec, source, entry.name));
-    if (item !== null) await pager.add(item, entry.name);
+    if (item !== null) await pager.add(claimed(listed, item), entry.path);
     if (nowMs() - flushedAtMs < FLUSH_AFTER_MS) continue;
     await pager.flush();
     flushedAtMs = nowMs();
   }
+  if (isEmpty && spec.emptyFolders && !spec.contentsOnly) {
+    pager.keep(claimed(listed, folderItem(uploadName(spec, source, null))));
+  }
 }
 
-function toItem(spec: UploadSpec, entry: WalkEntry, name: string): Omit<NewItem, "index"> | null {
+/** Two sources may have a file of the same name, of which one would replace the other. */
+function claimed({ claims }: Listed, item: Found): Found {
+  if (item.phase !== undefined || claims?.claim(item.name) !== "same-name") return item;
+  const error = new LonghaulError("conflict", `another file of this transfer is ${item.name}`, {
+    details: { key: item.name },
+  });
+  return { ...item, source: null, phase: "failed", error: toErrorInfo(error) };
+}
+
+function toItem(spec: UploadSpec, entry: WalkEntry, name: string): Found | null {
   switch (entry.kind) {
     case "file": {
       const source: UploadSource = { kind: "file", path: entry.path, stamp: entry.stamp };
       return { name, sizeBytes: entry.sizeBytes, source };
     }
-    case "empty-folder": {
-      const source: UploadSource = { kind: "folder" };
-      return spec.emptyFolders ? { name: `${name}/`, sizeBytes: 0, source } : null;
-    }
+    case "empty-folder":
+      return spec.emptyFolders ? folderItem(name) : null;
     case "skipped":
       return { name, sizeBytes: 0, source: null, phase: "skipped", note: SKIP_NOTES[entry.reason] };
     case "failed":
@@ -100,17 +112,28 @@ function toItem(spec: UploadSpec, entry: WalkEntry, name: string): Omit<NewItem,
   }
 }
 
-function failedItem(name: string, path: string, error: LonghaulError): Omit<NewItem, "index"> {
+function folderItem(name: string): Found {
+  const source: UploadSource = { kind: "folder" };
+  return { name: `${name}/`, sizeBytes: 0, source };
+}
+
+function failedItem(name: string, path: string, error: LonghaulError): Found {
   const source: UploadSource = { kind: "unread", path };
   return { name, sizeBytes: 0, source, phase: "failed", error: toErrorInfo(error) };
 }
 
-/** Orders two names as a walk finds them: level by level, by the bytes of each component. */
+/** Orders two paths as a walk finds them: level by level, by the bytes of each component. */
 export function compareInWalk(a: string, b: string): number {
-  const [left, right] = [a.split("/"), b.split("/")];
+  const [left, right] = [a.split(sep), b.split(sep)];
   for (let level = 0; level < Math.min(left.length, right.length); level += 1) {
-    const order = Buffer.compare(Buffer.from(left[level] ?? ""), Buffer.from(right[level] ?? ""));
+    const order = Buffer.compare(bytesOf(left[level]), bytesOf(right[level]));
     if (order !== 0) return order;
   }
   return left.length - right.length;
+}
+
+/** Names that are no UTF-8 sort by what they are on the disk, not by how they are shown. */
+function bytesOf(component = ""): Buffer {
+  const name = toFsPath(component);
+  return typeof name === "string" ? Buffer.from(name) : name;
 }

@@ -203,6 +203,7 @@ async function readSent(work: ItemAtWork): Promise<Map<number, SentPart>> {
  */
 async function openSource(work: ItemAtWork): Promise<FileSource> {
   const { name, sizeBytes } = work.row;
+  if (work.row.source === null) throw sameName(work);
   const source = UploadSource.parse(work.row.source);
   switch (source.kind) {
     case "folder":
@@ -218,6 +219,13 @@ async function openSource(work: ItemAtWork): Promise<FileSource> {
     default:
       return source satisfies never;
   }
+}
+
+/** Found when it was listed; it never gets a key of its own. */
+function sameName({ row }: ItemAtWork): LonghaulError {
+  return new LonghaulError("conflict", `another file of this transfer is ${row.name}`, {
+    details: { key: row.name },
+  });
 }
 
 /** Keeps what the file is now, so that a resumed upload can tell whether it still is. */

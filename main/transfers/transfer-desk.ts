@@ -4,6 +4,7 @@ import type { Journal } from "./journal.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRunner } from "./transfer-runner.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
+import type { TransferState } from "./transfer-state.ts";
 import type { Clock } from "../flow/clock.ts";
 import { TransferId as TransferIds } from "#shared/transfer.ts";
 import { answerItems } from "./answer-items.ts";
@@ -36,12 +37,12 @@ export class TransferDesk {
   async start(spec: TransferSpec): Promise<{ id: TransferId; isContinued: boolean }> {
     const same = this.#findUnfinished(spec);
     if (same !== null) {
-      await this.resume(same);
+      await this.#continue(same, spec);
       return { id: same, isContinued: true };
     }
     const { book, clock, adopt, runner } = this.#ports;
     const id = TransferIds.parse(crypto.randomUUID());
-    const last = book.list().at(-1)?.position ?? 0;
+    const last = book.upcoming().at(-1)?.position ?? 0;
     adopt(id);
     await book.add(
       newRecord(id, spec, nameOf(spec), { position: last + 1, wallMs: clock.wallMs() }),
@@ -60,9 +61,10 @@ export class TransferDesk {
   async resume(id: TransferId): Promise<void> {
     const { book, runner, adopt, retryNow } = this.#ports;
     adopt(id);
-    const { state } = book.get(id);
-    if (state.phase === "failed" || state.phase === "paused")
-      await book.requeueItems(id, ["failed"]);
+    const { state, totals } = book.get(id);
+    if (isOver(state)) return;
+    if (totals.counts.failed > 0) await book.requeueItems(id, ["failed"]);
+    runner.notice(id);
     if (state.phase === "queued") await this.move(id, "top");
     else if (!(await book.apply(id, { type: "queued" }))) retryNow();
     runner.wake();
@@ -104,15 +106,29 @@ export class TransferDesk {
     runner.wake();
   }
 
+  /** The wish of now holds: also what to do about conflicts that the earlier one asked about. */
+  async #continue(id: TransferId, { onConflict }: TransferSpec): Promise<void> {
+    const { book } = this.#ports;
+    await book.count(id, (counters) => ({ ...counters, rule: onConflict }));
+    if (onConflict !== "ask") await book.requeueItems(id, ["asking"]);
+    await this.resume(id);
+  }
+
   #findUnfinished(spec: TransferSpec): TransferId | null {
     const key = specKey(spec);
     if (key === null) return null;
+    // Also one that is only just being added: two wishes at once are still one transfer.
     const same = this.#ports.book
-      .list()
+      .upcoming()
       .filter((record) => specKey(record.spec) === key)
       .find(({ state }) => !isSettled(state) || isWorthResuming(state));
     return same?.id ?? null;
   }
+}
+
+/** Nothing of it is left to go on with. */
+function isOver(state: TransferState): boolean {
+  return state.phase === "done" || (state.phase === "canceled" && !state.isKept);
 }
 
 /** What failed, or was stopped with its parts kept, has something to go on with. */

@@ -56,18 +56,22 @@ export function bucketOf(spec: TransferSpec): string {
 }
 
 /**
- * Equal for two requests that move the same from and to the same, whatever their options: the
- * second one continues the first. Null for a drop, whose files only the page knows.
+ * Equal for two requests that move the same from and to the same, however they do it: the second
+ * one continues the first. Null for a drop, whose files only the page knows.
  */
 export function specKey(spec: TransferSpec): string | null {
   switch (spec.kind) {
     case "upload": {
-      const { sources, destination, rename, contentsOnly } = spec;
-      return JSON.stringify(["upload", sources, destination, rename, contentsOnly]);
+      const { sources, destination, rename, contentsOnly, ...rest } = spec;
+      const { followSymlinks, emptyFolders, include, exclude } = rest;
+      const which = { rename, contentsOnly, followSymlinks, emptyFolders, include, exclude };
+      return JSON.stringify(["upload", sources, destination, which]);
     }
     case "download": {
-      const { profileId, bucket, keys, folder, rename, contentsOnly } = spec;
-      return JSON.stringify(["download", profileId, bucket, keys, folder, rename, contentsOnly]);
+      const { profileId, bucket, keys, folder, ...rest } = spec;
+      const { rename, contentsOnly, include, exclude } = rest;
+      const which = { rename, contentsOnly, include, exclude };
+      return JSON.stringify(["download", profileId, bucket, keys, folder, which]);
     }
     case "drop":
       return null;
