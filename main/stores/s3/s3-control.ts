@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Agent } from "undici";
 import type { Dispatcher } from "undici";
@@ -229,9 +229,7 @@ function toPlainRequest(request: ControlRequest): PlainRequest {
     path: request.path,
     query: request.query,
     headers: request.headers,
-    payloadSha256: createHash("sha256")
-      .update(request.body ?? "")
-      .digest("hex"),
+    payloadSha256: hash("sha256", request.body ?? ""),
   };
 }
 

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import type { Credentials } from "../../profiles/credentials.ts";
 
 /** A request before it is signed. */
@@ -25,7 +25,7 @@ export type SigningScope = {
   readonly wallMs: number;
 };
 
-export const EMPTY_SHA256 = createHash("sha256").digest("hex");
+export const EMPTY_SHA256 = hash("sha256", "");
 
 /**
  * Signed besides `host` and `x-amz-*`. Others are left out because proxies and some servers rewrite
@@ -111,7 +111,7 @@ function collapseSpaces(value: string): string {
 }
 
 function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text);
 }
 
 function hmac(key: string | Buffer, text: string): Buffer {
