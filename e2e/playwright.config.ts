@@ -1,0 +1,36 @@
+import { defineConfig } from "playwright/test";
+import type { StoryOptions } from "./rig/story.ts";
+
+/** One worker: the program under test, the store and the browser already fill two cores. */
+export default defineConfig<StoryOptions>({
+  testDir: "stories",
+  testMatch: "*.story.ts",
+  outputDir: "../out/e2e",
+  workers: 1,
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
+  forbidOnly: process.env["CI"] !== undefined,
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    viewport: { width: 1280, height: 800 },
+    actionTimeout: 20_000,
+    launchOptions: {
+      executablePath: process.env["LONGHAUL_CHROMIUM"] ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "mouse", use: { hand: "mouse" } },
+    // A drop needs a pointer; everything else must not.
+    { name: "keyboard", use: { hand: "keyboard" }, grep: /@keyboard/ },
+  ],
+});

@@ -1,0 +1,10 @@
+import { join } from "node:path";
+import { makeFile } from "./files.ts";
+
+/** A folder of small files in three folders, none of them alike. */
+export async function makeTree(folder: string, files: number): Promise<void> {
+  for (let index = 0; index < files; index++) {
+    const name = `part-${String(index).padStart(5, "0")}.bin`;
+    await makeFile(join(folder, `shard-${index % 3}`, name), 1_000 + index * 13, index);
+  }
+}

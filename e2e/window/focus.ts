@@ -1,0 +1,39 @@
+import type { Locator, Page } from "playwright/test";
+
+/** Steps that a person would give up after. */
+const PATIENCE = 150;
+
+/** Where the focus is as seen from a control: there, or the key that leads nearer. */
+type Bearing = "there" | "Tab" | "ArrowDown" | "ArrowUp" | "ArrowRight" | "ArrowLeft";
+
+/** Moves the focus to a control with Tab and the arrow keys alone. */
+export async function reach(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let step = 0; step < PATIENCE; step++) {
+    const bearing = await target.evaluate(findBearing);
+    if (bearing === "there") return;
+    await page.keyboard.press(bearing);
+  }
+  throw new Error(`the keyboard does not reach ${target.toString()}`);
+}
+
+/** Runs in the page. */
+function findBearing(target: Element): Bearing {
+  const GROUPS = '[role="grid"],[role="tree"],[role="radiogroup"],[role="tablist"],[role="menu"]';
+  const active = document.activeElement;
+  if (active === null) return "Tab";
+  if (active === target) return "there";
+  const group = active.closest(GROUPS);
+  if (group === null || group !== target.closest(GROUPS)) return "Tab";
+  if (group.role === "tablist") return isBefore(active, target) ? "ArrowRight" : "ArrowLeft";
+  // A head's own controls are stops before the list's.
+  if (target.role === "row" && active.role !== "row") return "Tab";
+  if (active.closest('[role="row"]') === target.closest('[role="row"]')) {
+    return active.role === "row" || isBefore(active, target) ? "ArrowRight" : "ArrowLeft";
+  }
+  return isBefore(active, target) ? "ArrowDown" : "ArrowUp";
+
+  function isBefore(one: Element, other: Element): boolean {
+    return (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  }
+}

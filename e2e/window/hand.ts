@@ -1,0 +1,74 @@
+import type { Locator, Page } from "playwright/test";
+import { reach } from "./focus.ts";
+
+export type HandKind = "mouse" | "keyboard";
+
+/** How somebody works the window: with the mouse, or with the keyboard alone. */
+export type Hand = {
+  /** Buttons, menu items, tabs, boxes to tick. */
+  readonly press: (control: Locator) => Promise<void>;
+  /** Replaces what a field holds. */
+  readonly write: (field: Locator, text: string) => Promise<void>;
+  /** Picks from a field with a list. */
+  readonly choose: (field: Locator, option: string | RegExp) => Promise<void>;
+  /** Ticks a row of the Library or of the host's folders. */
+  readonly tick: (row: Locator) => Promise<void>;
+  /** Opens a row's folder. */
+  readonly enter: (row: Locator) => Promise<void>;
+  /** Picks a row of the list of transfers. */
+  readonly pick: (row: Locator) => Promise<void>;
+  /** By the key that the sheet of shortcuts names, or by the control. */
+  readonly shortcut: (keys: string, control: Locator) => Promise<void>;
+};
+
+export function createHand(kind: HandKind, page: Page): Hand {
+  return kind === "mouse" ? mouseHand(page) : keyboardHand(page);
+}
+
+function mouseHand(page: Page): Hand {
+  return {
+    press: (control) => control.click(),
+    write: (field, text) => field.fill(text),
+    choose: async (field, option) => {
+      await field.click();
+      await page.getByRole("option", { name: option }).click();
+    },
+    tick: (row) => row.getByRole("checkbox").click(),
+    enter: (row) => row.getByRole("button").first().click(),
+    pick: (row) => row.click(),
+    shortcut: (_, control) => control.click(),
+  };
+}
+
+function keyboardHand(page: Page): Hand {
+  const pressOn = async (target: Locator, key: string) => {
+    await reach(page, target);
+    await page.keyboard.press(key);
+  };
+  return {
+    press: async (control) => {
+      const role = await control.evaluate((element) => element.getAttribute("type"));
+      await pressOn(control, role === "checkbox" || role === "radio" ? "Space" : "Enter");
+    },
+    write: async (field, text) => {
+      await reach(page, field);
+      await page.keyboard.press("Control+a");
+      await page.keyboard.press("Delete");
+      await page.keyboard.type(text);
+    },
+    choose: async (field, option) => {
+      await pressOn(field, "ArrowDown");
+      const wanted = page.getByRole("option", { name: option });
+      await wanted.waitFor();
+      for (let step = 0; step < 50; step++) {
+        if ((await wanted.getAttribute("data-combobox-selected")) === "true") break;
+        await page.keyboard.press("ArrowDown");
+      }
+      await page.keyboard.press("Enter");
+    },
+    tick: (row) => pressOn(row, "Space"),
+    enter: (row) => pressOn(row, "Enter"),
+    pick: (row) => reach(page, row),
+    shortcut: (keys) => page.keyboard.press(keys),
+  };
+}

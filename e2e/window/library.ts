@@ -1,0 +1,63 @@
+import { expect } from "playwright/test";
+import type { Locator, Page } from "playwright/test";
+import type { FolderDialog } from "./folder-dialog.ts";
+import type { Hand } from "./hand.ts";
+
+/** What lies in the buckets, and how it gets here. */
+export class Library {
+  readonly #page: Page;
+  readonly #hand: Hand;
+  readonly #folders: FolderDialog;
+
+  constructor(page: Page, hand: Hand, folders: FolderDialog) {
+    this.#page = page;
+    this.#hand = hand;
+    this.#folders = folders;
+  }
+
+  /** Goes to a bucket by an address, as pasted from elsewhere. */
+  async goTo(address: string): Promise<void> {
+    const field = this.#page.getByRole("textbox", { name: "Filter, or paste an address" });
+    await this.#hand.write(field, address);
+    await this.#page.keyboard.press("Enter");
+  }
+
+  /** Opens a bucket in the sidebar. */
+  async openBucket(bucket: string): Promise<void> {
+    const tree = this.#page.getByRole("tree", { name: "Profiles" });
+    await this.#hand.press(tree.getByRole("treeitem", { name: bucket, exact: true }).last());
+    await this.shows(`${bucket}/`);
+  }
+
+  async openPrefix(name: string): Promise<void> {
+    await this.#hand.enter(this.row(name));
+  }
+
+  /** Waits until this place is listed: `bucket/prefix/`. */
+  async shows(place: string): Promise<void> {
+    await expect(this.#page.getByRole("grid", { name: `Objects in ${place}` })).toBeVisible();
+  }
+
+  row(name: string): Locator {
+    return this.#page
+      .getByRole("grid", { name: /^Objects in/ })
+      .getByRole("row", { name: new RegExp(`^${name}, `) });
+  }
+
+  async tick(name: string): Promise<void> {
+    await this.#hand.tick(this.row(name));
+    await expect(this.row(name)).toHaveAttribute("aria-selected", "true");
+  }
+
+  /** Gets what is ticked into a folder directly below the one that browsing starts in. */
+  async getInto(folder: string): Promise<void> {
+    const bar = this.#page.getByRole("region", { name: "Ticked" });
+    await this.#hand.choose(bar.getByRole("combobox", { name: "Destination" }), /^Choose/);
+    await this.#folders.enter(folder);
+    await this.#folders.choose();
+    await expect(bar.getByRole("combobox", { name: "Destination" })).toHaveValue(
+      new RegExp(`${folder}$`),
+    );
+    await this.#hand.press(bar.getByRole("button", { name: /^Get/ }));
+  }
+}

@@ -1,0 +1,111 @@
+import { expect } from "playwright/test";
+import type { Locator, Page } from "playwright/test";
+import type { Guard } from "../rig/guard.ts";
+import type { Host } from "../rig/host.ts";
+import type { Hand } from "./hand.ts";
+import { FolderDialog } from "./folder-dialog.ts";
+import { Library } from "./library.ts";
+import { ProfileEditor } from "./profile-editor.ts";
+import { Transfers } from "./transfers.ts";
+import { UploadSheet } from "./upload-sheet.ts";
+
+type Screen = "Transfers" | "Library" | "Settings";
+
+const KEYS: Readonly<Record<Screen, string>> = {
+  Transfers: "Control+1",
+  Library: "Control+2",
+  Settings: "Control+,",
+};
+
+/** The window as somebody sees and works it. Nothing in here knows how it is made. */
+export class LonghaulWindow {
+  readonly page: Page;
+  readonly hand: Hand;
+  readonly host: Host;
+  readonly transfers: Transfers;
+  readonly library: Library;
+  readonly sheet: UploadSheet;
+  readonly folders: FolderDialog;
+  readonly editor: ProfileEditor;
+  readonly #guard: Guard;
+
+  constructor(page: Page, hand: Hand, host: Host, guard: Guard) {
+    this.page = page;
+    this.hand = hand;
+    this.host = host;
+    this.#guard = guard;
+    this.transfers = new Transfers(page, hand);
+    this.folders = new FolderDialog(page, hand);
+    this.library = new Library(page, hand, this.folders);
+    this.sheet = new UploadSheet(page, hand);
+    this.editor = new ProfileEditor(page, hand);
+  }
+
+  /** Starts the program and opens what it prints. */
+  async open(): Promise<void> {
+    await this.page.goto(await this.host.start());
+    await this.ready();
+  }
+
+  async ready(): Promise<void> {
+    await expect(this.page.getByRole("treeitem", { name: "Practice bucket" })).toBeVisible();
+  }
+
+  /** Ends the program as a power cut does. */
+  async killHost(): Promise<void> {
+    this.#guard.expectAway(true);
+    await this.host.kill();
+  }
+
+  /** Closes the page and ends the program as Ctrl-C does. */
+  async quit(): Promise<void> {
+    await this.page.goto("about:blank");
+    await this.host.stop();
+  }
+
+  /** Starts the program again over the same home and opens its new address. */
+  async openAgain(): Promise<void> {
+    await this.page.goto("about:blank");
+    await this.open();
+    this.#guard.expectAway(false);
+  }
+
+  async show(screen: Screen): Promise<void> {
+    const button = this.page
+      .getByRole("navigation", { name: "Screens" })
+      .getByRole("button", { name: new RegExp(`^${screen}`) });
+    await this.hand.shortcut(KEYS[screen], button);
+    await expect(
+      this.page.getByRole("heading", { level: 1, name: new RegExp(`^${screen}`) }),
+    ).toBeVisible();
+  }
+
+  /** Chooses files and folders of the host, directly below the folder that browsing starts in. */
+  async chooseHostFiles(names: readonly string[]): Promise<void> {
+    await this.hand.shortcut("Control+o", this.page.getByRole("button", { name: "New" }));
+    const menu = this.page.getByRole("menuitem", { name: /^Upload files/ });
+    const dialog = this.page.getByRole("dialog", { name: "Files on this machine" });
+    await expect(menu.or(dialog).first()).toBeVisible();
+    if (await menu.isVisible()) await this.hand.press(menu);
+    for (const name of names) await this.folders.tick(name);
+    await this.folders.choose();
+  }
+
+  /** A cap on all transfers together, as typed: `20MB`. */
+  async limit(direction: "Up" | "Down", rate: string): Promise<void> {
+    const status = this.page.getByRole("group", { name: "Status" });
+    const button = status.getByRole("button", { name: /limit/i });
+    await this.hand.shortcut("Control+l", button);
+    const field = this.page.getByRole("dialog").getByRole("textbox", { name: direction });
+    await this.hand.write(field, rate);
+    await this.page.keyboard.press("Enter");
+    await expect(button).toContainText("/s");
+    await this.page.keyboard.press("Escape");
+    await expect(field).toBeHidden();
+  }
+
+  /** What a screen reader says when a state changes. */
+  get announcements(): Locator {
+    return this.page.locator('[role="status"][aria-live="polite"]');
+  }
+}
