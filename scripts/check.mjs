@@ -21,7 +21,8 @@ function hasEnoughTests() {
       0,
     );
   const files = globSync("main/**/*.ts", { cwd: projectFolder });
-  const isTest = (path) => /\.test\.ts$|-suite\.ts$|fake-[a-z-]+\.ts$/.test(path);
+  const isTest = (path) =>
+    /\.test\.ts$|-suite\.ts$|fake-[a-z-]+\.ts$|-rig\.ts$|-child\.ts$|\/fixtures\.ts$/.test(path);
   const testLines = count(files.filter(isTest));
   const sourceLines = count(files.filter((path) => !isTest(path)));
   process.stdout.write(`main/ has ${testLines} lines of tests and ${sourceLines} of source\n`);
