@@ -21,8 +21,11 @@ function hasEnoughTests() {
       0,
     );
   const files = globSync("main/**/*.ts", { cwd: projectFolder });
+  // Tests, and what only tests import: suites, fakes, rigs, fixtures, children that are killed.
   const isTest = (path) =>
-    /\.test\.ts$|-suite\.ts$|fake-[a-z-]+\.ts$|-rig\.ts$|-child\.ts$|\/fixtures\.ts$/.test(path);
+    /\.test\.ts$|-(?:suite|rig|mover|fixtures|child)\.ts$|\/(?:fakes|fixtures|fake-[a-z-]+)\.ts$/.test(
+      path,
+    );
   const testLines = count(files.filter(isTest));
   const sourceLines = count(files.filter((path) => !isTest(path)));
   process.stdout.write(`main/ has ${testLines} lines of tests and ${sourceLines} of source\n`);
