@@ -21,6 +21,8 @@ export class FakeWire implements W.Wire {
   onSync: () => void | Promise<void> = () => undefined;
   readonly #bodies = new Map<number, Buffer>();
   readonly #received = new Map<string, number>();
+  /** Written, and lost when the power goes. */
+  #unsynced: W.FileRange[] = [];
 
   constructor(store: FakeStore) {
     this.store = store;
@@ -63,6 +65,7 @@ export class FakeWire implements W.Wire {
     const receivedBytes = this.cutAfter(name, attempt) ?? bytes.length;
     const arrived = this.corrupt(Buffer.from(bytes.subarray(0, receivedBytes)), target.start);
     writeRange(target.path, arrived, target.start);
+    this.#unsynced = [...this.#unsynced, { ...target, end: target.start + arrived.length }];
     if (receivedBytes < bytes.length) {
       return { outcome: "cut", receivedBytes, error: new LonghaulError("unreachable", "cut") };
     }
@@ -76,9 +79,19 @@ export class FakeWire implements W.Wire {
   }
 
   async sync(path: string): Promise<void> {
+    const held = this.#unsynced;
     await this.onSync();
     if (!existsSync(path)) throw new LonghaulError("disk-failed", path);
+    this.#unsynced = this.#unsynced.filter((range) => !held.includes(range));
     this.synced.push(path);
+  }
+
+  /** What was not synced is other bytes now, wherever the file still is. */
+  cutPower(): void {
+    for (const { path, start, end } of this.#unsynced) {
+      if (existsSync(path)) writeRange(path, Buffer.alloc(end - start, 0xee), start);
+    }
+    this.#unsynced = [];
   }
 
   async closeFile(path: string): Promise<void> {
