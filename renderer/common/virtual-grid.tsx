@@ -1,5 +1,5 @@
-import type { ComponentType, CSSProperties, KeyboardEvent, ReactNode, RefObject } from "react";
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { ComponentType, KeyboardEvent, ReactNode, RefObject } from "react";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useSettingsStore } from "../state/settings-store.ts";
 import { rangeBetween, stepRow } from "./step-row.ts";
 import { drawnRows, scrollFor, visibleRows } from "./visible-rows.ts";
@@ -43,7 +43,7 @@ type VirtualGridProps<Row> = {
 export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const { rows, columns } = props;
   const body = useRef<HTMLDivElement>(null);
-  const { at, moveTo, takeWish } = useActiveRow(rows.length, props.hasFocus ?? false);
+  const { at, moveTo, takeActive, takeWish } = useActiveRow(rows.length, props.hasFocus ?? false);
   const { rowHeight, visible } = useRows(rows.length, body);
 
   useEffect(() => {
@@ -94,8 +94,8 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               grid={props}
               index={index}
               isActive={index === at}
-              style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
-              onFocus={() => moveTo(index, false)}
+              rowHeight={rowHeight}
+              onFocus={takeActive}
             />
           ))}
         </div>
@@ -120,35 +120,35 @@ type GridRowProps<Row> = {
   readonly grid: VirtualGridProps<Row>;
   readonly index: number;
   readonly isActive: boolean;
-  readonly style: CSSProperties;
-  readonly onFocus: () => void;
+  readonly rowHeight: number;
+  readonly onFocus: (index: number) => void;
 };
 
-function GridRow<Row>({ grid, index, isActive, style, onFocus }: GridRowProps<Row>) {
-  const row = grid.rows[index];
-  if (row === undefined) return null;
-  return (
-    <div
-      data-index={index}
-      className={`${classes.row} ${grid.columns ?? ""} lh-focus-inside`}
-      role="row"
-      aria-rowindex={index + 2}
-      aria-label={grid.labelOf(row)}
-      aria-selected={grid.isSelected?.(row)}
-      tabIndex={isActive ? 0 : -1}
-      // Where a dialog looks for what to focus, if it looks after the rows have come.
-      data-autofocus={(grid.hasFocus && isActive) || undefined}
-      style={style}
-      onFocus={() => {
-        onFocus();
-        grid.onActive?.(row);
-      }}
-      onClick={(event) => event.currentTarget.focus()}
-      onDoubleClick={() => grid.onOpen?.(row)}
-    >
-      <grid.Cells row={row} />
-    </div>
-  );
+/** While the list scrolls `grid` stays the same object, so only rows that come in are drawn. */
+function GridRow<Row>({ grid, index, isActive, rowHeight, onFocus }: GridRowProps<Row>) {
+  return useMemo(() => {
+    const row = grid.rows[index];
+    if (row === undefined) return null;
+    return (
+      <div
+        data-index={index}
+        className={`${classes.row} ${grid.columns ?? ""} lh-focus-inside`}
+        role="row"
+        aria-rowindex={index + 2}
+        aria-label={grid.labelOf(row)}
+        aria-selected={grid.isSelected?.(row)}
+        tabIndex={isActive ? 0 : -1}
+        // Where a dialog looks for what to focus, if it looks after the rows have come.
+        data-autofocus={(grid.hasFocus && isActive) || undefined}
+        style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
+        onFocus={() => onFocus(index)}
+        onClick={(event) => event.currentTarget.focus()}
+        onDoubleClick={() => grid.onOpen?.(row)}
+      >
+        <grid.Cells row={row} />
+      </div>
+    );
+  }, [grid, index, isActive, rowHeight, onFocus]);
 }
 
 /** Follows how far the body is scrolled, and says which rows that shows. */
@@ -173,16 +173,16 @@ function useRows(count: number, body: RefObject<HTMLDivElement | null>) {
 
 /** The row that the tab key comes to. `takeWish` says once that it should take the focus. */
 function useActiveRow(count: number, startsFocused: boolean) {
-  const [active, setActive] = useState(0);
+  const [active, takeActive] = useState(0);
   const wish = useRef(startsFocused);
-  const moveTo = (index: number, withFocus = true) => {
-    wish.current ||= withFocus;
-    setActive(index);
+  const moveTo = (index: number) => {
+    wish.current = true;
+    takeActive(index);
   };
   const takeWish = () => {
     const wanted = wish.current;
     wish.current = false;
     return wanted;
   };
-  return { at: Math.min(active, Math.max(0, count - 1)), moveTo, takeWish };
+  return { at: Math.min(active, Math.max(0, count - 1)), moveTo, takeActive, takeWish };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TransferView } from "#shared/transfer.ts";
-import { makeTransfer, remote } from "../fixture/make-transfer.ts";
+import { local, makeTransfer, remote } from "../fixture/make-transfer.ts";
 import { isSameLayout, layoutList } from "./list-layout.ts";
 
 const now = new Date(2026, 10, 20, 14, 0).getTime();
@@ -79,7 +79,11 @@ describe("the next in line", () => {
 describe("the filter", () => {
   const views = [
     named("Llama.gguf", { from: remote("models/Llama.gguf", "company-models") }),
-    named("notes", { from: remote("notes/", "research", "research-eu"), state: queued }),
+    named("notes", {
+      from: remote("notes/", "research", "research-eu"),
+      to: local("elsewhere"),
+      state: queued,
+    }),
   ];
 
   it("shows one segment alone", () => {
@@ -90,7 +94,7 @@ describe("the filter", () => {
     ["llama", "Llama.gguf"],
     ["COMPANY-models", "Llama.gguf"],
     [" research-eu ", "notes"],
-    ["/home/mira/Models/notes", "notes"],
+    ["/home/mira/else", "notes"],
   ])("finds %j in names, buckets, profiles and paths", (text, name) => {
     expect(namesOf(views, { segment: "all", text }).flat()).toContain(name);
     expect(namesOf(views, { segment: "all", text }).flat()).toHaveLength(2);

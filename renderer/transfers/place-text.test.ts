@@ -7,24 +7,28 @@ const drop = { kind: "drop" } as const;
 
 describe("a place", () => {
   it.each([
-    [local("Models/a.gguf"), "~/Models/a.gguf", "~/Models", "/home/mira/Models/a.gguf"],
-    [
-      remote("llama/a.gguf", "models"),
-      "models/llama/a.gguf",
-      "models/llama",
-      "s3://models/llama/a.gguf",
-    ],
-    [remote("llama/", "models"), "models/llama/", "models", "s3://models/llama/"],
-    [remote("", "models"), "models", "models", "s3://models/"],
-    [drop, "this browser", "this browser", null],
-  ])("%j is written whole, as a route, and for other programs", (place, whole, route, address) => {
+    [local("Models/a.gguf"), "~/Models/a.gguf", "/home/mira/Models/a.gguf"],
+    [remote("llama/a.gguf", "models"), "models/llama/a.gguf", "s3://models/llama/a.gguf"],
+    [remote("", "models"), "models", "s3://models/"],
+    [drop, "this browser", null],
+  ])("%j is written for people and for other programs", (place, whole, address) => {
     expect(placeText(place, host)).toBe(whole);
-    expect(routeText(place, host)).toBe(route);
     expect(addressOf(place)).toBe(address);
   });
+});
 
-  it("keeps a file at the root of the disk readable", () => {
-    expect(routeText({ kind: "local", path: "/disk.img" }, host)).toBe("/disk.img");
+describe("a route", () => {
+  it.each([
+    [local("Models/a.gguf"), "~/Models"],
+    [local("Models"), "~/Models"],
+    [remote("llama/a.gguf", "models"), "models/llama"],
+    [remote("llama/", "models"), "models/llama"],
+    [remote("a.gguf/", "models"), "models"],
+    [remote("", "models"), "models"],
+    [{ kind: "local", path: "/a.gguf" } as const, "/a.gguf"],
+    [drop, "this browser"],
+  ])("through %j does not say the name again", (place, text) => {
+    expect(routeText(place, "a.gguf", host)).toBe(text);
   });
 });
 
@@ -38,21 +42,35 @@ describe("the end in a bucket", () => {
 });
 
 describe("the same as a command", () => {
+  const file = { name: "a.gguf", itemCount: 1 };
+
   it("is one that a shell takes as it is", () => {
     const from = remote("llama/a.gguf", "models");
-    expect(commandOf({ from, to: local("Models/a.gguf") })).toBe(
-      "longhaul cp s3://models/llama/a.gguf /home/mira/Models/a.gguf --profile company",
+    expect(commandOf({ ...file, from, to: local("Models") })).toBe(
+      "longhaul cp s3://models/llama/a.gguf /home/mira/Models/ --profile company",
+    );
+  });
+
+  it("names the folder again, because the command copies what is in it", () => {
+    const tree = { name: "tree", itemCount: 300 };
+    expect(commandOf({ ...tree, from: local("tree"), to: remote("p/", "b") })).toBe(
+      "longhaul cp /home/mira/tree s3://b/p/tree/ --profile company",
+    );
+    expect(commandOf({ ...tree, from: remote("p/tree/", "b"), to: local("data") })).toBe(
+      "longhaul cp s3://b/p/tree/ /home/mira/data/tree/ --profile company",
     );
   });
 
   it("quotes what a shell would read more into", () => {
     const to = { kind: "local", path: "/home/mira/it's $HOME/a b" } as const;
-    expect(commandOf({ from: remote("a", "models"), to })).toBe(
-      String.raw`longhaul cp s3://models/a '/home/mira/it'\''s $HOME/a b' --profile company`,
+    expect(commandOf({ ...file, from: remote("a.gguf", "models"), to })).toBe(
+      String.raw`longhaul cp s3://models/a.gguf '/home/mira/it'\''s $HOME/a b/' --profile company`,
     );
   });
 
-  it("does not exist for files that only a browser has", () => {
-    expect(commandOf({ from: drop, to: remote("a") })).toBeNull();
+  it("does not exist for files that only a browser has, nor for several sources", () => {
+    expect(commandOf({ ...file, from: drop, to: remote("p/") })).toBeNull();
+    const several = { name: "a.gguf and 2 more", itemCount: 3 };
+    expect(commandOf({ ...several, from: remote("llama/"), to: local("Models") })).toBeNull();
   });
 });

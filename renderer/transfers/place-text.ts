@@ -18,18 +18,23 @@ export function placeText(place: Place, host: HomeOf): string {
   }
 }
 
-/** What the row shows of it: the name is there already, so only what is around it. */
-export function routeText(place: Place, host: HomeOf): string {
+/** What a row shows of a place: the transfer's own name is there already, so only what is around it. */
+export function routeText(place: Place, name: string, host: HomeOf): string {
   if (place.kind === "drop") return placeText(place, host);
-  if (place.kind === "s3") {
-    const folder = parentOf(place.key.replace(/\/$/, ""), "/");
-    return folder === "" ? place.bucket : `${place.bucket}/${folder}`;
-  }
-  return homePath(parentOf(place.path, host?.pathSeparator ?? "/") || place.path, host);
+  if (place.kind === "local") return homePath(around(place.path, name) || place.path, host);
+  const folder = around(place.key, name);
+  return folder === "" ? place.bucket : `${place.bucket}/${folder}`;
 }
 
-function parentOf(path: string, separator: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf(separator)));
+/** A path or key without its last part, where that is the name. */
+function around(path: string, name: string): string {
+  const bare = path.replace(/[/\\]$/, "");
+  return lastPart(bare) === name ? bare.slice(0, Math.max(0, bare.length - name.length - 1)) : bare;
+}
+
+function lastPart(path: string): string {
+  const bare = path.replace(/[/\\]$/, "");
+  return bare.slice(Math.max(bare.lastIndexOf("/"), bare.lastIndexOf("\\")) + 1);
 }
 
 /** As other programs take it: `s3://bucket/key`, or the path. Null for what is only in a browser. */
@@ -46,13 +51,22 @@ export function remoteOf(
   return view.from.kind === "s3" ? view.from : null;
 }
 
-/** The same transfer as one line of a shell. Null where the source is only in a browser. */
-export function commandOf(view: Pick<TransferView, "from" | "to">): string | null {
-  const from = addressOf(view.from);
-  const to = addressOf(view.to);
-  const remote = remoteOf(view);
-  if (from === null || to === null || remote === null) return null;
-  return `longhaul cp ${quote(from)} ${quote(to)} --profile ${quote(remote.profileName)}`;
+type Transfer = Pick<TransferView, "from" | "to" | "name" | "itemCount">;
+
+/**
+ * The same transfer as one line of a shell. The command copies a folder's contents, so a folder's name
+ * is put to the destination. Null where there is no such line: files of a browser, several sources.
+ */
+export function commandOf({ from, to, name, itemCount }: Transfer): string | null {
+  const source = addressOf(from);
+  const target = addressOf(to);
+  const remote = remoteOf({ from, to });
+  if (source === null || target === null || remote === null || lastPart(source) !== name)
+    return null;
+  const folder = target.endsWith("/") ? target : `${target}/`;
+  const isFolder = source.endsWith("/") || itemCount > 1;
+  const destination = isFolder ? `${folder}${name}/` : folder;
+  return `longhaul cp ${quote(source)} ${quote(destination)} --profile ${quote(remote.profileName)}`;
 }
 
 /** Quoted where a POSIX shell would read more into it. */

@@ -46,7 +46,7 @@ export function spokenRow(
     percent === null
       ? amountText(view, sizeUnits)
       : `${percent} percent of ${amountOfWhole(view, sizeUnits)}`;
-  const route = `from ${routeText(view.from, host)} to ${routeText(view.to, host)}`;
+  const route = `from ${routeText(view.from, view.name, host)} to ${routeText(view.to, view.name, host)}`;
   return [`${way} ${view.name}`, variantText(view), route, far, text.rate, text.sentence]
     .filter((said) => said !== null && said !== "")
     .join(", ");

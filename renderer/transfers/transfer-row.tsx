@@ -113,9 +113,9 @@ function Route({ view }: { readonly view: TransferView }) {
   const host = useStatusStore((state) => state.host);
   return (
     <div className={classes.route}>
-      <span className="lh-cut">{routeText(view.from, host)}</span>
+      <span className="lh-cut">{routeText(view.from, view.name, host)}</span>
       <IconArrowRight size={12} role="img" aria-label="to" />
-      <span className="lh-cut">{routeText(view.to, host)}</span>
+      <span className="lh-cut">{routeText(view.to, view.name, host)}</span>
     </div>
   );
 }

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { PLAIN } from "../fixture/plain-formats.ts";
+import { wordsOf } from "./connection-bar.tsx";
+import { isHeldBack, limitWords } from "./limit-words.ts";
+
+describe("the limit", () => {
+  it.each([
+    [null, null, "No limit"],
+    [40e6, 5e6, "Limited to 40 MB/s down, 5 MB/s up"],
+    [40e6, null, "Down limited to 40 MB/s"],
+    [null, 5e6, "Up limited to 5 MB/s"],
+  ])("of %s down and %s up reads %s", (downBytesPerSecond, upBytesPerSecond, words) => {
+    expect(limitWords({ downBytesPerSecond, upBytesPerSecond }, PLAIN)).toBe(words);
+  });
+
+  it("is what holds the speed back only near the cap", () => {
+    expect(isHeldBack(4.9e6, 5e6)).toBe(true);
+    expect(isHeldBack(3e6, 5e6)).toBe(false);
+    expect(isHeldBack(3e6, null)).toBe(false);
+    expect(isHeldBack(0, 5e6)).toBe(false);
+  });
+});
+
+describe("the line to the engine", () => {
+  it("is not spoken of while it is well", () => {
+    expect(wordsOf({ phase: "open" })).toBeNull();
+    expect(wordsOf({ phase: "connecting" })).toBeNull();
+  });
+
+  it("says what to do when the engine is gone, or the key is wrong", () => {
+    expect(wordsOf({ phase: "lost", sinceMs: 0 })?.what).toBe(
+      "The engine stopped. Start Longhaul again.",
+    );
+    expect(wordsOf({ phase: "refused" })?.next).toContain("address that Longhaul printed");
+  });
+});
