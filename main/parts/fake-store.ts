@@ -58,7 +58,7 @@ export class FakeStore implements S.Store {
     });
   }
 
-  async list(): Promise<S.ListPage> {
+  async list(_query: S.ListQuery): Promise<S.ListPage> {
     return {
       objects: [...this.objects.values()].map(({ info }) => info),
       prefixes: [],
