@@ -1,19 +1,9 @@
-import type { Socket } from "node:net";
-import { buildConnector, Client, errors } from "undici";
-import type { buildConnector as Connector } from "undici";
+import { Client, errors } from "undici";
+import { SocketOpener } from "./open-socket.ts";
 
 /** Shorter than servers keep theirs; a server that says how long it keeps them is believed. */
 const KEEP_ALIVE_MS = 4_000;
 const LONGEST_KEEP_ALIVE_MS = 15_000;
-const TCP_KEEP_ALIVE_MS = 15_000;
-/** How long an answer may take that explains why the other side stopped reading. */
-const LAST_WORDS_MS = 2_000;
-/** Attempts at one address, where a name has several, end before the whole. */
-const ATTEMPTS_PER_CONNECT = 5;
-
-/** What a Writable calls to write: Node's own names, kept apart from ours. */
-const WRITE_ONE = "_write";
-const WRITE_MANY = "_writev";
 
 /** One socket to one origin, used for one request at a time. */
 export class Connection {
@@ -41,24 +31,11 @@ export class Connection {
  * One undici client for each socket, so that a request knows whether its socket is fresh.
  */
 export class Connections {
-  readonly #connect: Connector.connector;
+  readonly #opener: SocketOpener;
   readonly #idle = new Map<string, Connection[]>();
 
   constructor(connectTimeoutMs: number) {
-    const connect = buildConnector({
-      timeout: 2 * connectTimeoutMs,
-      autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: connectTimeoutMs / ATTEMPTS_PER_CONNECT,
-      allowH2: false,
-      keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
-    });
-    this.#connect = (options, callback) => {
-      connect(options, (...[error, socket]) => {
-        if (error !== null) return callback(error, null);
-        holdWriteErrors(socket);
-        return callback(null, socket);
-      });
-    };
+    this.#opener = new SocketOpener(connectTimeoutMs);
   }
 
   /** The socket used last, which is least likely to be closed; else a fresh one. */
@@ -69,7 +46,7 @@ export class Connections {
   /** A socket that nobody used before. */
   open(origin: string): Connection {
     const client = new Client(origin, {
-      connect: this.#connect,
+      connect: this.#opener.open,
       pipelining: 1,
       // The watchdog sees to silence, in both directions and without counting waits of our own.
       headersTimeout: 0,
@@ -109,30 +86,4 @@ export class Connections {
 
 function closedError(): Error {
   return new errors.SocketError("closed");
-}
-
-/**
- * A server that refuses a body answers and then closes. The write that fails may come first and
- * would hide the answer, so it is held back while the socket can still be read.
- */
-function holdWriteErrors(socket: Socket): void {
-  const write = socket[WRITE_ONE].bind(socket);
-  socket[WRITE_ONE] = (chunk: unknown, encoding, done) => {
-    write(chunk, encoding, holding(socket, done));
-  };
-  const writeMany = socket[WRITE_MANY]?.bind(socket);
-  if (writeMany === undefined) return;
-  socket[WRITE_MANY] = (chunks, done) => {
-    writeMany(chunks, holding(socket, done));
-  };
-}
-
-type WriteDone = (error?: Error | null) => void;
-
-function holding(socket: Socket, done: WriteDone): WriteDone {
-  return (error) => {
-    if (!error) return done();
-    const timer = setTimeout(() => done(error), LAST_WORDS_MS).unref();
-    socket.once("close", () => clearTimeout(timer));
-  };
 }

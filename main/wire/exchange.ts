@@ -135,8 +135,9 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    // The parser says nothing, too, each time it goes on: not to be answered by another pause.
+    if (this.#isSettled || chunk.length === 0) return;
     this.#watch.touch();
-    if (this.#isSettled) return;
     this.#guard(() => this.#call.reader.onChunk(chunk, this));
   }
 

@@ -193,6 +193,20 @@ describe("a stream that stands still", () => {
   });
 });
 
+it("is put together right, however often it is held up on its way", async () => {
+  const bytes = randomBytes(3 * MiB + 11);
+  const url = await rig.serve((_request, response) => {
+    response.writeHead(206, { "content-length": bytes.length }).end(bytes);
+  });
+  const path = await rig.target(bytes.length);
+  rig.down.setRate(30 * MiB);
+  await new Promise((resolve) => setTimeout(resolve, 750));
+  // Every chunk pays, so every chunk stops the socket.
+  const outcome = await rig.ask(receiveTask(`${url}/k`, path, bytes.length));
+  expect(outcome).toMatchObject({ kind: "whole", digests: [digestOf(bytes)] });
+  expect(digestOf(await readFile(path))).toBe(digestOf(bytes));
+});
+
 describe("a cancel within the body", () => {
   it("ends it, closes the socket, and leaves the file usable", async () => {
     const [started, closed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];

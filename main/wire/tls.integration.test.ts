@@ -1,35 +1,49 @@
+import { createHash, randomBytes } from "node:crypto";
 import { createServer } from "node:https";
+import type { RequestListener } from "node:http";
+import type { Server } from "node:net";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { DeskRig, putRequest } from "./desk-rig.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { DeskRig, putRequest, receiveTask } from "./desk-rig.ts";
 import { answering, listen } from "./fixtures.ts";
+import type { Outcome } from "./orders.ts";
 import { selfSigned } from "./self-signed.ts";
 
+const trusted = getCACertificates();
+const credentials = selfSigned("localhost");
+const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
+
 let rig: DeskRig;
+let server: Server | undefined;
 beforeEach(async () => {
   rig = await DeskRig.start();
 });
-afterEach(() => rig.end());
+afterEach(async () => {
+  setDefaultCACertificates(trusted);
+  await rig.end();
+  server?.close();
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const secure = createServer(credentials, listener);
+  server = secure;
+  const { port } = new URL(await listen(secure));
+  return `https://localhost:${port}`;
+}
+
+async function send(bytes: Buffer, url: string): Promise<Outcome> {
+  const path = await rig.file("source", bytes);
+  const range = { path, start: 0, end: bytes.length };
+  await rig.ask({ kind: "load", source: range, stamp: null });
+  const source = { kind: "kept", bodyId: rig.lastId } as const;
+  return await rig.ask({ kind: "send", source, request: putRequest(`${url}/k`), slot: -1 });
+}
 
 it("N16 sends nothing to a server whose certificate nobody vouches for", async () => {
   let requestCount = 0;
-  const server = createServer(
-    selfSigned("localhost"),
-    answering(200, () => (requestCount += 1)),
-  );
-  const { port } = new URL(await listen(server));
-  const path = await rig.file("source", Buffer.from("abc"));
-  const range = { path, start: 0, end: 3 };
-  await rig.ask({ kind: "load", source: range, stamp: null });
-  const source = { kind: "kept", bodyId: rig.lastId } as const;
-  const url = `https://localhost:${port}`;
-  const outcome = await rig.ask({
-    kind: "send",
-    source,
-    request: putRequest(`${url}/k`),
-    slot: -1,
-  });
-  server.close();
-  expect(outcome).toMatchObject({
+  const url = await serve(answering(200, () => (requestCount += 1)));
+  expect(await send(Buffer.from("abc"), url)).toMatchObject({
     kind: "failed",
     error: {
       code: "untrusted-certificate",
@@ -37,4 +51,28 @@ it("N16 sends nothing to a server whose certificate nobody vouches for", async (
     },
   });
   expect(requestCount).toBe(0);
+});
+
+it("moves the same bytes over TLS, both ways", async () => {
+  setDefaultCACertificates([...trusted, credentials.cert]);
+  const bytes = randomBytes(5 * MiB + 3);
+  const digests: string[] = [];
+  const url = await serve((request, response) => {
+    if (request.method === "PUT") {
+      answering(200, (body) => digests.push(digestOf(body)))(request, response);
+    } else {
+      response.writeHead(206, { "content-length": bytes.length }).end(bytes);
+    }
+  });
+  for (const round of ["fresh", "kept alive", "held up by a cap"]) {
+    if (round === "held up by a cap") {
+      rig.down.setRate(50 * MiB);
+      await new Promise((resolve) => setTimeout(resolve, 750));
+    }
+    expect(await send(bytes, url)).toMatchObject({ kind: "answered", response: { status: 200 } });
+    const path = await rig.target(bytes.length);
+    const outcome = await rig.ask(receiveTask(`${url}/k`, path, bytes.length));
+    expect(outcome, round).toMatchObject({ kind: "whole", digests: [digestOf(bytes)] });
+  }
+  expect(digests).toEqual(Array.from({ length: 3 }, () => digestOf(bytes)));
 });
