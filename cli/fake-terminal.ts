@@ -37,6 +37,10 @@ export class FakeTerminal implements Terminal {
     return answer;
   }
 
+  async askHidden(question: string, signal: AbortSignal): Promise<string> {
+    return await this.ask(question, signal);
+  }
+
   async readInput(): Promise<string> {
     return this.input;
   }

@@ -378,6 +378,17 @@ it("adds a profile with a secret from standard input, which stands nowhere else"
   expect([...rig.terminal.outLines, ...rig.terminal.errLines].join()).not.toContain("canary");
 });
 
+it("asks a person for the secret without showing it", async () => {
+  const rig = open({ "profile.list": async () => [], "profile.save": async () => null });
+  rig.terminal.canAsk = true;
+  rig.terminal.answers = ["canary-secret"];
+  await rig.run("profiles", "add", "Lab", "--access-key-id", "AK", "--secret-stdin");
+  expect(rig.terminal.questions).toEqual(["Secret access key (not shown): "]);
+  expect(rig.engine.inputsOf("profile.save")).toMatchObject([
+    { secret: { secretAccessKey: "canary-secret" } },
+  ]);
+});
+
 it("tests a profile step by step and ends with the failed step's exit code", async () => {
   const error = { code: "clock-skewed", message: "", details: { clockAheadSeconds: 540 } } as const;
   const { profile } = chooseProfile({ profile: null, endpointUrl: null, region: null }, [], [], {

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { Writable } from "node:stream";
 import { LonghaulError } from "#shared/errors.ts";
 
 /** The three standard streams, as far as commands need them. */
@@ -20,6 +21,8 @@ export interface Terminal {
   draw(text: string): void;
   /** @throws AbortError when the signal aborts first. */
   ask(question: string, signal: AbortSignal): Promise<string>;
+  /** The same, without showing what is typed. */
+  askHidden(question: string, signal: AbortSignal): Promise<string>;
   /** All of standard input, without the line break at its end. @throws {LonghaulError} `invalid` beyond 16 KiB. */
   readInput(): Promise<string>;
 }
@@ -39,7 +42,13 @@ export function systemTerminal(): Terminal {
     out: (line) => void process.stdout.write(`${line}\n`),
     err: (line) => void process.stderr.write(`${line}\n`),
     draw: (text) => void process.stderr.write(text),
-    ask,
+    ask: (question, signal) => askOn(process.stderr, question, signal),
+    askHidden: async (question, signal) => {
+      process.stderr.write(question);
+      const answer = await askOn(nowhere(), "", signal);
+      process.stderr.write("\n");
+      return answer;
+    },
     readInput,
   };
 }
@@ -52,8 +61,14 @@ function quitQuietlyWhenUnread(): void {
   });
 }
 
-async function ask(question: string, signal: AbortSignal): Promise<string> {
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
+/** Where a line that is being typed is not shown. */
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
+}
+
+async function askOn(output: Writable, question: string, signal: AbortSignal): Promise<string> {
+  // As a terminal: the editor of lines takes over showing what is typed, or not.
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
   try {
     return (await lines.question(question, { signal })).trim();
   } finally {

@@ -7,6 +7,7 @@ import {
   existsSync,
   globSync,
   lstatSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -40,8 +41,8 @@ function entryPoints() {
 
 async function buildApp() {
   const { build } = await import("esbuild");
-  const folder = join(projectFolder, "out", "app");
-  rmSync(folder, { recursive: true, force: true });
+  // Beside the old one until it is whole: a program that starts meanwhile finds all of its files.
+  const folder = join(projectFolder, "out", `.app-${process.pid}`);
   const shared = {
     absWorkingDir: projectFolder,
     outdir: folder,
@@ -76,7 +77,10 @@ async function buildApp() {
       format: "cjs",
       outExtension: { ".js": ".cjs" },
     }),
-  ]);
+  ]).finally(() => process.once("exit", () => rmSync(folder, { recursive: true, force: true })));
+  const app = join(projectFolder, "out", "app");
+  rmSync(app, { recursive: true, force: true });
+  renameSync(folder, app);
 }
 
 async function buildPage() {

@@ -12,21 +12,21 @@ const DAY_MS = 24 * 60 * 60_000;
  * Electron's program, fetched if need be. It comes from outside the package registry, so it may not
  * be there: then why, as the end of a sentence.
  *
- * @returns {{ path: string } | { reason: string }}
+ * @returns {{ path: string } | { reason: string, hasDisplay: boolean }}
  */
 export function findElectron() {
-  const reason = whyNoWindow();
-  if (reason !== null) return { reason };
+  if (!hasDisplay()) return { reason: "there is no display", hasDisplay: false };
+  if (process.platform === "linux" && process.getuid() === 0) {
+    return { reason: "Electron does not run as root", hasDisplay: true };
+  }
   const path = installedPath();
   if (path !== null) return { path };
   return fetchElectron();
 }
 
-function whyNoWindow() {
-  if (process.platform !== "linux") return null;
-  if (!process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return "there is no display";
-  if (process.getuid() === 0) return "Electron does not run as root";
-  return null;
+function hasDisplay() {
+  if (process.platform !== "linux") return true;
+  return Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
 }
 
 function installedPath() {
@@ -37,7 +37,9 @@ function installedPath() {
 }
 
 function fetchElectron() {
-  if (failedWithinADay()) return { reason: "Electron could not be fetched within the last day" };
+  if (failedWithinADay()) {
+    return { reason: "Electron could not be fetched within the last day", hasDisplay: true };
+  }
   process.stderr.write("Fetching Electron (10 s at most)…\n");
   const script = join(packageFolder, "install.js");
   const options = { stdio: "ignore", timeout: FETCH_LIMIT_MS, killSignal: "SIGKILL" };
@@ -45,7 +47,7 @@ function fetchElectron() {
   const path = installedPath();
   if (status === 0 && path !== null) return { path };
   writeFileSync(failureMark, "");
-  return { reason: "Electron could not be fetched" };
+  return { reason: "Electron could not be fetched", hasDisplay: true };
 }
 
 function failedWithinADay() {

@@ -50,9 +50,10 @@ async function start() {
       return;
     }
     electron.reason = "Electron could not start";
+    electron.hasDisplay = true;
   }
-  process.stderr.write(`Longhaul opens in the browser because ${electron.reason}.\n`);
-  await serve(true);
+  process.stderr.write(`Longhaul's window is served to a browser because ${electron.reason}.\n`);
+  await serve(electron.hasDisplay);
 }
 
 /**

@@ -63,10 +63,12 @@ export async function addProfile(
   });
 }
 
-/** One line the secret key; a second line, if any, the session token. */
-async function readSecret({ terminal }: CommandContext): Promise<ProfileSecret> {
-  if (terminal.canAsk) terminal.err("Secret access key (it is shown as typed; end with Ctrl-D):");
-  const [secretAccessKey, sessionToken] = (await terminal.readInput()).split(/\r?\n/);
+/** One line the secret key; a second line, if any, the session token. A person is asked for the first. */
+async function readSecret({ terminal, interrupts }: CommandContext): Promise<ProfileSecret> {
+  const text = terminal.canAsk
+    ? await terminal.askHidden("Secret access key (not shown): ", interrupts.signal)
+    : await terminal.readInput();
+  const [secretAccessKey, sessionToken] = text.split(/\r?\n/);
   const secret = ProfileSecretSchema.safeParse({
     secretAccessKey,
     ...(sessionToken === undefined || sessionToken === "" ? {} : { sessionToken }),
