@@ -1,9 +1,10 @@
 import type { KeyboardEvent } from "react";
 import { createContext, use } from "react";
-import { Checkbox, VisuallyHidden } from "@mantine/core";
+import { VisuallyHidden } from "@mantine/core";
 import { IconFile, IconFolder } from "@tabler/icons-react";
 import type { FolderEntry } from "#shared/contract.ts";
 import { formatDay } from "../common/format-date.ts";
+import { TickBox } from "../common/tick-box.tsx";
 import { useFormats } from "../common/use-formats.ts";
 import { VirtualGrid } from "../common/virtual-grid.tsx";
 import classes from "./folder-view.module.css";
@@ -81,11 +82,11 @@ function EntryCells({ row: entry }: { readonly row: FolderEntry }) {
     <>
       {table?.onTick && (
         <span role="gridcell" className={classes.tick}>
-          <Checkbox
+          <TickBox
             tabIndex={-1}
-            aria-label={`Tick ${entry.name}`}
-            checked={isTicked}
-            onChange={() => table.onTick?.([entry], !isTicked)}
+            label={`Tick ${entry.name}`}
+            isTicked={isTicked}
+            onTick={(tick) => table.onTick?.([entry], tick)}
           />
         </span>
       )}

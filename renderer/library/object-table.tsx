@@ -1,9 +1,10 @@
 import type { KeyboardEvent } from "react";
-import { ActionIcon, Checkbox, VisuallyHidden } from "@mantine/core";
+import { VisuallyHidden } from "@mantine/core";
 import { IconArrowUp, IconCopy, IconFile, IconFolder } from "@tabler/icons-react";
 import type { Destination } from "#shared/settings.ts";
 import type { LibraryRow } from "./library-rows.ts";
 import { formatDay } from "../common/format-date.ts";
+import { TickBox } from "../common/tick-box.tsx";
 import { useFormats } from "../common/use-formats.ts";
 import { VirtualGrid } from "../common/virtual-grid.tsx";
 import { useClient } from "../host/host.ts";
@@ -91,11 +92,11 @@ function Head({ rows }: { readonly rows: readonly LibraryRow[] }) {
   return (
     <>
       <span role="columnheader" className={classes.tick}>
-        <Checkbox
-          aria-label="Tick everything listed"
-          checked={ticked === "all"}
-          indeterminate={ticked === "some"}
-          onChange={() => tickRows(client, rows, ticked !== "all")}
+        <TickBox
+          label="Tick everything listed"
+          isTicked={ticked === "all"}
+          isPartly={ticked === "some"}
+          onTick={() => tickRows(client, rows, ticked !== "all")}
         />
       </span>
       <span role="columnheader" aria-sort="ascending" className={classes.name}>
@@ -123,11 +124,11 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
   return (
     <>
       <span role="gridcell" className={classes.tick}>
-        <Checkbox
+        <TickBox
           tabIndex={-1}
-          aria-label={`Tick ${row.name}`}
-          checked={isTicked}
-          onChange={() => tickRows(client, [row], !isTicked)}
+          label={`Tick ${row.name}`}
+          isTicked={isTicked}
+          onTick={(tick) => tickRows(client, [row], tick)}
         />
       </span>
       <NameCell row={row} />
@@ -138,13 +139,15 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
         {row.kind === "object" && formatDay(row.modifiedAtMs)}
       </span>
       <span role="gridcell" className={classes.more}>
-        <ActionIcon
+        <button
+          type="button"
           tabIndex={-1}
+          className={classes.copy}
           aria-label={`Copy the address of ${row.name}`}
           onClick={() => copyAddress(bucket, row.key)}
         >
-          <IconCopy size={14} />
-        </ActionIcon>
+          <IconCopy size={14} aria-hidden />
+        </button>
       </span>
     </>
   );
