@@ -10,7 +10,8 @@ test("a profile for a second store is added, tested step by step, and used @keyb
   const file = join(win.host.folder, "gemma-2-9b.gguf");
   await makeFile(file, 40 * MIB, 3);
   await win.open();
-  await win.editor.add({ name: "Lab", endpoint: store.endpoint, ...store.keys });
+  const { endpoint, keys } = store;
+  await win.editor.add({ name: "Lab", endpoint, bucket: BUCKET, ...keys });
   await win.editor.testWithWriting();
   for (const step of ["Reach", "Clock", "Signature", "List", "Write"]) {
     await win.editor.passed(step);
@@ -23,7 +24,7 @@ test("a profile for a second store is added, tested step by step, and used @keyb
   await win.sheet.aim({ profile: "Lab", bucket: BUCKET, prefix: "models/" });
   await win.sheet.start();
   await win.transfers.isDone("gemma-2-9b.gguf");
-  const reader = new Reader(store.endpoint, BUCKET, store.keys);
+  const reader = new Reader(endpoint, BUCKET, keys);
   expect(await reader.keys("")).toEqual(["models/gemma-2-9b.gguf"]);
   expect(await reader.digest("models/gemma-2-9b.gguf")).toBe(await digestFile(file));
 });

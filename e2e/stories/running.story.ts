@@ -55,7 +55,8 @@ test("what a canceled transfer kept is not sent again", async ({ win, store }) =
   await win.transfers.isDone(name);
   const parts = (await store.requests()).filter((each) => each.op === "UploadPart");
   const whole = parts.filter((each) => each.status === 200).map((each) => each.partNumber);
-  expect(whole.toSorted()).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(whole).toHaveLength(6);
+  expect(new Set(whole).size).toBe(6);
   const reader = new Reader(store.endpoint, BUCKET, store.keys);
   expect(await reader.digest(name)).toBe(await digestFile(path));
 });

@@ -17,23 +17,18 @@ export async function reach(page: Page, target: Locator): Promise<void> {
   throw new Error(`the keyboard does not reach ${target.toString()}`);
 }
 
-/** Runs in the page. */
+/** Runs in the page, so it is one function. */
 function findBearing(target: Element): Bearing {
   const GROUPS = '[role="grid"],[role="tree"],[role="radiogroup"],[role="tablist"],[role="menu"]';
-  const active = document.activeElement;
-  if (active === null) return "Tab";
+  const active = document.activeElement ?? document.body;
   if (active === target) return "there";
   const group = active.closest(GROUPS);
   if (group === null || group !== target.closest(GROUPS)) return "Tab";
-  if (group.role === "tablist") return isBefore(active, target) ? "ArrowRight" : "ArrowLeft";
   // A head's own controls are stops before the list's.
   if (target.role === "row" && active.role !== "row") return "Tab";
-  if (active.closest('[role="row"]') === target.closest('[role="row"]')) {
-    return active.role === "row" || isBefore(active, target) ? "ArrowRight" : "ArrowLeft";
-  }
-  return isBefore(active, target) ? "ArrowDown" : "ArrowUp";
-
-  function isBefore(one: Element, other: Element): boolean {
-    return (one.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
-  }
+  const isAhead = (active.compareDocumentPosition(target) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const row = active.closest('[role="row"]');
+  const isInRow = row !== null && row === target.closest('[role="row"]');
+  if (group.role === "tablist" || isInRow) return isAhead ? "ArrowRight" : "ArrowLeft";
+  return isAhead ? "ArrowDown" : "ArrowUp";
 }

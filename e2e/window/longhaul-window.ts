@@ -48,7 +48,8 @@ export class LonghaulWindow {
   }
 
   async ready(): Promise<void> {
-    await expect(this.page.getByRole("treeitem", { name: "Practice bucket" })).toBeVisible();
+    const profiles = this.page.getByRole("tree", { name: "Profiles" });
+    await expect(profiles.getByRole("treeitem").first()).toBeVisible();
   }
 
   /** Ends the program as a power cut does. */

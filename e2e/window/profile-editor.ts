@@ -8,6 +8,8 @@ export type ProfileEntry = {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region?: string;
+  /** The only one it may use; writing is tried in it. */
+  readonly bucket?: string;
 };
 
 /** Settings, Profiles: the form, and the test that says step by step what works. */
@@ -34,6 +36,7 @@ export class ProfileEditor {
     if (entry.region !== undefined) await this.write("Region", entry.region);
     await this.write("Access key", entry.accessKeyId);
     await this.write("Secret key", entry.secretAccessKey);
+    if (entry.bucket !== undefined) await this.write("Only this bucket", entry.bucket);
   }
 
   async write(field: string, text: string): Promise<void> {
