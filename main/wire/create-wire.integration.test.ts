@@ -144,7 +144,8 @@ describe("the bounds", () => {
     const path = await blank("bounded", 1);
     const order = () => receiveOrder(rig.wire, origin, path, { start: 0, end: 1 });
     await Promise.all(Array.from({ length: 30 }, () => rig.wire.receive(order(), never)));
-    expect(most).toBe(6);
+    expect(most).toBeLessThanOrEqual(6);
+    expect(most).toBeGreaterThan(1);
   });
 
   it("loads no more than fits into the pool, and goes on when something is released", async () => {

@@ -10,6 +10,7 @@ import { BLOCK_BYTES } from "./block-pool.ts";
 import { BufferBudget } from "./buffer-budget.ts";
 import type { Share } from "./buffer-budget.ts";
 import { splitUrl } from "./exchange.ts";
+import { Holdings } from "./holdings.ts";
 import { LARGEST_KEPT_BYTES } from "./kept-bodies.ts";
 import { MeterTable } from "./meters.ts";
 import type { SendSource, Task } from "./orders.ts";
@@ -124,14 +125,14 @@ class ThreadedWire implements Wire {
     if (body === undefined)
       throw new LonghaulError("internal", "a body was sent after its release");
     const wish = this.#orClosing(signal);
-    const leaving = new Leaving();
+    const holdings = new Holdings();
     try {
       // A body that is read again passes through two blocks; a kept one is where it is.
       const worker =
         body.source.kind === "kept"
           ? body.share.worker
-          : leaving.add(await this.#budget.acquire(BLOCKS_PER_WRITER * BLOCK_BYTES, wish)).worker;
-      await this.#enter(leaving, this.#upSlots, order.request.url, wish);
+          : holdings.add(await this.#budget.acquire(BLOCKS_PER_WRITER * BLOCK_BYTES, wish)).worker;
+      await this.#enter(holdings, this.#upSlots, order.request.url, wish);
       const { source } = body;
       const task = {
         kind: "send",
@@ -140,14 +141,14 @@ class ThreadedWire implements Wire {
         slot: order.meter.slot,
       } as const;
       const asked = this.#ask(worker, task, wish);
-      leaving.after(asked.over);
+      holdings.after(asked.over);
       body.sends.add(asked.over);
       void asked.over.then(() => body.sends.delete(asked.over));
       const reply = await asked.outcome;
       if (reply.kind !== "answered") throw unexpected(reply);
       return reply.response;
     } finally {
-      leaving.leave();
+      holdings.leave();
     }
   }
 
@@ -163,11 +164,11 @@ class ThreadedWire implements Wire {
   async receive(order: ReceiveOrder, signal: AbortSignal): Promise<Received> {
     const wish = this.#orClosing(signal);
     const sizeBytes = lengthOf(order.target);
-    const leaving = new Leaving();
+    const holdings = new Holdings();
     try {
       const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
-      const { worker } = leaving.add(await this.#budget.acquire(costBytes, wish));
-      await this.#enter(leaving, this.#downSlots, order.request.url, wish);
+      const { worker } = holdings.add(await this.#budget.acquire(costBytes, wish));
+      await this.#enter(holdings, this.#downSlots, order.request.url, wish);
       const isPaid = await this.#down.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
       if (!isPaid) return { outcome: "unasked" };
       this.#noteWriter(order.target.path, worker);
@@ -179,7 +180,7 @@ class ThreadedWire implements Wire {
         { kind: "receive", request, expect, target, cuts, slot, paidEpoch },
         wish,
       );
-      leaving.after(asked.over);
+      holdings.after(asked.over);
       const received = toReceived(await asked.outcome);
       this.#down.giveBack(unspentBytes(received, sizeBytes));
       return received;
@@ -187,24 +188,24 @@ class ThreadedWire implements Wire {
       if (isBeforeFirstByte(error)) this.#down.giveBack(sizeBytes);
       throw error;
     } finally {
-      leaving.leave();
+      holdings.leave();
     }
   }
 
   async digest(order: DigestOrder, signal: AbortSignal): Promise<string> {
     const wish = this.#orClosing(signal);
     const { source, algorithm, meter } = order;
-    const leaving = new Leaving();
+    const holdings = new Holdings();
     try {
-      const { worker } = leaving.add(await this.#budget.acquire(BLOCK_BYTES, wish));
+      const { worker } = holdings.add(await this.#budget.acquire(BLOCK_BYTES, wish));
       const slot = meter?.slot ?? -1;
       const asked = this.#ask(worker, { kind: "digest", source, algorithm, slot }, wish);
-      leaving.after(asked.over);
+      holdings.after(asked.over);
       const reply = await asked.outcome;
       if (reply.kind !== "digested") throw unexpected(reply);
       return reply.digest;
     } finally {
-      leaving.leave();
+      holdings.leave();
     }
   }
 
@@ -252,16 +253,16 @@ class ThreadedWire implements Wire {
   }
 
   async #enter(
-    leaving: Leaving,
+    holdings: Holdings,
     direction: Semaphore,
     url: string,
     signal: AbortSignal,
   ): Promise<void> {
-    leaving.add({ release: await direction.acquire(signal) });
+    holdings.add({ release: await direction.acquire(signal) });
     const { origin } = splitUrl(url);
     const endpoint = this.#endpoints.get(origin) ?? new Semaphore(this.#connections);
     this.#endpoints.set(origin, endpoint);
-    leaving.add({ release: await endpoint.acquire(signal) });
+    holdings.add({ release: await endpoint.acquire(signal) });
   }
 
   #ask(worker: number, task: Task, signal: AbortSignal): Asked {
@@ -284,29 +285,6 @@ class ThreadedWire implements Wire {
 
   #orClosing(signal: AbortSignal): AbortSignal {
     return AbortSignal.any([signal, this.#closing.signal]);
-  }
-}
-
-/** What an operation holds, given back together: when it ends, or when its worker is done with it. */
-class Leaving {
-  readonly #held: { release(): void }[] = [];
-  #over: Promise<void> | null = null;
-
-  add<T extends { release(): void }>(held: T): T {
-    this.#held.push(held);
-    return held;
-  }
-
-  after(over: Promise<void>): void {
-    this.#over = over;
-  }
-
-  leave(): void {
-    const release = () => {
-      for (const held of this.#held) held.release();
-    };
-    if (this.#over === null) release();
-    else void this.#over.then(release);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { explainNetworkError, isClosedByPeer } from "./network-errors.ts";
-import type { Watch, Watchdog } from "./watchdog.ts";
+import type { StallCause, Watch, Watchdog } from "./watchdog.ts";
 import type { WireRequest } from "./wire.ts";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -45,7 +45,8 @@ export type Network = { readonly connections: Connections; readonly watchdog: Wa
  * Sends one request and lets the reader read its answer to the end.
  * A kept-alive socket that the server closed before a byte of the answer is replaced once.
  *
- * @throws {LonghaulError} as `explainNetworkError`; `unreachable` with cause `stalled`; AbortError.
+ * @throws {LonghaulError} as `explainNetworkError`; `unreachable` with cause `stalled` or `too slow`;
+ * AbortError.
  */
 export async function exchange(call: Call, network: Network, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
@@ -91,7 +92,7 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
     this.#call = call;
     this.#connection = connection;
     this.#network = network;
-    this.#watch = network.watchdog.watch(() => this.fail(this.#stalled()));
+    this.#watch = network.watchdog.watch((cause) => this.fail(this.#givenUp(cause)));
   }
 
   async run(path: string, signal: AbortSignal): Promise<void> {
@@ -107,11 +108,11 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
-    this.#watch.touch();
+    this.#watch.touch(0);
   }
 
   onBodySent(chunk: Buffer): void {
-    this.#watch.touch();
+    this.#watch.touch(chunk.length);
     this.#call.onSent(chunk.length);
   }
 
@@ -128,7 +129,7 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
     status: number,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): void {
-    this.#watch.touch();
+    this.#watch.touch(0);
     // An interim answer, such as 103: the real one follows.
     if (status < 200 || this.#isSettled) return;
     this.#guard(() => this.#call.reader.onHead(status, joinHeaders(headers), this));
@@ -137,7 +138,7 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
     // The parser says nothing, too, each time it goes on: not to be answered by another pause.
     if (this.#isSettled || chunk.length === 0) return;
-    this.#watch.touch();
+    this.#watch.touch(chunk.length);
     this.#guard(() => this.#call.reader.onChunk(chunk, this));
   }
 
@@ -209,11 +210,10 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
     return true;
   }
 
-  #stalled(): LonghaulError {
+  #givenUp(cause: StallCause): LonghaulError {
     const { origin } = this.#connection;
-    const seconds = this.#network.watchdog.stallMs / 1000;
-    return new LonghaulError("unreachable", `no byte for ${seconds} s from ${origin}`, {
-      details: { endpoint: origin, cause: "stalled" },
+    return new LonghaulError("unreachable", `${cause}: a stream with ${origin}`, {
+      details: { endpoint: origin, cause },
     });
   }
 }

@@ -1,42 +1,63 @@
 import type { Clock } from "../flow/clock.ts";
 
-/** How often it looks, in parts of the time it allows. */
+/** How often it looks, in parts of the time it allows for silence. */
 const LOOKS_PER_STALL = 8;
 
-type Watched = { lastMs: number; suspendCount: number; readonly onStall: () => void };
+/** The rate floor: a stream is judged by a minute in which nothing but the other side held it up. */
+const JUDGED_MS = 60_000;
+const LEAST_BYTES_PER_SECOND = 1024;
+/** Of what the median of its siblings gets. */
+const LEAST_SHARE = 0.02;
+
+/** `stalled`: no byte for too long. `too slow`: bytes, but below the rate floor. */
+export type StallCause = "stalled" | "too slow";
+
+type Watched = {
+  lastMs: number;
+  suspendCount: number;
+  /** Of the minute that is being measured, without the time of being suspended. */
+  activeMs: number;
+  activeBytes: number;
+  /** Of the minute before; null until there was one. */
+  bytesPerSecond: number | null;
+  readonly onStall: (cause: StallCause) => void;
+};
 
 /** Watches one stream. Time while it is suspended is not silence of the other side. */
 export interface Watch {
-  /** A byte moved. */
-  touch(): void;
+  /** Something moved: this many bytes of the body. */
+  touch(bytes: number): void;
   suspend(): void;
   resume(): void;
   end(): void;
 }
 
-/** Calls a stream stalled when no byte moved for `stallMs`; one timer for all streams of a thread. */
+/**
+ * Ends streams that no longer get anywhere: silent for `stallMs`, or trickling for a minute while
+ * others flow. One timer for all streams of a thread.
+ */
 export class Watchdog {
-  readonly #stallMs: number;
+  readonly stallMs: number;
   readonly #clock: Clock;
   readonly #streams = new Set<Watched>();
+  #lookedAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(stallMs: number, clock: Clock) {
-    this.#stallMs = stallMs;
+    this.stallMs = stallMs;
     this.#clock = clock;
   }
 
-  get stallMs(): number {
-    return this.#stallMs;
-  }
-
-  watch(onStall: () => void): Watch {
-    const stream: Watched = { lastMs: this.#clock.nowMs(), suspendCount: 0, onStall };
+  watch(onStall: (cause: StallCause) => void): Watch {
+    const lastMs = this.#clock.nowMs();
+    const fresh = { suspendCount: 0, activeMs: 0, activeBytes: 0, bytesPerSecond: null };
+    const stream: Watched = { ...fresh, lastMs, onStall };
     this.#streams.add(stream);
-    this.#timer ??= setInterval(() => this.look(), this.#stallMs / LOOKS_PER_STALL).unref();
+    this.#startTimer();
     return {
-      touch: () => {
+      touch: (bytes) => {
         stream.lastMs = this.#clock.nowMs();
+        stream.activeBytes += bytes;
       },
       suspend: () => {
         stream.suspendCount += 1;
@@ -49,14 +70,41 @@ export class Watchdog {
     };
   }
 
-  /** Ends every stream that was silent for too long. */
+  /** Judges every stream. */
   look(): void {
     const nowMs = this.#clock.nowMs();
-    for (const stream of this.#streams) {
-      if (stream.suspendCount > 0 || nowMs - stream.lastMs < this.#stallMs) continue;
+    const spanMs = nowMs - this.#lookedAtMs;
+    this.#lookedAtMs = nowMs;
+    const waiting = [...this.#streams].filter(({ suspendCount }) => suspendCount === 0);
+    for (const stream of waiting) {
+      measure(stream, spanMs);
+      const cause = this.#judge(stream, nowMs);
+      if (cause === null) continue;
       this.#end(stream);
-      stream.onStall();
+      stream.onStall(cause);
     }
+  }
+
+  #judge(stream: Watched, nowMs: number): StallCause | null {
+    if (nowMs - stream.lastMs >= this.stallMs) return "stalled";
+    const { bytesPerSecond } = stream;
+    if (bytesPerSecond === null || bytesPerSecond >= this.#floorFor(stream)) return null;
+    return "too slow";
+  }
+
+  #floorFor(stream: Watched): number {
+    const rates = [...this.#streams]
+      .filter((sibling) => sibling !== stream)
+      .flatMap(({ bytesPerSecond }) => bytesPerSecond ?? [])
+      .toSorted((a, b) => a - b);
+    const median = rates[rates.length >> 1] ?? 0;
+    return Math.max(LEAST_BYTES_PER_SECOND, median * LEAST_SHARE);
+  }
+
+  #startTimer(): void {
+    if (this.#timer !== undefined) return;
+    this.#lookedAtMs = this.#clock.nowMs();
+    this.#timer = setInterval(() => this.look(), this.stallMs / LOOKS_PER_STALL).unref();
   }
 
   #end(stream: Watched): void {
@@ -65,4 +113,12 @@ export class Watchdog {
     clearInterval(this.#timer);
     this.#timer = undefined;
   }
+}
+
+function measure(stream: Watched, spanMs: number): void {
+  stream.activeMs += spanMs;
+  if (stream.activeMs < JUDGED_MS) return;
+  stream.bytesPerSecond = (stream.activeBytes / stream.activeMs) * 1000;
+  stream.activeMs = 0;
+  stream.activeBytes = 0;
 }
