@@ -26,7 +26,7 @@ function setUp(token: string | null = "secret") {
   const transport = new WebTransport(() => {
     const socket = new FakeSocket();
     sockets.push(socket);
-    return socket as unknown as WebSocket;
+    return socket;
   }, token);
   const latest = () => {
     const socket = sockets.at(-1);

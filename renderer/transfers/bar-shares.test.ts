@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { makeTransfer } from "../fixture/make-transfer.ts";
 import { barShares } from "./bar-shares.ts";

@@ -48,11 +48,11 @@ describe("a row's menu", () => {
   });
 
   it("does what its item says", () => {
-    const done: RowCommand[] = [];
-    for (const entry of rowMenu(moving, null, (command) => done.push(command))) {
+    const picked: RowCommand[] = [];
+    for (const entry of rowMenu(moving, null, (command) => picked.push(command))) {
       if (entry.kind === "item") entry.onPick();
     }
-    expect(done).toEqual([
+    expect(picked).toEqual([
       "pause",
       "details",
       "move-up",

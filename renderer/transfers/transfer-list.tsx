@@ -32,7 +32,7 @@ export function TransferList({ groups }: TransferListProps) {
   const { measured, ids, height } = useMeasured(groups);
   const { tabStop, focusRow, onFocus, onBlur } = useListFocus(scroller, ids);
   const { menu, openMenu, openAtPointer, closeMenu } = useRowMenu(focusRow);
-  const onKeyDown = useListKeys({ ids, tabStop, focusRow, openMenu });
+  const onKeyDown = useListKeys({ ids, focusRow, openMenu });
   const onClick = useRowClick(ids, openMenu);
   return (
     <div ref={scroller} className={classes.scroller}>

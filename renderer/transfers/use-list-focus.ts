@@ -1,7 +1,8 @@
-import type { RefObject } from "react";
+import type { FocusEvent, RefObject } from "react";
 import { useCallback, useLayoutEffect, useRef, useState } from "react";
 import type { TransferId } from "#shared/transfer.ts";
 import { listState, useListStore } from "./list-store.ts";
+import { idOf } from "./use-row-click.ts";
 
 /**
  * The list's one tab stop, and the focus in it. A row that moves to another group, or leaves, takes its
@@ -27,8 +28,10 @@ export function useListFocus(scroller: RefObject<HTMLElement | null>, ids: reado
     if (target !== null && focusElement(scroller.current, target)) wanted.current = null;
   });
 
-  const onFocus = useCallback(() => {
+  const onFocus = useCallback((event: FocusEvent) => {
     hasFocus.current = true;
+    const id = idOf(event.target);
+    if (id !== null && id !== listState().current) listState().select(id);
   }, []);
   const onBlur = useCallback(() => {
     hasFocus.current = false;

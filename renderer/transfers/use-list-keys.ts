@@ -8,22 +8,23 @@ import { listState } from "./list-store.ts";
 import { toggleCommand } from "./row-commands.ts";
 import { readListKey } from "./row-keys.ts";
 import { viewsOf } from "./selected-views.ts";
+import { idOf } from "./use-row-click.ts";
 import { useCommands } from "./use-commands.ts";
 
 type ListKeys = {
   readonly ids: readonly TransferId[];
-  readonly tabStop: TransferId | null;
   readonly focusRow: (id: TransferId) => void;
   readonly openMenu: (id: TransferId, anchor: DOMRect) => void;
 };
 
 /** Keys of the list. Commands hold for all that is selected. */
 export function useListKeys(list: ListKeys): (event: KeyboardEvent<HTMLElement>) => void {
-  const { ids, tabStop, focusRow, openMenu } = list;
+  const { ids, focusRow, openMenu } = list;
   const run = useCommands();
   return useCallback(
     (event) => {
-      if (!(event.target instanceof HTMLElement) || tabStop === null) return;
+      const id = idOf(event.target);
+      if (!(event.target instanceof HTMLElement) || id === null) return;
       const row = event.target.closest<HTMLElement>('[role="row"]');
       if (row && event.target !== row) {
         if (moveInside(event, row)) event.preventDefault();
@@ -32,12 +33,12 @@ export function useListKeys(list: ListKeys): (event: KeyboardEvent<HTMLElement>)
       const key = readListKey(event);
       if (row === null || key === null) return;
       event.preventDefault();
-      if (key.kind === "step") step(ids, tabStop, key, focusRow);
+      if (key.kind === "step") step(ids, id, key, focusRow);
       else if (key.kind === "inside") controlsOf(row)[0]?.focus();
-      else if (key.kind === "menu") openMenu(tabStop, row.getBoundingClientRect());
-      else runKey(key, viewsOf(chosenOr(tabStop)), run);
+      else if (key.kind === "menu") openMenu(id, row.getBoundingClientRect());
+      else runKey(key, viewsOf(chosenIn(ids, id)), run);
     },
-    [ids, tabStop, focusRow, openMenu, run],
+    [ids, focusRow, openMenu, run],
   );
 }
 
@@ -55,12 +56,12 @@ function runKey(key: CommandKey, views: readonly TransferView[], run: RunCommand
   }
 }
 
-/** The selection, or the row with the focus where nothing was ever selected. */
-function chosenOr(tabStop: TransferId): Iterable<TransferId> {
+/** The selection in the list's order, or the row with the focus where that is outside it. */
+function chosenIn(ids: readonly TransferId[], focused: TransferId): readonly TransferId[] {
   const { selected, select } = listState();
-  if (selected.has(tabStop)) return selected;
-  select(tabStop);
-  return [tabStop];
+  if (selected.has(focused)) return ids.filter((id) => selected.has(id));
+  select(focused);
+  return [focused];
 }
 
 function step(

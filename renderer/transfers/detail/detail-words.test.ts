@@ -120,7 +120,7 @@ describe("the facts", () => {
 
 describe("proof", () => {
   it("has words for every rung, and an order from the least to the most", () => {
-    expect([...RUNGS].sort()).toEqual([...Rung.options].sort());
+    expect(RUNGS.toSorted()).toEqual(Rung.options.toSorted());
     for (const rung of RUNGS) {
       expect(rungText(rung, "upload")).not.toBe("");
       expect(rungText(rung, "download")).not.toBe("");

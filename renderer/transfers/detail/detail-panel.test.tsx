@@ -1,0 +1,105 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { act } from "react";
+import type { TransferView } from "#shared/transfer.ts";
+import { makeTransfer } from "../../fixture/make-transfer.ts";
+import { render } from "../../fixture/render.tsx";
+import { useListStore } from "../list-store.ts";
+import { DetailPanel } from "./detail-panel.tsx";
+
+let page: Awaited<ReturnType<typeof render>>;
+afterEach(() => page.close());
+
+async function open(view: TransferView, isAlone = false) {
+  useListStore.setState({ current: view.id, isDetailOpen: true });
+  page = await render(<DetailPanel id={view.id} isAlone={isAlone} />, [view]);
+}
+const tab = (name: string) =>
+  [...document.querySelectorAll('[role="tab"]')].find((one) => one.textContent?.startsWith(name));
+const text = () => document.querySelector("aside")?.textContent ?? "";
+const moving = makeTransfer(
+  "tree",
+  { total: 12, done: 5 },
+  { itemCount: 10_000, doneItemCount: 4_200, bytesPerSecond: 40e6, secondsLeft: 175, rung: "size" },
+);
+
+describe("the details", () => {
+  it("tell how far, from where, what and how well proven", async () => {
+    await open(moving);
+    for (const words of [
+      "41 %",
+      "40 MB/s",
+      "5.0 of 12 GB",
+      "From the bucket",
+      "Files",
+      "From",
+      "company-models/models/tree",
+      "Size only",
+    ]) {
+      expect(text()).toContain(words);
+    }
+  });
+
+  it("say the map and the graph in words", async () => {
+    await open(moving);
+    const labels = [...document.querySelectorAll('[role="img"]')].map((one) =>
+      one.getAttribute("aria-label"),
+    );
+    expect(labels).toContain("4,167 of 10,000 files done, 16 in flight, 1 square with trouble");
+    expect(labels.some((label) => label?.startsWith("Speed over the last 300 seconds"))).toBe(true);
+  });
+
+  it("begin with what is wrong, where something is", async () => {
+    const error = {
+      code: "access-denied",
+      message: "AccessDenied",
+      details: { bucket: "checkpoints", profile: "company" },
+    } as const;
+    await open({ ...moving, state: { phase: "failed", atMs: 0, error } });
+    expect(text().indexOf("checkpoints")).toBeLessThan(text().indexOf("5.0 of 12 GB"));
+    expect(text()).toContain("AUTH_DENIED");
+  });
+
+  it("name the files that wait for an answer", async () => {
+    await open({ ...moving, itemCount: 31, doneItemCount: 24, askingItemCount: 7 });
+    expect(text()).toContain("7 of 31 files are in the folder already, and differ.");
+    expect(text()).toContain("part-00024.parquet");
+    expect(text()).toContain("and 1 more, under Files");
+  });
+
+  it("close by Escape", async () => {
+    await open(moving);
+    await page.click(tab("Overview"));
+    await page.press("Escape");
+    expect(useListStore.getState().isDetailOpen).toBe(false);
+  });
+
+  it("take the focus where they stand in the list's place", async () => {
+    await open(moving, true);
+    expect(document.activeElement?.textContent).toBe("tree");
+  });
+});
+
+describe("the files", () => {
+  it("are a grid of all, of which only the first page is asked for", async () => {
+    await open(moving);
+    await page.click(tab("Files"));
+    await act(async () => undefined);
+    const grid = document.querySelector('[role="grid"]');
+    expect(grid?.getAttribute("aria-rowcount")).toBe("10001");
+    const asked = page.asked.filter(({ name }) => name === "transfer.items");
+    expect(asked.every(({ input }) => JSON.stringify(input).includes('"offset":0'))).toBe(true);
+  });
+});
+
+describe("the log", () => {
+  it("is newest first, and can be narrowed to troubles", async () => {
+    await open(moving);
+    await page.click(tab("Log"));
+    const lines = () => [...document.querySelectorAll("ol li")].map((line) => line.textContent);
+    expect(lines()[0]).toContain("Part 2,077 proven");
+    expect(lines()).toHaveLength(4);
+    await page.click(document.querySelector('input[value="troubles"]'));
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toContain("connection reset");
+  });
+});
