@@ -1,0 +1,212 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LonghaulError } from "#shared/errors.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { variedBytes } from "../parts/fake-rig.ts";
+import { Gate, RunRig } from "./run-rig.ts";
+
+let rig: RunRig;
+
+beforeEach(() => {
+  rig = new RunRig();
+});
+
+afterEach(async () => {
+  await rig.close();
+  expect(rig.bugs).toEqual([]);
+});
+
+const LARGE = variedBytes(20 * MiB);
+
+function here(): string[] {
+  return readdirSync(rig.path("down"), { recursive: true }).map(String).toSorted();
+}
+
+async function pausedHalfWay() {
+  rig.rangeBytes = 4 * MiB;
+  rig.store.seed("large.bin", LARGE, 4 * MiB);
+  rig.connections = 1;
+  rig.slots.setLimit(1);
+  const gate = new Gate();
+  rig.store.before = async (call, attempt) => {
+    const gets = rig.store.calls.filter((made) => made.startsWith("get")).length;
+    if (call.startsWith("get") && gets === 3 && attempt === 1) await gate.pass();
+  };
+  const id = await rig.download({ keys: ["large.bin"] });
+  await gate.reached;
+  const pausing = rig.desk.pause(id);
+  await rig.until(id, ({ state }) => state.phase === "paused");
+  gate.open();
+  await pausing;
+  rig.store.before = () => undefined;
+  return id;
+}
+
+function gets(): string[] {
+  return rig.store.calls.filter((call) => call.startsWith("get"));
+}
+
+describe("a download", () => {
+  it("appears under its name whole, with nothing beside it", async () => {
+    rig.store.seed("m/a.bin", Buffer.from("hello"));
+    const id = await rig.download({ keys: ["m/a.bin"] });
+    expect((await rig.rest(id)).state.phase).toBe("done");
+    expect(rig.read("down/a.bin")).toBe("hello");
+    expect(here()).toEqual(["a.bin"]);
+  });
+
+  it.each([0, 1, MiB, MiB + 1])("of %i bytes is the same bytes", async (size) => {
+    const bytes = variedBytes(size);
+    rig.store.seed("f", bytes);
+    const { totals } = await rig.rest(await rig.download({ keys: ["f"] }));
+    expect(totals.doneBytes).toBe(size);
+    expect(readFileSync(rig.path("down/f")).equals(bytes)).toBe(true);
+  });
+
+  it("makes folders of markers, and files below them", async () => {
+    rig.store.seed("m/sub/", Buffer.alloc(0));
+    rig.store.seed("m/sub/a", Buffer.from("a"));
+    rig.store.seed("m/empty/", Buffer.alloc(0));
+    const id = await rig.download({ keys: ["m/"] });
+    expect((await rig.rest(id)).totals.counts).toMatchObject({ done: 1, skipped: 2, failed: 0 });
+    expect(here()).toEqual(["m", "m/empty", "m/sub", "m/sub/a"]);
+  });
+
+  it("goes on where it was without asking for what is durable", async () => {
+    const id = await pausedHalfWay();
+    const before = gets().length;
+    await rig.restart();
+    await rig.desk.resume(id);
+    expect((await rig.rest(id)).state.phase).toBe("done");
+    expect(readFileSync(rig.path("down/large.bin")).equals(LARGE)).toBe(true);
+    const again = gets().slice(before);
+    const first = gets().slice(0, 2);
+    expect(again.filter((call) => first.includes(call))).toEqual([]);
+  });
+
+  it("takes the object as it is now when it changed before anything of it moved", async () => {
+    rig.store.seed("m/a", Buffer.from("old"));
+    const gate = new Gate();
+    rig.store.before = async (call) => {
+      if (call === "get all") await gate.pass();
+    };
+    const id = await rig.download({ keys: ["m/a"] });
+    await gate.reached;
+    rig.store.seed("m/a", Buffer.from("newer"));
+    gate.open();
+    const { state, totals } = await rig.rest(id);
+    expect(state.phase).toBe("done");
+    expect(totals).toMatchObject({ sizeBytes: 5, doneBytes: 5 });
+    expect(rig.read("down/a")).toBe("newer");
+  });
+
+  it("begins anew when the object changed while it was paused", async () => {
+    const id = await pausedHalfWay();
+    const newer = Buffer.concat([variedBytes(9 * MiB), Buffer.from("newer")]);
+    rig.store.seed("large.bin", newer, 4 * MiB);
+    await rig.desk.resume(id);
+    const { state, totals } = await rig.rest(id);
+    expect(state.phase).toBe("done");
+    expect(totals).toMatchObject({ sizeBytes: newer.length, doneBytes: newer.length });
+    expect(readFileSync(rig.path("down/large.bin")).equals(newer)).toBe(true);
+    expect(here()).toEqual(["large.bin"]);
+  });
+
+  it("fails alone when the object is gone", async () => {
+    rig.store.seed("m/a", Buffer.from("a"));
+    const id = await rig.download({ keys: ["m/a", "m/gone"] });
+    const { totals } = await rig.rest(id);
+    expect(totals.counts).toMatchObject({ done: 1, failed: 1 });
+    rig.store.seed("m/gone", Buffer.from("back again"));
+    await rig.desk.resume(id);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(rig.read("down/gone")).toBe("back again");
+  });
+});
+
+describe("room for a download", () => {
+  it("is asked for before the first byte, and rests the transfer when there is none", async () => {
+    rig.store.seed("f", Buffer.alloc(100));
+    rig.volume.freeBytes = 50;
+    const id = await rig.download({ keys: ["f"] });
+    expect((await rig.rest(id)).state).toMatchObject({
+      phase: "paused",
+      cause: "disk",
+      error: { code: "disk-full" },
+    });
+    expect(gets()).toEqual([]);
+    rig.volume.freeBytes = 2 ** 40;
+    await rig.desk.resume(id);
+    await rig.until(id, ({ state }) => state.phase === "done");
+  });
+
+  it("is given back when the item is done or fails", async () => {
+    rig.store.seed("f", Buffer.alloc(100));
+    rig.store.before = (call) => {
+      if (call.startsWith("get")) throw new LonghaulError("invalid", "odd");
+    };
+    await rig.rest(await rig.download({ keys: ["f"] }));
+    const kept = (await rig.space.measure(rig.folder)).reservedBytes;
+    rig.store.before = () => undefined;
+    await rig.rest(await rig.download({ keys: ["f"], rename: "g" }));
+    expect((await rig.space.measure(rig.folder)).reservedBytes).toBe(kept);
+  });
+});
+
+describe("another file of the same name", () => {
+  beforeEach(async () => {
+    rig.file("down/a", "mine");
+    rig.store.seed("a", Buffer.from("theirs"));
+  });
+
+  it("is asked about, and replaced on demand", async () => {
+    const id = await rig.download({ keys: ["a"] });
+    expect((await rig.rest(id)).state).toMatchObject({ cause: "conflict" });
+    expect(rig.read("down/a")).toBe("mine");
+    await rig.desk.answer(id, "replace", false);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(rig.read("down/a")).toBe("theirs");
+    expect(here()).toEqual(["a"]);
+  });
+
+  it("is kept beside the new one", async () => {
+    rig.file("down/a (2)", "also mine");
+    const id = await rig.download({ keys: ["a"], onConflict: "keep-both" });
+    await rig.rest(id);
+    expect(here()).toEqual(["a", "a (2)", "a (3)"]);
+    expect(rig.read("down/a (3)")).toBe("theirs");
+    expect((await rig.items(id))[0]?.note).toBe("saved as a (3)");
+  });
+
+  it("is not fetched when it is the same", async () => {
+    rig.file("down/a", "theirs");
+    const { totals } = await rig.rest(await rig.download({ keys: ["a"] }));
+    expect(totals).toMatchObject({ keptBytes: 6, counts: { skipped: 1 } });
+    expect(gets()).toEqual([]);
+  });
+
+  it("leaves no partial file behind when it came while the transfer was paused", async () => {
+    const id = await pausedHalfWay();
+    expect(here().length).toBe(2);
+    writeFileSync(rig.path("down/large.bin"), "mine");
+    await rig.desk.resume(id);
+    await rig.rest(id);
+    await rig.desk.answer(id, "skip", false);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(here()).toEqual(["a", "large.bin"]);
+    expect(rig.read("down/large.bin")).toBe("mine");
+  });
+});
+
+it.each(["../up", "a/../../up"])("never writes outside: %j", async (name) => {
+  rig.store.seed(`p/${name}`, Buffer.from("evil"));
+  const id = await rig.download({ keys: ["p/"] });
+  const { state } = await rig.rest(id);
+  expect(state.phase).toBe("failed");
+  const [row] = await rig.items(id);
+  expect(row).toMatchObject({ phase: "failed", error: { code: "path-unsafe" } });
+  await rig.desk.resume(id);
+  await rig.rest(id);
+  expect(readdirSync(rig.folder).toSorted()).toEqual(["down", "incoming"]);
+  expect(here()).toEqual([]);
+});

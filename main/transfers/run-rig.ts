@@ -1,0 +1,235 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { TransferId } from "#shared/transfer.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { TransferId as TransferIds } from "#shared/transfer.ts";
+import { SpaceLedger } from "../disk/free-space.ts";
+import { statFile } from "../disk/stat-file.ts";
+import { FakeClock } from "../flow/fake-clock.ts";
+import { ONE_SHOT_PATIENCE, Patience } from "../flow/patience.ts";
+import { Semaphore } from "../flow/semaphore.ts";
+import { FakeStore } from "../parts/fake-store.ts";
+import { FakeWire } from "../parts/fake-wire.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { Arrivals } from "./arrivals.ts";
+import { createDiscard } from "./discard-items.ts";
+import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
+import type { ItemRow, Journal } from "./journal.ts";
+import { openJournalHere } from "./journal-open.ts";
+import { Retries } from "./retries.ts";
+import type { OpenedStore, RunPorts } from "./run-ports.ts";
+import { TransferBook } from "./transfer-book.ts";
+import { TransferDesk } from "./transfer-desk.ts";
+import type { TransferRecord } from "./transfer-record.ts";
+import { TransferRunner } from "./transfer-runner.ts";
+import type { DownloadSpec, DropSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
+
+/** For tests: the queue and all that works on it, over a journal in memory and a fake store. */
+export class RunRig {
+  readonly folder = mkdtempSync(join(tmpdir(), "longhaul-run-"));
+  readonly clock = new FakeClock();
+  readonly store: FakeStore;
+  readonly wire: FakeWire;
+  readonly bugs: unknown[] = [];
+  readonly limits = { upload: 2, download: 2 };
+  readonly space = new SpaceLedger(async () => this.volume);
+  readonly volume = { id: "disk", freeBytes: 2 ** 40, totalBytes: 2 ** 40 };
+  readonly slots = new Semaphore(4);
+  journal: Journal = openJournalHere(this.clock);
+  partSizeBytes: number | null = MiB;
+  connections = 4;
+  rangeBytes = 16 * MiB;
+  isOurs: (id: TransferId) => boolean = () => true;
+  /** Called before a store is opened; throwing is a store that cannot be. */
+  beforeOpen: (signal: AbortSignal) => void | Promise<void> = () => undefined;
+  closing = new AbortController();
+  ports: RunPorts;
+  book: TransferBook;
+  runner: TransferRunner;
+  desk: TransferDesk;
+  arrivals: Arrivals;
+  readonly adopted: TransferId[] = [];
+  #looks = new Set<() => void>();
+
+  constructor(store = new FakeStore()) {
+    this.store = store;
+    this.wire = new FakeWire(store);
+    ({
+      ports: this.ports,
+      book: this.book,
+      runner: this.runner,
+      desk: this.desk,
+      arrivals: this.arrivals,
+    } = this.#build());
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    await this.runner.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** As after a crash: what was in memory is gone, what the journal has is there. */
+  async restart(): Promise<void> {
+    await this.runner.close();
+    Object.assign(this, this.#build());
+    await this.book.load();
+  }
+
+  path(name: string): string {
+    return join(this.folder, name);
+  }
+
+  file(name: string, bytes: Buffer | string = name): string {
+    const path = this.path(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytes);
+    return path;
+  }
+
+  read(name: string): string {
+    return readFileSync(this.path(name), "utf8");
+  }
+
+  async upload(given: Partial<UploadSpec>): Promise<TransferId> {
+    return (await this.desk.start(anUploadSpec(given))).id;
+  }
+
+  async download(given: Partial<DownloadSpec>): Promise<TransferId> {
+    const folder = this.path("down");
+    mkdirSync(folder, { recursive: true });
+    return (await this.desk.start(aDownloadSpec({ folder, ...given }))).id;
+  }
+
+  async drop(given: Partial<DropSpec> = {}): Promise<TransferId> {
+    const destination = { profileId: ProfileId.parse("lab"), bucket: "models", prefix: "" };
+    const spec: TransferSpec = {
+      kind: "drop",
+      name: "drop",
+      destination,
+      onConflict: "ask",
+      ...given,
+    };
+    return (await this.desk.start(spec)).id;
+  }
+
+  /** Resolves once a transfer is what `test` asks for. */
+  async until(id: TransferId, test: (record: TransferRecord) => boolean): Promise<TransferRecord> {
+    return await new Promise((found) => {
+      const look = (): void => {
+        const record = this.book.find(id);
+        if (!record || !test(record)) return;
+        this.#looks.delete(look);
+        found(record);
+      };
+      this.#looks.add(look);
+      look();
+    });
+  }
+
+  /** Resolves once nothing of a transfer can move. */
+  async rest(id: TransferId): Promise<TransferRecord> {
+    return await this.until(id, ({ state }) =>
+      ["paused", "done", "failed", "canceled"].includes(state.phase),
+    );
+  }
+
+  async items(id: TransferId): Promise<readonly ItemRow[]> {
+    return await this.journal.items({ transferId: id, limit: 100_000 });
+  }
+
+  async log(id: TransferId): Promise<string[]> {
+    return (await this.journal.log(id, 500)).map(({ text }) => text);
+  }
+
+  /** Keys in the store, sorted, each with its bytes as text. */
+  stored(): Record<string, string> {
+    const entries = [...this.store.objects].map(
+      ([key, { bytes }]) => [key, bytes.toString("utf8")] as const,
+    );
+    return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  #build() {
+    const { clock, folder } = this;
+    const book = new TransferBook({
+      journal: this.journal,
+      clock,
+      publish: () => {
+        for (const look of this.#looks) look();
+      },
+    });
+    const newPatience = () => new Patience(ONE_SHOT_PATIENCE, clock);
+    const retries = new Retries({ clock, random: () => 0.5, newPatience });
+    const ports: RunPorts = {
+      journal: this.journal,
+      book,
+      wire: this.wire,
+      clock,
+      space: this.space,
+      openStore: async (_profileId, _bucket, signal) => await this.#open(signal),
+      retryFor: (observer) => retries.for(observer),
+      emptyFile: async () => {
+        const path = this.file("empty", "");
+        return { path, ...(await statFile(path)) };
+      },
+      rangeBytes: () => this.rangeBytes,
+    };
+    const runner = new TransferRunner({
+      ports,
+      limits: () => this.limits,
+      isOurs: (id) => this.isOurs(id),
+      onBug: (error) => void this.bugs.push(error),
+    });
+    const desk = new TransferDesk({
+      book,
+      runner,
+      journal: this.journal,
+      clock,
+      discard: createDiscard(ports, this.closing.signal),
+      adopt: (id) => void this.adopted.push(id),
+      retryNow: () => retries.poke(),
+    });
+    const incoming = join(folder, "incoming");
+    mkdirSync(incoming, { recursive: true });
+    const parts = { book, runner, journal: this.journal, space: this.space };
+    const arrivals = new Arrivals({ folder: incoming, ...parts });
+    return { ports, book, runner, desk, arrivals };
+  }
+
+  async #open(signal: AbortSignal): Promise<OpenedStore> {
+    await this.beforeOpen(signal);
+    const { store, slots, connections, partSizeBytes } = this;
+    return { store, slots, connections, partSizeBytes };
+  }
+}
+
+/** A door in a test's way: what comes waits until it is opened. */
+export class Gate {
+  readonly #opened = Promise.withResolvers<void>();
+  readonly #reached = Promise.withResolvers<void>();
+
+  /** Resolves once somebody stands before it. */
+  get reached(): Promise<void> {
+    return this.#reached.promise;
+  }
+
+  async pass(): Promise<void> {
+    this.#reached.resolve();
+    await this.#opened.promise;
+  }
+
+  open(): void {
+    this.#opened.resolve();
+  }
+}
+
+/** All that is already decided has happened when it resolves; no time passes. */
+export async function settleDown(): Promise<void> {
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+export function someId(): TransferId {
+  return TransferIds.parse(crypto.randomUUID());
+}
