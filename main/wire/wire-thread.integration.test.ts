@@ -4,7 +4,7 @@ import { MeterTable } from "./meters.ts";
 import { WireThread } from "./wire-thread.ts";
 
 vi.mock("../flow/sibling-module.ts", () => ({
-  siblingModule: () => new URL("./dying-worker.ts", import.meta.url),
+  siblingModule: () => new URL("./dying-thread.ts", import.meta.url),
 }));
 
 const never = new AbortController().signal;
