@@ -1,0 +1,202 @@
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { CallHandlers } from "#shared/contract.ts";
+import type { TransferView } from "#shared/transfer.ts";
+import { done, makeItem, makeView, running } from "../fake-views.ts";
+import { openProgram } from "../program-rig.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "longhaul-cp-"));
+  writeFileSync(join(folder, "big.bin"), "x");
+  mkdirSync(join(folder, "tree"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const open = (handlers: Partial<CallHandlers> = {}, views: readonly TransferView[] = []) =>
+  openProgram(folder, handlers, views);
+
+const finished = makeView({ state: done, doneBytes: 1e9, doneItemCount: 1, rung: "signed-sha256" });
+
+it("copies a file and says what it made, how fast, and how it was checked", async () => {
+  const rig = open({}, [makeView(), finished]);
+  expect(await rig.run("cp", "big.bin", "s3://lab/m/")).toBe(0);
+  expect(rig.terminal.outLines).toEqual([
+    "uploaded big.bin to s3://lab/m/big.bin: 1 GB in 10 s (100 MB/s); sent under SHA-256 that the server checked",
+  ]);
+  expect(rig.engine.inputsOf("transfer.upload")).toMatchObject([
+    {
+      sources: [{ path: join(folder, "big.bin") }],
+      destination: { bucket: "lab", prefix: "m/" },
+      rename: null,
+      contentsOnly: false,
+      onConflict: "fail",
+    },
+  ]);
+  expect(rig.sessions).toMatchObject([{ command: "cp", runs: "own", isTransient: true }]);
+  expect(rig.engine.isClosed).toBe(true);
+});
+
+it("makes the folder that a download names", async () => {
+  const rig = open({}, [makeView({ direction: "download", state: done })]);
+  expect(await rig.run("cp", "s3://lab/t/", "new/deep")).toBe(0);
+  expect(rig.engine.inputsOf("transfer.download")).toMatchObject([
+    { bucket: "lab", keys: ["t/"], folder: { path: join(folder, "new/deep") }, contentsOnly: true },
+  ]);
+  expect(existsSync(join(folder, "new/deep"))).toBe(true);
+});
+
+it("passes the flags on", async () => {
+  const rig = open({ "limit.set": async () => null }, [finished]);
+  const flags = ["--part-size", "64MiB", "--connections", "50", "--limit-rate", "40Mbit"];
+  const more = [
+    "--include",
+    "*.bin",
+    "--include",
+    "*.json",
+    "--exclude",
+    "tmp/*",
+    "--follow-symlinks",
+  ];
+  expect(
+    await rig.run("cp", ...flags, ...more, "--on-conflict", "rename", "tree", "s3://lab/m"),
+  ).toBe(0);
+  expect(rig.engine.inputsOf("transfer.upload")).toMatchObject([
+    {
+      partSizeBytes: 64 * 1024 * 1024,
+      include: ["*.bin", "*.json"],
+      exclude: ["tmp/*"],
+      followSymlinks: true,
+      onConflict: "keep-both",
+      contentsOnly: true,
+    },
+  ]);
+  const rate = 5_000_000;
+  expect(rig.engine.inputsOf("limit.set")).toEqual([
+    { downBytesPerSecond: rate, upBytesPerSecond: rate },
+  ]);
+  expect(rig.sessions).toMatchObject([{ connections: 50 }]);
+});
+
+it("prints only what it made when quiet, and JSON lines when asked", async () => {
+  const quiet = open({}, [finished]);
+  await quiet.run("cp", "-q", "big.bin", "s3://lab/m/");
+  expect([quiet.terminal.outLines, quiet.terminal.errLines]).toEqual([["s3://lab/m/big.bin"], []]);
+  const json = open({}, [finished]);
+  await json.run("cp", "--json", "big.bin", "s3://lab/m/");
+  expect(json.terminal.outLines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { type: "result", phase: "done", to: "s3://lab/m/big.bin", exitCode: 0, error: null },
+  ]);
+});
+
+it("says that identical content is there already, and succeeds", async () => {
+  const view = makeView({ state: done, doneBytes: 1e9, keptBytes: 1e9, rung: "part-sha256" });
+  const rig = open({}, [view]);
+  expect(await rig.run("cp", "big.bin", "s3://lab/m/")).toBe(0);
+  expect(rig.terminal.outLines[0]).toContain("already there");
+});
+
+it("keeps the parts at Ctrl-C and says how to go on", async () => {
+  const rig = open({}, [makeView()]);
+  const stopping = rig.run("cp", "big.bin", "s3://lab/two words/");
+  setTimeout(rig.interrupt, 5);
+  expect(await stopping).toBe(130);
+  expect(rig.terminal.errLines).toEqual([
+    "Stopped. What was moved is kept; to go on: longhaul cp big.bin 's3://lab/two words/'",
+  ]);
+  expect([rig.engine.isClosed, rig.engine.inputsOf("transfer.cancel")]).toEqual([true, []]);
+});
+
+const failed = (code: string, given = {}) =>
+  makeView({
+    state: { phase: "failed", atMs: 0, error: { code, message: "", details: {} } },
+    ...given,
+  });
+
+it.each([
+  ["unknown-host", 5],
+  ["unreachable", 5],
+  ["untrusted-certificate", 5],
+  ["access-denied", 6],
+  ["bucket-missing", 4],
+  ["corrupt", 7],
+  ["disk-full", 8],
+  ["conflict", 11],
+  ["source-changed", 1],
+])("ends with the exit code of %s: %i", async (code, exitCode) => {
+  const rig = open({}, [failed(code)]);
+  expect(await rig.run("cp", "big.bin", "s3://lab/m/")).toBe(exitCode);
+  expect(rig.terminal.outLines).toEqual([]);
+  expect(rig.terminal.errLines.at(-1)).toBe("Nothing was moved.");
+});
+
+it("ends when the transfer waits for a person, with what it waits for", async () => {
+  const error = { code: "credentials-expired", message: "", details: {} };
+  const paused = { phase: "paused", cause: "credentials", sinceMs: 0, error };
+  const rig = open({}, [makeView({ state: paused, doneBytes: 5e8 })]);
+  expect(await rig.run("cp", "big.bin", "s3://lab/m/")).toBe(6);
+  expect(rig.terminal.errLines.at(-1)).toBe(
+    "500 MB of 1 GB is kept; the same command goes on from there.",
+  );
+});
+
+it("names failed items and takes the exit code that they have in common", async () => {
+  const error = { code: "access-denied", message: "", details: {} } as const;
+  const items = [1, 2].map((index) =>
+    makeItem({ index, name: `f${index}`, phase: "failed", error }),
+  );
+  const view = failed("items-failed", { failedItemCount: 2 });
+  const rig = open({ "transfer.items": async () => ({ items, total: 2 }) }, [view]);
+  expect(await rig.run("cp", "tree", "s3://lab/m/")).toBe(6);
+  expect(rig.terminal.errLines.slice(0, 2)).toMatchObject([
+    /^f1: AUTH_DENIED: /,
+    /^f2: AUTH_DENIED: /,
+  ]);
+});
+
+it("asks about other content on a terminal, until it understands the answer", async () => {
+  const asking = makeView({ askingItemCount: 1 });
+  const handlers: Partial<CallHandlers> = {
+    "transfer.items": async () => ({
+      items: [makeItem({ name: "a\x1b[2J", phase: "asking" })],
+      total: 1,
+    }),
+    "transfer.answer": async () => {
+      rig.engine.emit({ type: "transfers", changed: [finished], removed: [] });
+      return null;
+    },
+  };
+  const rig = open(handlers, [asking]);
+  rig.terminal.canAsk = true;
+  rig.terminal.answers = ["what?", "R"];
+  expect(await rig.run("cp", "big.bin", "s3://lab/m/")).toBe(0);
+  expect(rig.terminal.errLines).toEqual(["Other content is already there: $'a\\x1b[2J'"]);
+  expect(rig.engine.inputsOf("transfer.answer")).toMatchObject([
+    { answer: "replace", forAll: true },
+  ]);
+  expect(rig.engine.inputsOf("transfer.upload")).toMatchObject([{ onConflict: "ask" }]);
+});
+
+it("names the transfers that it leaves as they are", async () => {
+  const other = makeView({
+    id: "00000000-0000-4000-8000-000000000000",
+    name: "other",
+    state: running,
+  });
+  const rig = open({ "transfer.list": async () => [other] }, [finished]);
+  await rig.run("cp", "big.bin", "s3://lab/m/");
+  expect(rig.terminal.errLines).toEqual(["Left as it is: other to s3://lab/m/"]);
+});
+
+it("measures and moves nothing in a dry run", async () => {
+  const rig = open({
+    "folder.measure": async () => ({ files: 12, folders: 2, sizeBytes: 3e9, isCut: false }),
+  });
+  expect(await rig.run("cp", "-n", "tree", "s3://lab/t")).toBe(0);
+  expect(rig.terminal.outLines).toEqual([
+    `would upload ${join(folder, "tree")} to s3://lab/t/: 12 files, 3 GB`,
+  ]);
+  expect(rig.engine.inputsOf("transfer.upload")).toEqual([]);
+});
