@@ -6,7 +6,7 @@ test("a first start shows the practice bucket with three samples @keyboard", asy
   for (const card of ["Try the Practice bucket", "Connect your storage", "Where downloads go"]) {
     await expect(page.getByRole("heading", { name: card })).toBeVisible();
   }
-  await win.library.openBucket("practice");
+  await win.library.openBucket("Practice bucket", "practice");
   for (const name of ["digits.csv", "tiny-model.config.json", "tiny-model.safetensors"]) {
     await expect(win.library.row(name)).toBeVisible();
   }

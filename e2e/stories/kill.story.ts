@@ -68,7 +68,7 @@ test("killed at half of a download, it finishes when started again", async ({ wi
   await win.host.addProfile("Lab", store, CONNECTIONS);
   await win.open();
   await win.limit("Down", "60MB");
-  await win.library.openBucket(BUCKET);
+  await win.library.openBucket("Lab", BUCKET);
   await win.library.tick(NAME);
   await win.library.getInto("models");
   await win.show("Transfers");

@@ -8,7 +8,7 @@ test("two samples ticked in the Library arrive in a chosen folder @keyboard", as
   const target = join(win.host.folder, "models");
   await mkdir(target, { recursive: true });
   await win.open();
-  await win.library.openBucket("practice");
+  await win.library.openBucket("Practice bucket", "practice");
   await win.library.tick("tiny-model.safetensors");
   await win.library.tick("digits.csv");
   await win.library.getInto("models");

@@ -23,8 +23,10 @@ export class Library {
   }
 
   /** Opens a bucket in the sidebar. */
-  async openBucket(bucket: string): Promise<void> {
+  async openBucket(profile: string, bucket: string): Promise<void> {
     const tree = this.#page.getByRole("tree", { name: "Profiles" });
+    const branch = tree.getByRole("treeitem", { name: profile, exact: true }).first();
+    if ((await branch.getAttribute("aria-expanded")) !== "true") await this.#hand.press(branch);
     await this.#hand.press(tree.getByRole("treeitem", { name: bucket, exact: true }).last());
     await this.shows(`${bucket}/`);
   }
