@@ -233,3 +233,9 @@ export async function settleDown(): Promise<void> {
 export function someId(): TransferId {
   return TransferIds.parse(crypto.randomUUID());
 }
+
+export function nth<T>(list: readonly T[], index: number): T {
+  const found = list[index];
+  if (found === undefined) throw new Error(`there are only ${list.length}`);
+  return found;
+}

@@ -117,7 +117,9 @@ describe("an item's own failure", () => {
       error: { code: "invalid", message: "too odd" },
     });
   });
+});
 
+describe("an item that failed", () => {
   it("is tried again on retry, and what is done stays done", async () => {
     const tree = files(3);
     rig.store.before = (call, attempt) => {
@@ -141,7 +143,7 @@ describe("an item's own failure", () => {
       const id = await rig.upload({ sources: [tree] });
       await gate.reached;
       rig.store.before = (call) => {
-        if (call.endsWith("f0000")) change(rig.path("tree/f0002"));
+        if (call.endsWith("f0000")) rmSync(rig.path("tree/f0002"));
       };
       rig.connections = 1;
       gate.open();

@@ -76,7 +76,9 @@ describe("an upload that goes on", () => {
     await pausing;
     expect(rig.book.get(id).totals.doneBytes).toBe(before);
   });
+});
 
+describe("an upload that can go on no more", () => {
   it("fails and frees its parts when the file is another one by now", async () => {
     const { id, path } = await pausedHalfWay();
     writeFileSync(path, variedBytes(4 * MiB + 1));

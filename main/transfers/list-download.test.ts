@@ -1,0 +1,208 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LonghaulError } from "#shared/errors.ts";
+import type { ListPage, ListQuery, ObjectInfo } from "../stores/store.ts";
+import { FakeStore } from "../parts/fake-store.ts";
+import { aDownloadSpec } from "./fixtures.ts";
+import { listTransfer } from "./list-transfer.ts";
+import { RunProgress } from "./run-progress.ts";
+import { RunRig, someId } from "./run-rig.ts";
+import { newRecord } from "./transfer-record.ts";
+import type { DownloadSpec } from "./transfer-spec.ts";
+
+const id = someId();
+
+function info(key: string): ObjectInfo {
+  const sizeBytes = key.endsWith("/") ? 0 : 3;
+  return { key, sizeBytes, etag: `"${key}"`, versionId: null, modifiedAtMs: 0 };
+}
+
+/** Lists made-up keys, never all of them at once. */
+class ListingStore extends FakeStore {
+  keys: readonly string[] = [];
+  mostAtOnce = 0;
+  beforePage: (page: number) => void = () => undefined;
+  #pages = 0;
+
+  override async list({ prefix, cursor, limit }: ListQuery): Promise<ListPage> {
+    this.beforePage((this.#pages += 1));
+    const start = cursor === null ? 0 : Number(cursor);
+    const page = this.keys.slice(start, start + limit);
+    this.mostAtOnce = Math.max(this.mostAtOnce, page.length);
+    const objects = page.filter((key) => key.startsWith(prefix)).map((key) => info(key));
+    const end = start + limit;
+    return { objects, prefixes: [], cursor: end < this.keys.length ? String(end) : null };
+  }
+
+  override async stat(key: string): Promise<ObjectInfo> {
+    if (!this.keys.includes(key)) throw new LonghaulError("object-missing", key);
+    return info(key);
+  }
+}
+
+let store: ListingStore;
+let rig: RunRig;
+
+beforeEach(() => {
+  store = new ListingStore();
+  rig = new RunRig(store);
+  rig.isOurs = () => false;
+});
+
+afterEach(async () => {
+  await rig.close();
+});
+
+async function add(given: Partial<DownloadSpec>): Promise<void> {
+  const spec = aDownloadSpec({ folder: rig.folder, ...given });
+  await rig.book.add(newRecord(id, spec, "p", { position: 1, wallMs: 0 }));
+}
+
+async function list(signal = new AbortController().signal): Promise<RunProgress> {
+  const { ports, slots } = rig;
+  const progress = new RunProgress(rig.wire.openMeter(), 0);
+  const opened = { store, slots, connections: 4, partSizeBytes: null };
+  const run = { ports, record: rig.book.get(id), opened, progress };
+  await listTransfer(run, () => undefined, signal);
+  return progress;
+}
+
+async function rows() {
+  return (await rig.items(id)).map(({ name, phase, error }) => [name, phase, error?.code ?? null]);
+}
+
+describe("the objects of a download, as they are listed,", () => {
+  it("are what lies under a prefix, named from its last part", async () => {
+    store.keys = ["m/llama/", "m/llama/a", "m/llama/b/c", "other"];
+    await add({ keys: ["m/llama/"] });
+    await list();
+    expect(await rows()).toEqual([
+      ["llama/", "waiting", null],
+      ["llama/a", "waiting", null],
+      ["llama/b/c", "waiting", null],
+    ]);
+  });
+
+  it("leave out the prefix itself when only its contents are meant", async () => {
+    store.keys = ["m/", "m/a"];
+    await add({ keys: ["m/"], contentsOnly: true });
+    await list();
+    expect(await rows()).toEqual([["a", "waiting", null]]);
+  });
+
+  it("are filtered by name", async () => {
+    store.keys = ["m/a.bin", "m/a.txt"];
+    await add({ keys: ["m/"], exclude: ["**/*.txt"] });
+    await list();
+    expect((await rows()).map(([name]) => name)).toEqual(["m/a.bin"]);
+  });
+});
+
+describe("the objects of a download, where something is wrong,", () => {
+  it("fail alone when one is missing, and keep what is needed to try again", async () => {
+    store.keys = ["a"];
+    await add({ keys: ["gone", "a"] });
+    await list();
+    expect(await rows()).toEqual([
+      ["gone", "failed", "object-missing"],
+      ["a", "waiting", null],
+    ]);
+    expect((await rig.items(id))[0]?.source).toMatchObject({ key: "gone", path: "gone" });
+  });
+
+  it.each(["m/../../etc/passwd", "m//..", "m/a\\..\\..\\b/../c"])(
+    "fail alone when a key cannot be a path here: %s",
+    async (key) => {
+      store.keys = [key, "m/z"];
+      await add({ keys: ["m/"] });
+      await list();
+      expect(await rows()).toContainEqual(["m/z", "waiting", null]);
+      expect((await rows())[0]?.slice(1)).toEqual(["failed", "path-unsafe"]);
+    },
+  );
+
+  it("never share a file, nor need a folder where a file is", async () => {
+    store.keys = ["x/a", "y/a", "p/b", "p/b/c"];
+    await add({ keys: ["x/a", "y/a", "p/"] });
+    await list();
+    expect(await rows()).toEqual([
+      ["a", "waiting", null],
+      ["a", "failed", "path-unsafe"],
+      ["p/b", "waiting", null],
+      ["p/b/c", "failed", "path-unsafe"],
+    ]);
+  });
+
+  it("are asked for again when the endpoint does not answer, and the row says so", async () => {
+    store.keys = ["m/a"];
+    let notices = 0;
+    store.beforePage = (page) => {
+      if (page < 3) throw new LonghaulError("unreachable", "no line");
+      notices = rig.clock.sleptMs.length;
+    };
+    await add({ keys: ["m/"] });
+    await list();
+    expect(notices).toBe(2);
+    expect(await rows()).toEqual([["m/a", "waiting", null]]);
+  });
+});
+
+describe("a listing of very many objects", () => {
+  const COUNT = 100_000;
+
+  beforeEach(async () => {
+    store.keys = Array.from({ length: COUNT }, (_, n) => `m/${String(n).padStart(6, "0")}`);
+    await add({ keys: ["m/"] });
+  });
+
+  it("enters the journal in pages, and none is in memory", async () => {
+    const sizes: number[] = [];
+    const commit = rig.journal.commit.bind(rig.journal);
+    rig.journal.commit = async (changes) => {
+      for (const change of changes) {
+        if (change.type === "items-added") sizes.push(change.items.length);
+      }
+      await commit(changes);
+    };
+    await list();
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1000);
+    expect(rig.book.get(id).totals).toMatchObject({ sizeBytes: 3 * COUNT });
+    expect(rig.book.get(id).totals.counts.waiting).toBe(COUNT);
+    expect(JSON.stringify(rig.book.get(id)).length).toBeLessThan(2000);
+  });
+});
+
+describe("a listing that was interrupted", () => {
+  it.each([1, 2, 3, 4])("before commit %i finds every object once", async (atCommit) => {
+    store.keys = Array.from({ length: 2500 }, (_, n) => `m/d${n % 3}/${n}`);
+    await add({ keys: ["m/", "m/d1/7"] });
+    store.keys = [...store.keys, "m/d1/7"];
+    let commits = 0;
+    const commit = rig.journal.commit.bind(rig.journal);
+    rig.journal.commit = async (changes) => {
+      commits += 1;
+      if (commits === atCommit) throw new LonghaulError("disk-full", "crash");
+      await commit(changes);
+    };
+    await expect(list()).rejects.toMatchObject({ code: "disk-full" });
+    rig.journal.commit = commit;
+    await rig.restart();
+    await list();
+    const found = (await rig.items(id)).filter(({ phase }) => phase === "waiting");
+    const names = found.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(rig.book.get(id).listing.isComplete).toBe(true);
+    expect(names.length).toBe(2501);
+  });
+
+  it("remembers which names were given away, and that a folder is no file", async () => {
+    store.keys = ["m/sub/", ...Array.from({ length: 1200 }, (_, n) => `m/sub/${n}`)];
+    await add({ keys: ["m/"] });
+    store.beforePage = (page) => {
+      if (page === 2) throw new LonghaulError("access-denied", "crash");
+    };
+    await expect(list()).rejects.toMatchObject({ code: "access-denied" });
+    await rig.restart();
+    await list();
+    expect(rig.book.get(id).totals.counts).toMatchObject({ waiting: 1201, failed: 0 });
+  });
+});
