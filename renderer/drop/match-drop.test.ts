@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import type { ItemView } from "#shared/transfer.ts";
+import { LonghaulError } from "#shared/errors.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { fakeEntry } from "./fake-entries.ts";
 import { fakeHost } from "../host/fake-host.ts";
@@ -28,6 +29,7 @@ it("continues what is unfinished, leaves what has arrived, and keeps what is new
       return [{ index, id, ticket: { ticket: "t", offsetBytes: 1 } }];
     },
     "transfer.items": () => ({ items: [itemOf("tree/done", 1), itemOf("tree/half", 2)], total: 2 }),
+    "drop.add": () => new LonghaulError("invalid", "the list is complete"),
   });
   const matched = await matchDrop(roots, host.call, never);
   expect(matched.arrivals.map((arrival) => [arrival.facts.name, arrival.ticket])).toEqual([
@@ -43,7 +45,29 @@ it("takes a file of another size for another file", async () => {
       return [{ index, id, ticket: { ticket: "t", offsetBytes: 1 } }];
     },
     "transfer.items": () => ({ items: [itemOf("tree/done", 99)], total: 1 }),
+    "drop.add": () => new LonghaulError("invalid", "the list is complete"),
   });
   const matched = await matchDrop(roots, host.call, never);
   expect(matched.fresh.map((root) => root.name)).toEqual(["tree/done", "tree/added"]);
+});
+
+it("lets the rest of a folder join a list that was left open, and nothing else", async () => {
+  const host = fakeHost({
+    "drop.match": ({ files }) => {
+      const index = files.findIndex((file) => file.name === "tree/half");
+      return [{ index, id, ticket: { ticket: "t", offsetBytes: 1 } }];
+    },
+    "transfer.items": () => ({ items: [itemOf("tree/half", 2)], total: 1 }),
+    "drop.add": ({ files }) => files.map(({ name }) => ({ ticket: name, offsetBytes: 0 })),
+    "drop.close": () => null,
+  });
+  const loose = rootOfEntry(fakeEntry("loose.bin", "1"));
+  const matched = await matchDrop([...roots, loose], host.call, never);
+  expect(matched.arrivals.map((arrival) => arrival.ticket.ticket)).toEqual([
+    "t",
+    "tree/done",
+    "tree/added",
+  ]);
+  expect(matched.fresh.map((root) => root.name)).toEqual(["loose.bin"]);
+  expect(host.asked.slice(-2)).toEqual(["drop.add", "drop.close"]);
 });

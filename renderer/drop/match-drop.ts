@@ -1,4 +1,5 @@
 import type { Client } from "#shared/client.ts";
+import { LonghaulError } from "#shared/errors.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import type { Arrival } from "./send-arrivals.ts";
 import type { DescribedFile } from "./page-files.ts";
@@ -39,10 +40,63 @@ export async function matchDrop(
   if (ids.size === 0) return { arrivals, ids, fresh: roots };
   const known = await namesIn([...ids], call, signal);
   const rest = others.filter(({ facts }) => !known.has(sameFile(facts.name, facts.sizeBytes)));
-  return { arrivals, ids, fresh: rest.map(rootOfRest) };
+  const joined = await joinRest(arrivals, rest, call);
+  const joinedNames = new Set(joined.map(({ facts }) => facts.name));
+  return {
+    arrivals: [...arrivals, ...joined],
+    ids,
+    fresh: rest.filter(({ facts }) => !joinedNames.has(facts.name)).map(rootOfRest),
+  };
+}
+
+/**
+ * A page that went while it was still telling of a folder left the list open: the rest of that
+ * folder joins it. Where the list is complete the rest is new, and the sheet asks about it.
+ */
+async function joinRest(
+  arrivals: readonly Arrival[],
+  rest: readonly DescribedFile[],
+  call: Client["call"],
+): Promise<readonly Arrival[]> {
+  const joined: Arrival[] = [];
+  for (const id of new Set(arrivals.map((arrival) => arrival.id))) {
+    const tops = new Set(arrivals.filter((one) => one.id === id).map(topOf));
+    const files = rest.filter((file) => file.facts.name.includes("/") && tops.has(topOf(file)));
+    joined.push(...(await addToOpen(id, files, call)));
+  }
+  return joined;
+}
+
+async function addToOpen(
+  id: TransferId,
+  files: readonly DescribedFile[],
+  call: Client["call"],
+): Promise<readonly Arrival[]> {
+  const joined: Arrival[] = [];
+  try {
+    for (let at = 0; at < files.length; at += FILES_AT_ONCE) {
+      const page = files.slice(at, at + FILES_AT_ONCE);
+      const tickets = await call("drop.add", { id, files: page.map((file) => file.facts) });
+      page.forEach((file, index) => {
+        const ticket = tickets[index];
+        if (ticket) joined.push({ ...file, id, ticket });
+      });
+    }
+    await call("drop.close", { id });
+  } catch (thrown) {
+    // The list is complete: nothing can join it, and nothing has to be said about its end.
+    if (!(thrown instanceof LonghaulError) || thrown.code !== "invalid") throw thrown;
+  }
+  return joined;
+}
+
+/** The thing that was dropped, of which a file is a part. */
+function topOf({ facts }: DescribedFile): string {
+  return facts.name.split("/", 1)[0] ?? "";
 }
 
 const ITEMS_AT_ONCE = 500;
+const FILES_AT_ONCE = 500;
 
 async function namesIn(
   ids: readonly TransferId[],
