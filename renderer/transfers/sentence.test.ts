@@ -93,6 +93,8 @@ describe("one that stalls", () => {
     expect(say(whileIt({ kind: "stalled", sinceMs: now - 42_000, retry: null }))).toBe(
       "No data for 42 s from company.",
     );
+    const up = whileIt({ kind: "stalled", sinceMs: now - 42_000, retry: null });
+    expect(say({ ...up, direction: "upload" })).toBe("Nothing has gone to company for 42 s.");
   });
 
   it("says what is wrong and when it is tried again", () => {

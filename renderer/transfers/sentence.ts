@@ -102,7 +102,11 @@ type Stalled = Extract<State<"running">["activity"], { kind: "stalled" }>;
 
 function stalledSentence(view: TransferView, { sinceMs, retry }: Stalled, nowMs: number): string {
   const silentFor = secondsBetween(sinceMs, nowMs);
-  if (retry === null) return `No data for ${silentFor} s from ${endpointOf(view)}.`;
+  if (retry === null) {
+    return view.direction === "upload"
+      ? `Nothing has gone to ${endpointOf(view)} for ${silentFor} s.`
+      : `No data for ${silentFor} s from ${endpointOf(view)}.`;
+  }
   const inSeconds = secondsBetween(nowMs, retry.atMs);
   const part = retry.part === null ? "" : ` part ${formatCount(retry.part)}`;
   const when = inSeconds > 0 ? `in ${inSeconds} s` : "now";

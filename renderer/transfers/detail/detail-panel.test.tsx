@@ -3,6 +3,7 @@ import { act } from "react";
 import type { TransferView } from "#shared/transfer.ts";
 import { makeTransfer } from "../../fixture/make-transfer.ts";
 import { render } from "../../fixture/render.tsx";
+import { mergeTransfers } from "../../state/transfer-store.ts";
 import { useListStore } from "../list-store.ts";
 import { DetailPanel } from "./detail-panel.tsx";
 
@@ -88,6 +89,23 @@ describe("the files", () => {
     expect(grid?.getAttribute("aria-rowcount")).toBe("10001");
     const asked = page.asked.filter(({ name }) => name === "transfer.items");
     expect(asked.every(({ input }) => JSON.stringify(input).includes('"offset":0'))).toBe(true);
+  });
+});
+
+describe("the files of one that moves", () => {
+  it("stay where they are scrolled to, and are asked for again only by the host's word", async () => {
+    await open(moving);
+    await page.click(tab("Files"));
+    await act(async () => undefined);
+    const askedOften = () => page.asked.filter(({ name }) => name === "transfer.items").length;
+    const before = askedOften();
+    const grid = document.querySelector('[role="grid"]');
+    for (const doneItemCount of [4_300, 4_400]) {
+      await act(async () => mergeTransfers([{ ...moving, doneItemCount }], []));
+    }
+    expect(askedOften()).toBe(before);
+    expect(document.querySelector('[role="grid"]')).toBe(grid);
+    expect(grid?.getAttribute("aria-rowcount")).toBe("10001");
   });
 });
 

@@ -9,15 +9,21 @@ export type ItemFilter = {
   readonly phases: readonly ItemPhase[];
 };
 
+/** The same lists at every drawing: a list that changed would be asked for anew. */
+const ALL: readonly ItemPhase[] = [];
+const ASKING: readonly ItemPhase[] = ["asking"];
+const FAILED: readonly ItemPhase[] = ["failed"];
+const SKIPPED: readonly ItemPhase[] = ["skipped"];
+
 /** All, and what a person may look for, as far as there is any. */
 export function itemFilters(view: TransferView): readonly ItemFilter[] {
   const parts: readonly (ItemFilter & { readonly count: number })[] = [
-    { value: "asking", label: "Ask", phases: ["asking"], count: view.askingItemCount },
-    { value: "failed", label: "Failed", phases: ["failed"], count: view.failedItemCount },
-    { value: "skipped", label: "Left out", phases: ["skipped"], count: view.skippedItemCount },
+    { value: "asking", label: "Ask", phases: ASKING, count: view.askingItemCount },
+    { value: "failed", label: "Failed", phases: FAILED, count: view.failedItemCount },
+    { value: "skipped", label: "Left out", phases: SKIPPED, count: view.skippedItemCount },
   ];
   return [
-    { value: "all", label: "All", phases: [] },
+    { value: "all", label: "All", phases: ALL },
     ...parts
       .filter(({ count }) => count > 0)
       .map(({ value, label, phases, count }) => ({

@@ -13,6 +13,7 @@ export function mapNote({ done, total, perCell }: Map): string {
 export function mapWords({ unit, done, total, inFlight, cells }: Map): string {
   const again = cells.split("!").length - 1;
   const what = unit === "part" ? "parts" : "files";
-  const trouble = again === 0 ? "" : `, ${again} ${again === 1 ? "square" : "squares"} with trouble`;
+  const trouble =
+    again === 0 ? "" : `, ${again} ${again === 1 ? "square" : "squares"} with trouble`;
   return `${formatCount(done)} of ${formatCount(total)} ${what} done, ${formatCount(inFlight)} in flight${trouble}`;
 }
