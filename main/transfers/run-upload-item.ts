@@ -44,11 +44,27 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
 }
 
 async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
-  // A Complete that was asked for may have taken effect: then what is there is ours.
-  if (item.work.resume.send?.step === "completing")
-    return await sendTo(item, { kind: "any" }, signal);
-  const taken = await findTaken(item, keyOf(item), signal);
-  if (taken === null) return await sendWhereFree(item, signal);
+  // A Complete that was asked for may have taken effect: `sendItem` knows what is ours.
+  const isCompleting = item.work.resume.send?.step === "completing";
+  const taken = isCompleting ? null : await findTaken(item, keyOf(item), signal);
+  if (taken !== null) return await settleConflict(item, taken, signal);
+  try {
+    return await sendWhereFree(item, signal);
+  } catch (error) {
+    if (!(error instanceof LonghaulError) || error.code !== "conflict") throw error;
+    // Somebody else was faster: what is there now is asked about like anything else.
+    const winner = await findTaken(item, keyOf(item), signal);
+    if (winner === null) throw error;
+    return await settleConflict(item, winner, signal);
+  }
+}
+
+/** Something is under the key: the same bytes need not move, others are for the rule to judge. */
+async function settleConflict(
+  item: Item,
+  taken: ObjectInfo,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
   if (await compareContent(item.source, taken, item.tools, signal))
     return await skip(item, "already there", signal);
   const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
