@@ -46,9 +46,19 @@ export class Arrivals {
 
   /** Adds files to a drop; tickets are in the order of the files. */
   async add(id: TransferId, files: readonly DroppedFile[]): Promise<DropTicket[]> {
+    return await this.#alone(() => this.#addAlone(id, files));
+  }
+
+  /** No more files will be added. */
+  async close(id: TransferId): Promise<void> {
+    await this.#alone(() => this.#closeAlone(id));
+  }
+
+  /** One change of what a drop consists of at a time. */
+  async #alone<T>(change: () => Promise<T>): Promise<T> {
     const free = await this.#adding.acquire(AbortSignal.timeout(ADD_DEADLINE_MS));
     try {
-      return await this.#addAlone(id, files);
+      return await change();
     } finally {
       free();
     }
@@ -67,15 +77,17 @@ export class Arrivals {
     await book.addItems(id, items, { ...listing, itemCount: first + files.length });
     runner.notice(id);
     runner.noticeArrival(id);
+    await this.#goOn(id);
     return files.map((_, at) => ({ ticket: ticketOf(id, first + at), offsetBytes: 0 }));
   }
 
-  async close(id: TransferId): Promise<void> {
+  async #closeAlone(id: TransferId): Promise<void> {
     const { book, runner } = this.#ports;
     const { spec, listing } = book.get(id);
     if (spec.kind !== "drop") throw notOpen(id);
     await book.addItems(id, [], { ...listing, isComplete: true });
     runner.notice(id);
+    await this.#goOn(id);
   }
 
   /** Which of these files are the rest of an unfinished arrival, by index into `files`. */
@@ -193,8 +205,7 @@ export class Arrivals {
   /** Its transfer may still go on with it. */
   #isOpen(row: ItemRow): boolean {
     const state = this.#ports.book.find(row.transferId)?.state;
-    if (state === undefined || state.phase === "done") return false;
-    return state.phase !== "canceled" || state.isKept;
+    return state !== undefined && (state.phase !== "canceled" || state.isKept);
   }
 
   /** A page came back to a transfer that rested for want of it. */

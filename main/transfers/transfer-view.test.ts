@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { TransferView } from "#shared/transfer.ts";
+import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
+import { aTransferId } from "./journal-fixtures.ts";
+import { NO_COUNTS, newRecord } from "./transfer-record.ts";
+import type { TransferRecord } from "./transfer-record.ts";
+import { lastName, nameOf, specKey } from "./transfer-spec.ts";
+import type { TransferSpec } from "./transfer-spec.ts";
+import type { LiveFacts } from "./transfer-view.ts";
+import { toView } from "./transfer-view.ts";
+
+const error = { code: "unreachable", message: "no line", details: {} } as const;
+const LIVE: LiveFacts = {
+  activity: { kind: "moving" },
+  doneBytes: 5,
+  inFlightBytes: 7,
+  readBackBytes: 3,
+  bytesPerSecond: 11,
+  secondsLeft: 13,
+};
+
+function aRecord(given: Partial<TransferRecord> = {}, spec: TransferSpec = anUploadSpec()) {
+  return { ...newRecord(aTransferId(1), spec, nameOf(spec), AT), ...given };
+}
+const AT = { position: 1, wallMs: 1000 };
+
+describe("the view of a transfer", () => {
+  it.each<[TransferRecord["state"], LiveFacts | null, object]>([
+    [{ phase: "queued" }, null, { phase: "queued", cause: "limit" }],
+    [{ phase: "running", sinceMs: 1 }, null, { phase: "running", activity: { kind: "preparing" } }],
+    [{ phase: "running", sinceMs: 1 }, LIVE, { phase: "running", activity: { kind: "moving" } }],
+    [{ phase: "verifying", sinceMs: 1 }, LIVE, { phase: "verifying", doneBytes: 3 }],
+    [
+      { phase: "paused", cause: "disk", sinceMs: 2, error },
+      null,
+      { phase: "paused", cause: "disk", sinceMs: 2, error },
+    ],
+    [{ phase: "done", atMs: 9 }, null, { phase: "done", atMs: 9 }],
+    [{ phase: "failed", atMs: 9, error }, null, { phase: "failed", atMs: 9, error }],
+    [{ phase: "canceled", atMs: 9, isKept: true }, null, { phase: "canceled", atMs: 9 }],
+  ])("of state %j", (state, live, shown) => {
+    const view = toView(aRecord({ state }), live, "Lab");
+    expect(view.state).toEqual(shown);
+    expect(TransferView.parse(view)).toEqual(view);
+  });
+
+  it("adds what is under way to what is at rest", () => {
+    const counts = { ...NO_COUNTS, done: 2, failed: 1, waiting: 4, skipped: 1, asking: 1 };
+    const totals = { sizeBytes: 100, doneBytes: 20, keptBytes: 10, counts };
+    expect(toView(aRecord({ totals }), LIVE, "Lab")).toMatchObject({
+      doneBytes: 25,
+      keptBytes: 10,
+      inFlightBytes: 7,
+      totalBytes: 100,
+      isListing: true,
+      itemCount: 9,
+      doneItemCount: 2,
+      failedItemCount: 1,
+      skippedItemCount: 1,
+      askingItemCount: 1,
+      bytesPerSecond: 11,
+      secondsLeft: 13,
+    });
+  });
+
+  it("says where from and where to", () => {
+    const upload = toView(aRecord({}, anUploadSpec({ rename: "other" })), null, "Lab");
+    expect(upload.from).toEqual({ kind: "local", path: "/models/llama" });
+    expect(upload.to).toMatchObject({ kind: "s3", profileName: "Lab", key: "other" });
+    const spec = aDownloadSpec({ keys: ["m/a/x", "m/a/y", "m/b"] });
+    const download = toView(aRecord({}, spec), null, "Lab");
+    expect(download.from).toMatchObject({ bucket: "models", key: "m/" });
+    expect(download.to).toEqual({ kind: "local", path: "/home/ada/models" });
+  });
+
+  it.each([
+    [["a", "b"], ""],
+    [["m/a/", "m/a/"], "m/"],
+    [["m/a"], "m/a"],
+    [["ma/x", "mb/x"], ""],
+  ])("names what keys %j have in common", (keys, key) => {
+    const view = toView(aRecord({}, aDownloadSpec({ keys })), null, "Lab");
+    expect(view.from).toMatchObject({ key });
+  });
+});
+
+describe("a request", () => {
+  it("is the same whatever the way, and another for other files", () => {
+    const key = (given: Parameters<typeof anUploadSpec>[0]) => specKey(anUploadSpec(given));
+    expect(key({ partSizeBytes: 5, onConflict: "skip" })).toBe(key({}));
+    for (const other of [
+      { sources: ["/models/other"] },
+      { rename: "x" },
+      { contentsOnly: true },
+      { include: ["*.bin"] },
+      { exclude: ["*.bin"] },
+      { followSymlinks: true },
+      { emptyFolders: true },
+    ]) {
+      expect(key(other)).not.toBe(key({}));
+    }
+    expect(specKey(aDownloadSpec({ folder: "/x" }))).not.toBe(specKey(aDownloadSpec()));
+  });
+
+  it.each([
+    [["/a/model.bin"], "model.bin"],
+    [["/a/model/"], "model"],
+    [["/a", "/b", "/c"], "a and 2 more"],
+  ])("for %j is called %s", (sources, name) => {
+    expect(nameOf(anUploadSpec({ sources }))).toBe(name);
+  });
+
+  it("for a whole bucket is called like the bucket", () => {
+    expect(nameOf(aDownloadSpec({ keys: [""] }))).toBe("models");
+    expect(lastName("C:\\data\\x\\")).toBe("x");
+  });
+});
