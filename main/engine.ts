@@ -24,6 +24,8 @@ import { createWire } from "./wire/create-wire.ts";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
 const UNWIND_MS = 3500;
+/** How long threads and the practice store, which may be just starting, may take to end. */
+const STOP_MS = 1000;
 
 /**
  * Starts the engine of a home, which must exist, and goes on with what was unfinished.
@@ -111,15 +113,16 @@ async function runOver(
       stopSampling();
       await within(UNWIND_MS, runner.close(), host.clock);
       hub.close();
-      await wire.close();
-      await setup.close();
+      // What does not end well must not keep the journal from ending well.
+      const ends = Promise.allSettled([wire.close(), setup.close()]);
+      await within(STOP_MS, ends, host.clock);
       await journal.close();
     },
   };
 }
 
 /** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */
-async function within(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+async function within(ms: number, work: Promise<unknown>, clock: Clock): Promise<void> {
   const ended = new AbortController();
   const late = clock.sleep(ms, ended.signal).catch(() => undefined);
   await Promise.race([work, late]).finally(() => ended.abort());
@@ -136,13 +139,13 @@ function handlersOf(parts: {
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   return {
-    ...hostCalls(host, transfers.book),
+    ...hostCalls(host, transfers.book, journal),
     ...transferCalls({ ...transfers, journal, resolve }),
     ...dropCalls(transfers.arrivals),
     ...profileCalls({
       ...setup,
       isInUse: transfers.isInUse,
-      views: async () => setup.profileViews(),
+      views: setup.profileViews,
     }),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),

@@ -1,25 +1,43 @@
 import type { CallHandlers } from "#shared/contract.ts";
 import type { EngineHost } from "../engine-host.ts";
+import type { ItemRow, Journal } from "../transfers/journal.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
+import type { DownloadSpec } from "../transfers/transfer-spec.ts";
 import { join } from "node:path";
 import { findAt } from "../disk/stat-file.ts";
-import { downloadName, isPrefix } from "../transfers/item-names.ts";
+import { isPrefix } from "../transfers/item-names.ts";
+import { DownloadSource } from "../transfers/item-record.ts";
 
 type HostCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `host.${string}`>>;
 
 /** The calls that the host itself answers. */
-export function hostCalls(host: EngineHost, book: TransferBook): HostCalls {
+export function hostCalls(
+  host: Pick<EngineHost, "info" | "pick" | "showInFolder">,
+  book: Pick<TransferBook, "get">,
+  journal: Pick<Journal, "items">,
+): HostCalls {
   return {
     "host.info": async () => host.info,
     "host.pick": async ({ kind, title }) => [...(await host.pick(kind, title))],
     "host.showInFolder": async ({ id }) => {
       const { spec } = book.get(id);
       if (spec.kind !== "download") return null;
-      const [first = ""] = spec.keys;
-      const name = isPrefix(first) ? "" : downloadName(spec, first, first);
-      const path = join(spec.folder, name);
-      await host.showInFolder((await findAt(path)) ? path : spec.folder);
+      const [first] = await journal.items({ transferId: id, limit: 1 });
+      const path = join(spec.folder, first ? placeOf(spec, first) : "");
+      await host.showInFolder((await isThere(path)) ? path : spec.folder);
       return null;
     },
   };
+}
+
+/** Below the folder: of a prefix the folder it has to itself, else the first file as it was named here. */
+function placeOf({ keys, contentsOnly }: DownloadSpec, first: ItemRow): string {
+  const { data } = DownloadSource.safeParse(first.source);
+  const path = data?.path ?? "";
+  if (!isPrefix(keys[0] ?? "")) return path;
+  return contentsOnly ? "" : (path.split("/")[0] ?? "");
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return (await findAt(path).catch(() => undefined)) !== undefined;
 }

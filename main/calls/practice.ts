@@ -27,6 +27,11 @@ export function practiceProfile(home: string): Profile {
   };
 }
 
+/** Whether it is the bucket that comes with samples. A profile that was given another address is not. */
+export function isPracticeBucket({ id, endpoint }: Profile, bucket: string): boolean {
+  return id === PRACTICE_ID && endpoint.kind === "practice" && bucket === PRACTICE_BUCKET;
+}
+
 /** Small artifacts of three kinds, so that both directions can be tried at once. */
 const SAMPLES: readonly { readonly key: string; readonly bytes: () => Buffer }[] = [
   { key: "tiny-model.safetensors", bytes: () => noise("weights", 24 * MiB) },

@@ -25,18 +25,17 @@ export function profileCalls(ports: {
   return {
     "profile.list": views,
     "profile.save": async ({ profile, secret }) => {
-      await profiles.save(profile, secret);
-      shelf.forget(profile.id);
+      // Also when only half of it could be kept: what is open is of the profile as it was.
+      await profiles.save(profile, secret).finally(() => shelf.forget(profile.id));
       return null;
     },
     "profile.remove": async ({ id }) => {
       if (isInUse(id)) throw inUse(profiles.find(id)?.name ?? id);
-      await profiles.remove(id);
-      shelf.forget(id);
+      await profiles.remove(id).finally(() => shelf.forget(id));
       return null;
     },
     "profile.test": async ({ profile, secret, tryWrite }) => {
-      const given = secret === null ? null : typedKeys(profile, secret);
+      const given = secret === null ? withheldKeys(profile, profiles) : typedKeys(profile, secret);
       const tried = given === null ? stores : { ...stores, credentials: () => given };
       const signal = AbortSignal.timeout(TEST_DEADLINE_MS);
       const steps: ProfileTestStep[] = [];
@@ -53,6 +52,20 @@ function typedKeys({ credentials }: Profile, secret: ProfileSecret): CredentialP
   const { accessKeyId } = credentials;
   const { secretAccessKey, sessionToken = null } = secret;
   return fixedCredentials({ accessKeyId, secretAccessKey, sessionToken, expiresAtMs: null });
+}
+
+/**
+ * Null where the kept secret may be used. It is not for a server that it was not given for: with a
+ * session token, more than a signature would go there.
+ */
+function withheldKeys(profile: Profile, profiles: ProfileBook): CredentialProvider | null {
+  if (profile.credentials.kind !== "stored" || profiles.hasSecretFor(profile)) return null;
+  const message = "the kept secret is for another server or another access key";
+  const details = { profile: profile.name };
+  return {
+    get: () => Promise.reject(new LonghaulError("credentials-missing", message, { details })),
+    forget: () => undefined,
+  };
 }
 
 function inUse(name: string): LonghaulError {

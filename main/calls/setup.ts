@@ -5,13 +5,15 @@ import type { StorePorts } from "../stores/open-store.ts";
 import type { FileSource } from "../transfers/run-ports.ts";
 import type { SlotLimits } from "../transfers/slots.ts";
 import type { Wire } from "../wire/wire.ts";
+import type { CredentialPorts } from "../profiles/credentials.ts";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { toErrorInfo } from "#shared/errors.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
-import { addSamplesOnce, PRACTICE_ID, practiceProfile } from "./practice.ts";
+import { addSamplesOnce, isPracticeBucket, practiceProfile } from "./practice.ts";
 import { StoreShelf } from "./store-shelf.ts";
 
 /** Profiles, settings and the home's folders: what transfers stand on and people set up. */
@@ -23,7 +25,8 @@ export type Setup = {
   /** Where what a browser page sends is kept. */
   readonly incomingFolder: string;
   nameOf(id: ProfileId): string;
-  profileViews(): ProfileView[];
+  /** Never rejects: what is wrong with a profile is in its view. */
+  profileViews(): Promise<ProfileView[]>;
   slotLimits(): SlotLimits;
   emptyFile(): Promise<FileSource>;
   prepareFolders(): Promise<void>;
@@ -51,13 +54,18 @@ export function openSetup(
     stores,
     connections: host.connections,
     findProfile: (id) => profiles.find(id),
-    onOpened: async ({ id }, { store }, signal) => {
-      if (id !== PRACTICE_ID) return;
+    onOpened: async ({ profile, bucket, store }, signal) => {
+      if (!isPracticeBucket(profile, bucket)) return;
       await addSamplesOnce(store, { wire: ports.wire, home, folder: incomingFolder }, signal);
     },
   });
-  const profileViews = () => profiles.list().map(toView);
-  profiles.onChange(() => ports.emit({ type: "profiles", profiles: profileViews() }));
+  const profileViews = () =>
+    Promise.all(profiles.list().map((profile) => toView(profile, keySources)));
+  let told = Promise.resolve();
+  profiles.onChange(() => {
+    // One after the other, so that the last one told is the last one true.
+    told = told.then(async () => ports.emit({ type: "profiles", profiles: await profileViews() }));
+  });
   settings.onChange((changed) => ports.emit({ type: "settings", settings: changed }));
   return {
     profiles,
@@ -83,8 +91,18 @@ export function openSetup(
   };
 }
 
-function toView(profile: Profile): ProfileView {
-  return { profile, problem: null };
+/** A keychain that takes longer is as good as locked. */
+const SECRET_DEADLINE_MS = 10_000;
+
+/** What is known against a profile without asking anybody but this host. */
+async function toView(profile: Profile, keySources: CredentialPorts): Promise<ProfileView> {
+  if (profile.credentials.kind !== "stored") return { profile, problem: null };
+  try {
+    await credentialsOf(profile, keySources).get(AbortSignal.timeout(SECRET_DEADLINE_MS));
+    return { profile, problem: null };
+  } catch (error) {
+    return { profile, problem: toErrorInfo(error) };
+  }
 }
 
 /** The embedded stores that run, each started when it is first needed. */

@@ -1,4 +1,5 @@
 import type { Profile, ProfileId } from "#shared/profile.ts";
+import type { Store } from "../stores/store.ts";
 import type { StorePorts } from "../stores/open-store.ts";
 import type { OpenedStore } from "../transfers/run-ports.ts";
 import { LonghaulError } from "#shared/errors.ts";
@@ -17,8 +18,10 @@ type ShelfPorts = {
   readonly connections: number;
   readonly findProfile: (id: ProfileId) => Profile | undefined;
   /** Told of every bucket that is opened, before anything else is asked of it. */
-  readonly onOpened: (profile: Profile, opened: OpenedStore, signal: AbortSignal) => Promise<void>;
+  readonly onOpened: (opened: JustOpened, signal: AbortSignal) => Promise<void>;
 };
+
+type JustOpened = { readonly profile: Profile; readonly bucket: string; readonly store: Store };
 
 /** How long opening may take: the practice store has to start. */
 const OPEN_DEADLINE_MS = 60_000;
@@ -32,7 +35,7 @@ export class StoreShelf {
     this.#ports = ports;
   }
 
-  /** @throws {LonghaulError} `profile-missing`, `invalid`; AbortError */
+  /** @throws {LonghaulError} `profile-missing`, `invalid`, `unreachable`; AbortError */
   async open(id: ProfileId, bucket: string, signal: AbortSignal): Promise<OpenedStore> {
     signal.throwIfAborted();
     const { profile, slots, stores } = this.#shelve(id);
@@ -67,11 +70,14 @@ export class StoreShelf {
 
   async #openStore(profile: Profile, bucket: string, slots: Semaphore): Promise<OpenedStore> {
     const signal = AbortSignal.timeout(OPEN_DEADLINE_MS);
-    const store = await openStore(profile, bucket, this.#ports.stores, signal);
-    const connections = this.#connectionsOf(profile);
-    const opened = { store, slots, connections, partSizeBytes: profile.partSizeBytes };
-    await this.#ports.onOpened(profile, opened, signal);
-    return opened;
+    try {
+      const store = await openStore(profile, bucket, this.#ports.stores, signal);
+      await orAbort(this.#ports.onOpened({ profile, bucket, store }, signal), signal);
+      const connections = this.#connectionsOf(profile);
+      return { store, slots, connections, partSizeBytes: profile.partSizeBytes };
+    } catch (error) {
+      throw signal.aborted ? tooLate(profile, error) : error;
+    }
   }
 
   #connectionsOf({ connections }: Profile): number {
@@ -89,6 +95,12 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+/** Retried later, as a server that does not answer is. */
+function tooLate(profile: Profile, cause: unknown): LonghaulError {
+  const message = `${profile.name} was not open within ${OPEN_DEADLINE_MS / 1000} s`;
+  return new LonghaulError("unreachable", message, { details: { profile: profile.name }, cause });
 }
 
 function noProfile(id: ProfileId): LonghaulError {

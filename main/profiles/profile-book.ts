@@ -51,6 +51,12 @@ export class ProfileBook {
   /** For a profile without a secret, when nobody can have one of its id or name yet. */
   saveFirst(profile: Profile): void {
     this.#put(profile);
+    this.#tell();
+  }
+
+  /** Whether what is kept for the saved profile of the same id was given for this place and key, too. */
+  hasSecretFor(profile: Profile): boolean {
+    return !mustDrop(this.#profiles.get(profile.id), profile);
   }
 
   /**
@@ -67,8 +73,12 @@ export class ProfileBook {
       // A crash in between leaves a profile without a secret, never one with another's.
       if (mustDrop(before, profile)) await this.#secrets.remove(profile.id);
       this.#put(profile);
-      if (secret !== null && profile.credentials.kind === "stored") {
-        await this.#secrets.set(profile.id, secret);
+      try {
+        if (secret !== null && profile.credentials.kind === "stored") {
+          await this.#secrets.set(profile.id, secret);
+        }
+      } finally {
+        this.#tell();
       }
     });
   }
@@ -77,7 +87,9 @@ export class ProfileBook {
   async remove(id: ProfileId): Promise<void> {
     await this.#inTurn(async () => {
       await this.#secrets.remove(id);
-      if (this.#profiles.delete(id)) this.#write();
+      if (!this.#profiles.delete(id)) return;
+      this.#write();
+      this.#tell();
     });
   }
 
@@ -106,6 +118,10 @@ export class ProfileBook {
 
   #write(): void {
     this.#document.write("profiles", [...this.#profiles.values(), ...this.#unread]);
+  }
+
+  /** Last in every change: who looks at it then sees the secret, too. */
+  #tell(): void {
     for (const listener of this.#listeners) listener();
   }
 
