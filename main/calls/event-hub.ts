@@ -13,6 +13,7 @@ export class EventHub {
   readonly #changed = new Set<TransferId>();
   readonly #withItems = new Set<TransferId>();
   #timer: NodeJS.Timeout | null = null;
+  #isClosed = false;
   #status = "";
 
   /** @param viewOf Null for a transfer that is gone. */
@@ -27,6 +28,7 @@ export class EventHub {
 
   /** A transfer changed; its items too, as far as anybody here knows. */
   changed(id: TransferId): void {
+    if (this.#isClosed) return;
     this.#changed.add(id);
     this.#withItems.add(id);
     this.#timer ??= setTimeout(() => this.#flush(), APART_MS).unref();
@@ -47,6 +49,7 @@ export class EventHub {
   /** Says what waits to be said, and nothing more. */
   close(): void {
     if (this.#timer) this.#flush();
+    this.#isClosed = true;
     this.#listeners.clear();
   }
 

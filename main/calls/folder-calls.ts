@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk } from "../disk/disk-errors.ts";
 import { isInside } from "../disk/is-below.ts";
+import { fromLatin1Name, toFsPath, toShownPath } from "../disk/local-path.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { kindOf } from "../disk/kind-of.ts";
 import { walkFolder } from "../disk/walk.ts";
@@ -34,7 +35,7 @@ export function folderCalls(ports: {
     "folder.make": async ({ parent, name }) => {
       if (/[/\\\0]/u.test(name) || name === "." || name === "..") throw badName(name);
       const path = await resolve({ path: join(parent, name) }, "write");
-      await onDisk(path, "write", () => mkdir(path));
+      await onDisk(path, "write", () => mkdir(toFsPath(path)));
       return { name, path, kind: "folder", sizeBytes: 0, modifiedAtMs: Date.now() };
     },
     "folder.space": async ({ folder }) => {
@@ -53,24 +54,26 @@ async function readEntries(
   folder: string,
 ): Promise<{ readonly entries: FolderEntry[]; readonly isCut: boolean }> {
   const found: FolderEntry[] = [];
-  let isCut = false;
-  const entries = await onDisk(folder, "read", () => opendir(folder));
-  for await (const { name } of entries) {
-    isCut = found.length >= MAX_ENTRIES;
-    if (isCut) break;
-    const entry = await readEntry(folder, name);
-    if (entry !== null) found.push(entry);
-  }
+  const isCut = await onDisk(folder, "read", async () => {
+    // One character for each byte: names that are no UTF-8 stay what they are.
+    const names = await opendir(toFsPath(folder), { encoding: "latin1" });
+    for await (const { name } of names) {
+      const entry = await readEntry(folder, fromLatin1Name(name));
+      if (entry !== null && found.length >= MAX_ENTRIES) return true;
+      if (entry !== null) found.push(entry);
+    }
+    return false;
+  });
   return { entries: found.toSorted(foldersFirst), isCut };
 }
 
 async function readEntry(folder: string, name: string): Promise<FolderEntry | null> {
   const path = join(folder, name);
-  const stats = await stat(path).catch(() => null);
+  const stats = await stat(toFsPath(path)).catch(() => null);
   if (stats === null || (!stats.isFile() && !stats.isDirectory())) return null;
   const kind = stats.isDirectory() ? "folder" : "file";
   const sizeBytes = kind === "file" ? stats.size : 0;
-  return { name, path, kind, sizeBytes, modifiedAtMs: stats.mtimeMs };
+  return { name: toShownPath(name), path, kind, sizeBytes, modifiedAtMs: stats.mtimeMs };
 }
 
 const inNameOrder = new Intl.Collator("en", { numeric: true }).compare;

@@ -44,6 +44,7 @@ export function libraryCalls(ports: {
       const signal = AbortSignal.timeout(MEASURE_FOR_MS);
       const sum = { objectCount: 0, sizeBytes: 0, isCut: false };
       for (const prefix of prefixes) {
+        sum.isCut ||= sum.objectCount >= MAX_MEASURED;
         if (!sum.isCut) await measure(store, prefix, sum, signal);
       }
       return sum;
@@ -73,8 +74,9 @@ async function measure(
   try {
     do {
       const page = await store.list({ prefix, isFolded: false, cursor, limit: PAGE }, signal);
-      sum.objectCount += page.objects.length;
-      sum.sizeBytes += page.objects.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+      const objects = page.objects.filter(({ key }) => key !== prefix);
+      sum.objectCount += objects.length;
+      sum.sizeBytes += objects.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
       cursor = page.cursor;
       sum.isCut ||= cursor !== null && sum.objectCount >= MAX_MEASURED;
     } while (cursor !== null && !sum.isCut);

@@ -10,12 +10,12 @@ const EVERY_MS = 1000;
 const SPACE_EVERY_SAMPLES = 5;
 
 type Ports = {
-  readonly runner: TransferRunner;
-  readonly book: TransferBook;
+  readonly runner: Pick<TransferRunner, "sample" | "live">;
+  readonly book: Pick<TransferBook, "find">;
   readonly hub: EventHub;
-  readonly space: SpaceLedger;
+  readonly space: Pick<SpaceLedger, "measure">;
   readonly clock: Clock;
-  readonly settings: SettingsBook;
+  readonly settings: Pick<SettingsBook, "get">;
 };
 
 /** Measures once a second, and tells what changed. Returns the way to stop. */
@@ -26,10 +26,10 @@ export function startSampler(ports: Ports): () => void {
 }
 
 async function sampleUntil(ports: Ports, signal: AbortSignal): Promise<void> {
-  let freeBytes: number | null = null;
+  const free = new FreeBytes(ports);
   for (let n = 0; !signal.aborted; n += 1) {
-    if (n % SPACE_EVERY_SAMPLES === 0) freeBytes = await readFree(ports);
-    sample(ports, freeBytes);
+    if (n % SPACE_EVERY_SAMPLES === 0) void free.read();
+    sample(ports, free.latest);
     await ports.clock.sleep(EVERY_MS, signal).catch(() => undefined);
   }
 }
@@ -48,11 +48,29 @@ function sample({ runner, book, hub }: Ports, freeBytes: number | null): void {
   });
 }
 
-async function readFree({ space, settings }: Ports): Promise<number | null> {
-  try {
-    return (await space.measure(settings.get().downloadFolder)).freeBytes;
-  } catch {
-    // The folder's drive is away: what is free there is not known.
-    return null;
+/** Read beside the samples: a drive that hangs must not hold them up. */
+class FreeBytes {
+  /** Of the download folder's file system; null while it is not known. */
+  latest: number | null = null;
+  readonly #ports: Ports;
+  #isAsking = false;
+
+  constructor(ports: Ports) {
+    this.#ports = ports;
+  }
+
+  /** Never rejects. */
+  async read(): Promise<void> {
+    if (this.#isAsking) return;
+    this.#isAsking = true;
+    const { space, settings } = this.#ports;
+    try {
+      this.latest = (await space.measure(settings.get().downloadFolder)).freeBytes;
+    } catch {
+      // The folder's drive is away: what is free there is not known.
+      this.latest = null;
+    } finally {
+      this.#isAsking = false;
+    }
   }
 }

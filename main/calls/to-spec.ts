@@ -1,6 +1,7 @@
 import type { DownloadRequest, DropRequest, LocalRef, UploadRequest } from "#shared/contract.ts";
 import type { DownloadSpec, DropSpec, UploadSpec } from "../transfers/transfer-spec.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { isPrefix } from "../transfers/item-names.ts";
 
 /** Turns a reference into the absolute path that the caller may use so. */
 export type Resolve = (ref: LocalRef, use: "read" | "write") => Promise<string>;
@@ -8,10 +9,10 @@ export type Resolve = (ref: LocalRef, use: "read" | "write") => Promise<string>;
 /** @throws {LonghaulError} `invalid`, and what `resolve` throws. */
 export async function toUploadSpec(request: UploadRequest, resolve: Resolve): Promise<UploadSpec> {
   const { sources: refs, destination, ...options } = request;
-  if (options.rename !== null && refs.length > 1) throw oneOnly("file");
   assertPrefix(destination.prefix);
   // Named twice is meant once.
   const sources = [...new Set(await Promise.all(refs.map((ref) => resolve(ref, "read"))))];
+  if (options.rename !== null && sources.length > 1) throw oneOnly("file");
   return { kind: "upload", sources, destination, ...options };
 }
 
@@ -26,8 +27,8 @@ export async function toDownloadSpec(
   resolve: Resolve,
 ): Promise<DownloadSpec> {
   const { folder: ref, ...rest } = request;
-  if (rest.rename !== null && rest.keys.length > 1) throw oneOnly("object");
   const keys = [...new Set(rest.keys)];
+  if (rest.rename !== null && (keys.length > 1 || keys.some(isPrefix))) throw oneOnly("object");
   return { kind: "download", ...rest, keys, folder: await resolve(ref, "write") };
 }
 

@@ -8,6 +8,7 @@ import type { TransferSpec } from "../transfers/transfer-spec.ts";
 import type { TransferDesk } from "../transfers/transfer-desk.ts";
 import type { Resolve } from "./to-spec.ts";
 import { mkdir } from "node:fs/promises";
+import { toFsPath } from "../disk/local-path.ts";
 import { readDetail } from "../transfers/transfer-detail.ts";
 import { isSettled } from "../transfers/transfer-state.ts";
 import { toDownloadSpec, toDropSpec, toUploadSpec } from "./to-spec.ts";
@@ -70,7 +71,7 @@ export function transferCalls({
  * that went away. What stands in its way, the transfer itself says.
  */
 async function makeNamedFolder(folder: string): Promise<void> {
-  await mkdir(folder).catch(() => undefined);
+  await mkdir(toFsPath(folder)).catch(() => undefined);
 }
 
 async function done(work: Promise<unknown>): Promise<null> {
