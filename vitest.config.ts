@@ -15,6 +15,7 @@ export default defineConfig({
           name: "renderer",
           include: ["renderer/**/*.test.{ts,tsx}"],
           environment: "happy-dom",
+          testTimeout: 20_000,
         },
       },
     ],

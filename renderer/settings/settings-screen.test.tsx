@@ -1,0 +1,256 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { act } from "react";
+import type { CallHandlers } from "#shared/contract.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { fakeProfiles, fakeSettings } from "../fixture/fake-places.ts";
+import { render } from "../fixture/render.tsx";
+import { useNoticeStore } from "../state/notice-store.ts";
+import { useProfileStore } from "../state/profile-store.ts";
+import type { SettingsPage } from "../state/screen-store.ts";
+import { useScreenStore } from "../state/screen-store.ts";
+import { useSettingsStore } from "../state/settings-store.ts";
+import { useDraftStore } from "./draft-store.ts";
+import { SettingsScreen } from "./settings-screen.tsx";
+
+let page: Awaited<ReturnType<typeof render>>;
+const text = () => document.querySelector("main")?.textContent ?? "";
+const callsOf = (name: string) => page.asked.filter((one) => one.name === name);
+const button = (words: string) =>
+  [...document.querySelectorAll("button")].find((one) => one.textContent?.startsWith(words));
+const settle = () => act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+
+function field(label: string): HTMLInputElement {
+  const found = [...document.querySelectorAll("label")].find((one) => one.textContent === label);
+  const input = document.querySelector<HTMLInputElement>(
+    `#${CSS.escape(found?.htmlFor ?? "none")}`,
+  );
+  if (!input) throw new Error(`there is no field ${label}`);
+  return input;
+}
+
+async function type(label: string, typed: string) {
+  await act(async () => {
+    const input = field(label);
+    input.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(input, typed);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+async function show(settingsPage: SettingsPage, answers: Partial<CallHandlers> = {}) {
+  useScreenStore.setState({ screen: "settings", settingsPage, editedProfile: null });
+  page = await render(<SettingsScreen />, [], answers);
+  await settle();
+}
+
+beforeEach(async () => {
+  useProfileStore.setState({ profiles: await fakeProfiles["profile.list"]() });
+  useSettingsStore.setState({ settings: fakeSettings(new URLSearchParams()) });
+  useDraftStore.setState({ drafts: new Map(), tests: new Map(), savedKey: null });
+  useNoticeStore.setState({ notices: [] });
+});
+afterEach(() => page.close());
+
+describe("profiles", () => {
+  it("opens with the first, and with another by a click", async () => {
+    await show("profiles");
+    expect(document.querySelector("form")?.getAttribute("aria-label")).toBe("company");
+    await page.click(button("lab-minio"));
+    expect(field("Endpoint").value).toBe("https://minio.lab.example:9000");
+  });
+
+  it("keeps what was typed while another is looked at, and says that it is not saved", async () => {
+    await show("profiles");
+    await type("Region", "eu-north-1");
+    await page.click(button("lab-minio"));
+    expect(text()).toContain("changed, not saved");
+    await page.click(button("company"));
+    expect(field("Region").value).toBe("eu-north-1");
+    await page.click(button("Undo changes"));
+    expect(field("Region").value).toBe("eu-central-1");
+  });
+
+  it("saves a new one under its own id, with the secret apart", async () => {
+    await show("profiles");
+    await page.click(button("Add a profile"));
+    await type("Name", "second");
+    await type("Access key", "mira");
+    await type("Secret key", "s3cret");
+    await page.click(button("Save"));
+    const [saved] = callsOf("profile.save");
+    expect(saved?.input).toMatchObject({
+      profile: {
+        name: "second",
+        preset: "aws",
+        endpoint: { kind: "aws" },
+        credentials: { kind: "stored", accessKeyId: "mira" },
+      },
+      secret: { secretAccessKey: "s3cret" },
+    });
+    expect(useDraftStore.getState().drafts.size).toBe(0);
+    expect(useNoticeStore.getState().notices.at(-1)?.text).toBe("second is saved.");
+  });
+
+  it("names what is missing, and asks nobody", async () => {
+    await show("profiles");
+    await page.click(button("Add a profile"));
+    await page.click(button("Save"));
+    expect(text()).toContain("A profile needs a name.");
+    expect(text()).toContain("The secret key is missing.");
+    expect(callsOf("profile.save")).toEqual([]);
+    await type("Name", "x");
+    expect(text()).not.toContain("A profile needs a name.");
+  });
+
+  it("never shows a kept secret, and takes another in its place", async () => {
+    await show("profiles");
+    expect(field("Secret key").value).toBe("kept, and not shown again");
+    await page.click(button("Replace…"));
+    expect(field("Secret key").value).toBe("");
+    expect(field("Secret key").type).toBe("password");
+  });
+
+  it("wants the secret again when the endpoint changes", async () => {
+    await show("profiles");
+    await page.click(button("lab-minio"));
+    await type("Endpoint", "https://elsewhere.example");
+    await page.click(button("Save"));
+    expect(text()).toContain("The secret key is missing.");
+    expect(callsOf("profile.save")).toEqual([]);
+  });
+
+  it("tests what is typed, step by step, with what to do in the failing line", async () => {
+    await show("profiles");
+    await page.click(button("lab-minio"));
+    await page.click(document.querySelector('input[type="checkbox"]'));
+    await page.click(button("Test"));
+    await settle();
+    expect(callsOf("profile.test").map(({ input }) => input)).toMatchObject([
+      { profile: { id: "lab-minio" }, secret: null, tryWrite: true },
+    ]);
+    const failed = document.querySelector('li[data-result="failed"]');
+    expect(failed?.textContent).toContain("does not accept the keys");
+    expect(failed?.textContent).toContain("Enter both keys again");
+    expect(text()).toContain("2 passed, 1 failed");
+  });
+
+  it("takes the bucket's region over from the failing line", async () => {
+    const error = {
+      code: "wrong-region",
+      message: "",
+      details: { region: "eu-west-3", askedRegion: "eu-central-1" },
+    } as const;
+    await show("profiles", {
+      "profile.test": async () => [
+        { step: "list", outcome: "failed", found: "", error, tookMs: 3 },
+      ],
+    });
+    await page.click(button("Test"));
+    await settle();
+    await page.click(button("Use eu-west-3"));
+    expect(field("Region").value).toBe("eu-west-3");
+  });
+
+  it("says why a test could not be made", async () => {
+    await show("profiles", {
+      "profile.test": async () => {
+        throw new LonghaulError("unreachable", "no answer");
+      },
+    });
+    await page.click(button("Test"));
+    await settle();
+    expect(useNoticeStore.getState().notices.at(-1)?.tone).toBe("warn");
+    expect(button("Test again")?.hasAttribute("disabled")).toBe(false);
+  });
+
+  it("offers what ~/.aws has and no profile uses", async () => {
+    await show("profiles");
+    await page.click(button("Import from ~/.aws, 3 found"));
+    const items = [...document.querySelectorAll('[role="menuitem"]')];
+    await page.click(items.find((item) => item.textContent?.includes("research-us")));
+    expect(field("Profile in ~/.aws").value).toBe("research-us");
+    expect(field("Name").value).toBe("research-us");
+  });
+
+  it("removes one only after asking, the focus on keeping it", async () => {
+    await show("profiles");
+    await page.click(document.querySelector('[aria-label="More for company"]'));
+    await page.click(document.querySelector('[role="menuitem"]'));
+    expect(document.querySelector('[role="dialog"]')?.textContent).toContain(
+      "Its secret key is deleted",
+    );
+    await page.click(button("Keep it"));
+    expect(callsOf("profile.remove")).toEqual([]);
+    await page.click(document.querySelector('[aria-label="More for company"]'));
+    await page.click(document.querySelector('[role="menuitem"]'));
+    await page.click(
+      [...document.querySelectorAll("button")].find((one) => one.textContent === "Remove"),
+    );
+    expect(callsOf("profile.remove").map(({ input }) => input)).toEqual([{ id: "company" }]);
+  });
+
+  it("shows of the practice bucket only what can be changed", async () => {
+    await show("profiles");
+    await page.click(button("Practice bucket"));
+    expect(text()).toContain("A store on this computer");
+    expect([...document.querySelectorAll("form label")].map((one) => one.textContent)).toEqual([
+      "Name",
+      "Also try writing",
+    ]);
+  });
+});
+
+describe("bandwidth", () => {
+  it("says what holds now, and goes back to full speed", async () => {
+    await show("bandwidth");
+    expect(text()).toContain("Limited now: full speed down, 5 MB/s up.");
+    await page.click(button("Full speed"));
+    expect(callsOf("limit.set").map(({ input }) => input)).toEqual([
+      { downBytesPerSecond: null, upBytesPerSecond: null },
+    ]);
+  });
+
+  it("takes a rate with its unit, and refuses one without", async () => {
+    await show("bandwidth");
+    await type("Down", "40");
+    await page.press("Enter");
+    expect(callsOf("limit.set")).toEqual([]);
+    await type("Down", "40 Mbit/s");
+    expect(text()).toContain("= 5 MB/s");
+    await page.press("Enter");
+    expect(callsOf("limit.set").map(({ input }) => input)).toEqual([
+      { downBytesPerSecond: 5_000_000, upBytesPerSecond: 5_000_000 },
+    ]);
+  });
+});
+
+describe("folders and looks", () => {
+  it("shows the download folder with its free space, and changes it", async () => {
+    await show("folders");
+    expect(text()).toContain("182 GB free");
+    await page.click(button("Change…"));
+    const { useFolderStore } = await import("../folder/folder-store.ts");
+    const picked = { ref: { path: "/data" }, path: "/data", kind: "folder" } as const;
+    await act(async () => useFolderStore.getState().ask?.answer([picked]));
+    expect(callsOf("settings.set").map(({ input }) => input)).toEqual([
+      { downloadFolder: "/data" },
+    ]);
+  });
+
+  it("changes looks at once", async () => {
+    await show("appearance");
+    const radio = (words: string) =>
+      [...document.querySelectorAll("label")].find((one) => one.textContent === words);
+    await page.click(radio("Dark")?.querySelector("input") ?? radio("Dark"));
+    await page.click(radio("Compact"));
+    await page.click(radio("GiB"));
+    await page.click(document.querySelector('[aria-label="Reduce motion"]'));
+    expect(callsOf("settings.set").map(({ input }) => input)).toEqual(
+      expect.arrayContaining([
+        { density: "compact" },
+        { sizeUnits: "binary" },
+        { reduceMotion: true },
+      ]),
+    );
+  });
+});
