@@ -110,15 +110,25 @@ async function expectKept(cap: number): Promise<void> {
   }
 }
 
-it("E8 caps of 5, 50 and 500 Mbit/s hold at the server's socket, and a change within 1 s", async () => {
-  let cap = 50 * MBIT;
-  rig.wire.setLimits({ downBytesPerSecond: cap, upBytesPerSecond: cap });
-  const ending = new AbortController();
-  const idle = await keepBusy(() => cap, ending.signal);
-  for (const mbit of [50, 5, 500]) {
-    cap = mbit * MBIT;
-    await expectKept(cap);
-  }
-  ending.abort();
-  await idle();
-}, 120_000);
+// Again, where other tests took the processor for a second; never in the lab.
+const options = { timeout: 120_000, retry: isLab ? 0 : 2 };
+
+it(
+  "E8 caps of 5, 50 and 500 Mbit/s hold at the server's socket, and a change within 1 s",
+  options,
+  async () => {
+    let cap = 50 * MBIT;
+    rig.wire.setLimits({ downBytesPerSecond: cap, upBytesPerSecond: cap });
+    const ending = new AbortController();
+    const idle = await keepBusy(() => cap, ending.signal);
+    try {
+      for (const mbit of [50, 5, 500]) {
+        cap = mbit * MBIT;
+        await expectKept(cap);
+      }
+    } finally {
+      ending.abort();
+      await idle();
+    }
+  },
+);
