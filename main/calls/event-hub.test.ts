@@ -1,93 +1,118 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HostEvent } from "#shared/contract.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
-import { anUploadSpec } from "../transfers/fixtures.ts";
 import { aTransferId } from "../transfers/journal-fixtures.ts";
-import { newRecord } from "../transfers/transfer-record.ts";
-import { toView } from "../transfers/transfer-view.ts";
+import { aTransferView } from "./calls-rig.ts";
 import { EventHub } from "./event-hub.ts";
 
 const [first, second] = [aTransferId(1), aTransferId(2)];
-const STATUS = { downBytesPerSecond: 0, upBytesPerSecond: 0, freeBytes: null };
-let gone: Set<TransferId>;
-let heard: HostEvent[];
-let hub: EventHub;
 
-function viewOf(id: TransferId): TransferView | null {
-  if (gone.has(id)) return null;
-  return toView(newRecord(id, anUploadSpec(), "t", { position: 1, wallMs: 0 }), null, "Lab");
-}
+let views: Map<TransferId, TransferView>;
+let hub: EventHub;
+let heard: HostEvent[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  gone = new Set();
+  views = new Map([first, second].map((id) => [id, aTransferView({ id })]));
+  hub = new EventHub((id) => views.get(id) ?? null);
   heard = [];
-  hub = new EventHub(viewOf);
   hub.onEvent((event) => heard.push(event));
 });
 
 afterEach(() => {
-  hub.close();
   vi.useRealTimers();
 });
 
-function told(): [string[], TransferId[]][] {
-  return heard.flatMap((event) =>
-    event.type === "transfers" ? [[event.changed.map(({ id }) => id), event.removed]] : [],
-  );
-}
-
-describe("changes of transfers", () => {
-  it("are told together, each transfer once, four times a second at most", () => {
-    for (let ms = 0; ms < 2000; ms += 10) {
-      hub.changed(first);
-      if (ms % 500 === 0) hub.changed(second);
-      vi.advanceTimersByTime(10);
-    }
-    expect(told().length).toBe(8);
-    expect(told()[0]).toEqual([[first, second], []]);
-    expect(told()[1]).toEqual([[first], []]);
-  });
-
-  it("say which are gone", () => {
+describe("transfers", () => {
+  it("are told together, a quarter of a second after the first change", () => {
     hub.changed(first);
+    vi.advanceTimersByTime(200);
     hub.changed(second);
-    gone.add(first);
-    vi.advanceTimersByTime(250);
-    expect(told()).toEqual([[[second], [first]]]);
-    expect(heard.at(-1)).toEqual({ type: "items", ids: [first, second] });
-  });
-
-  it("are nothing at all while nothing changes", () => {
-    vi.advanceTimersByTime(60_000);
+    hub.changed(first);
     expect(heard).toEqual([]);
-    expect(vi.getTimerCount()).toBe(0);
+    vi.advanceTimersByTime(50);
+    expect(heard).toEqual([
+      { type: "transfers", changed: [views.get(first), views.get(second)], removed: [] },
+      { type: "items", ids: [first, second] },
+    ]);
   });
 
-  it("that wait are told when it closes, and nobody hears any after", () => {
+  it("are told at most four times a second, whatever happens", () => {
+    for (let ms = 0; ms < 10_000; ms += 1) {
+      hub.changed(first);
+      vi.advanceTimersByTime(1);
+    }
+    const batches = heard.filter(({ type }) => type === "transfers");
+    expect(batches.length).toBeLessThanOrEqual(40);
+    expect(batches.length).toBeGreaterThanOrEqual(38);
+  });
+
+  it("are told as they are when they are told, not when they changed", () => {
     hub.changed(first);
-    hub.close();
-    expect(told()).toEqual([[[first], []]]);
+    const later = aTransferView({ id: first, doneBytes: 77 });
+    views.set(first, later);
+    vi.advanceTimersByTime(250);
+    expect(heard[0]).toMatchObject({ changed: [later] });
+  });
+
+  it("that are gone are told as removed, once", () => {
+    hub.changed(first);
     hub.changed(second);
-    vi.advanceTimersByTime(1000);
-    expect(told().length).toBe(1);
+    views.delete(second);
+    vi.advanceTimersByTime(250);
+    expect(heard[0]).toMatchObject({ changed: [{ id: first }], removed: [second] });
+    hub.changed(first);
+    vi.advanceTimersByTime(250);
+    expect(heard[2]).toMatchObject({ changed: [{ id: first }], removed: [] });
+  });
+
+  it("that do not change are not told", () => {
+    hub.changed(first);
+    vi.advanceTimersByTime(60_000);
+    expect(heard).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
-describe("a listener", () => {
-  it("hears everything else at once, until it stops listening", () => {
-    const also: HostEvent[] = [];
-    const stop = hub.onEvent((event) => also.push(event));
-    hub.emit({ type: "profiles", profiles: [] });
+describe("the status", () => {
+  const idle = { downBytesPerSecond: 0, upBytesPerSecond: 0, freeBytes: 5 };
+
+  it("is told at once, and again only when it is another", () => {
+    hub.status(idle);
+    hub.status({ ...idle });
+    hub.status({ ...idle, freeBytes: null });
+    hub.status({ ...idle, freeBytes: null });
+    expect(heard).toEqual([
+      { type: "status", ...idle },
+      { type: "status", ...idle, freeBytes: null },
+    ]);
+  });
+});
+
+describe("listeners", () => {
+  it("all hear the same until they stop", () => {
+    const other: HostEvent[] = [];
+    const stop = hub.onEvent((event) => other.push(event));
+    hub.emit({ type: "items", ids: [] });
     stop();
-    hub.emit({ type: "profiles", profiles: [] });
-    expect([heard.length, also.length]).toEqual([2, 1]);
+    hub.emit({ type: "items", ids: [first] });
+    expect(other).toEqual([{ type: "items", ids: [] }]);
+    expect(heard).toHaveLength(2);
   });
 
-  it("hears the status when it is another than before", () => {
-    hub.status(STATUS);
-    hub.status({ ...STATUS });
-    hub.status({ ...STATUS, freeBytes: 5 });
-    expect(heard.length).toBe(2);
+  it("hear what waited when it closes, and nothing after", () => {
+    hub.changed(first);
+    hub.close();
+    expect(heard).toMatchObject([{ changed: [{ id: first }] }, { type: "items" }]);
+    hub.changed(second);
+    hub.emit({ type: "items", ids: [second] });
+    vi.advanceTimersByTime(1000);
+    expect(heard).toHaveLength(2);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("hear nothing at the close when nothing waited", () => {
+    hub.close();
+    expect(heard).toEqual([]);
   });
 });

@@ -1,136 +1,207 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { HostInfo } from "#shared/contract.ts";
 import { FolderPage } from "#shared/contract.ts";
-import { LonghaulError } from "#shared/errors.ts";
-import { isInside } from "../disk/is-below.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
+import { GiB } from "../bytes/sizes.ts";
+import { aHostInfo, resolveBelow } from "./calls-rig.ts";
 import { folderCalls } from "./folder-calls.ts";
 
+let base: string;
+/** What the page may see, below `base`. */
 let root: string;
-let calls: ReturnType<typeof folderCalls>;
 
 beforeEach(() => {
-  root = realpathSync(mkdtempSync(join(tmpdir(), "longhaul-folders-")));
-  const info: HostInfo = {
-    kind: "web",
-    version: "0",
-    platform: process.platform,
-    home: root,
-    roots: [root],
-    pathSeparator: "/",
-    userFolder: root,
-    canShowInFolder: false,
-    canPick: false,
-  };
-  const space = new SpaceLedger(async () => ({ id: "d", freeBytes: 9e12, totalBytes: 9e12 }));
-  calls = folderCalls({
-    info,
-    space,
-    resolve: async (ref) => {
-      const path = "path" in ref ? ref.path : "/nowhere";
-      if (!isInside(root, path)) throw new LonghaulError("path-denied", path);
-      return path;
-    },
-  });
+  base = mkdtempSync(join(tmpdir(), "longhaul-folder-calls-"));
+  root = join(base, "root");
+  mkdirSync(root);
 });
 
-afterEach(() => {
-  rmSync(root, { recursive: true, force: true });
-});
+afterEach(() => rmSync(base, { recursive: true, force: true }));
+
+function calls(roots = [root]) {
+  const volume = { id: "disk", freeBytes: 50 * GiB, totalBytes: 200 * GiB };
+  return folderCalls({
+    info: aHostInfo({ roots, userFolder: root }),
+    resolve: resolveBelow(root),
+    space: new SpaceLedger(async () => volume),
+  });
+}
+
+const list = async (path: string | null = root) => calls()["folder.list"]({ path });
+const make = (parent: string, name: string) => calls()["folder.make"]({ parent, name });
+const measure = (...paths: string[]) =>
+  calls()["folder.measure"]({ sources: paths.map((path) => ({ path })) });
+
+function put(name: string, sizeBytes = 0): string {
+  const path = join(root, name);
+  mkdirSync(join(path, ".."), { recursive: true });
+  writeFileSync(path, Buffer.alloc(sizeBytes));
+  return path;
+}
 
 describe("folder.list", () => {
-  it("begins at the root, folders first, numbers by value, and without what is neither", async () => {
-    for (const name of ["b10", "b9", "A"]) writeFileSync(join(root, name), name);
-    for (const name of ["z", "y"]) mkdirSync(join(root, name));
-    symlinkSync("gone", join(root, "dangling"));
-    const page = await calls["folder.list"]({ path: null });
+  it("shows folders first, each in the order of people", async () => {
+    for (const name of ["b10.bin", "b9.bin", "A.bin", "z/inside", "Y/inside"]) put(name, 3);
+    const page = await list();
+    expect(page.entries.map(({ name, kind, sizeBytes }) => [name, kind, sizeBytes])).toEqual([
+      ["Y", "folder", 0],
+      ["z", "folder", 0],
+      ["A.bin", "file", 3],
+      ["b9.bin", "file", 3],
+      ["b10.bin", "file", 3],
+    ]);
     expect(FolderPage.parse(page)).toEqual(page);
-    expect(page).toMatchObject({ path: root, parent: null, isCut: false });
-    expect(page.entries.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
-      "folder y",
-      "folder z",
-      "file A",
-      "file b9",
-      "file b10",
+  });
+
+  it("begins at the first root, and at the home folder where there is none", async () => {
+    put("tree/a");
+    const begin = join(root, "tree");
+    expect((await calls([begin, root])["folder.list"]({ path: null })).path).toBe(begin);
+    expect((await calls([])["folder.list"]({ path: null })).path).toBe(root);
+  });
+
+  it("leads up to the root and no further", async () => {
+    put("tree/inner/a");
+    expect((await list(join(root, "tree/inner"))).parent).toBe(join(root, "tree"));
+    expect((await list(join(root, "tree"))).parent).toBe(root);
+    expect((await list(root)).parent).toBeNull();
+  });
+
+  it("has no parent where the file system begins", async () => {
+    const info = aHostInfo({ roots: ["/"], userFolder: root });
+    const resolve = async () => "/";
+    const { "folder.list": listAll } = folderCalls({ info, resolve, space: new SpaceLedger() });
+    expect(await listAll({ path: "/" })).toMatchObject({ path: "/", parent: null });
+  });
+
+  it.each(["..", "tree/../..", "../root-beside"])("does not show %j of the root", async (path) => {
+    mkdirSync(join(base, "root-beside"));
+    await expect(list(join(root, path))).rejects.toMatchObject({ code: "path-denied" });
+  });
+
+  it("shows what a link leads to, and leaves out what leads nowhere", async () => {
+    put("real/a", 1);
+    symlinkSync(join(root, "real"), join(root, "to-folder"));
+    symlinkSync(join(root, "real/a"), join(root, "to-file"));
+    symlinkSync(join(root, "gone"), join(root, "broken"));
+    symlinkSync(join(root, "circle"), join(root, "circle"));
+    const { entries } = await list();
+    expect(entries.map(({ name, kind }) => [name, kind])).toEqual([
+      ["real", "folder"],
+      ["to-folder", "folder"],
+      ["to-file", "file"],
     ]);
   });
 
-  it("leads back up, but never out of the root", async () => {
-    mkdirSync(join(root, "a/b"), { recursive: true });
-    expect((await calls["folder.list"]({ path: join(root, "a/b") })).parent).toBe(join(root, "a"));
-    expect((await calls["folder.list"]({ path: join(root, "a") })).parent).toBe(root);
-    await expect(calls["folder.list"]({ path: "/" })).rejects.toMatchObject({
-      code: "path-denied",
-    });
+  it("names a file whose name is no UTF-8, by a path that finds it", async () => {
+    const raw = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.of(0xe9), Buffer.from(".bin")]);
+    closeSync(openSync(raw, "w"));
+    const [entry] = (await list()).entries;
+    expect(entry).toMatchObject({ name: "caf%E9.bin", kind: "file" });
+    expect(await measure(entry?.path ?? "")).toMatchObject({ files: 1 });
   });
 
-  it("is cut at 5,000 entries, and says so only when there are more", async () => {
-    for (let n = 0; n < 5000; n += 1) writeFileSync(join(root, String(n)), "");
-    const full = await calls["folder.list"]({ path: root });
+  it("shows at most 5,000 entries and says that there are more", async () => {
+    for (let n = 0; n < 5000; n += 1) writeFileSync(join(root, `f${n}`), "");
+    const full = await list();
     expect([full.entries.length, full.isCut]).toEqual([5000, false]);
-    writeFileSync(join(root, "one more"), "");
-    const cut = await calls["folder.list"]({ path: root });
+    writeFileSync(join(root, "one-more"), "");
+    const cut = await list();
     expect([cut.entries.length, cut.isCut]).toEqual([5000, true]);
   });
 
-  it("says what cannot be listed", async () => {
-    await expect(calls["folder.list"]({ path: join(root, "gone") })).rejects.toMatchObject({
-      code: "path-missing",
-    });
+  it("does not call it cut for what would not be shown", async () => {
+    for (let n = 0; n < 5000; n += 1) writeFileSync(join(root, `f${n}`), "");
+    for (let n = 0; n < 20; n += 1) symlinkSync(join(root, "gone"), join(root, `broken${n}`));
+    expect((await list()).isCut).toBe(false);
+  });
+
+  it("says what is wrong with a folder that is gone or is none", async () => {
+    const path = put("file");
+    await expect(list(join(root, "gone"))).rejects.toMatchObject({ code: "path-missing" });
+    await expect(list(path)).rejects.toMatchObject({ code: "path-missing" });
+  });
+
+  it.skipIf(process.getuid?.() === 0)("says that a folder may not be read", async () => {
+    mkdirSync(join(root, "closed"));
+    chmodSync(join(root, "closed"), 0);
+    await expect(list(join(root, "closed"))).rejects.toMatchObject({ code: "path-denied" });
   });
 });
 
 describe("folder.make", () => {
-  it("makes one folder", async () => {
-    const made = await calls["folder.make"]({ parent: root, name: "new" });
-    expect(made).toMatchObject({ name: "new", path: join(root, "new"), kind: "folder" });
-    expect((await calls["folder.list"]({ path: root })).entries.map(({ name }) => name)).toEqual([
-      "new",
-    ]);
+  it("makes a folder and shows it as a listing does", async () => {
+    const made = await make(root, "models");
+    const [listed] = (await list()).entries;
+    expect({ ...made, modifiedAtMs: 0 }).toEqual({ ...listed, modifiedAtMs: 0 });
   });
 
-  it.each(["..", ".", "a/b", "a\\b", "a\u0000b"])("refuses the name %j", async (name) => {
-    await expect(calls["folder.make"]({ parent: root, name })).rejects.toMatchObject({
-      code: "invalid",
+  it.each(["a/b", "a\\b", "..", ".", "a\0b", "../up"])("refuses the name %j", async (name) => {
+    await expect(make(root, name)).rejects.toMatchObject({ code: "invalid" });
+    expect((await list()).entries).toEqual([]);
+  });
+
+  it("says that the name is taken, by a folder or a file", async () => {
+    put("taken");
+    await make(root, "again");
+    for (const name of ["taken", "again"]) {
+      await expect(make(root, name)).rejects.toMatchObject({ code: "conflict" });
+    }
+  });
+
+  it("makes none out of bounds, nor below what is not there", async () => {
+    await expect(make(base, "beside")).rejects.toMatchObject({ code: "path-denied" });
+    await expect(make(join(root, "gone"), "x")).rejects.toMatchObject({ code: "folder-missing" });
+  });
+});
+
+describe("folder.space", () => {
+  it("says what is free, and how much of that is kept", async () => {
+    expect(await calls()["folder.space"]({ folder: { path: root } })).toEqual({
+      path: root,
+      freeBytes: 50 * GiB,
+      reservedBytes: 2 * GiB,
     });
   });
 
-  it("does not take what is there already for new", async () => {
-    mkdirSync(join(root, "there"));
-    await expect(calls["folder.make"]({ parent: root, name: "there" })).rejects.toBeInstanceOf(
-      LonghaulError,
-    );
+  it("is not told out of bounds", async () => {
+    const asking = calls()["folder.space"]({ folder: { path: base } });
+    await expect(asking).rejects.toMatchObject({ code: "path-denied" });
   });
 });
 
 describe("folder.measure", () => {
-  it("adds up files and folders", async () => {
-    mkdirSync(join(root, "a/b"), { recursive: true });
-    writeFileSync(join(root, "a/x"), "123");
-    writeFileSync(join(root, "a/b/y"), "4567");
-    writeFileSync(join(root, "z"), "89");
-    const sources = [{ path: join(root, "a") }, { path: join(root, "z") }];
-    expect(await calls["folder.measure"]({ sources })).toEqual({
+  it("counts files of folders and files by themselves, and the folders that were named", async () => {
+    put("tree/a", 10);
+    put("tree/deep/er/b", 20);
+    symlinkSync(join(root, "tree"), join(root, "tree/loop"));
+    const lone = put("lone", 5);
+    expect(await measure(join(root, "tree"), lone)).toEqual({
       files: 3,
       folders: 1,
-      sizeBytes: 9,
+      sizeBytes: 35,
       isCut: false,
     });
   });
 
-  it("says what is missing", async () => {
-    const sources = [{ path: join(root, "gone") }];
-    await expect(calls["folder.measure"]({ sources })).rejects.toMatchObject({
-      code: "path-missing",
-    });
+  it("counts an empty folder", async () => {
+    mkdirSync(join(root, "empty"));
+    expect(await measure(join(root, "empty"))).toMatchObject({ files: 0, folders: 1 });
   });
-});
 
-it("tells the free space of a folder that need not be there yet", async () => {
-  const folder = { path: join(root, "not/yet") };
-  const space = await calls["folder.space"]({ folder });
-  expect(space).toMatchObject({ path: folder.path, freeBytes: 9e12 });
+  it("says which source is gone or may not be seen", async () => {
+    await expect(measure(join(root, "gone"))).rejects.toMatchObject({ code: "path-missing" });
+    await expect(measure(base)).rejects.toMatchObject({ code: "path-denied" });
+  });
 });

@@ -2,128 +2,197 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LibraryPage } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { ProfileId } from "#shared/profile.ts";
-import { FakeStore } from "../parts/fake-store.ts";
 import type { ListPage, ListQuery, ObjectInfo } from "../stores/store.ts";
+import { FakeStore } from "../parts/fake-store.ts";
 import { libraryCalls } from "./library-calls.ts";
 
 const profileId = ProfileId.parse("lab");
+const lab = { profileId, bucket: "models" };
 
-function info(key: string): ObjectInfo {
-  return { key, sizeBytes: 2, etag: '"e"', versionId: null, modifiedAtMs: 1 };
-}
+type Answer = (query: ListQuery, signal: AbortSignal) => Promise<ListPage>;
 
-class BucketStore extends FakeStore {
-  readonly asked: ListQuery[] = [];
-  page: (query: ListQuery, signal: AbortSignal) => Promise<ListPage> = async () => ({
-    objects: [],
-    prefixes: [],
-    cursor: null,
-  });
+/** A store of which only listing is asked. */
+class ListedStore extends FakeStore {
+  readonly queries: ListQuery[] = [];
+  readonly #answer: Answer;
 
-  override async list(query: ListQuery, signal = new AbortController().signal): Promise<ListPage> {
-    this.asked.push(query);
-    return await this.page(query, signal);
+  constructor(answer: Answer) {
+    super();
+    this.#answer = answer;
+  }
+
+  override async list(query: ListQuery, signal?: AbortSignal): Promise<ListPage> {
+    this.queries.push(query);
+    return await this.#answer(query, signal ?? new AbortController().signal);
   }
 }
 
-let store: BucketStore;
-let calls: ReturnType<typeof libraryCalls>;
+function anObject(key: string, sizeBytes = 10): ObjectInfo {
+  return { key, sizeBytes, etag: `"${key}"`, versionId: "v1", modifiedAtMs: 5 };
+}
+
+const NOTHING: ListPage = { objects: [], prefixes: [], cursor: null };
+
+function callsOver(answer: Answer) {
+  const store = new ListedStore(answer);
+  const calls = libraryCalls({ buckets: async () => ["a", "b"], openStore: async () => store });
+  return { store, calls };
+}
+
+/** The answer to a question that only a deadline ends. */
+async function never(_query: ListQuery, signal: AbortSignal): Promise<ListPage> {
+  const { promise, reject } = Promise.withResolvers<ListPage>();
+  signal.addEventListener("abort", () => reject(signal.reason));
+  return await promise;
+}
+
+/** Deadlines that end when a test says so, by how long they are. */
+const deadlines = new Map<number, AbortController>();
 
 beforeEach(() => {
-  store = new BucketStore();
-  calls = libraryCalls({ buckets: async () => ["a", "b"], openStore: async () => store });
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const controller = new AbortController();
+    deadlines.set(ms, controller);
+    return controller.signal;
+  });
 });
 
 afterEach(() => {
   vi.restoreAllMocks();
+  deadlines.clear();
 });
 
-/** Deadlines end as soon as they begin. */
-function noTime(): void {
-  vi.spyOn(AbortSignal, "timeout").mockImplementation(() =>
-    AbortSignal.abort(new DOMException("timed out", "TimeoutError")),
-  );
+function pass(ms: number): void {
+  deadlines.get(ms)?.abort(new DOMException("too late", "TimeoutError"));
 }
 
 describe("library.list", () => {
-  it("gives one page below a prefix, without the prefix's own marker", async () => {
-    store.page = async () => ({
-      objects: [info("m/"), info("m/a")],
-      prefixes: ["m/sub/"],
+  it("shows a page as the contract has it", async () => {
+    const { store, calls } = callsOver(async () => ({
+      objects: [anObject("llama/a.gguf", 7)],
+      prefixes: ["llama/old/"],
+      cursor: "next",
+    }));
+    const page = await calls["library.list"]({ ...lab, prefix: "llama/", cursor: "this" });
+    expect(LibraryPage.parse(page)).toEqual({
+      objects: [{ key: "llama/a.gguf", sizeBytes: 7, etag: '"llama/a.gguf"', modifiedAtMs: 5 }],
+      prefixes: ["llama/old/"],
       cursor: "next",
     });
-    const query = { profileId, bucket: "lab", prefix: "m/", cursor: "here" };
-    const page = await calls["library.list"](query);
-    expect(LibraryPage.parse(page)).toEqual(page);
-    expect(page.objects.map(({ key }) => key)).toEqual(["m/a"]);
-    expect([page.prefixes, page.cursor]).toEqual([["m/sub/"], "next"]);
-    expect(store.asked).toEqual([{ prefix: "m/", isFolded: true, cursor: "here", limit: 1000 }]);
+    expect(store.queries).toEqual([
+      { prefix: "llama/", isFolded: true, cursor: "this", limit: 1000 },
+    ]);
   });
 
-  it("says that nobody answered, not that something is broken", async () => {
-    noTime();
-    store.page = async (_query, signal) => {
-      signal.throwIfAborted();
-      throw new Error("not reached");
-    };
-    const query = { profileId, bucket: "lab", prefix: "", cursor: null };
-    await expect(calls["library.list"](query)).rejects.toMatchObject({
-      code: "unreachable",
-      message: "no answer within 30 s",
+  it("leaves out the marker of the prefix itself, and of no other", async () => {
+    const objects = [anObject("llama/", 0), anObject("llama/x/", 0), anObject("llama/a")];
+    const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
+    const page = await calls["library.list"]({ ...lab, prefix: "llama/", cursor: null });
+    expect(page.objects.map(({ key }) => key)).toEqual(["llama/x/", "llama/a"]);
+  });
+
+  it("is unreachable when no answer comes in 30 s", async () => {
+    const { calls } = callsOver(never);
+    const listing = calls["library.list"]({ ...lab, prefix: "", cursor: null });
+    await vi.waitFor(() => expect(deadlines.has(30_000)).toBe(true));
+    pass(30_000);
+    await expect(listing).rejects.toMatchObject({ code: "unreachable" });
+  });
+
+  it("says what the store says, also when it says so at the deadline", async () => {
+    const denied = new LonghaulError("access-denied", "no");
+    const { calls } = callsOver(async () => {
+      pass(30_000);
+      throw denied;
     });
+    const listing = calls["library.list"]({ ...lab, prefix: "", cursor: null });
+    await expect(listing).rejects.toBe(denied);
   });
 
-  it("says what the store says", async () => {
-    store.page = async () => {
-      throw new LonghaulError("access-denied", "no");
-    };
-    const query = { profileId, bucket: "lab", prefix: "", cursor: null };
-    await expect(calls["library.list"](query)).rejects.toMatchObject({ code: "access-denied" });
+  it("lets a mistake of ours be one", async () => {
+    const { calls } = callsOver(async () => {
+      throw new TypeError("a bug");
+    });
+    const listing = calls["library.list"]({ ...lab, prefix: "", cursor: null });
+    await expect(listing).rejects.toThrow(TypeError);
+  });
+});
+
+describe("library.buckets", () => {
+  it("names the buckets of a profile", async () => {
+    const { calls } = callsOver(async () => NOTHING);
+    expect(await calls["library.buckets"]({ profileId })).toEqual(["a", "b"]);
   });
 });
 
 describe("library.measure", () => {
-  const measure = (prefixes: string[]) =>
-    calls["library.measure"]({ profileId, bucket: "lab", prefixes });
-
-  it("adds up every page of every prefix", async () => {
-    store.page = async ({ cursor }) => ({
-      objects: [info("x"), info("y")],
-      prefixes: [],
-      cursor: cursor === null ? "next" : null,
-    });
-    expect(await measure(["a/", "b/"])).toEqual({ objectCount: 8, sizeBytes: 16, isCut: false });
-  });
-
-  it("stops at 200,000 objects and asks for no prefix more", async () => {
-    const objects = Array.from({ length: 100_000 }, () => info("x"));
-    store.page = async () => ({ objects, prefixes: [], cursor: "more" });
-    expect(await measure(["a/", "b/"])).toEqual({
-      objectCount: 200_000,
-      sizeBytes: 400_000,
-      isCut: true,
-    });
-    expect(store.asked.length).toBe(2);
-  });
-
-  it("gives what it has when time is up", async () => {
-    store.page = async ({ cursor }, signal) => {
-      if (cursor === null) return { objects: [info("x")], prefixes: [], cursor: "more" };
-      noTime();
-      throw signal.aborted ? signal.reason : new LonghaulError("access-denied", "no");
+  /** Pages of 1,000 objects of 10 bytes under every prefix. */
+  const pages = (count: number): Answer => {
+    return async ({ prefix, cursor }) => {
+      const at = Number(cursor ?? 0);
+      const objects = Array.from({ length: 1000 }, (_, n) => anObject(`${prefix}${at}-${n}`));
+      return { objects, prefixes: [], cursor: at + 1 < count ? `${at + 1}` : null };
     };
-    await expect(measure(["a/"])).rejects.toMatchObject({ code: "access-denied" });
-    const short = new AbortController();
-    vi.spyOn(AbortSignal, "timeout").mockImplementation(() => short.signal);
-    store.page = async ({ cursor }) => {
-      if (cursor === null) return { objects: [info("x")], prefixes: [], cursor: "more" };
-      short.abort();
-      throw short.signal.reason;
-    };
-    expect(await measure(["a/"])).toEqual({ objectCount: 1, sizeBytes: 2, isCut: true });
-  });
-});
+  };
 
-it("names the buckets", async () => {
-  expect(await calls["library.buckets"]({ profileId })).toEqual(["a", "b"]);
+  it("sums all pages of all prefixes, unfolded", async () => {
+    const { store, calls } = callsOver(pages(3));
+    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/", "b/"] });
+    expect(sum).toEqual({ objectCount: 6000, sizeBytes: 60_000, isCut: false });
+    expect(store.queries.map(({ prefix, cursor, isFolded }) => [prefix, cursor, isFolded])).toEqual(
+      ["a/", "b/"].flatMap((prefix) => [null, "1", "2"].map((cursor) => [prefix, cursor, false])),
+    );
+  });
+
+  it("does not count the marker of a prefix, as its download would not", async () => {
+    const objects = [anObject("a/", 0), anObject("a/b"), anObject("a/c/", 0)];
+    const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
+    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/"] });
+    expect(sum).toEqual({ objectCount: 2, sizeBytes: 10, isCut: false });
+  });
+
+  it("stops after 200,000 objects and says so", async () => {
+    const { store, calls } = callsOver(pages(1000));
+    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/", "b/"] });
+    expect(sum).toEqual({ objectCount: 200_000, sizeBytes: 2_000_000, isCut: true });
+    expect(store.queries.length).toBe(200);
+  });
+
+  it("has not stopped short where the last of 200,000 is the last there is", async () => {
+    const { calls } = callsOver(pages(200));
+    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/"] });
+    expect(sum).toMatchObject({ objectCount: 200_000, isCut: false });
+  });
+
+  it("also stops between prefixes that are small each", async () => {
+    const { store, calls } = callsOver(pages(1));
+    const prefixes = Array.from({ length: 300 }, (_, n) => `${n}/`);
+    const sum = await calls["library.measure"]({ ...lab, prefixes });
+    expect(sum).toMatchObject({ objectCount: 200_000, isCut: true });
+    expect(store.queries.length).toBe(200);
+  });
+
+  it("stops after 20 s with what it has, whatever the store makes of the abort", async () => {
+    const late = [
+      () => new LonghaulError("unreachable", "late"),
+      () => new DOMException("late", "TimeoutError"),
+    ];
+    for (const error of late) {
+      const { calls } = callsOver(async (query) => {
+        if (query.cursor === "1") {
+          pass(20_000);
+          throw error();
+        }
+        return { objects: [anObject("a/b")], prefixes: [], cursor: "1" };
+      });
+      const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/", "b/"] });
+      expect(sum).toEqual({ objectCount: 1, sizeBytes: 10, isCut: true });
+    }
+  });
+
+  it("fails when the store does", async () => {
+    const gone = new LonghaulError("bucket-missing", "gone");
+    const { calls } = callsOver(() => Promise.reject(gone));
+    await expect(calls["library.measure"]({ ...lab, prefixes: [""] })).rejects.toBe(gone);
+  });
 });

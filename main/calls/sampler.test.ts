@@ -1,99 +1,145 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { HostEvent } from "#shared/contract.ts";
-import { MemoryDocument } from "../profiles/fakes.ts";
-import { SettingsBook } from "../profiles/settings-book.ts";
-import { Gate, RunRig, settleDown } from "../transfers/run-rig.ts";
+import type { TransferId } from "#shared/transfer.ts";
+import { defaultSettings } from "../profiles/settings-book.ts";
+import { newRecord } from "../transfers/transfer-record.ts";
+import type { TransferRecord } from "../transfers/transfer-record.ts";
+import { aDownloadSpec, anUploadSpec } from "../transfers/fixtures.ts";
+import { aTransferId } from "../transfers/journal-fixtures.ts";
+import type { LiveFacts } from "../transfers/transfer-view.ts";
+import { ManualClock, settle } from "./calls-rig.ts";
 import { EventHub } from "./event-hub.ts";
 import { startSampler } from "./sampler.ts";
 
-let rig: RunRig;
+const [up, down, away] = [aTransferId(1), aTransferId(2), aTransferId(3)];
+
+let clock: ManualClock;
 let heard: HostEvent[];
-let hub: EventHub;
+let changed: TransferId[];
+/** Bytes per second of what runs. */
+let speeds: Map<TransferId, number>;
+let freeBytes: number | Error | Promise<number>;
+let measureCount: number;
 let stop: () => void;
-let tick: () => Promise<void>;
-let reads: number;
+
+const records = new Map<TransferId, TransferRecord>([
+  [up, newRecord(up, anUploadSpec(), "up", { position: 1, wallMs: 0 })],
+  [down, newRecord(down, aDownloadSpec(), "down", { position: 2, wallMs: 0 })],
+]);
 
 beforeEach(() => {
-  rig = new RunRig();
+  clock = new ManualClock();
   heard = [];
-  hub = new EventHub(() => null);
-  hub.onEvent((event) => heard.push(event));
-  reads = 0;
-  let wake: (() => void) | null = null;
-  const clock = {
-    nowMs: () => rig.clock.nowMs(),
-    wallMs: () => rig.clock.wallMs(),
-    sleep: async (_ms: number, signal: AbortSignal) =>
-      await new Promise<void>((resolve, reject) => {
-        wake = resolve;
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      }),
-  };
-  tick = async () => {
-    rig.clock.advance(1000);
-    wake?.();
-    await settleDown();
-  };
-  const measure = rig.space.measure.bind(rig.space);
-  rig.space.measure = async (folder) => {
-    reads += 1;
-    return await measure(folder);
-  };
-  const settings = new SettingsBook(new MemoryDocument(), rig.folder);
-  const { runner, book, space } = rig;
-  stop = startSampler({ runner, book, hub, space, settings, clock });
+  changed = [];
+  speeds = new Map();
+  freeBytes = 500;
+  measureCount = 0;
 });
 
-afterEach(async () => {
-  stop();
-  hub.close();
-  await rig.close();
-});
+afterEach(() => stop());
+
+function start(): void {
+  const hub = new EventHub(() => null);
+  hub.onEvent((event) => heard.push(event));
+  vi.spyOn(hub, "changed").mockImplementation((id) => void changed.push(id));
+  const live = (id: TransferId): LiveFacts | null => {
+    const bytesPerSecond = speeds.get(id);
+    return bytesPerSecond === undefined ? null : liveAt(bytesPerSecond);
+  };
+  stop = startSampler({
+    runner: { sample: () => [...speeds.keys()], live },
+    book: { find: (id) => records.get(id) },
+    hub,
+    clock,
+    settings: { get: () => defaultSettings("/home/ada") },
+    space: {
+      measure: async (folder) => {
+        measureCount += 1;
+        expect(folder).toBe("/home/ada/Longhaul");
+        if (freeBytes instanceof Error) throw freeBytes;
+        return { freeBytes: await freeBytes, reservedBytes: 0 };
+      },
+    },
+  });
+}
+
+function liveAt(bytesPerSecond: number): LiveFacts {
+  const activity = { kind: "finalising" } as const;
+  const bytes = { doneBytes: 0, inFlightBytes: 0, readBackBytes: 0 };
+  return { activity, ...bytes, bytesPerSecond, secondsLeft: null };
+}
 
 describe("the sampler", () => {
-  it("says once what is there, and nothing more while nothing changes", async () => {
-    await settleDown();
-    for (let n = 0; n < 12; n += 1) await tick();
-    expect(heard).toEqual([
-      { type: "status", downBytesPerSecond: 0, upBytesPerSecond: 0, freeBytes: 2 ** 40 },
+  it("tells the speed of each direction, once a second", async () => {
+    start();
+    speeds.set(up, 100.4).set(down, 2000);
+    await clock.advance(1000);
+    speeds.set(up, 300);
+    await clock.advance(1000);
+    expect(heard.slice(-2)).toEqual([
+      { type: "status", upBytesPerSecond: 100, downBytesPerSecond: 2000, freeBytes: 500 },
+      { type: "status", upBytesPerSecond: 300, downBytesPerSecond: 2000, freeBytes: 500 },
     ]);
-    expect(reads).toBe(3);
   });
 
-  it("tells of free space that changed within 5 s, and of a drive that is away", async () => {
-    await settleDown();
-    rig.volume.freeBytes = 7;
-    for (let n = 0; n < 5; n += 1) await tick();
-    expect(heard.at(-1)).toMatchObject({ freeBytes: 7 });
-    rig.space.measure = async () => {
-      throw new Error("away");
-    };
-    for (let n = 0; n < 5; n += 1) await tick();
-    expect(heard.at(-1)).toMatchObject({ freeBytes: null });
+  it("says of every transfer that runs that it changed, and of no other", async () => {
+    start();
+    speeds.set(up, 1).set(down, 1);
+    await clock.advance(1000);
+    expect(changed).toEqual([up, down]);
   });
 
-  it("tells of every transfer that runs, once a second, and of no other", async () => {
-    const gate = new Gate();
-    rig.store.before = async () => await gate.pass();
-    const id = await rig.upload({ sources: [rig.file("f")] });
-    await gate.reached;
-    const changed: string[] = [];
-    hub.changed = (one) => void changed.push(one);
-    await tick();
-    await tick();
-    expect(changed).toEqual([id, id]);
-    gate.open();
-    await rig.rest(id);
-    await settleDown();
-    changed.length = 0;
-    await tick();
+  it("counts no speed for a run whose transfer was just taken off the list", async () => {
+    start();
+    await settle();
+    speeds.set(away, 1_000_000);
+    await clock.advance(1000);
+    expect(heard.at(-1)).toMatchObject({ downBytesPerSecond: 0, upBytesPerSecond: 0 });
+  });
+
+  it("says nothing while nothing changes", async () => {
+    start();
+    await clock.advance(1000);
+    const before = heard.length;
+    for (let second = 0; second < 30; second += 1) await clock.advance(1000);
+    expect(heard.length).toBe(before);
     expect(changed).toEqual([]);
   });
 
-  it("stops for good", async () => {
-    await settleDown();
+  it("asks for free space every five seconds only", async () => {
+    start();
+    for (let second = 0; second < 20; second += 1) await clock.advance(1000);
+    expect(measureCount).toBe(5);
+  });
+
+  it("tells that free space is not known while the drive is away, and when it is back", async () => {
+    freeBytes = new Error("ENOENT");
+    start();
+    await clock.advance(1000);
+    expect(heard.at(-1)).toMatchObject({ freeBytes: null });
+    freeBytes = 700;
+    for (let second = 0; second < 6; second += 1) await clock.advance(1000);
+    expect(heard.at(-1)).toMatchObject({ freeBytes: 700 });
+  });
+
+  it("measures speeds also while the drive hangs, and asks it no second time", async () => {
+    freeBytes = new Promise(() => undefined);
+    start();
+    speeds.set(up, 42);
+    for (let second = 0; second < 12; second += 1) await clock.advance(1000);
+    expect(heard.at(-1)).toMatchObject({ upBytesPerSecond: 42, freeBytes: null });
+    expect(measureCount).toBe(1);
+  });
+
+  it("does nothing more once it is stopped", async () => {
+    start();
+    speeds.set(up, 42);
+    await clock.advance(1000);
     stop();
-    await tick();
-    expect(reads).toBe(1);
+    const before = heard.length;
+    speeds.set(up, 43);
+    await clock.advance(10_000);
+    expect(heard.length).toBe(before);
+    expect(clock.sleeperCount).toBe(0);
   });
 });

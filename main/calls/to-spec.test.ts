@@ -1,0 +1,139 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { LocalRef } from "#shared/contract.ts";
+import { DownloadRequest, DropRequest, UploadRequest } from "#shared/contract.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { TransferSpec } from "../transfers/transfer-spec.ts";
+import { toDownloadSpec, toDropSpec, toUploadSpec } from "./to-spec.ts";
+
+const destination = { profileId: "lab", bucket: "models", prefix: "llama/" };
+const place = { profileId: "lab", bucket: "models" };
+
+/** References that were resolved, with their use. */
+let asked: [LocalRef, string][];
+
+beforeEach(() => {
+  asked = [];
+});
+
+async function resolve(ref: LocalRef, use: "read" | "write"): Promise<string> {
+  asked.push([ref, use]);
+  if ("handle" in ref) return `/picked/${ref.handle}`;
+  if (ref.path.startsWith("/etc")) throw new LonghaulError("path-denied", ref.path);
+  return ref.path.replace(/\/$/u, "");
+}
+
+const upload = (request: unknown) => toUploadSpec(UploadRequest.parse(request), resolve);
+const download = (request: unknown) => toDownloadSpec(DownloadRequest.parse(request), resolve);
+
+describe("an upload", () => {
+  it("is what the journal can keep, with every source where it really is", async () => {
+    const sources = [{ path: "/models/a" }, { handle: "b" }];
+    const spec = await upload({ sources, destination, exclude: ["*.tmp"], onConflict: "skip" });
+    expect(TransferSpec.parse(spec)).toEqual({
+      kind: "upload",
+      sources: ["/models/a", "/picked/b"],
+      destination,
+      rename: null,
+      contentsOnly: false,
+      onConflict: "skip",
+      followSymlinks: false,
+      emptyFolders: false,
+      include: [],
+      exclude: ["*.tmp"],
+      partSizeBytes: null,
+    });
+    expect(asked).toEqual([
+      [{ path: "/models/a" }, "read"],
+      [{ handle: "b" }, "read"],
+    ]);
+  });
+
+  it("takes a source that is named twice once, in whatever words", async () => {
+    const sources = ["/models/a", "/models/b", "/models/a/"].map((path) => ({ path }));
+    expect(await upload({ sources, destination })).toMatchObject({
+      sources: ["/models/a", "/models/b"],
+    });
+  });
+
+  it("gives another name to one file only, however often that is named", async () => {
+    const [a, b] = [{ path: "/models/a" }, { path: "/models/b" }];
+    const again = { path: "/models/a/" };
+    const renamed = { destination, rename: "c" };
+    await expect(upload({ sources: [a, b], ...renamed })).rejects.toMatchObject({
+      code: "invalid",
+    });
+    expect(await upload({ sources: [a, again], ...renamed })).toMatchObject({ rename: "c" });
+  });
+
+  it("is refused as a whole when one source may not be read", async () => {
+    const sources = [{ path: "/models/a" }, { path: "/etc/shadow" }];
+    await expect(upload({ sources, destination })).rejects.toMatchObject({ code: "path-denied" });
+  });
+
+  it.each(["llama", "a/b", "/", "a//"])("with prefix %j is %s", async (prefix) => {
+    const uploading = upload({
+      sources: [{ path: "/a" }],
+      destination: { ...destination, prefix },
+    });
+    if (prefix.endsWith("/")) expect((await uploading).destination.prefix).toBe(prefix);
+    else await expect(uploading).rejects.toMatchObject({ code: "invalid" });
+  });
+});
+
+describe("a drop", () => {
+  const drop = (prefix: string) =>
+    toDropSpec(DropRequest.parse({ destination: { ...destination, prefix }, name: "tree" }));
+
+  it("is what the journal can keep", () => {
+    expect(TransferSpec.parse(drop(""))).toEqual({
+      kind: "drop",
+      name: "tree",
+      destination: { ...destination, prefix: "" },
+      onConflict: "ask",
+    });
+  });
+
+  it("goes to a whole prefix or nowhere", () => {
+    expect(() => drop("llama")).toThrow(expect.objectContaining({ code: "invalid" }));
+  });
+});
+
+describe("a download", () => {
+  it("is what the journal can keep, into a folder that may be written", async () => {
+    const request = { ...place, keys: ["a.gguf", "tree/"], folder: { path: "/down/" } };
+    expect(TransferSpec.parse(await download(request))).toEqual({
+      kind: "download",
+      ...place,
+      keys: ["a.gguf", "tree/"],
+      folder: "/down",
+      rename: null,
+      contentsOnly: false,
+      onConflict: "ask",
+      include: [],
+      exclude: [],
+    });
+    expect(asked).toEqual([[{ path: "/down/" }, "write"]]);
+  });
+
+  it("takes a key that is named twice once", async () => {
+    const request = { ...place, keys: ["a", "b", "a"], folder: { path: "/down" } };
+    expect(await download(request)).toMatchObject({ keys: ["a", "b"] });
+  });
+
+  it.each([
+    [["a"], true],
+    [["a", "a"], true],
+    [["a", "b"], false],
+    [["tree/"], false],
+    [[""], false],
+  ])("of %j can be given another name: %s", async (keys, answer) => {
+    const downloading = download({ ...place, keys, folder: { path: "/down" }, rename: "c" });
+    if (answer) expect(await downloading).toMatchObject({ rename: "c" });
+    else await expect(downloading).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it("into a folder that may not be written is refused", async () => {
+    const request = { ...place, keys: ["a"], folder: { path: "/etc" } };
+    await expect(download(request)).rejects.toMatchObject({ code: "path-denied" });
+  });
+});
