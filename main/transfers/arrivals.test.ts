@@ -165,7 +165,9 @@ describe("a body", () => {
     });
     expect(rig.store.count("put")).toBe(1);
   });
+});
 
+describe("the spool of a body", () => {
   it("never follows a hole: a spool that lost bytes goes on where it ends", async () => {
     const { tickets } = await aDrop("0123456789");
     const ticket = nth(tickets, 0);

@@ -90,7 +90,9 @@ describe("what a run says it is doing", () => {
     seconds(1, 1);
     expect(activity()).toEqual({ kind: "moving" });
   });
+});
 
+describe("what a run says while it waits for a retry", () => {
   it("is stalled at once when all that is left to do is to wait for a retry", () => {
     const item = begin();
     item.stage("moving");

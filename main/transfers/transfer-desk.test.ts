@@ -151,7 +151,9 @@ describe("a cancel", () => {
     const row = nth(await rig.items(id), 0);
     expect(readResume(row.resume).send).not.toBeNull();
   });
+});
 
+describe("a cancel of what is odd", () => {
   it("does not fail for want of a profile either", async () => {
     const { id, go } = await halfWay();
     rig.beforeOpen = () => {
