@@ -128,7 +128,9 @@ describe("after the drop", () => {
     await page.click(document.querySelector('[aria-label="Leave out note.txt"]'));
     expect(useDropStore.getState().sheet).toBeNull();
   });
+});
 
+describe("the open sheet", () => {
   it("stays open with the reason when it cannot start", async () => {
     await show({
       ...started,

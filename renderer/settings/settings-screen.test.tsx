@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
-describe("profiles", () => {
+describe("the profile in the editor", () => {
   it("opens with the first, and with another by a click", async () => {
     await show("profiles");
     expect(document.querySelector("form")?.getAttribute("aria-label")).toBe("company");
@@ -70,6 +70,18 @@ describe("profiles", () => {
     expect(field("Region").value).toBe("eu-central-1");
   });
 
+  it("of the practice bucket shows only what can be changed", async () => {
+    await show("profiles");
+    await page.click(button("Practice bucket"));
+    expect(text()).toContain("A store on this computer");
+    expect([...document.querySelectorAll("form label")].map((one) => one.textContent)).toEqual([
+      "Name",
+      "Also try writing",
+    ]);
+  });
+});
+
+describe("saving a profile", () => {
   it("saves a new one under its own id, with the secret apart", async () => {
     await show("profiles");
     await page.click(button("Add a profile"));
@@ -101,8 +113,10 @@ describe("profiles", () => {
     await type("Name", "x");
     expect(text()).not.toContain("A profile needs a name.");
   });
+});
 
-  it("never shows a kept secret, and takes another in its place", async () => {
+describe("the secret", () => {
+  it("is never shown, and another takes its place", async () => {
     await show("profiles");
     expect(field("Secret key").value).toBe("kept, and not shown again");
     await page.click(button("Replace…"));
@@ -110,7 +124,7 @@ describe("profiles", () => {
     expect(field("Secret key").type).toBe("password");
   });
 
-  it("wants the secret again when the endpoint changes", async () => {
+  it("is wanted again when the endpoint changes", async () => {
     await show("profiles");
     await page.click(button("lab-minio"));
     await type("Endpoint", "https://elsewhere.example");
@@ -118,7 +132,9 @@ describe("profiles", () => {
     expect(text()).toContain("The secret key is missing.");
     expect(callsOf("profile.save")).toEqual([]);
   });
+});
 
+describe("testing a profile", () => {
   it("tests what is typed, step by step, with what to do in the failing line", async () => {
     await show("profiles");
     await page.click(button("lab-minio"));
@@ -162,7 +178,9 @@ describe("profiles", () => {
     expect(useNoticeStore.getState().notices.at(-1)?.tone).toBe("warn");
     expect(button("Test again")?.hasAttribute("disabled")).toBe(false);
   });
+});
 
+describe("the list of profiles", () => {
   it("offers what ~/.aws has and no profile uses", async () => {
     await show("profiles");
     await page.click(button("Import from ~/.aws, 3 found"));
@@ -187,16 +205,6 @@ describe("profiles", () => {
       [...document.querySelectorAll("button")].find((one) => one.textContent === "Remove"),
     );
     expect(callsOf("profile.remove").map(({ input }) => input)).toEqual([{ id: "company" }]);
-  });
-
-  it("shows of the practice bucket only what can be changed", async () => {
-    await show("profiles");
-    await page.click(button("Practice bucket"));
-    expect(text()).toContain("A store on this computer");
-    expect([...document.querySelectorAll("form label")].map((one) => one.textContent)).toEqual([
-      "Name",
-      "Also try writing",
-    ]);
   });
 });
 
