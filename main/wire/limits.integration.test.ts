@@ -104,9 +104,11 @@ async function expectKept(cap: number): Promise<void> {
   for (const direction of ["down", "up"] as const) {
     const found = shares(all, direction, cap);
     const slack = isLab ? 0 : 0.08 + requestBytes[direction] / windowBytes;
+    // A machine that does other things as well may take more from the lower bound, never from the upper.
+    const starvation = isLab ? 0 : 0.15;
     expect(found.length).toBeGreaterThan(0);
     expect(Math.max(...found), `${direction} at most`).toBeLessThan(1.05 + slack);
-    expect(Math.min(...found), `${direction} at least`).toBeGreaterThan(0.95 - slack);
+    expect(Math.min(...found), `${direction} at least`).toBeGreaterThan(0.95 - slack - starvation);
   }
 }
 
