@@ -14,13 +14,22 @@ const isCi = process.env.CI === "true" || process.env.CI === "1";
 /** Runs a package's program with this Node; true when it ended well. */
 function run(program, args, env = {}) {
   const script = join(projectFolder, "node_modules", program);
-  const options = { cwd: projectFolder, stdio: "inherit", env: { ...process.env, ...env } };
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
+  const options = {
+    cwd: projectFolder,
+    stdio: "inherit",
+    env: { ...process.env, ...plain, ...env },
+  };
   return spawnSync(process.execPath, [script, ...args], options).status === 0;
 }
 
 function runVitest(args) {
   const report = join(reports, "vitest.json");
-  const reporters = ["--reporter=dot", "--reporter=json", `--outputFile.json=${report}`];
+  const reporters = [
+    `--reporter=${process.stdout.isTTY ? "dot" : "default"}`,
+    "--reporter=json",
+    `--outputFile.json=${report}`,
+  ];
   const isOk = run("vitest/vitest.mjs", ["run", ...reporters, ...args]);
   return counted(isOk, report, (found) => {
     // A file that does not load has no tests to count.
