@@ -18,7 +18,7 @@ describe("what can be answered", () => {
     ["object-changed", ["Get what is there now", "Cancel…"]],
     ["upload-gone", ["Send it again", "Cancel…"]],
     ["folder-missing", ["Try again", "Cancel…"]],
-    ["drop", ["Choose it again…", "Cancel…"]],
+    ["drop", ["Cancel…"]],
     ["user", []],
     ["offline", []],
   ])("when it rests for %s is %j", (cause, answers) => {
@@ -26,7 +26,7 @@ describe("what can be answered", () => {
   });
 
   it("has one filled button at most, and a consequence for each", () => {
-    const causes: readonly Cause[] = ["credentials", "disk", "upload-gone", "drop"];
+    const causes: readonly Cause[] = ["credentials", "disk", "upload-gone"];
     for (const answers of causes.map((cause) => answersTo(paused(cause)))) {
       expect(answers.filter(({ isPrimary }) => isPrimary)).toHaveLength(1);
       for (const { consequence } of answers) expect(consequence).toMatch(/\.$/);
@@ -41,13 +41,6 @@ describe("what can be answered", () => {
 
   it("is nothing while it moves", () => {
     expect(labels(view)).toEqual([]);
-  });
-
-  it("asks for the whole folder again where a folder was dropped", () => {
-    expect(answersTo({ ...paused("drop"), itemCount: 811 })[0]?.act).toEqual({
-      kind: "upload",
-      what: "folder",
-    });
   });
 });
 

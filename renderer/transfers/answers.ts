@@ -17,7 +17,6 @@ export type AnswerAct =
   | { readonly kind: "folders" }
   | { readonly kind: "resume" }
   | { readonly kind: "retry" }
-  | { readonly kind: "upload"; readonly what: "files" | "folder" }
   | { readonly kind: "cancel" };
 
 const CANCEL: Answer = {
@@ -69,7 +68,8 @@ function answersToCause(view: TransferView, cause: Cause | null): readonly Answe
     case "folder-missing":
       return [resume("Try again", "Once the folder is back. What has moved is kept."), CANCEL];
     case "drop":
-      return [chooseAgain(view), CANCEL];
+      // Only the person has the files: the sentence says to drop them again.
+      return [CANCEL];
     case "user":
     case "schedule":
     case "limit":
@@ -139,14 +139,4 @@ function profileAnswer(view: TransferView): readonly Answer[] {
 
 function resume(label: string, consequence: string, kind: "resume" | "retry" = "resume"): Answer {
   return { label, consequence, isPrimary: true, act: { kind } };
-}
-
-function chooseAgain({ itemCount }: TransferView): Answer {
-  const what = itemCount > 1 ? "folder" : "files";
-  return {
-    label: "Choose it again…",
-    consequence: "The same name, size and time: it goes on where it was.",
-    isPrimary: true,
-    act: { kind: "upload", what },
-  };
 }

@@ -11,7 +11,8 @@ describe("the time left", () => {
     [240, "4 min left"],
     [6_600, "1 h 50 min left"],
     [4 * 3600 + 540, "until about 18:10"],
-    [20 * 3600, "until about 21 Nov, 10:00"],
+    [20 * 3600, "until about 10:00"],
+    [30 * 3600, "until about 21 Nov, 20:00"],
   ])("of %s seconds reads %s", (seconds, text) => {
     expect(timeLeftText(seconds, now)).toBe(text);
   });

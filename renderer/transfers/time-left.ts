@@ -3,12 +3,15 @@ import { clockText } from "../common/clock-text.ts";
 
 /** From here on a clock time says more than a number of hours. */
 const CLOCK_FROM_SECONDS = 3 * 3600;
+const DAY_SECONDS = 24 * 3600;
 
 /** `4 min left`, `1 h 50 min left`, then `until about 18:10`. */
 export function timeLeftText(seconds: number | null, nowMs: number): string {
   if (seconds === null) return "Estimating…";
   if (seconds >= CLOCK_FROM_SECONDS) {
-    return `until about ${clockText(toTenMinutes(nowMs + seconds * 1000), nowMs)}`;
+    const atMs = toTenMinutes(nowMs + seconds * 1000);
+    // Within a day the time alone is clear, past midnight too.
+    return `until about ${clockText(atMs, seconds < DAY_SECONDS ? atMs : nowMs)}`;
   }
   return formatTimeLeft(seconds);
 }

@@ -22,9 +22,6 @@ export function useAnswer(): (view: TransferView, answer: AnswerAct, forAll: boo
         case "folders":
           screen.showSettings("folders");
           break;
-        case "upload":
-          screen.wantUpload(answer.what);
-          break;
         case "resume":
         case "retry":
         case "cancel":
