@@ -104,10 +104,12 @@ class Discarding {
 
 async function* itemsOf(
   journal: Pick<Journal, "items">,
-  { id }: TransferRecord,
+  { id, spec }: TransferRecord,
 ): AsyncGenerator<ItemRow> {
+  // A page's file may be here in part before anything is known of how far it came.
+  const isBegun = spec.kind !== "drop";
   for (let afterIndex = -1; ;) {
-    const rows = await journal.items({ transferId: id, afterIndex, limit: PAGE });
+    const rows = await journal.items({ transferId: id, isBegun, afterIndex, limit: PAGE });
     yield* rows;
     afterIndex = rows.at(-1)?.index ?? afterIndex;
     if (rows.length < PAGE) return;

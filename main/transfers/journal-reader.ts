@@ -59,6 +59,12 @@ export function createJournalReader(prepare: Prepare): JournalReader {
 
 function readItems(prepare: Prepare, key: number, query: ItemQuery): Row[] {
   const { limit, phases = [], afterIndex = -1, offset = 0 } = query;
+  if (query.isBegun === true) {
+    return prepare(
+      `SELECT * FROM items WHERE transfer = ? AND idx > ? AND resume IS NOT NULL
+         ORDER BY idx LIMIT ?`,
+    ).all(key, afterIndex, limit);
+  }
   if (phases.length === 0) {
     // Indexes have no gaps, so what to leave out need not be walked over.
     return prepare("SELECT * FROM items WHERE transfer = ? AND idx > ? ORDER BY idx LIMIT ?").all(

@@ -203,6 +203,15 @@ function describePages(get: () => Journal): void {
     expect(await indexes({ limit: 2, phases: [], offset: 20 })).toEqual([]);
   });
 
+  it("pages through the items that were begun", async () => {
+    const resume = { at: 1 };
+    await get().commit(
+      [2, 5, 9].map((index) => ({ type: "item-changed", transferId: id, index, resume })),
+    );
+    expect(await indexes({ limit: 2, isBegun: true })).toEqual([2, 5]);
+    expect(await indexes({ limit: 2, isBegun: true, afterIndex: 5 })).toEqual([9]);
+  });
+
   it("pages through the items of some phases in index order", async () => {
     expect(await indexes({ limit: 9, phases: ["done", "failed"] })).toEqual([1, 4, 7]);
     expect(await indexes({ limit: 9, phases: ["failed", "done"], offset: 1 })).toEqual([4, 7]);

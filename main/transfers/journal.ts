@@ -116,6 +116,8 @@ export type ItemQuery = {
   readonly limit: number;
   /** Only these phases; empty or absent is all. */
   readonly phases?: readonly ItemPhase[];
+  /** Only items that have a `resume`: few, among a million. Not together with `phases` or `offset`. */
+  readonly isBegun?: boolean;
   /** Only items after this index: the cheap way to page on. */
   readonly afterIndex?: number;
   /** How many of those that match to leave out first. */

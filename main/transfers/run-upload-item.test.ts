@@ -199,6 +199,45 @@ describe("an upload whose completion is in doubt", () => {
   });
 });
 
+describe("somebody else who was faster", () => {
+  it("is asked about, not overwritten and not a failure", async () => {
+    const path = rig.file("a.bin", "ours");
+    rig.store.before = (call, attempt) => {
+      if (call === "put" && attempt === 1) rig.store.seed("a.bin", Buffer.from("theirs"));
+    };
+    const id = await rig.upload({ sources: [path] });
+    expect((await rig.rest(id)).state).toMatchObject({ phase: "paused", cause: "conflict" });
+    expect(rig.stored()).toEqual({ "a.bin": "theirs" });
+  });
+
+  it("is nobody when the bytes are the same", async () => {
+    const path = rig.file("a.bin", "same");
+    rig.store.before = (call, attempt) => {
+      if (call === "put" && attempt === 1) rig.store.seed("a.bin", Buffer.from("same"));
+    };
+    const id = await rig.upload({ sources: [path] });
+    expect((await rig.rest(id)).totals.counts.skipped).toBe(1);
+  });
+
+  it("is not overwritten by a Complete that goes out again", async () => {
+    const path = rig.file("large.bin", LARGE);
+    rig.store.before = (call) => {
+      if (call === "complete") throw new LonghaulError("disk-full", "stands for a crash");
+    };
+    const id = await rig.upload({ sources: [path] });
+    await rig.rest(id);
+    rig.store.before = () => undefined;
+    rig.store.seed("large.bin", Buffer.from("theirs"));
+    await rig.restart();
+    await rig.desk.resume(id);
+    expect((await rig.rest(id)).state).toMatchObject({ phase: "paused", cause: "conflict" });
+    expect(rig.stored()).toEqual({ "large.bin": "theirs" });
+    await rig.desk.answer(id, "skip", false);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(rig.store.uploads.size).toBe(0);
+  });
+});
+
 describe("a second name", () => {
   beforeEach(() => {
     rig.store.seed("a.bin", Buffer.from("theirs"));
