@@ -95,7 +95,9 @@ async function runOver(
     runner.wake();
   });
   wire.setLimits(setup.settings.get().limits);
-  await book.load();
+  for (const name of await book.load()) {
+    host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
+  }
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
@@ -145,7 +147,7 @@ function handlersOf(parts: {
     ...profileCalls({
       ...setup,
       isInUse: transfers.isInUse,
-      views: setup.profileViews,
+      views: () => setup.profileViews(),
     }),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),

@@ -3,7 +3,10 @@ import type { HostInfo, LocalRef } from "#shared/contract.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { resolve as absolute } from "node:path";
+import type { EngineHost } from "../engine-host.ts";
 import type { Clock } from "../flow/clock.ts";
+import { LASTING_PATIENCE } from "../flow/patience.ts";
+import { MemoryDocument, MemorySecrets } from "../profiles/fakes.ts";
 import { aTransferId } from "../transfers/journal-fixtures.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { isInside } from "../disk/is-below.ts";
@@ -103,6 +106,27 @@ export function aHostInfo(given: Partial<HostInfo> = {}): HostInfo {
     userFolder: "/home/ada",
     canShowInFolder: false,
     canPick: false,
+    ...given,
+  };
+}
+
+/** A host that runs everything, has no dialogs, and whose practice store does not start. */
+export function aHost(given: Partial<EngineHost> = {}): EngineHost {
+  return {
+    info: aHostInfo(),
+    program: "a test",
+    clock: new ManualClock(),
+    random: () => 0.5,
+    document: new MemoryDocument(),
+    secrets: new MemorySecrets(),
+    runs: "all",
+    connections: 8,
+    patience: LASTING_PATIENCE,
+    startPractice: () => Promise.reject(new LonghaulError("internal", "no practice store here")),
+    resolveRef: async (ref) => ("path" in ref ? absolute(ref.path) : absolute(ref.handle)),
+    pick: () => Promise.reject(new LonghaulError("unsupported", "no dialogs here")),
+    showInFolder: async () => undefined,
+    log: () => undefined,
     ...given,
   };
 }

@@ -89,8 +89,10 @@ describe("folder.list", () => {
     mkdirSync(join(base, "root-beside"));
     await expect(list(join(root, path))).rejects.toMatchObject({ code: "path-denied" });
   });
+});
 
-  it("shows what a link leads to, and leaves out what leads nowhere", async () => {
+describe("the entries of a folder", () => {
+  it("are what links lead to, but not what leads nowhere", async () => {
     put("real/a", 1);
     symlinkSync(join(root, "real"), join(root, "to-folder"));
     symlinkSync(join(root, "real/a"), join(root, "to-file"));
@@ -104,7 +106,7 @@ describe("folder.list", () => {
     ]);
   });
 
-  it("names a file whose name is no UTF-8, by a path that finds it", async () => {
+  it("have a path that finds them, also where the name is no UTF-8", async () => {
     const raw = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.of(0xe9), Buffer.from(".bin")]);
     closeSync(openSync(raw, "w"));
     const [entry] = (await list()).entries;
@@ -112,7 +114,7 @@ describe("folder.list", () => {
     expect(await measure(entry?.path ?? "")).toMatchObject({ files: 1 });
   });
 
-  it("shows at most 5,000 entries and says that there are more", async () => {
+  it("are 5,000 at most, and the page says that there are more", async () => {
     for (let n = 0; n < 5000; n += 1) writeFileSync(join(root, `f${n}`), "");
     const full = await list();
     expect([full.entries.length, full.isCut]).toEqual([5000, false]);
@@ -121,19 +123,21 @@ describe("folder.list", () => {
     expect([cut.entries.length, cut.isCut]).toEqual([5000, true]);
   });
 
-  it("does not call it cut for what would not be shown", async () => {
+  it("are not called cut for what would not be shown", async () => {
     for (let n = 0; n < 5000; n += 1) writeFileSync(join(root, `f${n}`), "");
     for (let n = 0; n < 20; n += 1) symlinkSync(join(root, "gone"), join(root, `broken${n}`));
     expect((await list()).isCut).toBe(false);
   });
+});
 
-  it("says what is wrong with a folder that is gone or is none", async () => {
+describe("a folder that cannot be listed", () => {
+  it("is missing when it is gone or is none", async () => {
     const path = put("file");
     await expect(list(join(root, "gone"))).rejects.toMatchObject({ code: "path-missing" });
     await expect(list(path)).rejects.toMatchObject({ code: "path-missing" });
   });
 
-  it.skipIf(process.getuid?.() === 0)("says that a folder may not be read", async () => {
+  it.skipIf(process.getuid?.() === 0)("is denied when it may not be read", async () => {
     mkdirSync(join(root, "closed"));
     chmodSync(join(root, "closed"), 0);
     await expect(list(join(root, "closed"))).rejects.toMatchObject({ code: "path-denied" });

@@ -105,14 +105,16 @@ describe("the sampler", () => {
     expect(heard.length).toBe(before);
     expect(changed).toEqual([]);
   });
+});
 
-  it("asks for free space every five seconds only", async () => {
+describe("free space", () => {
+  it("is asked for every five seconds only", async () => {
     start();
     for (let second = 0; second < 20; second += 1) await clock.advance(1000);
     expect(measureCount).toBe(5);
   });
 
-  it("tells that free space is not known while the drive is away, and when it is back", async () => {
+  it("is not known while the drive is away, and is told when it is back", async () => {
     freeBytes = new Error("ENOENT");
     start();
     await clock.advance(1000);
@@ -122,7 +124,7 @@ describe("the sampler", () => {
     expect(heard.at(-1)).toMatchObject({ freeBytes: 700 });
   });
 
-  it("measures speeds also while the drive hangs, and asks it no second time", async () => {
+  it("holds nothing up while the drive hangs, which is asked no second time", async () => {
     freeBytes = new Promise(() => undefined);
     start();
     speeds.set(up, 42);
@@ -130,8 +132,10 @@ describe("the sampler", () => {
     expect(heard.at(-1)).toMatchObject({ upBytesPerSecond: 42, freeBytes: null });
     expect(measureCount).toBe(1);
   });
+});
 
-  it("does nothing more once it is stopped", async () => {
+describe("a sampler that is stopped", () => {
+  it("does nothing more", async () => {
     start();
     speeds.set(up, 42);
     await clock.advance(1000);

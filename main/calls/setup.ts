@@ -81,7 +81,11 @@ export function openSetup(
     },
     emptyFile: async () => {
       const path = join(home, "empty");
+      // Not written again for nothing: an upload that reads it would find it changed.
       await writeFile(path, "", { flag: "a", mode: 0o600 });
+      const facts = await statFile(path);
+      if (facts.sizeBytes === 0) return { path, ...facts };
+      await writeFile(path, "");
       return { path, ...(await statFile(path)) };
     },
     prepareFolders: async () => {

@@ -71,7 +71,7 @@ export class StoreShelf {
   async #openStore(profile: Profile, bucket: string, slots: Semaphore): Promise<OpenedStore> {
     const signal = AbortSignal.timeout(OPEN_DEADLINE_MS);
     try {
-      const store = await openStore(profile, bucket, this.#ports.stores, signal);
+      const store = await orAbort(openStore(profile, bucket, this.#ports.stores, signal), signal);
       await orAbort(this.#ports.onOpened({ profile, bucket, store }, signal), signal);
       const connections = this.#connectionsOf(profile);
       return { store, slots, connections, partSizeBytes: profile.partSizeBytes };
@@ -90,6 +90,7 @@ async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onAbort = () => reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
   try {
     return await Promise.race([work, promise]);
   } finally {

@@ -1,0 +1,57 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { Settings } from "#shared/settings.ts";
+import { MemoryDocument } from "../profiles/fakes.ts";
+import { SettingsBook } from "../profiles/settings-book.ts";
+import { settingsCalls } from "./settings-calls.ts";
+
+let document: MemoryDocument;
+let told: Settings[];
+let calls: ReturnType<typeof settingsCalls>;
+
+beforeEach(() => {
+  document = new MemoryDocument();
+  const settings = new SettingsBook(document, "/home/ada");
+  told = [];
+  settings.onChange((changed) => told.push(changed));
+  calls = settingsCalls(settings);
+});
+
+describe("settings", () => {
+  it("change where they are given, at once, and are kept", async () => {
+    const before = await calls["settings.get"](null);
+    await calls["settings.set"]({ theme: "dark", maxUploads: 7 });
+    const after = { ...before, theme: "dark", maxUploads: 7 };
+    expect(await calls["settings.get"](null)).toEqual(after);
+    expect(told).toEqual([after]);
+    expect(new SettingsBook(document, "/home/ada").get()).toEqual(after);
+  });
+
+  it("stay as they are for what is given as undefined", async () => {
+    await calls["settings.set"]({ theme: "dark" });
+    await calls["settings.set"]({ theme: undefined, maxDownloads: 1 });
+    expect(await calls["settings.get"](null)).toMatchObject({ theme: "dark", maxDownloads: 1 });
+  });
+
+  it("are told of once, and not when nothing changed", async () => {
+    await calls["settings.set"]({ theme: "dark" });
+    await calls["settings.set"]({ theme: "dark" });
+    await calls["settings.set"]({});
+    expect(told.length).toBe(1);
+  });
+});
+
+describe("limits", () => {
+  it("are settings like others", async () => {
+    const limits = { downBytesPerSecond: 1_000_000, upBytesPerSecond: null };
+    expect(await calls["limit.set"](limits)).toBeNull();
+    expect(await calls["settings.get"](null)).toMatchObject({ limits });
+    expect(told).toMatchObject([{ limits }]);
+  });
+
+  it("are lifted by null", async () => {
+    await calls["limit.set"]({ downBytesPerSecond: 5000, upBytesPerSecond: 5000 });
+    const none = { downBytesPerSecond: null, upBytesPerSecond: null };
+    await calls["limit.set"](none);
+    expect((await calls["settings.get"](null)).limits).toEqual(none);
+  });
+});
