@@ -6,7 +6,7 @@ import { anUploadSpec } from "./fixtures.ts";
 import { aTransferId, someItems } from "./journal-fixtures.ts";
 import { openJournalHere } from "./journal-open.ts";
 import { TransferBook } from "./transfer-book.ts";
-import { newRecord } from "./transfer-record.ts";
+import { newRecord, toRow } from "./transfer-record.ts";
 
 const id = aTransferId(1);
 const clock = new FakeClock();
@@ -89,6 +89,15 @@ describe("TransferBook", () => {
     const again = openBook();
     await again.load();
     expect(again.get(id)).toEqual({ ...book.get(id), state: { phase: "queued" } });
+  });
+
+  it("goes on with all others when one cannot be read", async () => {
+    const row = { ...toRow(book.get(id)), id: aTransferId(7), name: "odd", state: { phase: "?" } };
+    await journal.commit([{ type: "transfer-put", row }]);
+    const again = openBook();
+    expect(await again.load()).toEqual(["odd"]);
+    expect(again.list().map((record) => record.id)).toEqual([id]);
+    expect((await journal.transfers()).length).toBe(2);
   });
 
   it("says where an unfinished transfer goes on", async () => {

@@ -3,6 +3,7 @@ import type { ItemRow, Journal, JournalChange, NewItem } from "./journal.ts";
 import type { Counters, Listing, Totals, TransferRecord } from "./transfer-record.ts";
 import type { TransferEvent, TransferState } from "./transfer-state.ts";
 import type { Clock } from "../flow/clock.ts";
+import { ZodError } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import { weakerRung } from "./rungs.ts";
 import { readRecord, toRow } from "./transfer-record.ts";
@@ -36,13 +37,25 @@ export class TransferBook {
     this.#publish = ports.publish;
   }
 
-  /** Reads back what the journal holds. What was under way is queued. */
-  async load(): Promise<void> {
+  /**
+   * Reads back what the journal holds. What was under way is queued.
+   *
+   * @returns the names of transfers that cannot be read, which stay in the journal as they are: one
+   * of them must not keep all others from going on.
+   */
+  async load(): Promise<readonly string[]> {
+    const unreadable: string[] = [];
     for (const row of await this.#journal.transfers()) {
-      const record = goingOn(readRecord(row, await this.#journal.itemTotals(row.id)));
-      this.#reduced.set(record.id, record);
-      this.#confirmed.set(record.id, record);
+      try {
+        const record = goingOn(readRecord(row, await this.#journal.itemTotals(row.id)));
+        this.#reduced.set(record.id, record);
+        this.#confirmed.set(record.id, record);
+      } catch (error) {
+        if (!(error instanceof ZodError)) throw error;
+        unreadable.push(row.name);
+      }
     }
+    return unreadable;
   }
 
   /** In queue order. */
