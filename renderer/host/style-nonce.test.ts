@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { getNonce } from "get-nonce";
 import { afterEach, expect, it } from "vitest";
 import { takeNonce } from "./style-nonce.ts";

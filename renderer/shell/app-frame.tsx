@@ -8,6 +8,7 @@ import { ShortcutSheet } from "./shortcut-sheet.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { StatusBar } from "./status-bar.tsx";
 import { useNarrow } from "./use-narrow.ts";
+import { useTitle } from "./use-title.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 import classes from "./app-frame.module.css";
 
@@ -15,6 +16,7 @@ import classes from "./app-frame.module.css";
 export function AppFrame({ children }: { readonly children: ReactNode }) {
   const narrow = useNarrow();
   useShortcuts();
+  useTitle();
   return (
     <AppShell
       navbar={{ width: narrow ? SIZE.sidebarNarrow : SIZE.sidebar, breakpoint: 0 }}

@@ -9,6 +9,7 @@ import { useNoticeStore } from "../state/notice-store.ts";
 import { useProfileStore } from "../state/profile-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
+import { mergeTransfers } from "../state/transfer-store.ts";
 import { AppFrame } from "./app-frame.tsx";
 
 let page: Awaited<ReturnType<typeof render>>;
@@ -33,6 +34,12 @@ describe("the frame", () => {
     expect(text()).toContain("212 GB free");
     const transfers = document.querySelector('nav [aria-current="page"]');
     expect(transfers?.textContent).toBe("Transfers1 need you1 active");
+  });
+
+  it("says in the window's title how many need a person", async () => {
+    expect(document.title).toBe("(1) Longhaul");
+    await act(async () => mergeTransfers([], [asking.id]));
+    expect(document.title).toBe("Longhaul");
   });
 
   it("goes to the screens by keys", async () => {

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { SplitHandle } from "../common/split-handle.tsx";
 import { useStable } from "../common/use-stable.ts";
 import { useAct } from "../host/use-act.ts";
@@ -80,17 +80,10 @@ function ListPane() {
   const groups = useTransferStore(
     useStable((state) => layoutList(state.byId.values(), filter, Date.now()), isSameLayout),
   );
-  useEffect(() => {
-    document.title = titleOf(groups.find((group) => group.name === "asking")?.rows.length ?? 0);
-  }, [groups]);
   return (
     <>
       <QuestionBars />
       {groups.length === 0 ? <EmptyList /> : <TransferList groups={groups} />}
     </>
   );
-}
-
-function titleOf(asking: number): string {
-  return asking > 0 ? `(${asking}) Longhaul` : "Longhaul";
 }

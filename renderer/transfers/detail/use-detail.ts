@@ -16,7 +16,9 @@ export function useDetail(id: TransferId): TransferDetail | null {
     let known: unknown;
     async function ask(): Promise<void> {
       const view = useTransferStore.getState().byId.get(id);
-      if (isAsking || view === known) return;
+      // What runs is sampled every second, whether or not a byte came.
+      const isRunning = view?.state.phase === "running";
+      if (isAsking || (view === known && !isRunning)) return;
       isAsking = true;
       try {
         const answer = await client.call("transfer.detail", { id });
