@@ -30,12 +30,12 @@ function isSettled(id: TransferId): boolean {
 function waitInPage(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const timer = window.setTimeout(() => {
+    const timer = setTimeout(() => {
       signal.removeEventListener("abort", stop);
       resolve();
     }, ms);
     const stop = () => {
-      window.clearTimeout(timer);
+      clearTimeout(timer);
       reject(signal.reason);
     };
     signal.addEventListener("abort", stop, { once: true });
