@@ -1,29 +1,47 @@
 import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Client } from "#shared/client.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { EngineRig, isAtRest, untilView } from "./engine-rig.ts";
 import { MiB } from "./bytes/sizes.ts";
 
 const profileId = ProfileId.parse("lab");
-const destination = { profileId, bucket: "lab", prefix: "up/" };
 
+// Starting a server and an engine takes longer than most of what is asked of them.
 let rig: EngineRig;
 let client: Client;
+let testNumber = 0;
 
-beforeEach(async () => {
+beforeAll(async () => {
   rig = await EngineRig.open();
   client = await rig.start();
+}, 60_000);
+
+afterAll(async () => {
+  await rig.close();
+}, 30_000);
+
+beforeEach(() => {
+  testNumber += 1;
 });
 
 afterEach(async () => {
-  await rig.close();
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: null });
 });
 
+/** Each test has a prefix and folders of its own. */
+function destination() {
+  return { profileId, bucket: "lab", prefix: `up${testNumber}/` };
+}
+
+function here(name: string): string {
+  return join(rig.folder, `test${testNumber}`, name);
+}
+
 async function makeFile(name: string, bytes: Buffer): Promise<string> {
-  const path = join(rig.folder, name);
+  const path = here(name);
   await mkdir(join(path, ".."), { recursive: true });
   await writeFile(path, bytes);
   return path;
@@ -34,13 +52,13 @@ function digest(bytes: Buffer): string {
 }
 
 async function upload(path: string, more: object = {}) {
-  const request = { sources: [{ path }], destination, ...more };
+  const request = { sources: [{ path }], destination: destination(), ...more };
   const { id } = await client.call("transfer.upload", request);
   return await untilView(client, id, isAtRest);
 }
 
 async function download(keys: string[], more: object = {}) {
-  const folder = { path: join(rig.folder, "down") };
+  const folder = { path: here("down") };
   await mkdir(folder.path, { recursive: true });
   const request = { profileId, bucket: "lab", keys, folder, ...more };
   const { id } = await client.call("transfer.download", request);
@@ -51,24 +69,24 @@ it("takes a file there in parts and brings the same bytes back, proven", async (
   const bytes = randomBytes(12 * MiB + 7);
   const sent = await upload(await makeFile("model.bin", bytes));
   expect(sent).toMatchObject({ state: { phase: "done" }, rung: "part-sha256", movedTwiceBytes: 0 });
-  const fetched = await download(["up/model.bin"]);
+  const fetched = await download([`up${testNumber}/model.bin`]);
   expect(fetched).toMatchObject({ state: { phase: "done" }, rung: "part-sha256" });
-  const back = await readFile(join(rig.folder, "down/model.bin"));
+  const back = await readFile(here("down/model.bin"));
   expect(digest(back)).toBe(digest(bytes));
-  expect(await readdir(join(rig.folder, "down"))).toEqual(["model.bin"]);
+  expect(await readdir(here("down"))).toEqual(["model.bin"]);
 });
 
 it("takes a tree there and back, empty and tiny files included", async () => {
   const files = { "a.bin": 1, "b/empty": 0, "b/c/d.bin": 5 * MiB, "b/e.bin": 65_537 };
   for (const [name, size] of Object.entries(files))
     await makeFile(`tree/${name}`, randomBytes(size));
-  const sent = await upload(join(rig.folder, "tree"));
+  const sent = await upload(here("tree"));
   expect(sent).toMatchObject({ state: { phase: "done" }, itemCount: 4, doneItemCount: 4 });
-  const fetched = await download(["up/tree/"]);
+  const fetched = await download([`up${testNumber}/tree/`]);
   expect(fetched).toMatchObject({ state: { phase: "done" }, doneItemCount: 4 });
   for (const name of Object.keys(files)) {
     const [was, is] = await Promise.all(
-      ["tree", "down/tree"].map((folder) => readFile(join(rig.folder, folder, name))),
+      ["tree", "down/tree"].map((folder) => readFile(join(here(folder), name))),
     );
     expect(is).toEqual(was);
   }
@@ -91,15 +109,21 @@ it("moves nothing that is there already, and asks before it replaces other conte
   });
   await client.call("transfer.answer", { id: asking.id, answer: "keep-both", forAll: false });
   await untilView(client, asking.id, ({ state }) => state.phase === "done");
-  const page = await client.call("library.list", { ...destination, cursor: null });
-  expect(page.objects.map(({ key }) => key)).toEqual(["up/model (2).bin", "up/model.bin"]);
+  const page = await client.call("library.list", { ...destination(), cursor: null });
+  expect(page.objects.map(({ key }) => key)).toEqual([
+    `up${testNumber}/model (2).bin`,
+    `up${testNumber}/model.bin`,
+  ]);
 });
 
 it("goes on with a paused transfer where it was", async () => {
   const bytes = randomBytes(40 * MiB);
   const path = await makeFile("large.bin", bytes);
   await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 20 * MiB });
-  const { id } = await client.call("transfer.upload", { sources: [{ path }], destination });
+  const { id } = await client.call("transfer.upload", {
+    sources: [{ path }],
+    destination: destination(),
+  });
   await untilView(client, id, ({ doneBytes }) => doneBytes >= 10 * MiB);
   await client.call("transfer.pause", { id });
   const paused = await untilView(client, id, isAtRest);
@@ -119,8 +143,8 @@ it("says what an item met and goes on with the others", async () => {
   await makeFile("tree/good.bin", randomBytes(100));
   await makeFile("tree/gone.bin", randomBytes(100));
   await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 1024 });
-  const request = { sources: [{ path: join(rig.folder, "tree") }], destination };
-  await rm(join(rig.folder, "tree/gone.bin"));
+  const request = { sources: [{ path: here("tree") }], destination: destination() };
+  await rm(here("tree/gone.bin"));
   const { id } = await client.call("transfer.upload", request);
   const settled = await untilView(client, id, isAtRest);
   expect(settled).toMatchObject({ state: { phase: "done" }, doneItemCount: 1 });
@@ -129,18 +153,25 @@ it("says what an item met and goes on with the others", async () => {
 it("removes what a canceled transfer left, here and there", async () => {
   const path = await makeFile("large.bin", randomBytes(40 * MiB));
   await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 20 * MiB });
-  const { id } = await client.call("transfer.upload", { sources: [{ path }], destination });
+  const { id } = await client.call("transfer.upload", {
+    sources: [{ path }],
+    destination: destination(),
+  });
   await untilView(client, id, ({ doneBytes }) => doneBytes >= 10 * MiB);
   await client.call("transfer.cancel", { id, keepParts: false });
   expect(await operations()).toContain("AbortMultipartUpload");
 });
 
-async function requests(): Promise<{ op: string; status: number; partNumber?: number }[]> {
+type Logged = { op: string; status: number; key?: string; partNumber?: number };
+
+/** What was asked of the keys of this test. */
+async function requests(): Promise<Logged[]> {
   const text = await readFile(join(rig.folder, "requests.jsonl"), "utf8");
   return text
     .trim()
     .split("\n")
-    .map((line) => JSON.parse(line));
+    .map((line): Logged => JSON.parse(line))
+    .filter(({ key }) => key?.startsWith(destination().prefix));
 }
 
 async function operations(): Promise<string[]> {
