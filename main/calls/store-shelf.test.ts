@@ -96,7 +96,10 @@ describe("an open store", () => {
     expect((await shelf.open(toy, "a", never)).partSizeBytes).toBeNull();
   });
 
-  it("is opened anew after its profile changed, and then as it is now", async () => {
+});
+
+describe("a store whose profile changed", () => {
+  it("is opened anew, and then as it is now", async () => {
     const rig = new Rig();
     const before = await rig.shelf.open(lab, "a", never);
     rig.profiles.set(lab, aProfile({ connections: 2 }));
@@ -107,7 +110,7 @@ describe("an open store", () => {
     expect(after.connections).toBe(2);
   });
 
-  it("that was being opened while its profile changed is not kept", async () => {
+  it("is not kept when it was being opened meanwhile", async () => {
     const rig = new Rig();
     const gate = Promise.withResolvers<PracticePlace>();
     rig.start = () => gate.promise;
