@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Client } from "#shared/client.ts";
@@ -161,6 +161,45 @@ it("removes what a canceled transfer left, here and there", async () => {
   await client.call("transfer.cancel", { id, keepParts: false });
   expect(await operations()).toContain("AbortMultipartUpload");
 });
+
+it("puts each of many tiny files once", async () => {
+  const names = Array.from({ length: 600 }, (_, n) => `tree/${n % 6}/${n}`);
+  for (const name of names) await makeFile(name, Buffer.from(name));
+  const sent = await upload(here("tree"));
+  expect(sent).toMatchObject({ state: { phase: "done" }, itemCount: 600, doneItemCount: 600 });
+  const puts = (await requests()).filter(({ op }) => op === "PutObject").map(({ key }) => key);
+  expect(puts.toSorted()).toEqual(names.map((name) => destination().prefix + name).toSorted());
+});
+
+it("takes a file that a page sends, and goes on with it after a restart", async () => {
+  const bytes = randomBytes(7 * MiB);
+  const request = { name: "drop", destination: destination(), onConflict: "ask" } as const;
+  const { id } = await client.call("transfer.drop", request);
+  const file = { name: "d/model.bin", sizeBytes: bytes.length, modifiedAtMs: 5 };
+  const [ticket] = await client.call("drop.add", { id, files: [file] });
+  if (!ticket) throw new Error("no ticket");
+  await sendBody(ticket.ticket, bytes.subarray(0, 3 * MiB), 0);
+  await rig.stop();
+  client = await rig.start();
+  const [found] = await client.call("drop.match", { files: [file] });
+  expect(found).toEqual({ index: 0, id, ticket: { ...ticket, offsetBytes: 3 * MiB } });
+  await sendBody(ticket.ticket, bytes.subarray(3 * MiB), 3 * MiB);
+  await client.call("drop.close", { id });
+  const done = await untilView(client, id, isAtRest);
+  expect(done).toMatchObject({ state: { phase: "done" }, doneBytes: bytes.length });
+  await download([`${destination().prefix}d/model.bin`]);
+  expect(digest(await readFile(here("down/model.bin")))).toBe(digest(bytes));
+  expect(await readdir(join(rig.folder, "incoming"))).toEqual([]);
+});
+
+/** As the web host does it. */
+async function sendBody(ticket: string, bytes: Buffer, offsetBytes: number): Promise<void> {
+  const { path } = await rig.engine.incoming.begin(ticket, offsetBytes, bytes.length);
+  const file = await open(path, "r+");
+  await file.write(bytes, 0, bytes.length, offsetBytes);
+  await file.close();
+  await rig.engine.incoming.end(ticket, offsetBytes + bytes.length);
+}
 
 type Logged = { op: string; status: number; key?: string; partNumber?: number };
 
