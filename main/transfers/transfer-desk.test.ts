@@ -5,6 +5,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
 import { answerItems } from "./answer-items.ts";
+import { createDiscard } from "./discard-items.ts";
 import { readResume } from "./item-record.ts";
 import { aTransferId, aTransferOf, aTransferRow } from "./journal-fixtures.ts";
 import { Gate, nth, RunRig } from "./run-rig.ts";
@@ -150,6 +151,14 @@ describe("a cancel", () => {
     );
     const row = nth(await rig.items(id), 0);
     expect(readResume(row.resume).send).not.toBeNull();
+    rig.store.before = () => undefined;
+    await rig.restart();
+    const discard = createDiscard(rig.ports, new AbortController().signal);
+    await discard(rig.book.get(id));
+    expect(rig.store.uploads.size).toBe(0);
+    const aborts = rig.store.count("abort");
+    await discard(rig.book.get(id));
+    expect(rig.store.count("abort")).toBe(aborts);
   });
 });
 
