@@ -95,7 +95,8 @@ export class JournalWriter {
 
   #rollBack(): void {
     this.#keys.clear();
-    if (this.#file.database.isTransaction) this.#file.database.exec("ROLLBACK");
+    const { database } = this.#file;
+    if (database.isOpen && database.isTransaction) database.exec("ROLLBACK");
   }
 
   #checkWritable(): void {
