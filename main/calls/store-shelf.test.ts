@@ -95,7 +95,6 @@ describe("an open store", () => {
     expect((await shelf.open(lab, "a", never)).partSizeBytes).toBe(8 * 1024 * 1024);
     expect((await shelf.open(toy, "a", never)).partSizeBytes).toBeNull();
   });
-
 });
 
 describe("a store whose profile changed", () => {
