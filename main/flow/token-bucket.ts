@@ -11,6 +11,8 @@ const CELL_COUNT = 6;
 
 /** How much an idle bucket saves up: short enough that no window of seconds shows it. */
 const CAPACITY_MS = 50;
+/** How much of what was given back it keeps: 4 % of the 10 s in which a cap must hold. */
+const REFUND_MS = 400;
 /**
  * What was paid under another rate is let through for this long after the change: most of it is on
  * its way already, and paying twice would leave the line idle. The promise is one second.
@@ -99,7 +101,7 @@ export class TokenBucket {
 
   /** Returns tokens that were taken and not spent. */
   giveBack(count: number): void {
-    if (this.perSecond !== null) Atomics.add(this.#cells, RELEASED, BigInt(count));
+    if (this.perSecond !== null) this.#release(BigInt(count), REFUND_MS);
   }
 
   async #waitFor(
@@ -134,14 +136,16 @@ export class TokenBucket {
     // Only the time that these whole tokens took, rounded up, so that fractions never add up to more.
     const until = since + (earned * MICROSECONDS_PER_SECOND + perSecond - 1n) / perSecond;
     if (Atomics.compareExchange(this.#cells, EARNED_UNTIL, since, until) !== since) return;
-    this.#release(earned, (perSecond * BigInt(CAPACITY_MS)) / 1000n);
+    this.#release(earned, CAPACITY_MS);
   }
 
-  #release(earned: bigint, capacity: bigint): void {
+  /** Never to more than what is booked and `savedMs` beyond it; what is there already stays. */
+  #release(count: bigint, savedMs: number): void {
     for (;;) {
       const before = this.#read(RELEASED);
-      const ceiling = this.#read(BOOKED) + capacity;
-      const after = before + earned > ceiling ? ceiling : before + earned;
+      const saved = (this.#read(PER_SECOND) * BigInt(savedMs)) / 1000n;
+      const ceiling = larger(before, this.#read(BOOKED) + saved);
+      const after = before + count > ceiling ? ceiling : before + count;
       if (Atomics.compareExchange(this.#cells, RELEASED, before, after) === before) return;
     }
   }
@@ -157,4 +161,8 @@ export class TokenBucket {
   #read(cell: number): bigint {
     return Atomics.load(this.#cells, cell);
   }
+}
+
+function larger(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
 }

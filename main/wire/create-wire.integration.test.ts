@@ -249,3 +249,51 @@ it("fails what is under way, and all that follows, with AbortError once it is cl
   await rejected;
   await expect(other.wire.load({ source }, never)).rejects.toMatchObject({ name: "AbortError" });
 });
+
+describe("a cap", () => {
+  const noLimits = { downBytesPerSecond: null, upBytesPerSecond: null };
+  const downOnly = (downBytesPerSecond: number) => ({ downBytesPerSecond, upBytesPerSecond: null });
+
+  it("hands a range back unasked that became too long while it waited", async () => {
+    let count = 0;
+    const origin = await rig.serve((_request, response) => {
+      count += 1;
+      response.end();
+    });
+    const path = await blank("unasked", 0);
+    rig.wire.setLimits(downOnly(50 * MiB));
+    const order = () => receiveOrder(rig.wire, origin, path, { start: 0, end: 16 * MiB });
+    const receiving = [1, 2].map(() => rig.wire.receive(order(), never));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    rig.wire.setLimits(downOnly(MiB));
+    expect(await Promise.all(receiving)).toEqual([{ outcome: "unasked" }, { outcome: "unasked" }]);
+    rig.wire.setLimits(noLimits);
+    expect(count).toBe(0);
+  });
+
+  it("is not charged for what a server refused", async () => {
+    const origin = await rig.serve((_request, response) => response.writeHead(503).end());
+    const path = await blank("refused", 0);
+    rig.wire.setLimits(downOnly(10 * MiB));
+    const startedMs = performance.now();
+    for (let count = 0; count < 10; count += 1) {
+      const order = receiveOrder(rig.wire, origin, path, { start: 0, end: 2 * MiB });
+      expect(await rig.wire.receive(order, never)).toMatchObject({ outcome: "refused" });
+    }
+    // The first waits for its 0.2 s; ten that were charged would take 2 s.
+    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    rig.wire.setLimits(noLimits);
+  });
+
+  it("lets go of those who wait for it when it is lifted", async () => {
+    const object = content(2 * MiB);
+    const origin = await rig.serve(serveRanges(object));
+    const path = await blank("lifted", object.length);
+    rig.wire.setLimits(downOnly(1024));
+    const order = receiveOrder(rig.wire, origin, path, { start: 0, end: object.length });
+    const receiving = rig.wire.receive(order, never);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    rig.wire.setLimits(noLimits);
+    expect(await receiving).toMatchObject({ outcome: "whole", digests: [digestOf(object)] });
+  });
+});

@@ -1,0 +1,177 @@
+import type { Socket } from "node:net";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { systemClock } from "../flow/clock.ts";
+import { AnswerCollector } from "./collect-answer.ts";
+import { Connections } from "./connections.ts";
+import { DeskRig, head } from "./desk-rig.ts";
+import { exchange, splitUrl } from "./exchange.ts";
+import type { Call, Network } from "./exchange.ts";
+import { Watchdog } from "./watchdog.ts";
+import type { WireResponse } from "./wire.ts";
+
+const never = new AbortController().signal;
+
+let rig: DeskRig;
+let network: Network;
+beforeEach(async () => {
+  rig = await DeskRig.start();
+  network = { connections: new Connections(500), watchdog: new Watchdog(10_000, systemClock) };
+});
+afterEach(async () => {
+  network.connections.closeIdle();
+  await rig.end();
+});
+
+async function get(url: string, signal = never): Promise<WireResponse> {
+  const reader = new AnswerCollector();
+  const call: Call = {
+    request: { method: "GET", url, headers: { "x-test": "1" } },
+    contentLength: null,
+    body: () => null,
+    reader,
+    onSent: () => undefined,
+  };
+  await exchange(call, network, signal);
+  return reader.response();
+}
+
+describe("a URL", () => {
+  it.each([
+    ["http://h/a/b", "http://h", "/a/b"],
+    ["http://h:80/a", "http://h", "/a"],
+    ["https://h:9000", "https://h:9000", "/"],
+    ["https://h?list-type=2", "https://h", "/?list-type=2"],
+    ["https://h/a/../b/%2e%2e/c", "https://h", "/a/../b/%2e%2e/c"],
+    ["https://user:secret@h/a", "https://h", "/a"],
+    ["http://[::1]:9000/a#b", "http://[::1]:9000", "/a"],
+  ])("%s is taken apart without touching what was signed", (url, origin, path) => {
+    expect(splitUrl(url)).toEqual({ origin, path });
+  });
+
+  it.each(["ftp://h/a", "file:///etc/passwd", "h/a", ""])("%s is refused", (url) => {
+    expect(() => splitUrl(url)).toThrow("not an http or https URL");
+  });
+
+  it("keeps every path of a key", () => {
+    fc.assert(
+      fc.property(fc.webPath(), fc.webQueryParameters(), (path, query) => {
+        expect(splitUrl(`https://s3.example.com/b${path}?${query}`)).toEqual({
+          origin: "https://s3.example.com",
+          path: `/b${path}?${query}`,
+        });
+      }),
+    );
+  });
+});
+
+describe("a connection", () => {
+  it("is used again after an answer that was read to its end", async () => {
+    const sockets = new Set<Socket>();
+    const url = await rig.serve((request, response) => {
+      sockets.add(request.socket);
+      response.end("ok");
+    });
+    for (let count = 0; count < 5; count += 1) await get(url);
+    expect(sockets.size).toBe(1);
+  });
+
+  it("is not used again when the server said that it closes", async () => {
+    const sockets = new Set<Socket>();
+    const url = await rig.serve((request, response) => {
+      sockets.add(request.socket);
+      response.writeHead(200, { connection: "close" }).end("ok");
+    });
+    for (let count = 0; count < 3; count += 1) {
+      expect(await get(url)).toMatchObject({ status: 200 });
+    }
+    expect(sockets.size).toBe(3);
+  });
+
+  it("is not shared by two requests at once", async () => {
+    const sockets = new Set<Socket>();
+    const url = await rig.serve((request, response) => {
+      sockets.add(request.socket);
+      setTimeout(() => response.end("ok"), 20);
+    });
+    await Promise.all([get(url), get(url), get(url)]);
+    expect(sockets.size).toBe(3);
+  });
+
+  it("that failed is not used again", async () => {
+    let count = 0;
+    const url = await rig.serveRaw((socket) => {
+      count += 1;
+      socket.once("data", () => {
+        if (count === 1) socket.end(`${head("200 OK", { "content-length": 100 })}short`);
+        else socket.end(`${head("200 OK", { "content-length": 2 })}ok`);
+      });
+    });
+    // The status is known; the rest of it is lost.
+    await expect(get(url)).rejects.toMatchObject({ details: { endpoint: url } });
+    expect(Buffer.from((await get(url)).body).toString()).toBe("ok");
+  });
+});
+
+describe("the head of an answer", () => {
+  it("has its names in lower case and repeated values joined", async () => {
+    const url = await rig.serveRaw((socket) => {
+      socket.end("HTTP/1.1 200 OK\r\nX-One: a\r\nx-one: b\r\nContent-Length: 0\r\n\r\n");
+    });
+    expect((await get(url)).headers).toEqual({ "x-one": "a, b", "content-length": "0" });
+  });
+
+  it("N12 is refused when it is too large", async () => {
+    const url = await rig.serveRaw((socket) => {
+      socket.end(`HTTP/1.1 200 OK\r\nx: ${"y".repeat(100_000)}\r\n\r\n`);
+    });
+    await expect(get(url)).rejects.toMatchObject({ code: "protocol" });
+  });
+
+  it("N17 is handed on when it points elsewhere: nobody follows it", async () => {
+    let count = 0;
+    const url = await rig.serve((_request, response) => {
+      count += 1;
+      response.writeHead(307, { location: "http://127.0.0.1:1/" }).end();
+    });
+    expect(await get(url)).toMatchObject({ status: 307 });
+    expect(count).toBe(1);
+  });
+});
+
+it("sends nothing when it was canceled before", async () => {
+  let count = 0;
+  const url = await rig.serve((_request, response) => {
+    count += 1;
+    response.end();
+  });
+  await expect(get(url, AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
+  expect(count).toBe(0);
+});
+
+it("cancels while it connects", async () => {
+  // TEST-NET-1, which leads nowhere; where it is refused at once, that is as good.
+  const canceling = new AbortController();
+  const connecting = get("http://192.0.2.1:9", canceling.signal);
+  setTimeout(() => canceling.abort(), 20);
+  await expect(connecting).rejects.toMatchObject({
+    name: expect.stringMatching(/AbortError|LonghaulError/),
+  });
+});
+
+it("reports a fault in the reader as what it is, and not as one of the network", async () => {
+  const url = await rig.serve((_request, response) => response.end("ok"));
+  const call: Call = {
+    request: { method: "GET", url, headers: {} },
+    contentLength: null,
+    body: () => null,
+    reader: {
+      onHead: () => {
+        throw new TypeError("a bug");
+      },
+      onChunk: () => undefined,
+    },
+    onSent: () => undefined,
+  };
+  await expect(exchange(call, network, never)).rejects.toThrow(TypeError);
+});
