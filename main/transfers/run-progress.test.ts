@@ -80,7 +80,9 @@ describe("what a run says it is doing", () => {
   });
 
   it("is stalled after 5 s without a byte, since the last one came", () => {
-    begin().stage("moving");
+    const item = begin();
+    item.stage("moving");
+    item.started({ start: 0, end: MiB });
     seconds(3, MiB);
     const lastByteAtMs = clock.wallMs();
     seconds(4, 0);
@@ -90,6 +92,12 @@ describe("what a run says it is doing", () => {
     seconds(1, 1);
     expect(activity()).toEqual({ kind: "moving" });
   });
+});
+
+it("is not stalled while its parts wait for others' to go", () => {
+  begin().stage("moving");
+  seconds(30, 0);
+  expect(activity()).toEqual({ kind: "moving" });
 });
 
 describe("what a run says while it waits for a retry", () => {

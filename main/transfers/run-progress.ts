@@ -120,7 +120,8 @@ export class RunProgress {
   #activity(isStalled: boolean): Activity {
     if (this.#items.size === 0) return this.#listingActivity();
     const retry = this.#nextRetry();
-    const isIdle = isStalled || this.#isOnlyRetrying();
+    // What waits for its turn at the sockets, or for others' parts to go, is not stalled.
+    const isIdle = (isStalled && !this.#isWaitingForTurn()) || this.#isOnlyRetrying();
     if (this.#isMoving() && isIdle && this.#idleSinceMs !== null) {
       return { kind: "stalled", sinceMs: this.#idleSinceMs, retry };
     }
@@ -148,6 +149,10 @@ export class RunProgress {
   /** Nothing is on its way: all there is to do is to wait for a retry. */
   #isOnlyRetrying(): boolean {
     return this.#all((item) => item.inFlightRanges.size === 0) && this.#nextRetry() !== null;
+  }
+
+  #isWaitingForTurn(): boolean {
+    return this.#all((item) => item.inFlightRanges.size === 0) && this.#nextRetry() === null;
   }
 
   #isMoving(): boolean {

@@ -6,6 +6,7 @@ import type { SlotLimits } from "./slots.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { LiveFacts } from "./transfer-view.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
+import { FairLoads } from "./fair-loads.ts";
 import { listTransfer } from "./list-transfer.ts";
 import { outcomeForAll } from "./outcome.ts";
 import { RunProgress } from "./run-progress.ts";
@@ -31,6 +32,7 @@ export class TransferRunner {
   readonly #isOurs: (id: TransferId) => boolean;
   readonly #onBug: (error: unknown) => void;
   readonly #running = new Map<TransferId, Running>();
+  readonly #loads: FairLoads;
   #isClosed = false;
 
   constructor(options: {
@@ -42,6 +44,7 @@ export class TransferRunner {
     readonly onBug: (error: unknown) => void;
   }) {
     this.#ports = options.ports;
+    this.#loads = new FairLoads(options.ports.wire);
     this.#limits = options.limits;
     this.#isOurs = options.isOurs;
     this.#onBug = options.onBug;
@@ -154,13 +157,17 @@ export class TransferRunner {
     const record = this.#ports.book.get(id);
     const { spec } = record;
     const opened = await this.#ports.openStore(profileIdOf(spec), bucketOf(spec), signal);
-    const run = { ports: this.#ports, record, opened, progress: running.progress };
-    running.run = new TransferRun(run);
-    const { run: moving } = running;
-    return await moving.run(
-      record.listing.isComplete ? null : (until) => listTransfer(run, () => moving.notice(), until),
-      signal,
-    );
+    const share = record.direction === "upload" ? this.#loads.open() : null;
+    try {
+      const ports = share === null ? this.#ports : { ...this.#ports, wire: share.wire };
+      const run = { ports, record, opened, progress: running.progress };
+      const moving = new TransferRun(run);
+      running.run = moving;
+      const list = (until: AbortSignal) => listTransfer(run, () => moving.notice(), until);
+      return await moving.run(record.listing.isComplete ? null : list, signal);
+    } finally {
+      share?.close();
+    }
   }
 
   async #conclude(id: TransferId, outcome: RunOutcome): Promise<void> {
