@@ -167,7 +167,9 @@ it("puts each of many tiny files once", async () => {
   for (const name of names) await makeFile(name, Buffer.from(name));
   const sent = await upload(here("tree"));
   expect(sent).toMatchObject({ state: { phase: "done" }, itemCount: 600, doneItemCount: 600 });
-  const puts = (await requests()).filter(({ op }) => op === "PutObject").map(({ key }) => key);
+  const puts = (await requests())
+    .filter(({ op }) => op === "PutObject")
+    .map(({ key }) => key ?? "");
   expect(puts.toSorted()).toEqual(names.map((name) => destination().prefix + name).toSorted());
 });
 

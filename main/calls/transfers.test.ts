@@ -52,7 +52,12 @@ function open(given: Partial<EngineHost> = {}, isReadOnly = false) {
   const space = new SpaceLedger();
   const published: TransferId[] = [];
   const transfers = openTransfers({
-    ...{ host, journal, wire, space, setup, isReadOnly },
+    host,
+    journal,
+    wire,
+    space,
+    setup,
+    isReadOnly,
     signal: closing.signal,
     publish: (id) => void published.push(id),
   });

@@ -69,6 +69,34 @@ describe("ProfileBook", () => {
     expect(listener).toHaveBeenCalledTimes(2);
   });
 
+  it("tells of a saved profile once its secret is kept, too, or could not be", async () => {
+    const { book, secrets } = aBook();
+    const seen: unknown[] = [];
+    book.onChange(() => seen.push([book.list().length, secrets.kept.size]));
+    await book.save(lab, SECRET);
+    vi.spyOn(secrets, "set").mockRejectedValueOnce(new Error("the keychain is locked"));
+    await expect(book.save(other, SECRET)).rejects.toThrow("locked");
+    await expect(book.save({ ...other, name: "Lab" }, null)).rejects.toThrow();
+    expect(seen).toEqual([
+      [1, 1],
+      [2, 1],
+    ]);
+  });
+
+  it("has a secret for the place and the key that it was given for, and no others", async () => {
+    const { book } = await aBookWithLab();
+    const url = (text: string) => ({ ...lab, endpoint: { kind: "url", url: text } }) as const;
+    const { endpoint } = lab;
+    const same = endpoint.kind === "url" ? endpoint.url : "";
+    expect(book.hasSecretFor({ ...lab, name: "Renamed", region: "x" })).toBe(true);
+    expect(book.hasSecretFor(url(`${same}/`))).toBe(true);
+    expect(book.hasSecretFor(url("https://other.example"))).toBe(false);
+    expect(book.hasSecretFor(url(same.replace("https:", "http:")))).toBe(false);
+    const credentials = { kind: "stored", accessKeyId: "another" } as const;
+    expect(book.hasSecretFor({ ...lab, credentials })).toBe(false);
+    expect(book.hasSecretFor({ ...lab, id: other.id })).toBe(false);
+  });
+
   it("goes on after a change that did not work", async () => {
     const { book, secrets } = aBook();
     vi.spyOn(secrets, "set").mockRejectedValueOnce(new Error("the keychain is locked"));

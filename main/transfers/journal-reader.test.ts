@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ItemPhase } from "#shared/transfer.ts";
 import { ItemPhase as ItemPhases } from "#shared/transfer.ts";
