@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
+import { someItems } from "./journal-fixtures.ts";
 import { Gate, RunRig, settleDown } from "./run-rig.ts";
 
 let rig: RunRig;
@@ -228,6 +229,21 @@ describe("a bug in one item", () => {
     expect((await rig.rest(id)).state).toMatchObject({ error: { code: "internal" } });
     expect(rig.bugs.map(String)).toEqual(["TypeError: undefined is not a function"]);
     expect((await rig.items(id)).every(({ phase }) => phase === "waiting")).toBe(true);
+    rig.bugs.length = 0;
+  });
+});
+
+describe("items that are counted otherwise than the journal has them", () => {
+  it("fail the transfer as a bug, and do not run it for ever", async () => {
+    rig.isOurs = () => false;
+    const id = await rig.upload({ sources: [rig.path("none")] });
+    const listing = { isComplete: true, source: 1, cursor: null, itemCount: 1 };
+    await rig.book.addItems(id, someItems(1), listing);
+    await rig.journal.commit([{ type: "item-changed", transferId: id, index: 0, phase: "done" }]);
+    rig.isOurs = () => true;
+    rig.runner.wake();
+    expect((await rig.rest(id)).state).toMatchObject({ error: { code: "internal" } });
+    expect(rig.bugs.map(String)).toEqual(["Error: the book counts items that the journal has not"]);
     rig.bugs.length = 0;
   });
 });

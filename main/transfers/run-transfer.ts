@@ -177,10 +177,18 @@ export class TransferRun {
 
   async #outcome(): Promise<RunOutcome> {
     const { counts } = this.#run.ports.book.get(this.#id).totals;
-    if (counts.waiting > 0) return { kind: "unfinished" };
+    if (counts.waiting > 0) return await this.#unfinished();
     if (counts.asking > 0) return { kind: "paused", cause: "conflict", error: null };
     if (counts.failed === 0) return { kind: "finished" };
     return { kind: "failed", error: await this.#failure(counts.failed) };
+  }
+
+  /** @throws when nothing waits after all: then the next run would find nothing either, for ever. */
+  async #unfinished(): Promise<RunOutcome> {
+    const query = { transferId: this.#id, phases: ["waiting"], limit: 1 } as const;
+    const [waiting] = await this.#run.ports.journal.items(query);
+    if (waiting === undefined) throw new Error("the book counts items that the journal has not");
+    return { kind: "unfinished" };
   }
 
   /** A transfer of one item fails with that item's error, one of many with how many failed. */
