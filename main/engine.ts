@@ -15,6 +15,7 @@ import { profileCalls } from "./calls/profile-calls.ts";
 import { startSampler } from "./calls/sampler.ts";
 import { settingsCalls } from "./calls/settings-calls.ts";
 import { openSetup } from "./calls/setup.ts";
+import { rememberPlaces } from "./calls/recents.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
 import { openTransfers } from "./calls/transfers.ts";
 import { SpaceLedger } from "./disk/free-space.ts";
@@ -140,9 +141,11 @@ function handlersOf(parts: {
   const { host, setup, space, transfers, journal } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
+  const calls = transferCalls({ ...transfers, journal, resolve });
   return {
     ...hostCalls(host, transfers.book, journal),
-    ...transferCalls({ ...transfers, journal, resolve }),
+    ...calls,
+    ...rememberPlaces(calls, setup.settings, resolve),
     ...dropCalls(transfers.arrivals),
     ...profileCalls({
       ...setup,
