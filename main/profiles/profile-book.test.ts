@@ -57,8 +57,10 @@ describe("ProfileBook", () => {
     expect(() => book.get(lab.id)).toThrow(expect.objectContaining({ code: "profile-missing" }));
     expect(book.find(lab.id)).toBeUndefined();
   });
+});
 
-  it("tells listeners of every change, until they stop listening", async () => {
+describe("a change of the book", () => {
+  it("is told to listeners, until they stop listening", async () => {
     const { book } = aBook();
     const listener = vi.fn();
     const stop = book.onChange(listener);
@@ -69,7 +71,7 @@ describe("ProfileBook", () => {
     expect(listener).toHaveBeenCalledTimes(2);
   });
 
-  it("tells of a saved profile once its secret is kept, too, or could not be", async () => {
+  it("is told once the secret is kept, too, or could not be", async () => {
     const { book, secrets } = aBook();
     const seen: unknown[] = [];
     book.onChange(() => seen.push([book.list().length, secrets.kept.size]));
@@ -83,7 +85,19 @@ describe("ProfileBook", () => {
     ]);
   });
 
-  it("has a secret for the place and the key that it was given for, and no others", async () => {
+  it("works also after one that did not", async () => {
+    const { book, secrets } = aBook();
+    vi.spyOn(secrets, "set").mockRejectedValueOnce(new Error("the keychain is locked"));
+    const failing = book.save(lab, SECRET);
+    const next = book.save(other, null);
+    await expect(failing).rejects.toThrow("locked");
+    await next;
+    expect(book.find(other.id)).toEqual(other);
+  });
+});
+
+describe("ProfileBook.hasSecretFor", () => {
+  it("is so for the place and the key that it was given for, and no others", async () => {
     const { book } = await aBookWithLab();
     const url = (text: string) => ({ ...lab, endpoint: { kind: "url", url: text } }) as const;
     const { endpoint } = lab;
@@ -95,16 +109,6 @@ describe("ProfileBook", () => {
     const credentials = { kind: "stored", accessKeyId: "another" } as const;
     expect(book.hasSecretFor({ ...lab, credentials })).toBe(false);
     expect(book.hasSecretFor({ ...lab, id: other.id })).toBe(false);
-  });
-
-  it("goes on after a change that did not work", async () => {
-    const { book, secrets } = aBook();
-    vi.spyOn(secrets, "set").mockRejectedValueOnce(new Error("the keychain is locked"));
-    const failing = book.save(lab, SECRET);
-    const next = book.save(other, null);
-    await expect(failing).rejects.toThrow("locked");
-    await next;
-    expect(book.find(other.id)).toEqual(other);
   });
 });
 

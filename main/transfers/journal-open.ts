@@ -1,6 +1,6 @@
 import type { TransferId } from "#shared/transfer.ts";
 import type { Clock } from "../flow/clock.ts";
-import type { JournalLink } from "./journal-link.ts";
+import type { JournalLink, QuestionInput, QuestionName, QuestionOutput } from "./journal-link.ts";
 import type { ItemQuery, Journal, JournalChange, JournalOpening } from "./journal.ts";
 import { openJournalFile } from "./journal-file.ts";
 import { JournalQueue } from "./journal-queue.ts";
@@ -33,6 +33,7 @@ export function openJournalHere(clock: Clock, path = ":memory:"): Journal {
 class LinkedJournal implements Journal {
   readonly #link: JournalLink;
   readonly #queue: JournalQueue;
+  readonly #closing = new AbortController();
 
   constructor(link: JournalLink, clock: Clock) {
     this.#link = link;
@@ -44,37 +45,45 @@ class LinkedJournal implements Journal {
   }
 
   transfers() {
-    this.#queue.flush();
-    return this.#link.ask("transfers", null);
+    return this.#ask("transfers", null);
   }
 
   items(query: ItemQuery) {
-    this.#queue.flush();
-    return this.#link.ask("items", query);
+    return this.#ask("items", query);
   }
 
   itemTotals(transferId: TransferId) {
-    this.#queue.flush();
-    return this.#link.ask("itemTotals", transferId);
+    return this.#ask("itemTotals", transferId);
   }
 
   parts(transferId: TransferId, itemIndex: number) {
-    this.#queue.flush();
-    return this.#link.ask("parts", { transferId, itemIndex });
+    return this.#ask("parts", { transferId, itemIndex });
   }
 
   arrivals(keys: readonly string[]) {
-    this.#queue.flush();
-    return this.#link.ask("arrivals", keys);
+    return this.#ask("arrivals", keys);
   }
 
   log(transferId: TransferId, limit: number) {
-    this.#queue.flush();
-    return this.#link.ask("log", { transferId, limit });
+    return this.#ask("log", { transferId, limit });
   }
 
   async close(): Promise<void> {
     this.#queue.close();
+    this.#closing.abort();
     await this.#link.close();
+  }
+
+  /** What waits is sent off first: a read sees it. @throws AbortError once it is closed. */
+  async #ask<N extends QuestionName>(name: N, input: QuestionInput<N>): Promise<QuestionOutput<N>> {
+    const { signal } = this.#closing;
+    signal.throwIfAborted();
+    this.#queue.flush();
+    try {
+      return await this.#link.ask(name, input);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw error;
+    }
   }
 }

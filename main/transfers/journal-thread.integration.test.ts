@@ -81,6 +81,21 @@ describe("openJournal", () => {
   });
 });
 
+describe("a journal's thread that is closed", () => {
+  it("has answered what was asked before, and answers nothing after", async () => {
+    const { journal } = await openJournal(aPath(), systemClock);
+    const committed = journal.commit(aTransferOf(3));
+    const asked = journal.itemTotals(id);
+    const closing = journal.close();
+    const late = journal.itemTotals(id);
+    await expect(late).rejects.toMatchObject({ name: "AbortError" });
+    await Promise.all([committed, closing]);
+    expect((await asked).count).toBe(3);
+    await expect(journal.transfers()).rejects.toMatchObject({ name: "AbortError" });
+    await journal.close();
+  });
+});
+
 describe("a journal whose process is killed", () => {
   /** Commits in a process of its own until it has acknowledged so many, then kills it. @returns the last acknowledged. */
   async function killAfter(path: string, acknowledgedCount: number): Promise<number> {
