@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import {
+  createServer as createSecure,
+  getCACertificates,
+  setDefaultCACertificates,
+} from "node:tls";
+import type { TLSSocket } from "node:tls";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { DeskRig } from "./desk-rig.ts";
+import { listen } from "./fixtures.ts";
+import { SocketOpener } from "./open-socket.ts";
+import { selfSigned } from "./self-signed.ts";
+
+const trusted = getCACertificates();
+
+let rig: DeskRig;
+beforeEach(async () => {
+  rig = await DeskRig.start();
+});
+afterEach(async () => {
+  setDefaultCACertificates(trusted);
+  await rig.end();
+});
+
+function openTo(opener: SocketOpener, url: string): Promise<Socket> {
+  const { protocol, hostname, port, host } = new URL(url);
+  return new Promise((resolve, reject) => {
+    opener.open({ protocol, hostname, port, host }, (error, socket) => {
+      if (error === null) resolve(socket);
+      else reject(error);
+    });
+  });
+}
+
+it("opens a plain socket to a name or an address", async () => {
+  const url = await rig.serveRaw(() => undefined);
+  for (const host of ["127.0.0.1", "localhost"]) {
+    const socket = await openTo(new SocketOpener(1000), url.replace("127.0.0.1", host));
+    expect(socket.remotePort).toBe(Number(new URL(url).port));
+    socket.destroy();
+  }
+});
+
+it("N14 gives up a connection that does not come about in time", async () => {
+  // The port answers, and nobody there speaks TLS.
+  const url = await rig.serveRaw((socket) => socket.resume());
+  const opening = openTo(new SocketOpener(50), url.replace("http", "https"));
+  await expect(opening).rejects.toMatchObject({ code: "UND_ERR_CONNECT_TIMEOUT" });
+});
+
+it("tells of a refusal once", async () => {
+  const opening = openTo(new SocketOpener(1000), "http://127.0.0.1:1");
+  await expect(opening).rejects.toMatchObject({ code: "ECONNREFUSED" });
+});
+
+it("resumes a TLS session with a server it knows", async () => {
+  const credentials = selfSigned("localhost");
+  setDefaultCACertificates([...trusted, credentials.cert]);
+  const isReused: boolean[] = [];
+  const server = createSecure(credentials, (socket: TLSSocket) => {
+    isReused.push(socket.isSessionReused());
+    socket.on("error", () => undefined).end("hello");
+  });
+  const { port } = new URL(await listen(server));
+  const opener = new SocketOpener(1000);
+  for (let count = 0; count < 2; count += 1) {
+    const socket = await openTo(opener, `https://localhost:${port}`);
+    // The ticket comes with the first bytes after the handshake.
+    socket.on("readable", () => socket.read());
+    await once(socket, "end");
+    socket.destroy();
+  }
+  server.close();
+  expect(isReused).toEqual([false, true]);
+});
+
+it("trusts no certificate for another name", async () => {
+  const credentials = selfSigned("other.example.com");
+  setDefaultCACertificates([...trusted, credentials.cert]);
+  const server = createSecure(credentials, (socket) => socket.on("error", () => undefined));
+  const { port } = new URL(await listen(server));
+  const opening = openTo(new SocketOpener(1000), `https://localhost:${port}`);
+  await expect(opening).rejects.toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
+  server.close();
+});
