@@ -60,12 +60,15 @@ async function loadPractice(client: Client, profile: Profile): Promise<void> {
   if (profile.preset === "practice") await loadBuckets(client, profile);
 }
 
+/** In one go: of several announcements at once a reader would hear only the last. */
+function tell(texts: readonly string[]): void {
+  if (texts.length > 0) announce(texts.join(" "));
+}
+
 function take(event: HostEvent): void {
   switch (event.type) {
     case "transfers":
-      for (const text of announceChanges(useTransferStore.getState().byId, event.changed)) {
-        announce(text);
-      }
+      tell(announceChanges(useTransferStore.getState().byId, event.changed));
       mergeTransfers(event.changed, event.removed);
       break;
     case "profiles":
