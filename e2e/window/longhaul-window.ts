@@ -1,5 +1,5 @@
 import { expect } from "playwright/test";
-import type { Locator, Page } from "playwright/test";
+import type { Page } from "playwright/test";
 import type { Guard } from "../rig/guard.ts";
 import type { Host } from "../rig/host.ts";
 import type { Hand } from "./hand.ts";
@@ -47,9 +47,11 @@ export class LonghaulWindow {
     await this.ready();
   }
 
+  /** Waits until the list of transfers has come, be it empty. */
   async ready(): Promise<void> {
-    const profiles = this.page.getByRole("tree", { name: "Profiles" });
-    await expect(profiles.getByRole("treeitem").first()).toBeVisible();
+    const list = this.page.getByRole("grid", { name: "Transfers" });
+    const empty = this.page.getByText("Drop files or folders anywhere");
+    await expect(list.or(empty).first()).toBeVisible();
   }
 
   /** Ends the program as a power cut does. */
@@ -105,8 +107,43 @@ export class LonghaulWindow {
     await expect(field).toBeHidden();
   }
 
-  /** What a screen reader says when a state changes. */
-  get announcements(): Locator {
-    return this.page.locator('[role="status"][aria-live="polite"]');
+  /** Hears what a screen reader is told by itself from now on; answers all of it so far. */
+  async listen(): Promise<() => Promise<string[]>> {
+    const region = this.page.locator('[role="status"][aria-live="polite"]').last();
+    const heard = await region.evaluateHandle((element) => {
+      const texts: string[] = [];
+      const hear = () => {
+        const text = element.textContent.trim();
+        if (text !== "") texts.push(text);
+      };
+      new MutationObserver(hear).observe(element, {
+        childList: true,
+        characterData: true,
+        subtree: true,
+      });
+      return texts;
+    });
+    return () => heard.jsonValue();
+  }
+
+  /** Controls that reach beyond the window where nothing scrolls them in, by their names. */
+  async cutControls(): Promise<string[]> {
+    return await this.page.evaluate(() => {
+      const canScroll = (element: Element) => {
+        for (let at: Element | null = element; at !== null; at = at.parentElement) {
+          const { overflowX, overflowY } = getComputedStyle(at);
+          if (/auto|scroll/.test(overflowX + overflowY)) return true;
+        }
+        return false;
+      };
+      const { clientWidth, clientHeight } = document.documentElement;
+      return [...document.querySelectorAll("button, input, [role=tab]")]
+        .filter((control) => {
+          const box = control.getBoundingClientRect();
+          if (box.width < 2 || box.height < 2 || canScroll(control)) return false;
+          return box.right > clientWidth + 1 || box.bottom > clientHeight + 1 || box.left < -1;
+        })
+        .map((control) => control.getAttribute("aria-label") ?? control.textContent);
+    });
   }
 }
