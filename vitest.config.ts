@@ -7,7 +7,8 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["{shared,main,electron,cli,sandbox,bench,scripts}/**/*.test.{ts,mjs}"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -15,7 +16,8 @@ export default defineConfig({
         test: {
           name: "renderer",
           include: ["renderer/**/*.test.ts"],
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
       {
@@ -23,7 +25,8 @@ export default defineConfig({
           name: "window",
           include: ["renderer/**/*.test.tsx"],
           environment: "happy-dom",
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
         },
       },
     ],
