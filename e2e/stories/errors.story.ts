@@ -94,19 +94,20 @@ const REFUSALS: readonly {
   },
 ];
 
-for (const { title, refusal, step, words } of REFUSALS) {
-  test(`the test of a profile explains ${title}`, async ({ win, store }) => {
-    const server = await startRefusing(refusal);
-    try {
-      await win.open();
+test("the test of a profile explains what an endpoint refuses", async ({ win, store }) => {
+  await win.open();
+  for (const { title, refusal, step, words } of REFUSALS) {
+    await test.step(title, async () => {
+      const server = await startRefusing(refusal);
+      await win.page.reload();
+      await win.ready();
       await win.editor.add({ ...entryFor(store), endpoint: server.endpoint });
       await win.editor.test();
       for (const part of words) await expect(win.editor.step(step)).toContainText(part);
-    } finally {
       await server.stop();
-    }
-  });
-}
+    });
+  }
+});
 
 test("the wrong region is put right by the button beside it @keyboard", async ({ win, store }) => {
   await win.open();

