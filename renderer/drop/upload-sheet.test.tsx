@@ -120,6 +120,16 @@ describe("after the drop", () => {
     expect(useScreenStore.getState().screen).toBe("transfers");
   });
 
+  it("starts with Enter from a closed list, where it would otherwise open it", async () => {
+    await show();
+    await drag("drop");
+    await settle();
+    field("Profile")?.focus();
+    await page.press("Enter");
+    await settle();
+    expect(callsOf("transfer.drop")).toHaveLength(1);
+  });
+
   it("leaves out what is taken off the list", async () => {
     await show();
     await drag("drop");

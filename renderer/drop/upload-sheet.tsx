@@ -1,3 +1,4 @@
+import type { KeyboardEvent } from "react";
 import { useState } from "react";
 import { Button, Modal, Select } from "@mantine/core";
 import type { ErrorInfo } from "#shared/errors.ts";
@@ -40,6 +41,7 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
   return (
     <Modal opened onClose={closeSheet} title={`Upload ${itemWords(items)}`} size={640} yOffset={64}>
       <form
+        onKeyDownCapture={startOnEnter}
         onSubmit={(event) => {
           event.preventDefault();
           if (canStart && !isStarting) void start({ items, destination, onConflict });
@@ -77,6 +79,16 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
       </form>
     </Modal>
   );
+}
+
+/** Enter starts from a closed list, too, which opens with Space and the arrow keys. */
+function startOnEnter(event: KeyboardEvent<HTMLFormElement>): void {
+  const { key, target, currentTarget } = event;
+  if (key !== "Enter" || !(target instanceof Element)) return;
+  if (!target.matches('[role="combobox"]:not([aria-expanded="true"])')) return;
+  event.preventDefault();
+  event.stopPropagation();
+  currentTarget.requestSubmit();
 }
 
 /** Starts and shows the transfers; what speaks against it stays in the sheet. */
