@@ -98,6 +98,7 @@ class PieceProof {
       source: { path, start, end },
       algorithm: "sha256",
       meter: tools.meter,
+      isBeingWritten: true,
     } as const;
     return await tools.wire.digest(order, signal);
   }

@@ -194,12 +194,13 @@ class ThreadedWire implements Wire {
 
   async digest(order: DigestOrder, signal: AbortSignal): Promise<string> {
     const wish = this.#orClosing(signal);
-    const { source, algorithm, meter } = order;
+    const { source, algorithm, meter, isBeingWritten = false } = order;
     const holdings = new Holdings();
     try {
       const { worker } = holdings.add(await this.#budget.acquire(BLOCK_BYTES, wish));
       const slot = meter?.slot ?? -1;
-      const asked = this.#ask(worker, { kind: "digest", source, algorithm, slot }, wish);
+      const task = { kind: "digest", source, algorithm, slot, isBeingWritten } as const;
+      const asked = this.#ask(worker, task, wish);
       holdings.after(asked.over);
       const reply = await asked.outcome;
       if (reply.kind !== "digested") throw unexpected(reply);

@@ -15,7 +15,13 @@ it("answers every order, also a canceled one", async () => {
   const loading = rig.ask({ kind: "load", source, stamp: null });
   rig.cancel(rig.lastId);
   expect(await loading).toEqual({ kind: "canceled" });
-  const digesting = rig.ask({ kind: "digest", source, algorithm: "sha256", slot: -1 });
+  const digesting = rig.ask({
+    kind: "digest",
+    source,
+    algorithm: "sha256",
+    isBeingWritten: false,
+    slot: -1,
+  });
   rig.cancel(rig.lastId);
   expect(await digesting).toEqual({ kind: "canceled" });
 });

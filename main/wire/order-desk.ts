@@ -11,7 +11,7 @@ import type { Message, Order, Outcome, Reply, Task, WorkerSetup } from "./orders
 import { receiveBody } from "./receive-body.ts";
 import type { Moved } from "./receive-body.ts";
 import { sendBlocks, sendFile } from "./send-body.ts";
-import { digestRange, readUnchanged } from "./source-file.ts";
+import { digestRange, readOpened, readUnchanged } from "./source-file.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Carries out the orders of one thread and answers each of them once. */
@@ -100,9 +100,10 @@ export class OrderDesk {
   async #digest(task: Task & { kind: "digest" }, signal: AbortSignal): Promise<Outcome> {
     const onRead = (bytes: number) => this.#meters.addDigested(task.slot, bytes);
     const options = { blocks: this.#blocks, signal, onRead };
-    const { result } = await readUnchanged(task.source, null, (fd) =>
-      digestRange(fd, task.source, createHash(task.algorithm), options),
-    );
+    const read = (fd: number) => digestRange(fd, task.source, createHash(task.algorithm), options);
+    if (task.isBeingWritten)
+      return { kind: "digested", digest: await readOpened(task.source, read) };
+    const { result } = await readUnchanged(task.source, null, read);
     return { kind: "digested", digest: result };
   }
 

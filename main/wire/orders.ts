@@ -30,6 +30,7 @@ export type Task =
       readonly kind: "digest";
       readonly source: FileRange;
       readonly algorithm: DigestOrder["algorithm"];
+      readonly isBeingWritten: boolean;
       readonly slot: number;
     }
   | { readonly kind: "sync"; readonly path: string }

@@ -248,7 +248,13 @@ it("digests a range without keeping it, and counts what it read", async () => {
   await truncate(path, 3 * MiB);
   const meter = rig.meters.open();
   const range = { path, start: 7, end: 2 * MiB + 9 };
-  const task = { kind: "digest", source: range, algorithm: "md5", slot: meter.slot } as const;
+  const task = {
+    kind: "digest",
+    source: range,
+    algorithm: "md5",
+    isBeingWritten: false,
+    slot: meter.slot,
+  } as const;
   const zeros = Buffer.alloc(2 * MiB + 2);
   expect(await rig.ask(task)).toEqual({
     kind: "digested",

@@ -15,21 +15,36 @@ import type { FileRange } from "./wire.ts";
  * Opens a source file, and makes sure that it is the same before and after `read`.
  *
  * @param expected Its stamp when it was planned; null accepts any.
- * @throws {LonghaulError} `source-changed`, `path-unsafe` for what is no regular file, and as
- * `toDiskError` for what is read.
+ * @throws {LonghaulError} `source-changed`, and as `readOpened`.
  */
 export async function readUnchanged<T>(
   source: FileRange,
   expected: FileStamp | null,
   read: (fd: number) => Promise<T>,
 ): Promise<{ readonly stamp: FileStamp; readonly result: T }> {
+  return await readOpened(source, async (fd) => {
+    const stamp = checkStamp(fd, source, expected);
+    const result = await read(fd);
+    return { stamp: checkStamp(fd, source, stamp), result };
+  });
+}
+
+/**
+ * Opens a file that may change elsewhere meanwhile.
+ *
+ * @throws {LonghaulError} `path-unsafe` for what is no regular file, `source-changed` for one that is
+ * too short, and as `toDiskError` for what is read.
+ */
+export async function readOpened<T>(
+  source: FileRange,
+  read: (fd: number) => Promise<T>,
+): Promise<T> {
   const { path } = source;
   try {
     const fd = await openFile(toFsPath(path), TO_READ);
     try {
-      const stamp = checkStamp(fd, source, expected);
-      const result = await read(fd);
-      return { stamp: checkStamp(fd, source, stamp), result };
+      checkStamp(fd, source, null);
+      return await read(fd);
     } finally {
       // A file that was only read has nothing left to say.
       closeSync(fd);

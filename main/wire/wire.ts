@@ -137,6 +137,11 @@ export type WireResponse = {
 export type DigestOrder = {
   readonly source: FileRange;
   readonly algorithm: "sha256" | "md5";
+  /**
+   * The file is a partial one of ours, whose other ranges are being written meanwhile: only the range
+   * itself holds still, the file's stamp does not.
+   */
+  readonly isBeingWritten?: boolean;
   /** Counts what was read; undefined where nobody looks. */
   readonly meter?: Meter;
 };
