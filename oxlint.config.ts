@@ -99,7 +99,7 @@ export default defineConfig({
       ["#main/**", "**/main/**", "**/renderer/**", "**/electron/**", "**/cli/**", "**/sandbox/**"],
       "Stories use the built program from outside, as a person does.",
     ),
-    { files: ["cli/**", "scripts/**", "bench/**"], rules: { "no-console": "off" } },
+    { files: ["cli/**"], rules: { "no-console": "off" } },
     { files: ["*.config.ts"], rules: { "import/no-default-export": "off" } },
     {
       files: ["**/*.test.ts", "**/*.test.tsx"],

@@ -13,7 +13,7 @@ const BENCHES: ReadonlyMap<string, Bench> = new Map([["sandbox", benchSandbox]])
 const name = process.argv[2] ?? "";
 const bench = BENCHES.get(name);
 if (bench === undefined) {
-  console.error(`Say which bench to run: ${[...BENCHES.keys()].join(", ")}.`);
+  process.stderr.write(`Say which bench to run: ${[...BENCHES.keys()].join(", ")}.\n`);
   process.exitCode = 2;
 } else if (!(await bench())) {
   process.exitCode = 1;

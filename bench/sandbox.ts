@@ -33,13 +33,13 @@ export async function benchSandbox(): Promise<boolean> {
   try {
     const noise = new Uint8Array(PartSource.random());
     const ceiling = await measureCeiling();
-    console.log(`digests alone, both cores: ${ceiling} MiB/s\n`);
-    console.log("client digests      in MiB/s   out MiB/s");
+    say(`digests alone, both cores: ${ceiling} MiB/s\n`);
+    say("client digests      in MiB/s   out MiB/s");
     const ahead = await measure(sandbox.address, noise, "ahead");
     const meanwhile = await measure(sandbox.address, noise, "meanwhile");
-    console.log();
+    say("");
     const isMet = ahead.in >= NEEDS.in && ahead.out >= NEEDS.out;
-    console.log(
+    say(
       `sandbox: in ${ahead.in} MiB/s (needs ${NEEDS.in}; digests alone ${ceiling}), ` +
         `out ${ahead.out} MiB/s (needs ${NEEDS.out}); ` +
         `client digesting too: in ${meanwhile.in}, out ${meanwhile.out}`,
@@ -94,9 +94,7 @@ async function measure(
   const expected = new Map(put.parts.map((part) => [part.number, part.sha256]));
   const get = await runRound({ ...base, verb: "get", expected }, () => Promise.resolve());
   const speeds = { in: Math.round(put.mibPerSecond), out: Math.round(get.mibPerSecond) };
-  console.log(
-    `${digests.padEnd(16)} ${String(speeds.in).padStart(11)} ${String(speeds.out).padStart(11)}`,
-  );
+  say(`${digests.padEnd(16)} ${String(speeds.in).padStart(11)} ${String(speeds.out).padStart(11)}`);
   return speeds;
 }
 
@@ -167,4 +165,8 @@ async function call(address: SandboxAddress, order: Order, body?: string): Promi
   const text = await answer.text();
   if (!answer.ok) throw new Error(text);
   return text;
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }
