@@ -7,6 +7,8 @@ export default defineConfig<StoryOptions>({
   testMatch: "*.story.ts",
   outputDir: "../out/e2e",
   workers: 1,
+  // A busy runner may starve a browser for a while; what needed another try is reported as flaky.
+  retries: 2,
   timeout: 120_000,
   expect: { timeout: 20_000 },
   forbidOnly: process.env["CI"] !== undefined,
