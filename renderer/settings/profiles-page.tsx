@@ -9,13 +9,13 @@ import classes from "./profiles-page.module.css";
 export function ProfilesPage() {
   const profiles = useProfileStore((state) => state.profiles);
   const edited = useScreenStore((state) => state.editedProfile);
-  const editProfile = useScreenStore((state) => state.editProfile);
   const view = profiles?.find(({ profile }) => profile.id === edited);
 
   const first = profiles?.[0]?.profile.id;
   useEffect(() => {
-    if (edited !== "new" && !view && first !== undefined) editProfile(first);
-  }, [edited, view, first, editProfile]);
+    if (edited === "new" || view || first === undefined) return;
+    useScreenStore.setState({ editedProfile: first });
+  }, [edited, view, first]);
 
   return (
     <div className={classes.page}>

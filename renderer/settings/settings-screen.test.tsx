@@ -103,6 +103,21 @@ describe("saving a profile", () => {
     expect(useNoticeStore.getState().notices.at(-1)?.text).toBe("second is saved.");
   });
 
+  it("leaves who has gone elsewhere meanwhile where they are", async () => {
+    await show("profiles");
+    await page.click(button("Add a profile"));
+    await type("Name", "second");
+    await type("Access key", "mira");
+    await type("Secret key", "s3cret");
+    act(() => {
+      button("Save")?.click();
+      useScreenStore.getState().show("transfers");
+    });
+    await settle();
+    expect(useScreenStore.getState().screen).toBe("transfers");
+    expect(useNoticeStore.getState().notices.at(-1)?.text).toBe("second is saved.");
+  });
+
   it("names what is missing, and asks nobody", async () => {
     await show("profiles");
     await page.click(button("Add a profile"));

@@ -28,7 +28,10 @@ export function useProfileActions(draftKey: DraftKey) {
       // Asked for, because the event may come after the answer, and the editor would lose its place.
       useProfileStore.setState({ profiles: await client.call("profile.list", null) });
       settleDraft(draftKey, profile.id);
-      editProfile(profile.id);
+      // Not by its call, which shows the editor: who has gone elsewhere meanwhile stays there.
+      useScreenStore.setState(({ editedProfile }) =>
+        editedProfile === draftKey ? { editedProfile: profile.id } : {},
+      );
       notify(`${profile.name} is saved.`);
     } catch (thrown) {
       complain(thrown);
