@@ -1,14 +1,14 @@
 import { defineConfig } from "playwright/test";
 import type { StoryOptions } from "./rig/story.ts";
 
-/** One worker: the program under test, the store and the browser already fill two cores. */
+const MEASURES = "load.story.ts";
+
+/** Two stories at a time, since most wait for a capped line; what measures frames runs alone, last. */
 export default defineConfig<StoryOptions>({
   testDir: "stories",
   testMatch: "*.story.ts",
   outputDir: "../out/e2e",
-  workers: 1,
-  // A busy runner may starve a browser for a while; what needed another try is reported as flaky.
-  retries: 2,
+  workers: 2,
   timeout: 120_000,
   expect: { timeout: 20_000 },
   forbidOnly: process.env["CI"] !== undefined,
@@ -31,8 +31,14 @@ export default defineConfig<StoryOptions>({
     },
   },
   projects: [
-    { name: "mouse", use: { hand: "mouse" } },
+    { name: "mouse", use: { hand: "mouse" }, testIgnore: MEASURES },
     // A drop needs a pointer; everything else must not.
-    { name: "keyboard", use: { hand: "keyboard" }, grep: /@keyboard/ },
+    { name: "keyboard", use: { hand: "keyboard" }, grep: /@keyboard/, testIgnore: MEASURES },
+    {
+      name: "measures",
+      use: { hand: "mouse" },
+      testMatch: MEASURES,
+      dependencies: ["mouse", "keyboard"],
+    },
   ],
 });
