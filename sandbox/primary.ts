@@ -14,6 +14,12 @@ const SERVERS = 2;
 const SWEEP_EVERY_MS = 5_000;
 /** Bytes let go stay readable for so long, for responses under way. */
 const GARBAGE_AGE_MS = 30_000;
+/**
+ * Bodies arrive in buffers outside the heap, and V8 marks the whole heap for every 14 MB of them:
+ * a fifth of the servers' time. A small young generation frees them by cheap scavenges instead, and
+ * an old one that may grow is not marked for their sake. MiB.
+ */
+const BODY_HEAP = ["--max-semi-space-size=1", "--initial-old-space-size=128"];
 
 /** Prepares the folder, starts the serving processes and says where they listen. */
 export async function runPrimary(args: readonly string[]): Promise<void> {
@@ -59,7 +65,7 @@ async function prepare(options: Options): Promise<SandboxStore> {
 /** Connections go to the servers in turn, so that eight of them load both alike. */
 async function startServers(args: readonly string[]): Promise<number> {
   cluster.schedulingPolicy = cluster.SCHED_RR;
-  cluster.setupPrimary({ args: [...args] });
+  cluster.setupPrimary({ args: [...args], execArgv: [...process.execArgv, ...BODY_HEAP] });
   const listening = Array.from({ length: SERVERS }, async () => {
     const [address] = await once(cluster.fork(), "listening");
     return portOf(address);
