@@ -1,32 +1,30 @@
+import { globSync, readFileSync } from "node:fs";
 import { defineConfig } from "vitest/config";
+
+const NODE_TESTS = "{shared,main,electron,cli,sandbox,bench,scripts}/**/*.test.{ts,mjs}";
+
+/** What replaces whole modules needs a process of its own; everything else shares one, and its imports. */
+const REPLACING = globSync(NODE_TESTS).filter((path) =>
+  readFileSync(path, "utf8").includes("vi.mock("),
+);
+
+const base = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   test: {
+    // Integration tests wait more than they work, so more of them than cores run side by side.
+    maxWorkers: 4,
     projects: [
+      { test: { ...base, name: "node", include: [NODE_TESTS], exclude: REPLACING } },
+      { test: { ...base, name: "replacing", include: REPLACING, isolate: true } },
+      // What decides needs no page, and a page costs each file a second.
+      { test: { ...base, name: "renderer", include: ["renderer/**/*.test.ts"] } },
       {
         test: {
-          name: "node",
-          include: ["{shared,main,electron,cli,sandbox,bench,scripts}/**/*.test.{ts,mjs}"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        // What decides needs no page, and a page costs each file a second.
-        test: {
-          name: "renderer",
-          include: ["renderer/**/*.test.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        test: {
+          ...base,
           name: "window",
           include: ["renderer/**/*.test.tsx"],
           environment: "happy-dom",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
         },
       },
     ],

@@ -7,6 +7,7 @@ import { dispatch } from "#shared/dispatch.ts";
 import { App } from "./app.tsx";
 import { fakeHandlers } from "./fixture/fake-handlers.ts";
 import { fakeSettings } from "./fixture/fake-places.ts";
+import { resetStores } from "./fixture/reset-stores.ts";
 import type { Connection } from "./host/host.ts";
 import { createWatch } from "./host/watched.ts";
 import { useScreenStore } from "./state/screen-store.ts";
@@ -37,6 +38,7 @@ beforeEach(async () => {
 afterEach(async () => {
   await act(async () => mounted.unmount());
   document.body.innerHTML = "";
+  resetStores();
 });
 
 const heading = () => document.querySelector("h1")?.textContent;
