@@ -1,8 +1,10 @@
 /**
- * `npm test`: unit, contract and integration tests, then the end-to-end stories on a Chromium.
- * Ends with `N passed, N failed, N skipped`. With arguments, only vitest runs, with them.
+ * `npm test`: unit, contract and integration tests, and beside them the end-to-end stories on a
+ * Chromium, told when the tests have had their say. Ends with `N passed, N failed, N skipped`.
+ * With arguments, only vitest runs, with them.
  */
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { findChromium } from "./chromium.mjs";
@@ -11,26 +13,37 @@ import { projectFolder } from "./find-node.mjs";
 const reports = join(projectFolder, "out", "test");
 const isCi = process.env.CI === "true" || process.env.CI === "1";
 
-/** Runs a package's program with this Node; true when it ended well. */
-function run(program, args, env = {}) {
+/**
+ * Runs a package's program with this Node; true when it ended well. What it prints waits for `told`:
+ * two programs that print at once cannot be read.
+ */
+async function run(program, args, { env = {}, told = Promise.resolve() } = {}) {
   const script = join(projectFolder, "node_modules", program);
-  const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1" };
-  const options = {
+  const plain = process.stdout.isTTY ? {} : { NO_COLOR: "1", FORCE_COLOR: undefined };
+  const child = spawn(process.execPath, [script, ...args], {
     cwd: projectFolder,
-    stdio: "inherit",
+    stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...plain, ...env },
-  };
-  return spawnSync(process.execPath, [script, ...args], options).status === 0;
+  });
+  const kept = [];
+  let print = (chunk) => kept.push(chunk);
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => print(chunk));
+  const ended = once(child, "close");
+  await told;
+  for (const chunk of kept) process.stdout.write(chunk);
+  print = (chunk) => process.stdout.write(chunk);
+  const [status] = await ended;
+  return status === 0;
 }
 
-function runVitest(args) {
+async function runVitest(args) {
   const report = join(reports, "vitest.json");
   const reporters = [
     `--reporter=${process.stdout.isTTY ? "dot" : "default"}`,
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
-  const isOk = run("vitest/vitest.mjs", ["run", ...reporters, ...args]);
+  const isOk = await run("vitest/vitest.mjs", ["run", ...reporters, ...args]);
   return counted(isOk, report, (found) => {
     // A file that does not load has no tests to count.
     const broken = found.testResults.filter(
@@ -44,14 +57,15 @@ function runVitest(args) {
   });
 }
 
-async function runStories() {
+async function runStories(told) {
   const config = join(projectFolder, "e2e", "playwright.config.ts");
   if (!existsSync(config)) return { passed: 0, failed: 0, skipped: 0 };
   const chromium = await findChromium();
   if ("reason" in chromium) return skipStories(chromium.reason);
   const report = join(reports, "playwright.json");
   const env = { LONGHAUL_CHROMIUM: chromium.path, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
-  const isOk = run("playwright/cli.js", ["test", "-c", config, "--reporter=list,json"], env);
+  const args = ["test", "-c", config, "--reporter=list,json"];
+  const isOk = await run("playwright/cli.js", args, { env, told });
   return counted(isOk, report, ({ stats, errors }) => ({
     passed: stats.expected + stats.flaky,
     failed: stats.unexpected + errors.length,
@@ -79,7 +93,9 @@ function counted(isOk, report, read) {
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const args = process.argv.slice(2);
-const results = [runVitest(args), ...(args.length === 0 ? [await runStories()] : [])];
+const tests = runVitest(args);
+const stories = args.length === 0 ? [runStories(tests)] : [];
+const results = await Promise.all([tests, ...stories]);
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 process.stdout.write(
   `\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`,
