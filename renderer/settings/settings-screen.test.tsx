@@ -250,7 +250,7 @@ describe("bandwidth", () => {
 describe("folders and looks", () => {
   it("shows the download folder with its free space, and changes it", async () => {
     await show("folders");
-    expect(text()).toContain("182 GB free");
+    expect(text()).toContain("182 GB can be used");
     await page.click(button("Change…"));
     const { useFolderStore } = await import("../folder/folder-store.ts");
     const picked = { ref: { path: "/data" }, path: "/data", kind: "folder" } as const;
