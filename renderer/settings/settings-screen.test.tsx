@@ -133,7 +133,7 @@ describe("saving a profile", () => {
 describe("the secret", () => {
   it("is never shown, and another takes its place", async () => {
     await show("profiles");
-    expect(field("Secret key").value).toBe("kept, and not shown again");
+    expect(field("Secret key").value).toBe("kept, not shown");
     await page.click(button("Replace…"));
     expect(field("Secret key").value).toBe("");
     expect(field("Secret key").type).toBe("password");
