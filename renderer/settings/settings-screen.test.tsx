@@ -262,6 +262,9 @@ describe("folders and looks", () => {
 
   it("changes looks at once", async () => {
     await show("appearance");
+    const sample = document.querySelector("[inert]");
+    expect(sample?.textContent).toContain("19.6 of 42.5 GB");
+    expect(sample?.getAttribute("data-density")).toBe("comfortable");
     const radio = (words: string) =>
       [...document.querySelectorAll("label")].find((one) => one.textContent === words);
     await page.click(radio("Dark")?.querySelector("input") ?? radio("Dark"));
