@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { homePath } from "./home-path.ts";
+import { homePath, homeWords } from "./home-path.ts";
 
 const linux = { userFolder: "/home/mira", pathSeparator: "/" };
 const windows = { userFolder: String.raw`C:\Users\mira`, pathSeparator: "\\" };
@@ -14,4 +14,11 @@ it.each([
   ["/a", { userFolder: "", pathSeparator: "/" }, "/a"],
 ])("writes %s as people do", (path, host, text) => {
   expect(homePath(path, host)).toBe(text);
+});
+
+it("writes the paths in a sentence as people do", () => {
+  const text = "Not enough space on the disk of /home/mira/Models: 55.2 GB to go.";
+  expect(homeWords(text, linux)).toBe("Not enough space on the disk of ~/Models: 55.2 GB to go.");
+  expect(homeWords("/home/miranda/Models is away.", linux)).toBe("/home/miranda/Models is away.");
+  expect(homeWords(text, null)).toBe(text);
 });

@@ -85,7 +85,7 @@ function FolderFoot({ kind, page, label, canChoose, onChoose, onCancel }: Folder
     <div className={classes.foot}>
       <span className={`${classes.note} lh-number`}>
         {page?.isCut && `The first ${page.entries.length.toLocaleString("en")} are shown. `}
-        {usable !== null && `${formats.bytes(usable)} free`}
+        {usable !== null && `${formats.bytes(usable)} can be used`}
       </span>
       <Button size="md" onClick={onCancel}>
         Cancel

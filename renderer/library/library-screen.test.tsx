@@ -160,7 +160,7 @@ describe("ticking and getting", () => {
     await focusRow(3);
     await page.press(" ");
     await settle();
-    expect(text()).toContain("182 GB free, 182 GB after");
+    expect(text()).toContain("182 GB can be used, 182 GB after");
   });
 
   it("keeps the ticks and says why when getting is refused", async () => {

@@ -16,7 +16,7 @@ it("says how much is ticked, and when that is only a lower bound", () => {
 it("counts promised space as taken", () => {
   const space = { freeBytes: 2000, reservedBytes: 500 };
   expect(spaceWords(sum, space, formats)).toEqual({
-    text: "1500 B free, 600 B after",
+    text: "1500 B can be used, 600 B after",
     isShort: false,
   });
   expect(spaceWords({ ...sum, sizeBytes: 1600 }, space, formats)).toEqual({

@@ -31,7 +31,8 @@ export function spaceWords(
     const text = `${formats.bytes(usable)} can be used, ${formats.bytes(-after)} short`;
     return { text, isShort: true };
   }
-  return { text: `${formats.bytes(usable)} free, ${formats.bytes(after)} after`, isShort: false };
+  const text = `${formats.bytes(usable)} can be used, ${formats.bytes(after)} after`;
+  return { text, isShort: false };
 }
 
 /** Why nothing can be got now; null when it can. */

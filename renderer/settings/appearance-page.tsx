@@ -3,6 +3,7 @@ import { SegmentedControl, Slider, Switch } from "@mantine/core";
 import type { Settings } from "#shared/settings.ts";
 import { useAct } from "../host/use-act.ts";
 import { useSettings } from "../state/settings-store.ts";
+import { SampleRow } from "./sample-row.tsx";
 import { Setting, SettingGroup, SettingPage } from "./setting.tsx";
 import { ThemeChoice } from "./theme-choice.tsx";
 import classes from "./appearance-page.module.css";
@@ -17,6 +18,7 @@ export function AppearancePage() {
         <ThemeChoice theme={settings.theme} onChoose={(theme) => set({ theme })} />
       </SettingGroup>
       <SettingGroup title="Rows">
+        <SampleRow />
         <Setting label="Density">
           <SegmentedControl<Settings["density"]>
             aria-label="Density"

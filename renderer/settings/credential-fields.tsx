@@ -52,7 +52,7 @@ function SecretField({ draft, kept, problems, onChange }: FieldsProps) {
     return (
       <TextInput
         label="Secret key"
-        value="kept, and not shown again"
+        value="kept, not shown"
         readOnly
         classNames={{ input: classes.secret ?? "" }}
         rightSection={

@@ -36,7 +36,10 @@ export function FoldersPage() {
         title="Downloads"
         note="Plain files under their own names. The Library puts them here unless another folder is chosen there."
       >
-        <Setting label="Download folder" note={free === null ? " " : `${formats.bytes(free)} free`}>
+        <Setting
+          label="Download folder"
+          note={free === null ? " " : `${formats.bytes(free)} can be used`}
+        >
           <span className={classes.folder}>
             <IconFolder size={16} stroke={1.6} aria-hidden />
             <PathText path={homePath(downloadFolder, host)} />

@@ -133,7 +133,7 @@ describe("saving a profile", () => {
 describe("the secret", () => {
   it("is never shown, and another takes its place", async () => {
     await show("profiles");
-    expect(field("Secret key").value).toBe("kept, and not shown again");
+    expect(field("Secret key").value).toBe("kept, not shown");
     await page.click(button("Replace…"));
     expect(field("Secret key").value).toBe("");
     expect(field("Secret key").type).toBe("password");
@@ -250,7 +250,7 @@ describe("bandwidth", () => {
 describe("folders and looks", () => {
   it("shows the download folder with its free space, and changes it", async () => {
     await show("folders");
-    expect(text()).toContain("182 GB free");
+    expect(text()).toContain("182 GB can be used");
     await page.click(button("Change…"));
     const { useFolderStore } = await import("../folder/folder-store.ts");
     const picked = { ref: { path: "/data" }, path: "/data", kind: "folder" } as const;
@@ -262,6 +262,9 @@ describe("folders and looks", () => {
 
   it("changes looks at once", async () => {
     await show("appearance");
+    const sample = document.querySelector("[inert]");
+    expect(sample?.textContent).toContain("19.6 of 42.5 GB");
+    expect(sample?.getAttribute("data-density")).toBe("comfortable");
     const radio = (words: string) =>
       [...document.querySelectorAll("label")].find((one) => one.textContent === words);
     await page.click(radio("Dark")?.querySelector("input") ?? radio("Dark"));

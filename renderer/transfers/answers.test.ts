@@ -8,6 +8,7 @@ const paused = (cause: Cause): TransferView => ({
   ...view,
   state: { phase: "paused", cause, sinceMs: 0, error: null },
 });
+const error = { code: "internal", message: "", details: {} } as const;
 const labels = (of: TransferView) => answersTo(of).map(({ label }) => label);
 
 describe("what can be answered", () => {
@@ -34,9 +35,15 @@ describe("what can be answered", () => {
   });
 
   it("after a failure is to try again", () => {
-    const error = { code: "internal", message: "", details: {} } as const;
     const failed = { ...view, state: { phase: "failed", atMs: 0, error } as const };
     expect(answersTo(failed)).toMatchObject([{ label: "Try again", act: { kind: "retry" } }]);
+  });
+
+  it("is to retry at once while the next try is waited for", () => {
+    const retry = { attempt: 3, atMs: 0, part: 214, error } as const;
+    const activity = { kind: "stalled", sinceMs: 0, retry } as const;
+    const stalled = { ...view, state: { phase: "running", activity } as const };
+    expect(answersTo(stalled)).toMatchObject([{ label: "Retry now", act: { kind: "resume" } }]);
   });
 
   it("is nothing while it moves", () => {

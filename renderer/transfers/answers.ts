@@ -21,7 +21,7 @@ export type AnswerAct =
 
 const CANCEL: Answer = {
   label: "Cancel…",
-  consequence: "You choose whether what has moved is kept.",
+  consequence: "You choose whether what was moved is kept.",
   isPrimary: false,
   act: { kind: "cancel" },
 };
@@ -31,6 +31,9 @@ export function answersTo(view: TransferView): readonly Answer[] {
   if (isConflict(view)) return conflictAnswers(view);
   const { state } = view;
   if (state.phase === "failed") return [resume("Try again", "What is done stays done.", "retry")];
+  if (state.phase === "running" && state.activity.kind === "stalled" && state.activity.retry) {
+    return [resume("Retry now", "Without waiting for the next try.")];
+  }
   if (state.phase !== "paused" && state.phase !== "queued") return [];
   return answersToCause(view, state.cause);
 }
@@ -40,11 +43,11 @@ function answersToCause(view: TransferView, cause: Cause | null): readonly Answe
     case "credentials":
       return [
         ...profileAnswer(view),
-        { ...resume("Try again", "What has moved is kept."), isPrimary: false },
+        { ...resume("Try again", "What was moved is kept."), isPrimary: false },
       ];
     case "disk":
       return [
-        resume("Try again", "Once there is room. What has moved is kept."),
+        resume("Try again", "Once there is room. What was moved is kept."),
         {
           label: "Folders",
           consequence: "Where new downloads go.",
@@ -66,7 +69,7 @@ function answersToCause(view: TransferView, cause: Cause | null): readonly Answe
     case "upload-gone":
       return [resume("Send it again", "The store has thrown the sent parts away."), CANCEL];
     case "folder-missing":
-      return [resume("Try again", "Once the folder is back. What has moved is kept."), CANCEL];
+      return [resume("Try again", "Once the folder is back. What was moved is kept."), CANCEL];
     case "drop":
       // Only the person has the files: the sentence says to drop them again.
       return [CANCEL];

@@ -45,6 +45,37 @@ describe("groups", () => {
   });
 });
 
+describe("what the bar above the list asks for several", () => {
+  const noKeys = { phase: "paused", cause: "credentials", sinceMs: 0, error: null } as const;
+  const traits = (views: readonly TransferView[]) =>
+    layoutList(views, all, now).flatMap(({ rows }) =>
+      rows.map(({ isAsking, isAskedAbove }) => [isAsking, isAskedAbove]),
+    );
+
+  it("is not asked again in their rows", () => {
+    const views = [named("a", { state: noKeys }), named("b", { state: noKeys })];
+    expect(namesOf(views)).toEqual([["Needs you", "a", "b"]]);
+    expect(traits(views)).toEqual([
+      [false, true],
+      [false, true],
+    ]);
+  });
+
+  it("is asked in the row of a lone one", () => {
+    expect(traits([named("a", { state: noKeys })])).toEqual([[true, false]]);
+  });
+
+  it("leaves a conflict in its row", () => {
+    const views = ["a", "b", "c"].map((name) => named(name, { state: noKeys }));
+    const asks = { ...views[0], askingItemCount: 1 } as TransferView;
+    expect(traits([asks, ...views.slice(1)])).toEqual([
+      [true, false],
+      [false, true],
+      [false, true],
+    ]);
+  });
+});
+
 describe("the order in a group", () => {
   it("is the queue's", () => {
     const views = [named("second", { position: 2 }), named("first", { position: 1 })];

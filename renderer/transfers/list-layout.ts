@@ -1,14 +1,18 @@
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { GroupName } from "./group.ts";
 import { isSameDay } from "../common/clock-text.ts";
+import { isConflict } from "./answers.ts";
 import { GROUP_NAMES, groupOf } from "./group.ts";
 import { lookOf } from "./look.ts";
+import { findSharedTroubles } from "./shared-trouble.ts";
 
 /** What decides where a row stands and how high it is; nothing that ticks. */
 export type ListRow = {
   readonly id: TransferId;
   /** It asks: a strip with the answers stands below. */
   readonly isAsking: boolean;
+  /** The bar above the list asks for it and for others: the row only says what it waits for. */
+  readonly isAskedAbove: boolean;
   /** The first of its direction that waits for a slot. */
   readonly isNext: boolean;
 };
@@ -42,6 +46,7 @@ export function layoutList(
   }
   for (const group of GROUP_NAMES) members[group].sort(group === "done" ? newestFirst : byPosition);
   const next = nextInLine(members.waiting);
+  const askedAbove = askedTogether(members.asking);
   return GROUP_NAMES.filter((name) => filter.segment === "all" || filter.segment === name)
     .map((name) => {
       const shown = members[name].filter((view) => matches(view, filter.text));
@@ -50,7 +55,8 @@ export function layoutList(
         title: titleOf(name, shown, nowMs),
         rows: shown.map((view) => ({
           id: view.id,
-          isAsking: lookOf(view) === "asking",
+          isAsking: lookOf(view) === "asking" && !askedAbove.has(view.id),
+          isAskedAbove: askedAbove.has(view.id),
           isNext: next.has(view.id),
         })),
       };
@@ -76,6 +82,12 @@ function nextInLine(waiting: readonly TransferView[]): ReadonlySet<TransferId> {
     queued.find((view) => view.direction === direction),
   );
   return new Set(first.flatMap((view) => (view ? [view.id] : [])));
+}
+
+function askedTogether(asking: readonly TransferView[]): ReadonlySet<TransferId> {
+  // A conflict is asked in the row, whatever else the transfer waits for.
+  const forKeys = findSharedTroubles(asking.filter((view) => !isConflict(view)));
+  return new Set(forKeys.flatMap(({ ids }) => ids));
 }
 
 function titleOf(name: GroupName, rows: readonly TransferView[], nowMs: number): string {
@@ -127,6 +139,7 @@ function isSameRow(row: ListRow, twin: ListRow | undefined): boolean {
     twin !== undefined &&
     row.id === twin.id &&
     row.isAsking === twin.isAsking &&
+    row.isAskedAbove === twin.isAskedAbove &&
     row.isNext === twin.isNext
   );
 }

@@ -6,6 +6,7 @@ import { measureList, rowsWithin } from "./list-measure.ts";
 const row = (position: number, isAsking = false) => ({
   id: idAt(position),
   isAsking,
+  isAskedAbove: false,
   isNext: false,
 });
 const groups: readonly ListGroup[] = [

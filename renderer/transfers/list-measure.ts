@@ -23,6 +23,14 @@ export type MeasuredGroup = {
   readonly rows: readonly MeasuredRow[];
 };
 
+export function rowHeight(
+  { isAsking }: ListRow,
+  density: Settings["density"],
+  pixel: number,
+): number {
+  return Math.round((isAsking ? ROW_ASKING : ROW)[density] * pixel);
+}
+
 /** Where everything stands. Heights are known from the look, so nothing needs to be drawn to know them. */
 export function measureList(
   groups: readonly ListGroup[],
@@ -36,9 +44,9 @@ export function measureList(
     const rows: MeasuredRow[] = [];
     let height = Math.round(HEAD * pixel);
     for (const row of group.rows) {
-      const rowHeight = Math.round((row.isAsking ? ROW_ASKING : ROW)[density] * pixel);
-      rows.push({ row, index, top: height, height: rowHeight });
-      height += rowHeight;
+      const own = rowHeight(row, density, pixel);
+      rows.push({ row, index, top: height, height: own });
+      height += own;
       index += 1;
     }
     measured.push({ group, top, height, rows });

@@ -35,7 +35,7 @@ describe("a question that several transfers wait for", () => {
   it("is asked once", () => {
     expect(document.querySelectorAll('[role="alert"]')).toHaveLength(1);
     expect(bar()?.textContent).toContain("research-eu");
-    expect(bar()?.textContent).toContain("2 transfers wait for it. What has moved is kept.");
+    expect(bar()?.textContent).toContain("2 transfers wait for it. What was moved is kept.");
   });
 
   it("leads to the profile", async () => {

@@ -50,6 +50,6 @@ function QuestionBar({ trouble }: { readonly trouble: SharedTrouble }) {
 function noteOf({ kind, ids }: SharedTrouble): string {
   const wait = ids.length === 1 ? "1 transfer waits" : `${ids.length} transfers wait`;
   return kind === "keys"
-    ? `${wait} for it. What has moved is kept.`
+    ? `${wait} for it. What was moved is kept.`
     : `${wait} and go on by themselves when it is back.`;
 }

@@ -4,7 +4,7 @@ import type { Activity, TransferStateView, TransferView } from "#shared/transfer
 import { Cause } from "#shared/transfer.ts";
 import { makeTransfer } from "../fixture/make-transfer.ts";
 import { PLAIN } from "../fixture/plain-formats.ts";
-import { sentenceOf } from "./sentence.ts";
+import { sentenceOf, waitsForSignIn } from "./sentence.ts";
 
 const now = new Date(2026, 10, 20, 13, 41).getTime();
 const slots = { inUse: 3, max: 3, isNext: false };
@@ -88,6 +88,7 @@ describe("one that stalls", () => {
     message: "",
     details: { endpoint: "https://minio.lab:9000" },
   };
+  const slow: ErrorInfo = { ...error, code: "throttled" };
 
   it("counts the seconds of silence while nothing is tried", () => {
     expect(say(whileIt({ kind: "stalled", sinceMs: now - 42_000, retry: null }))).toBe(
@@ -98,13 +99,20 @@ describe("one that stalls", () => {
   });
 
   it("says what is wrong and when it is tried again", () => {
-    const retry = { attempt: 3, atMs: now + 12_000, part: 1_214, error };
+    const retry = { attempt: 3, atMs: now + 12_000, part: 1_214, error: slow };
     const text = say(whileIt({ kind: "stalled", sinceMs: now, retry }));
     expect(text).toMatch(/^minio\.lab:9000 .+ Retrying part 1,214 in 12 s, attempt 3\.$/);
   });
 
+  it("names no part where the endpoint is away", () => {
+    const retry = { attempt: 3, atMs: now + 12_000, part: 1_214, error };
+    expect(say(whileIt({ kind: "stalled", sinceMs: now, retry }))).toBe(
+      "minio.lab:9000 does not answer. Tries again in 12 s.",
+    );
+  });
+
   it("never counts below zero", () => {
-    const retry = { attempt: 2, atMs: now - 9_000, part: null, error };
+    const retry = { attempt: 2, atMs: now - 9_000, part: null, error: slow };
     expect(say(whileIt({ kind: "stalled", sinceMs: now + 5_000, retry }))).toContain(
       "Retrying now, attempt 2.",
     );
@@ -188,4 +196,8 @@ it("says what failed and why", () => {
     details: { bucket: "models", profile: "company" },
   };
   expect(say({ state: { phase: "failed", atMs: now, error } })).toContain("models");
+});
+
+it("names the sign-in that several wait for, and leaves why to the bar above them", () => {
+  expect(waitsForSignIn(view)).toBe("Waits for the sign-in to company.");
 });

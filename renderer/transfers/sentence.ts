@@ -5,6 +5,7 @@ import type { Formats } from "../common/use-formats.ts";
 import { formatCount, percentOf } from "../common/byte-figures.ts";
 import { clockText } from "../common/clock-text.ts";
 import { remoteOf } from "./place-text.ts";
+import { isEndpointAway } from "./shared-trouble.ts";
 import { timeLeftText } from "./time-left.ts";
 
 /** What a sentence needs beside the transfer. */
@@ -44,6 +45,11 @@ export function sentenceOf(view: TransferView, context: SentenceContext): string
     default:
       return state satisfies never;
   }
+}
+
+/** Of one among several: why stands in the bar above the list, once for all. */
+export function waitsForSignIn(view: TransferView): string {
+  return `Waits for the sign-in to ${endpointOf(view)}.`;
 }
 
 function isSettled(state: TransferStateView): boolean {
@@ -108,9 +114,11 @@ function stalledSentence(view: TransferView, { sinceMs, retry }: Stalled, nowMs:
       : `No data for ${silentFor} s from ${endpointOf(view)}.`;
   }
   const inSeconds = secondsBetween(nowMs, retry.atMs);
-  const part = retry.part === null ? "" : ` part ${formatCount(retry.part)}`;
   const when = inSeconds > 0 ? `in ${inSeconds} s` : "now";
   const cause = explainError(retry.error, { direction: view.direction }).what;
+  // No part's own trouble, and no number of it changes what a person does.
+  if (isEndpointAway(retry.error)) return `${cause} Tries again ${when}.`;
+  const part = retry.part === null ? "" : ` part ${formatCount(retry.part)}`;
   return `${cause} Retrying${part} ${when}, attempt ${retry.attempt}.`;
 }
 

@@ -42,8 +42,12 @@ function troubleOf({ state }: TransferView): SharedTrouble["kind"] | null {
     if (state.cause === "credentials") return "keys";
     return state.cause === "offline" ? "endpoint" : null;
   }
-  const code = stalledBy(state)?.code;
-  return code === "unreachable" || code === "unknown-host" ? "endpoint" : null;
+  const error = stalledBy(state);
+  return error && isEndpointAway(error) ? "endpoint" : null;
+}
+
+export function isEndpointAway({ code }: ErrorInfo): boolean {
+  return code === "unreachable" || code === "unknown-host";
 }
 
 function stalledBy(state: TransferView["state"]): ErrorInfo | null {

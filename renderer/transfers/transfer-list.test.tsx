@@ -78,6 +78,19 @@ describe("the list", () => {
   });
 });
 
+describe("rows that wait for the same sign-in", () => {
+  it("say so and ask nothing: the bar above them asks", async () => {
+    const state = { phase: "paused", cause: "credentials", sinceMs: 0, error: null } as const;
+    const both = views.slice(1).map((view) => ({ ...view, state }));
+    await act(async () => mergeTransfers(both, []));
+    for (const id of [moves, waits]) {
+      expect(rowOf(id)?.textContent).toContain("Waits for the sign-in to company.");
+      expect(rowOf(id)?.textContent).not.toContain("Try again");
+    }
+    expect(document.querySelector('[role="alert"]')?.textContent).toContain("Try again");
+  });
+});
+
 describe("keys", () => {
   it("move the focus and the selection along", async () => {
     rowOf(asks)?.focus();

@@ -26,6 +26,7 @@ import { lookOf } from "./look.ts";
 import { routeText } from "./place-text.ts";
 import { primaryAction } from "./row-commands.ts";
 import { amountText, rowPercent, spokenRow, variantText } from "./row-text.ts";
+import { waitsForSignIn } from "./sentence.ts";
 import { TransferGlyph } from "./transfer-glyph.tsx";
 import { useSentence } from "./use-sentence.ts";
 import classes from "./transfer-row.module.css";
@@ -44,19 +45,18 @@ type TransferRowProps = {
 /** Drawn again only when its own transfer changes. Its clicks and keys are the list's. */
 export const TransferRow = memo(function TransferRow({ row, ...rest }: TransferRowProps) {
   const view = useTransfer(row.id);
-  return view ? <Row view={view} isNext={row.isNext} {...rest} /> : null;
+  return view ? <DrawnRow view={view} row={row} {...rest} /> : null;
 });
 
-type RowProps = Omit<TransferRowProps, "row"> & {
-  readonly view: TransferView;
-  readonly isNext: boolean;
-};
+type RowProps = TransferRowProps & { readonly view: TransferView };
 
-function Row({ view, isNext, rowIndex, top, height, isTabStop, isSelected }: RowProps) {
-  const look = lookOf(view);
+/** A transfer as the list draws it. */
+export function DrawnRow({ view, row, rowIndex, top, height, isTabStop, isSelected }: RowProps) {
+  const look = row.isAskedAbove ? "waiting" : lookOf(view);
   const formats = useFormats();
   const host = useStatusStore((state) => state.host);
-  const sentence = useSentence(view, isNext);
+  const why = useSentence(view, row.isNext);
+  const sentence = row.isAskedAbove ? waitsForSignIn(view) : why;
   const rate = look === "moving" ? formats.rate(view.bytesPerSecond) : null;
   const shares = barShares(view);
   return (

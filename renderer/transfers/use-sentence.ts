@@ -1,9 +1,11 @@
 import { useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import type { Direction, TransferView } from "#shared/transfer.ts";
+import { homeWords } from "../common/home-path.ts";
 import { useFormats } from "../common/use-formats.ts";
 import { useNow } from "../common/use-now.ts";
 import { useSettingsStore } from "../state/settings-store.ts";
+import { useStatusStore } from "../state/status-store.ts";
 import { useTransferStore } from "../state/transfer-store.ts";
 import { sentenceOf } from "./sentence.ts";
 import { steadySeconds } from "./time-left.ts";
@@ -15,7 +17,8 @@ export function useSentence(view: TransferView, isNext: boolean): string {
   const nowMs = useNow(isCounting);
   const slots = { ...useSlots(view.direction), isNext };
   const secondsLeft = useSteady(view.secondsLeft);
-  return sentenceOf({ ...view, secondsLeft }, { nowMs, formats, slots });
+  const host = useStatusStore((state) => state.host);
+  return homeWords(sentenceOf({ ...view, secondsLeft }, { nowMs, formats, slots }), host);
 }
 
 function useSteady(next: number | null): number | null {

@@ -3,6 +3,8 @@ import { percentOf } from "../../common/byte-figures.ts";
 import { ShareBar } from "../../common/share-bar.tsx";
 import { useFormats } from "../../common/use-formats.ts";
 import { barShares } from "../bar-shares.ts";
+import type { Look } from "../look.ts";
+import { lookOf } from "../look.ts";
 import { useSentence } from "../use-sentence.ts";
 import { DetailFacts } from "./detail-facts.tsx";
 import { DetailReceipt } from "./detail-receipt.tsx";
@@ -40,6 +42,9 @@ export function DetailOverview({ view, detail }: DetailOverviewProps) {
   );
 }
 
+/** Looks whose bar has its full strength: bytes move, or all are where they belong. */
+const BRIGHT: ReadonlySet<Look> = new Set(["moving", "verifying", "done"]);
+
 function Progress({ view }: { readonly view: TransferView }) {
   const sentence = useSentence(view, false);
   const shares = view.state.phase === "done" ? doneShares(view) : barShares(view);
@@ -53,6 +58,7 @@ function Progress({ view }: { readonly view: TransferView }) {
             name={view.name}
             text={`${percentOf(view.doneBytes, view.totalBytes) ?? 0} percent, ${sentence}`}
             size={8}
+            isStill={!BRIGHT.has(lookOf(view))}
           />
           <ShareLegend view={view} />
         </>

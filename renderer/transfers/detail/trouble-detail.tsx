@@ -3,7 +3,9 @@ import { IconAlertTriangle, IconCopy, IconRefreshAlert } from "@tabler/icons-rea
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { TransferView } from "#shared/transfer.ts";
 import { ERROR_TABLE } from "#shared/error-table.ts";
+import { homeWords } from "../../common/home-path.ts";
 import { copyText } from "../../common/copy-text.ts";
+import { useStatusStore } from "../../state/status-store.ts";
 import { answersTo, forAllText, isConflict } from "../answers.ts";
 import { useAnswer } from "../use-answer.ts";
 import { AskingFiles } from "./asking-files.tsx";
@@ -17,14 +19,15 @@ type TroubleDetailProps = { readonly view: TransferView; readonly trouble: Troub
 
 /** Every trouble in the same order: what happened, why, what Longhaul does now, what you can do. */
 export function TroubleDetail({ view, trouble }: TroubleDetailProps) {
+  const host = useStatusStore((state) => state.host);
   const Icon = trouble.tone === "asks" ? IconAlertTriangle : IconRefreshAlert;
   return (
     <div className="lh-selectable">
       <div className={classes.what}>
         <Icon size={18} stroke={1.8} aria-hidden />
-        <p>{trouble.what}</p>
+        <p>{homeWords(trouble.what, host)}</p>
       </div>
-      <p className={classes.text}>{trouble.why}</p>
+      <p className={classes.text}>{homeWords(trouble.why, host)}</p>
       {trouble.doing && <p className={classes.text}>{trouble.doing}</p>}
       {isConflict(view) && <AskingFiles view={view} />}
       <Remedies view={view} todo={trouble.todo} />
@@ -41,19 +44,21 @@ function Remedies({ view, todo }: { readonly view: TransferView; readonly todo: 
   return (
     <DetailSection title="What you can do">
       {todo && <p className={classes.todo}>{todo}</p>}
-      <ul className={classes.remedies}>
-        {answers.map((choice) => (
-          <li key={choice.label}>
-            <Button
-              variant={choice.isPrimary ? "filled" : "default"}
-              onClick={() => answer(view, choice.act, forAll)}
-            >
-              {choice.label}
-            </Button>
-            <span>{choice.consequence}</span>
-          </li>
-        ))}
-      </ul>
+      {answers.length > 0 && (
+        <ul className={classes.remedies}>
+          {answers.map((choice) => (
+            <li key={choice.label}>
+              <Button
+                variant={choice.isPrimary ? "filled" : "default"}
+                onClick={() => answer(view, choice.act, forAll)}
+              >
+                {choice.label}
+              </Button>
+              <span>{choice.consequence}</span>
+            </li>
+          ))}
+        </ul>
+      )}
     </DetailSection>
   );
 }
