@@ -6,6 +6,7 @@ import { onDisk, systemCode } from "./disk-errors.ts";
 import { fromLatin1Name, toFsPath, toShownPath } from "./local-path.ts";
 import type { NameFilter } from "./name-filter.ts";
 import { TAKES_ALL } from "./name-filter.ts";
+import { SortedNames } from "./sorted-names.ts";
 import type { FileFacts } from "./stat-file.ts";
 import { toFileFacts } from "./stat-file.ts";
 
@@ -68,15 +69,25 @@ export async function* walkFolder(
 
 async function* walkNames(
   folder: Folder,
-  names: readonly string[],
+  names: SortedNames,
   walk: Walk,
 ): AsyncGenerator<WalkEntry> {
-  for (let at = 0; at < names.length; at += BATCH) {
+  for (const batch of inBatches(names)) {
     walk.signal.throwIfAborted();
-    const batch = names.slice(at, at + BATCH).map((name) => entryOf(folder, name));
-    const found = await Promise.all(batch.map((entry) => look(entry, folder, walk.options)));
-    for (const entry of found) yield* report(entry, folder, walk);
+    const looks = batch.map((name) => look(entryOf(folder, name), folder, walk.options));
+    for (const entry of await Promise.all(looks)) yield* report(entry, folder, walk);
   }
+}
+
+function* inBatches(names: Iterable<string>): Generator<readonly string[]> {
+  let batch: string[] = [];
+  for (const name of names) {
+    batch.push(name);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 function entryOf(folder: Folder, latin1Name: string): Named {
@@ -104,11 +115,11 @@ async function* enter(
   if (!walk.filter.entersFolder(name)) return;
   const names = await tryRead(entry, walk.signal);
   if (names instanceof LonghaulError) yield { kind: "failed", path, name, error: names };
-  else if (names.length === 0) yield { kind: "empty-folder", path, name };
+  else if (names.size === 0) yield { kind: "empty-folder", path, name };
   else yield* walkNames({ path, name, ancestors: [...folder.ancestors, identity] }, names, walk);
 }
 
-async function tryRead(entry: Named, signal: AbortSignal): Promise<string[] | LonghaulError> {
+async function tryRead(entry: Named, signal: AbortSignal): Promise<SortedNames | LonghaulError> {
   try {
     return await readNames(entry.path, signal);
   } catch (error) {
@@ -118,21 +129,17 @@ async function tryRead(entry: Named, signal: AbortSignal): Promise<string[] | Lo
 }
 
 /** One character for each byte, so that names that are no UTF-8 stay what they are, and sort. */
-async function readNames(path: string, signal: AbortSignal): Promise<string[]> {
+async function readNames(path: string, signal: AbortSignal): Promise<SortedNames> {
   return await onDisk(path, "read", async () => {
-    const names: string[] = [];
+    const names = new SortedNames();
     for await (const { name } of await opendir(toFsPath(path), OPEN_OPTIONS)) {
       signal.throwIfAborted();
-      if (!LEFT_OUT.has(name)) names.push(name);
+      if (!LEFT_OUT.has(name)) names.add(name);
     }
-    return names.toSorted(byBytes);
+    return names;
   });
 }
 const OPEN_OPTIONS = { encoding: "latin1", bufferSize: 256 } as const;
-
-function byBytes(a: string, b: string): number {
-  return a < b ? -1 : 1;
-}
 
 async function look(entry: Named, folder: Folder, options: WalkOptions): Promise<Found> {
   try {

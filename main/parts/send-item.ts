@@ -1,4 +1,5 @@
 import type { Receipt } from "#shared/transfer.ts";
+import type { PartLimits } from "../stores/store.ts";
 import { abandonSend } from "./abandon.ts";
 import { assertUnchanged } from "./assert-unchanged.ts";
 import { choosePartSize } from "./plan-parts.ts";
@@ -25,7 +26,6 @@ export async function sendItem(
 ): Promise<Receipt> {
   const counted = countTwice(tools);
   counted.tools.observer.stage("preparing");
-  await assertUnchanged(item);
   const outcome = await send(item, journal, counted.tools, signal);
   return {
     ...outcome,
@@ -42,14 +42,22 @@ async function send(
   tools: MoveTools,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
+  const { limits } = tools.store;
+  // Whoever reads a file that goes whole looks whether it is what it was: that is soon enough.
+  if (given.resume === null && given.sizeBytes <= partSizeOf(given, limits)) {
+    return await sendWhole(given, tools, signal);
+  }
+  await assertUnchanged(given);
   const item = await dropOutgrown(given, tools, signal);
-  const partSizeBytes =
-    item.resume?.partSizeBytes ??
-    choosePartSize(item.sizeBytes, item.partSizeBytes, tools.store.limits);
+  const partSizeBytes = item.resume?.partSizeBytes ?? partSizeOf(item, limits);
   if (item.resume === null && item.sizeBytes <= partSizeBytes) {
     return await sendWhole(item, tools, signal);
   }
   return await sendParts(item, partSizeBytes, { journal, tools, signal });
+}
+
+function partSizeOf({ sizeBytes, partSizeBytes }: SendItem, limits: PartLimits): number {
+  return choosePartSize(sizeBytes, partSizeBytes, limits);
 }
 
 /** Parts of a file that had another size are no use: their upload is freed and a new one begun. */

@@ -1,4 +1,5 @@
 import { LonghaulError } from "#shared/errors.ts";
+import { startDeadline } from "../flow/deadline.ts";
 import type { Wire } from "../wire/wire.ts";
 
 /** A disk that takes longer to flush 64 MiB will not come back. */
@@ -11,14 +12,16 @@ const DEADLINE_MS = 5 * 60_000;
  * @throws {LonghaulError} `disk-failed`, `disk-full`.
  */
 export async function syncWithin(wire: Pick<Wire, "sync">, path: string): Promise<void> {
-  const deadline = AbortSignal.timeout(DEADLINE_MS);
+  const deadline = startDeadline(DEADLINE_MS);
   try {
-    await wire.sync(path, deadline);
+    await wire.sync(path, deadline.signal);
   } catch (error) {
-    if (!deadline.aborted) throw error;
+    if (!deadline.signal.aborted) throw error;
     throw new LonghaulError("disk-failed", `${path} cannot be flushed`, {
       details: { path, cause: "ETIMEDOUT" },
       cause: error,
     });
+  } finally {
+    deadline.end();
   }
 }

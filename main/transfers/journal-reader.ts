@@ -61,8 +61,8 @@ function readItems(prepare: Prepare, key: number, query: ItemQuery): Row[] {
   const { limit, phases = [], afterIndex = -1, offset = 0 } = query;
   if (query.isBegun === true) {
     return prepare(
-      `SELECT * FROM items WHERE transfer = ? AND idx > ? AND resume IS NOT NULL
-         ORDER BY idx LIMIT ?`,
+      `SELECT * FROM items INDEXED BY begun
+         WHERE transfer = ? AND idx > ? AND resume IS NOT NULL ORDER BY idx LIMIT ?`,
     ).all(key, afterIndex, limit);
   }
   if (phases.length === 0) {

@@ -25,6 +25,10 @@ describe("the indexes", () => {
       "a page of items of a phase",
       "SELECT idx FROM items WHERE transfer = 1 AND phase = 'failed' AND idx > 5 ORDER BY idx",
     ],
+    [
+      "what was begun",
+      "SELECT * FROM items INDEXED BY begun WHERE transfer = 1 AND idx > 5 AND resume IS NOT NULL ORDER BY idx",
+    ],
     ["totals", "SELECT * FROM totals WHERE transfer = 1"],
     ["parts", "SELECT * FROM parts WHERE transfer = 1 AND item = 2 ORDER BY number"],
     [

@@ -77,4 +77,6 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX logByTransfer ON log (transfer, seq);
   `,
+  // What was begun are few among a million, and asked for by every cancel and after every start.
+  "CREATE INDEX begun ON items (transfer, idx) WHERE resume IS NOT NULL",
 ];

@@ -3,6 +3,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { ListPage, ListQuery, ObjectInfo } from "../stores/store.ts";
 import { FakeStore } from "../parts/fake-store.ts";
 import { aDownloadSpec } from "./fixtures.ts";
+import { KeyGuess } from "./key-guess.ts";
 import { listTransfer } from "./list-transfer.ts";
 import { RunProgress } from "./run-progress.ts";
 import { RunRig, someId } from "./run-rig.ts";
@@ -61,7 +62,7 @@ async function list(signal = new AbortController().signal): Promise<RunProgress>
   const { ports, slots } = rig;
   const progress = new RunProgress(rig.wire.openMeter(), 0);
   const opened = { store, slots, connections: 4, partSizeBytes: null };
-  const run = { ports, record: rig.book.get(id), opened, progress };
+  const run = { ports, record: rig.book.get(id), opened, progress, keys: new KeyGuess() };
   await listTransfer(run, () => undefined, signal);
   return progress;
 }

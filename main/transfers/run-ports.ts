@@ -1,5 +1,6 @@
 import type { ProfileId } from "#shared/profile.ts";
 import type { Journal } from "./journal.ts";
+import type { KeyGuess } from "./key-guess.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { TransferRecord } from "./transfer-record.ts";
@@ -57,6 +58,7 @@ export type Run = {
   readonly record: TransferRecord;
   readonly opened: OpenedStore;
   readonly progress: RunProgress;
+  readonly keys: KeyGuess;
 };
 
 /** What moving one item works with. */

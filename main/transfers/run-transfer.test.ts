@@ -88,6 +88,19 @@ describe("a run of many items", () => {
   });
 });
 
+it("reads each of many items once from the journal, also while they are still being listed", async () => {
+  const read: number[] = [];
+  const items = rig.journal.items.bind(rig.journal);
+  rig.journal.items = async (query) => {
+    const rows = await items(query);
+    read.push(...rows.map(({ index }) => index));
+    return rows;
+  };
+  await rig.rest(await rig.upload({ sources: [files(1600)] }));
+  expect(new Set(read).size).toBe(1600);
+  expect(read).toHaveLength(1600);
+});
+
 describe("an item's own failure", () => {
   it("is told in its row and the log, and the others go on", async () => {
     const tree = files(3);
@@ -143,8 +156,8 @@ describe("an item that failed", () => {
       rig.beforeOpen = async () => await gate.pass();
       const id = await rig.upload({ sources: [tree] });
       await gate.reached;
-      rig.store.before = (call) => {
-        if (call.endsWith("f0000")) rmSync(rig.path("tree/f0002"));
+      rig.store.before = (call, attempt) => {
+        if (call === "put" && attempt === 1) rmSync(rig.path("tree/f0002"));
       };
       rig.connections = 1;
       gate.open();
@@ -158,8 +171,8 @@ describe("an item that failed", () => {
     rig.file("tree/a", "a");
     rig.file("tree/b", "short");
     rig.connections = 1;
-    rig.store.before = (call) => {
-      if (call === "stat tree/a") writeFileSync(rig.path("tree/b"), "longer than before");
+    rig.store.before = (call, attempt) => {
+      if (call === "put" && attempt === 1) writeFileSync(rig.path("tree/b"), "longer than before");
     };
     const id = await rig.upload({ sources: [rig.path("tree")] });
     const { totals } = await rig.rest(id);
@@ -267,8 +280,8 @@ describe("a conflict", () => {
 
   it("is answered while others still move", async () => {
     const gate = new Gate();
-    rig.store.before = async (call) => {
-      if (call === "put") await gate.pass();
+    rig.store.before = async (call, attempt) => {
+      if (call === "put" && attempt === 2) await gate.pass();
     };
     const id = await rig.upload({ sources: [rig.path("tree")] });
     await rig.until(id, ({ totals }) => totals.counts.asking === 1);

@@ -41,9 +41,14 @@ export class TransferRun {
     this.#feeder = new ItemFeeder(run.ports.journal, this.#id, () => this.#active.keys());
   }
 
-  /** Items came to `waiting`: by a listing, an answer, an arrival or a retry. */
+  /** Items came back to `waiting`: by an answer, an arrival or a retry. */
   notice(): void {
     this.#feeder.rewind();
+    this.#wake.wake();
+  }
+
+  /** The listing added items, after all that were there. */
+  noticeAdded(): void {
     this.#wake.wake();
   }
 

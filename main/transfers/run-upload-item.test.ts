@@ -195,7 +195,44 @@ describe("an upload whose completion is in doubt", () => {
     const { state, totals } = await rig.rest(id);
     expect(state.phase).toBe("done");
     expect(totals.counts.skipped).toBe(1);
-    expect(rig.store.count("put")).toBe(1);
+    // The second was refused.
+    expect(rig.store.count("put")).toBe(2);
+  });
+});
+
+describe("a key", () => {
+  const asked = () => rig.store.calls.filter((call) => call.startsWith("stat "));
+
+  it("is asked about before a long file goes there, not before a short one", async () => {
+    rig.file("tree/long.bin", variedBytes(MiB / 2));
+    rig.file("tree/short.bin");
+    await rig.rest(await rig.upload({ sources: [rig.path("tree")] }));
+    expect(asked()).toEqual(["stat tree/long.bin"]);
+  });
+
+  it("is asked about first as long as those before it were taken", async () => {
+    rig.connections = 1;
+    for (const name of ["a", "b", "c", "d", "e"]) rig.file(`tree/${name}`);
+    for (const name of ["b", "c"]) {
+      rig.store.seed(`tree/${name}`, Buffer.from(`tree/${name}`));
+    }
+    const id = await rig.upload({ sources: [rig.path("tree")] });
+    const { totals } = await rig.rest(id);
+    expect(totals.counts).toMatchObject({ done: 3, skipped: 2 });
+    expect(asked()).toEqual(["stat tree/b", "stat tree/c", "stat tree/d"]);
+    // The one for b was refused.
+    expect(rig.store.count("put")).toBe(4);
+  });
+
+  it("that is taken is asked about, never replaced, though a short file goes there unasked", async () => {
+    rig.store.seed("a.bin", Buffer.from("theirs"));
+    const id = await rig.upload({ sources: [rig.file("a.bin", "ours")] });
+    expect((await rig.rest(id)).state).toMatchObject({ phase: "paused", cause: "conflict" });
+    expect(rig.stored()).toEqual({ "a.bin": "theirs" });
+    await rig.desk.answer(id, "replace", false);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(rig.stored()).toEqual({ "a.bin": "ours" });
+    expect(rig.store.count("put")).toBe(2);
   });
 });
 

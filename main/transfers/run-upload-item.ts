@@ -44,19 +44,31 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
 }
 
 async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
-  // A Complete that was asked for may have taken effect: `sendItem` knows what is ours.
-  const isCompleting = item.work.resume.send?.step === "completing";
-  const taken = isCompleting ? null : await findTaken(item, keyOf(item), signal);
+  const taken = asksFirst(item) ? await lookAtKey(item, signal) : null;
   if (taken !== null) return await settleConflict(item, taken, signal);
   try {
     return await sendWhereFree(item, signal);
   } catch (error) {
     if (!(error instanceof LonghaulError) || error.code !== "conflict") throw error;
     // Somebody else was faster: what is there now is asked about like anything else.
-    const winner = await findTaken(item, keyOf(item), signal);
+    const winner = await lookAtKey(item, signal);
     if (winner === null) throw error;
     return await settleConflict(item, winner, signal);
   }
+}
+
+function asksFirst({ work, source }: Item): boolean {
+  const { send, answer } = work.resume;
+  // A Complete that was asked for may have taken effect: `sendItem` knows what is ours.
+  if (send?.step === "completing") return false;
+  // What was begun or answered has met its key before.
+  return send !== null || answer !== null || work.run.keys.asksFirst(source.sizeBytes);
+}
+
+async function lookAtKey(item: Item, signal: AbortSignal): Promise<ObjectInfo | null> {
+  const found = await findTaken(item, keyOf(item), signal);
+  item.work.run.keys.met(found !== null);
+  return found;
 }
 
 /** Something is under the key: the same bytes need not move, others are for the rule to judge. */

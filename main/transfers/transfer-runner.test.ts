@@ -13,7 +13,10 @@ afterEach(async () => {
   await rig.close();
 });
 
-/** Uploads whose only PUT waits at a gate of its own. */
+/** Long enough for their keys to be looked at before they are sent. */
+const BYTES = Buffer.alloc(300 * 1024, "held");
+
+/** Uploads of one file each, which waits at a gate of its own. */
 async function held(count: number) {
   const gates = Array.from({ length: count }, () => new Gate());
   rig.store.before = async (call) => {
@@ -22,7 +25,7 @@ async function held(count: number) {
   };
   const ids = [];
   for (let n = 0; n < count; n += 1) {
-    ids.push(await rig.upload({ sources: [rig.file(`f${n}`)] }));
+    ids.push(await rig.upload({ sources: [rig.file(`f${n}`, BYTES)] }));
   }
   return { gates, ids };
 }

@@ -7,6 +7,7 @@ import type { TransferRecord } from "./transfer-record.ts";
 import type { LiveFacts } from "./transfer-view.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { FairLoads } from "./fair-loads.ts";
+import { KeyGuess } from "./key-guess.ts";
 import { listTransfer } from "./list-transfer.ts";
 import { outcomeForAll } from "./outcome.ts";
 import { RunProgress } from "./run-progress.ts";
@@ -160,10 +161,10 @@ export class TransferRunner {
     const share = record.direction === "upload" ? this.#loads.open() : null;
     try {
       const ports = share === null ? this.#ports : { ...this.#ports, wire: share.wire };
-      const run = { ports, record, opened, progress: running.progress };
+      const run = { ports, record, opened, progress: running.progress, keys: new KeyGuess() };
       const moving = new TransferRun(run);
       running.run = moving;
-      const list = (until: AbortSignal) => listTransfer(run, () => moving.notice(), until);
+      const list = (until: AbortSignal) => listTransfer(run, () => moving.noticeAdded(), until);
       return await moving.run(record.listing.isComplete ? null : list, signal);
     } finally {
       share?.close();

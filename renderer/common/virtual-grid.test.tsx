@@ -102,3 +102,18 @@ it("takes the focus where it is asked to, once there are rows", async () => {
   await show({ hasFocus: true });
   expect(focused()).toBe("row 0");
 });
+
+it("comes to the last of a million rows, which it never has all at once", async () => {
+  const asked: number[] = [];
+  const at = (index: number) => {
+    asked.push(index);
+    return `row ${index}`;
+  };
+  await show({ rows: { length: 1_000_000, at, slice: () => [] } });
+  await act(async () => rows()[0]?.focus());
+  await page.press("End");
+  expect(focused()).toBe("row 999999");
+  const content = document.querySelector<HTMLElement>('[role="presentation"]');
+  expect(content?.style.height).toBe("15000000px");
+  expect(new Set(asked).size).toBeLessThan(100);
+});

@@ -1,8 +1,9 @@
 import type { ComponentType, KeyboardEvent, ReactNode, RefObject } from "react";
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { Stretch, Track } from "./visible-rows.ts";
 import { useSettingsStore } from "../state/settings-store.ts";
 import { rangeBetween, stepRow } from "./step-row.ts";
-import { drawnRows, scrollFor, visibleRows } from "./visible-rows.ts";
+import { drawnRows, scrollFor, stretchAt, trackOf, visibleRows } from "./visible-rows.ts";
 import classes from "./virtual-grid.module.css";
 
 /** Pixels at text size 100 %. */
@@ -10,13 +11,16 @@ const ROW_HEIGHT = 34;
 /** This many rows before the end the next ones are asked for. */
 const END_IS_NEAR = 20;
 
+/** An array, or what can say any of its rows without having all of them. */
+export type GridRows<Row> = Pick<readonly Row[], "length" | "at" | "slice">;
+
 type VirtualGridProps<Row> = {
   readonly label: string;
   /** A class with `grid-template-columns`, for head and rows alike. */
   readonly columns: string | undefined;
   /** Cells with `role="columnheader"`. */
   readonly head: ReactNode;
-  readonly rows: readonly Row[];
+  readonly rows: GridRows<Row>;
   /** There are more than are known. */
   readonly isOpenEnded?: boolean;
   /** A row as one sentence. */
@@ -44,7 +48,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const { rows, columns } = props;
   const body = useRef<HTMLDivElement>(null);
   const { at, moveTo, takeActive, takeWish } = useActiveRow(rows.length, props.hasFocus ?? false);
-  const { rowHeight, visible } = useRows(rows.length, body);
+  const { rowHeight, track, stretch, visible } = useRows(rows.length, body);
 
   useEffect(() => {
     if (visible.end > 0 && visible.end >= rows.length - END_IS_NEAR) props.onEndNear?.();
@@ -53,12 +57,13 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   useEffect(() => {
     const element = body.current;
     if (!element || rows.length === 0 || !takeWish()) return;
-    element.scrollTop = scrollFor(at, element.scrollTop, element.clientHeight, rowHeight);
+    const offset = track.toOffset(element.scrollTop);
+    element.scrollTop = track.toScrolled(scrollFor(at, offset, element.clientHeight, rowHeight));
     element.querySelector<HTMLElement>(`[data-index="${at}"]`)?.focus({ preventScroll: true });
   });
 
   function onKeyDown(event: KeyboardEvent): void {
-    const row = rows[at];
+    const row = rows.at(at);
     if (row === undefined) return;
     const pageLength = Math.max(1, Math.floor((body.current?.clientHeight ?? 0) / rowHeight) - 1);
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
@@ -83,11 +88,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     >
       <GridHead columns={columns}>{props.head}</GridHead>
       <div ref={body} className={classes.body} role="rowgroup" onKeyDown={onKeyDown}>
-        <div
-          className={classes.rows}
-          role="presentation"
-          style={{ height: rows.length * rowHeight }}
-        >
+        <GridContent track={track} stretch={stretch}>
           {drawnRows(visible, at, rows.length).map((index) => (
             <GridRow
               key={index}
@@ -95,10 +96,11 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
               index={index}
               isActive={index === at}
               rowHeight={rowHeight}
+              top={(index - stretch.firstRow) * rowHeight}
               onFocus={takeActive}
             />
           ))}
-        </div>
+        </GridContent>
       </div>
     </div>
   );
@@ -116,18 +118,41 @@ function GridHead({ columns, children }: GridHeadProps) {
   );
 }
 
+type GridContentProps = {
+  readonly track: Track;
+  readonly stretch: Stretch;
+  readonly children: ReactNode;
+};
+
+/** As high as the scroll bar's track, with the rows where they are to be seen. */
+function GridContent({ track, stretch, children }: GridContentProps) {
+  return (
+    <div className={classes.rows} role="presentation" style={{ height: track.heightPixels }}>
+      <div
+        className={classes.stretch}
+        role="presentation"
+        style={{ transform: `translateY(${stretch.topPixels}px)` }}
+      >
+        {children}
+      </div>
+    </div>
+  );
+}
+
 type GridRowProps<Row> = {
   readonly grid: VirtualGridProps<Row>;
   readonly index: number;
   readonly isActive: boolean;
   readonly rowHeight: number;
+  /** Pixels. */
+  readonly top: number;
   readonly onFocus: (index: number) => void;
 };
 
 /** While the list scrolls `grid` stays the same object, so only rows that come in are drawn. */
-function GridRow<Row>({ grid, index, isActive, rowHeight, onFocus }: GridRowProps<Row>) {
+function GridRow<Row>({ grid, index, isActive, rowHeight, top, onFocus }: GridRowProps<Row>) {
   return useMemo(() => {
-    const row = grid.rows[index];
+    const row = grid.rows.at(index);
     if (row === undefined) return null;
     return (
       <div
@@ -140,7 +165,7 @@ function GridRow<Row>({ grid, index, isActive, rowHeight, onFocus }: GridRowProp
         tabIndex={isActive ? 0 : -1}
         // Where a dialog looks for what to focus, if it looks after the rows have come.
         data-autofocus={(grid.hasFocus && isActive) || undefined}
-        style={{ height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
+        style={{ height: rowHeight, transform: `translateY(${top}px)` }}
         onFocus={() => onFocus(index)}
         onClick={(event) => event.currentTarget.focus()}
         onDoubleClick={() => grid.onOpen?.(row)}
@@ -148,7 +173,7 @@ function GridRow<Row>({ grid, index, isActive, rowHeight, onFocus }: GridRowProp
         <grid.Cells row={row} />
       </div>
     );
-  }, [grid, index, isActive, rowHeight, onFocus]);
+  }, [grid, index, isActive, rowHeight, top, onFocus]);
 }
 
 /** Follows how far the body is scrolled, and says which rows that shows. */
@@ -168,7 +193,13 @@ function useRows(count: number, body: RefObject<HTMLDivElement | null>) {
       element.removeEventListener("scroll", look);
     };
   }, [body]);
-  return { rowHeight, visible: visibleRows(view.scrolled, view.height, rowHeight, count) };
+  const track = trackOf(count * rowHeight, view.height);
+  return {
+    rowHeight,
+    track,
+    stretch: stretchAt(track, view.scrolled, rowHeight),
+    visible: visibleRows(track.toOffset(view.scrolled), view.height, rowHeight, count),
+  };
 }
 
 /** The row that the tab key comes to. `takeWish` says once that it should take the focus. */

@@ -3,6 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { Agent } from "undici";
 import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
+import { startDeadline } from "../../flow/deadline.ts";
 import { explainNetworkError } from "../../wire/network-errors.ts";
 import type { RequestSigner } from "./request-signer.ts";
 import type { S3Address } from "./s3-address.ts";
@@ -99,17 +100,11 @@ export class S3Control {
    * @throws {LonghaulError} for every answer that is no success; `unreachable` past the deadline.
    */
   async exchange(request: ControlRequest, call: ControlCall): Promise<ServerAnswer> {
-    const deadline = AbortSignal.timeout(call.deadlineMs);
-    const signal = AbortSignal.any([call.signal, deadline]);
-    const { signer } = this.#options;
-    const plain = toPlainRequest(request);
-    for (let isSecond = false; ; isSecond = true) {
-      const { headers, stamp } = await signer.sign(plain, call.signal);
-      const answer = await this.#dispatch({ ...request, headers }, call, signal);
-      signer.clock.observe(answer.headers["date"]);
-      if (isSuccess(answer)) return answer;
-      const refusal = this.explain(answer, call.subject);
-      if (isSecond || !signer.canSignBetter(refusal, stamp)) throw refusal;
+    const deadline = startDeadline(call.deadlineMs);
+    try {
+      return await this.#ask(request, call, AbortSignal.any([call.signal, deadline.signal]));
+    } finally {
+      deadline.end();
     }
   }
 
@@ -157,6 +152,23 @@ export class S3Control {
     );
     if (request.method !== "DELETE" && !isResultDocument(body)) throw this.unreadable(call.subject);
     return { statusCode: status, headers: { ...headers }, body };
+  }
+
+  async #ask(
+    request: ControlRequest,
+    call: ControlCall,
+    signal: AbortSignal,
+  ): Promise<ServerAnswer> {
+    const { signer } = this.#options;
+    const plain = toPlainRequest(request);
+    for (let isSecond = false; ; isSecond = true) {
+      const { headers, stamp } = await signer.sign(plain, call.signal);
+      const answer = await this.#dispatch({ ...request, headers }, call, signal);
+      signer.clock.observe(answer.headers["date"]);
+      if (isSuccess(answer)) return answer;
+      const refusal = this.explain(answer, call.subject);
+      if (isSecond || !signer.canSignBetter(refusal, stamp)) throw refusal;
+    }
   }
 
   async #dispatch(

@@ -1,4 +1,5 @@
-import { createHmac, hash } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { createHmac, createSecretKey, hash } from "node:crypto";
 import type { Credentials } from "../../profiles/credentials.ts";
 
 /** A request before it is signed. */
@@ -118,18 +119,16 @@ function hmac(key: string | Buffer, text: string): Buffer {
   return createHmac("sha256", key).update(text).digest();
 }
 
-/** The last key derived; one profile signs thousands of requests with the same one in a day. */
-let cached: { secret: string; day: string; region: string; key: Buffer } = {
-  secret: "",
-  day: "",
-  region: "",
-  key: Buffer.alloc(0),
-};
+/**
+ * The last key derived; one profile signs thousands of requests with the same one in a day. A key
+ * that Node has imported: with bytes, it would import them for each signature, which takes longer.
+ */
+let cached: { secret: string; day: string; region: string; key: KeyObject } | null = null;
 
-function signingKey(secret: string, day: string, region: string): Buffer {
-  if (cached.secret !== secret || cached.day !== day || cached.region !== region) {
+function signingKey(secret: string, day: string, region: string): KeyObject {
+  if (cached?.secret !== secret || cached.day !== day || cached.region !== region) {
     const dayKey = hmac(hmac(hmac(`AWS4${secret}`, day), region), "s3");
-    cached = { secret, day, region, key: hmac(dayKey, "aws4_request") };
+    cached = { secret, day, region, key: createSecretKey(hmac(dayKey, "aws4_request")) };
   }
   return cached.key;
 }

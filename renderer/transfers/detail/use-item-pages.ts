@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useReducer } from "react";
 import type { ItemPhase, TransferId } from "#shared/transfer.ts";
 import { useClient } from "../../host/host.ts";
+import type { GridRows } from "../../common/virtual-grid.tsx";
 import { ItemPages } from "./item-pages.ts";
 
 /** Changes are announced four times a second; a list of files needs them once. */
@@ -31,6 +32,16 @@ export function useItemPages(id: TransferId, phases: readonly ItemPhase[]) {
   }, [client, id, pages]);
 
   const { total } = pages;
-  const rows = useMemo(() => Array.from({ length: total }, (_none, index) => index), [total]);
+  const rows = useMemo(() => indexesBelow(total), [total]);
   return { pages, rows, version };
+}
+
+/** As an array of them would be, which for a million items would be made anew every second. */
+function indexesBelow(total: number): GridRows<number> {
+  return {
+    length: total,
+    at: (index) => (index < total ? index : undefined),
+    slice: (start = 0, end = total) =>
+      Array.from({ length: Math.max(0, Math.min(end, total) - start) }, (_none, at) => start + at),
+  };
 }
