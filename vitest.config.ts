@@ -8,6 +8,9 @@ const REPLACING = globSync(NODE_TESTS).filter((path) =>
   readFileSync(path, "utf8").includes("vi.mock("),
 );
 
+/** What looks at speeds is told after everything else, with nothing beside it. */
+const MEASURING = ["main/wire/limits.integration.test.ts"];
+
 const base = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -15,7 +18,15 @@ export default defineConfig({
     // Integration tests wait more than they work, so more of them than cores run side by side.
     maxWorkers: 4,
     projects: [
-      { test: { ...base, name: "node", include: [NODE_TESTS], exclude: REPLACING } },
+      {
+        test: {
+          ...base,
+          name: "node",
+          include: [NODE_TESTS],
+          exclude: [...REPLACING, ...MEASURING],
+        },
+      },
+      { test: { ...base, name: "measures", include: MEASURING } },
       { test: { ...base, name: "replacing", include: REPLACING, isolate: true } },
       // What decides needs no page, and a page costs each file a second.
       { test: { ...base, name: "renderer", include: ["renderer/**/*.test.ts"] } },

@@ -16,6 +16,9 @@ import { systemClock } from "./flow/clock.ts";
 import { LASTING_PATIENCE } from "./flow/patience.ts";
 import { startSandbox } from "./profiles/sandbox-process.ts";
 
+/** Of the rig's profile and of its host. */
+export const CONNECTIONS = 8;
+
 /** For tests: an engine over a home of its own and a sandbox store beside it. */
 export class EngineRig {
   readonly folder: string;
@@ -79,7 +82,7 @@ export class EngineRig {
       bucket: "lab",
       credentials: { kind: "anonymous" },
       partSizeBytes: 5 * 1024 * 1024,
-      connections: 8,
+      connections: CONNECTIONS,
     };
   }
 
@@ -103,7 +106,7 @@ export class EngineRig {
       document: this.document,
       secrets: { get: async () => null, set: async () => {}, remove: async () => {} },
       runs: "all",
-      connections: 8,
+      connections: CONNECTIONS,
       patience: LASTING_PATIENCE,
       startPractice: async () => ({ endpoint, ...credentials, stop: async () => {} }),
       resolveRef: async (ref) => ("path" in ref ? resolve(ref.path) : resolve(ref.handle)),

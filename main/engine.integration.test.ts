@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { Client } from "#shared/client.ts";
 import { ProfileId } from "#shared/profile.ts";
-import { EngineRig, isAtRest, untilView } from "./engine-rig.ts";
+import { CONNECTIONS, EngineRig, isAtRest, untilView } from "./engine-rig.ts";
 import { MiB } from "./bytes/sizes.ts";
 
 const profileId = ProfileId.parse("lab");
@@ -136,7 +136,8 @@ it("goes on with a paused transfer where it was", async () => {
   expect(done.resumedAtBytes).toBeGreaterThanOrEqual(10 * MiB);
   const parts = await partsStored();
   expect(new Set(parts).size).toBe(8);
-  expect(parts.length).toBe(8);
+  // What was on the wire when it was paused may have reached the store, unknown to anybody.
+  expect(parts.length).toBeLessThanOrEqual(8 + CONNECTIONS);
 });
 
 it("says what an item met and goes on with the others", async () => {

@@ -1,7 +1,7 @@
 /**
  * `npm test`: unit, contract and integration tests, and beside them the end-to-end stories on a
- * Chromium, told when the tests have had their say. Ends with `N passed, N failed, N skipped`.
- * With arguments, only vitest runs, with them.
+ * Chromium, told when the tests have had their say; then, alone, what measures speeds. Ends with
+ * `N passed, N failed, N skipped`. With arguments, only vitest runs, with them.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -36,8 +36,8 @@ async function run(program, args, { env = {}, told = Promise.resolve() } = {}) {
   return status === 0;
 }
 
-async function runVitest(args) {
-  const report = join(reports, "vitest.json");
+async function runVitest(args, name = "vitest") {
+  const report = join(reports, `${name}.json`);
   const reporters = [
     `--reporter=${process.stdout.isTTY ? "dot" : "default"}`,
     "--reporter=json",
@@ -57,14 +57,11 @@ async function runVitest(args) {
   });
 }
 
-async function runStories(told) {
-  const config = join(projectFolder, "e2e", "playwright.config.ts");
-  if (!existsSync(config)) return { passed: 0, failed: 0, skipped: 0 };
-  const chromium = await findChromium();
-  if ("reason" in chromium) return skipStories(chromium.reason);
-  const report = join(reports, "playwright.json");
-  const env = { LONGHAUL_CHROMIUM: chromium.path, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
-  const args = ["test", "-c", config, "--reporter=list,json"];
+async function runStories(chromium, projects, told) {
+  const report = join(reports, `stories-${projects.join("-")}.json`);
+  const env = { LONGHAUL_CHROMIUM: chromium, PLAYWRIGHT_JSON_OUTPUT_NAME: report };
+  const chosen = projects.map((project) => `--project=${project}`);
+  const args = ["test", "-c", "e2e/playwright.config.ts", "--reporter=list,json", ...chosen];
   const isOk = await run("playwright/cli.js", args, { env, told });
   return counted(isOk, report, ({ stats, errors }) => ({
     passed: stats.expected + stats.flaky,
@@ -93,9 +90,19 @@ function counted(isOk, report, read) {
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 const args = process.argv.slice(2);
-const tests = runVitest(args);
-const stories = args.length === 0 ? [runStories(tests)] : [];
-const results = await Promise.all([tests, ...stories]);
+
+async function runAll() {
+  const chromium = await findChromium();
+  const tests = runVitest(["--project", "!measures"]);
+  const stories =
+    "path" in chromium ? runStories(chromium.path, ["mouse", "keyboard"], tests) : undefined;
+  const beside = [await tests, (await stories) ?? skipStories(chromium.reason)];
+  const measures = await runVitest(["--project", "measures"], "measures");
+  if ("reason" in chromium) return [...beside, measures];
+  return [...beside, measures, await runStories(chromium.path, ["measures"])];
+}
+
+const results = args.length === 0 ? await runAll() : [await runVitest(args)];
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 process.stdout.write(
   `\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`,
