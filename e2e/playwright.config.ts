@@ -3,12 +3,12 @@ import type { StoryOptions } from "./rig/story.ts";
 
 const MEASURES = "load.story.ts";
 
-/** Two stories at a time: each waits as much as it works. What measures frames is a run of its own. */
+/** Three stories at a time: each waits as much as it works. What measures frames is a run of its own. */
 export default defineConfig<StoryOptions>({
   testDir: "stories",
   testMatch: "*.story.ts",
   outputDir: "../out/e2e",
-  workers: 2,
+  workers: 3,
   // A busy runner may starve a browser for a while; what needed another try is reported as flaky.
   retries: 2,
   timeout: 120_000,

@@ -33,6 +33,7 @@ export class EngineRig {
       keysFile: join(folder, "keys.json"),
       buckets: ["lab"],
       logFile: join(folder, "requests.jsonl"),
+      isOneProcess: true,
     };
     return new EngineRig(folder, await startSandbox(options, AbortSignal.timeout(15_000)));
   }

@@ -6,11 +6,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findChromium } from "./chromium.mjs";
 import { projectFolder } from "./find-node.mjs";
 
 const reports = join(projectFolder, "out", "test");
+/** In memory where the system has a place for that: most tests wait for a disk's flushes otherwise. */
+const temporary = join(
+  existsSync("/dev/shm") ? "/dev/shm" : tmpdir(),
+  `longhaul-test-${process.pid}`,
+);
 const isCi = process.env.CI === "true" || process.env.CI === "1";
 
 /**
@@ -23,7 +29,7 @@ async function run(program, args, { env = {}, told = Promise.resolve() } = {}) {
   const child = spawn(process.execPath, [script, ...args], {
     cwd: projectFolder,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...plain, ...env },
+    env: { ...process.env, TMPDIR: temporary, ...plain, ...env },
   });
   const kept = [];
   let print = (chunk) => kept.push(chunk);
@@ -88,7 +94,8 @@ function counted(isOk, report, read) {
 }
 
 rmSync(reports, { recursive: true, force: true });
-mkdirSync(reports, { recursive: true });
+for (const folder of [reports, temporary]) mkdirSync(folder, { recursive: true });
+process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
 const args = process.argv.slice(2);
 
 async function runAll() {

@@ -69,7 +69,7 @@ export function headlessHost(
 async function startPractice(home: string, folder: string): Promise<PracticeStore> {
   const keysFile = join(home, "practice-keys.json");
   const started = startSandbox(
-    { dir: folder, keysFile, buckets: [PRACTICE_BUCKET] },
+    { dir: folder, keysFile, buckets: [PRACTICE_BUCKET], isOneProcess: true },
     new AbortController().signal,
   );
   const sandbox = await started;

@@ -43,7 +43,7 @@ export async function startStore(folder: string, bucket: string): Promise<Store>
 export async function openStore(
   args: readonly string[],
 ): Promise<Pick<Store, "endpoint" | "stop">> {
-  const program = await startProgram("sandbox", ["--port", "0", ...args]);
+  const program = await startProgram("sandbox", ["--port", "0", "--one-process", ...args]);
   const { endpoint } = Ready.parse(JSON.parse(program.firstLine));
   return { endpoint, stop: () => endProgram(program, "SIGTERM") };
 }

@@ -58,7 +58,12 @@ export class RealRig {
     const never = new AbortController().signal;
     const folder = mkdtempSync(join(tmpdir(), "longhaul-parts-"));
     const keysFile = join(folder, "keys.json");
-    const options = { dir: join(folder, "store"), keysFile, buckets: ["parts"] };
+    const options = {
+      dir: join(folder, "store"),
+      keysFile,
+      buckets: ["parts"],
+      isOneProcess: true,
+    };
     const sandbox = await startSandbox(options, never);
     const place = {
       endpoint: sandbox.endpoint,

@@ -19,6 +19,8 @@ export type SandboxOptions = {
   readonly logFile?: string;
   /** A fixed port; any free one unless told. */
   readonly port?: number;
+  /** One process in place of three: half the speed, a third of the memory. */
+  readonly isOneProcess?: boolean;
 };
 
 export type SandboxProcess = {
@@ -98,6 +100,7 @@ function toArguments(options: SandboxOptions): string[] {
     `--port=${options.port ?? 0}`,
     ...options.buckets.map((name) => `--bucket=${name}`),
     ...(options.logFile === undefined ? [] : [`--log=${options.logFile}`]),
+    ...(options.isOneProcess ? ["--one-process"] : []),
     "--exit-with-parent",
   ];
 }
