@@ -92,6 +92,8 @@ class ThreadedWire implements Wire {
     this.#down = new TokenBucket(downCells, systemClock);
     this.#budget = new BufferBudget(options.bufferBytes, options.workers);
     this.#threads = Array.from({ length: options.workers }, () => new WireThread(setup));
+    // The others when there is work for them: a small transfer is over before a thread has begun.
+    this.#threads[0]?.warmUp();
   }
 
   async load(order: LoadOrder, signal: AbortSignal): Promise<LoadedBody> {

@@ -24,15 +24,19 @@ export type Asked = {
 export class WireThread {
   readonly #setup: WorkerSetup;
   readonly #pending = new Map<number, Pending>();
-  /** Null after it died, until the next order. */
-  #worker: Worker | null;
+  /** Null before the first order and after it died, until the next. */
+  #worker: Worker | null = null;
   #outbox: Message[] = [];
   #lastId = 0;
   #isClosed = false;
 
   constructor(setup: WorkerSetup) {
     this.#setup = setup;
-    this.#worker = this.#start();
+  }
+
+  /** Starts it before its first order, which then waits for nothing. */
+  warmUp(): void {
+    this.#worker ??= this.#start();
   }
 
   get pendingCount(): number {
