@@ -1,20 +1,35 @@
 /**
- * Measures one thing and compares it with what it needs: `npm run bench -- NAME`.
+ * Measures, and compares with what is needed: `npm run bench -- NAME [options]`.
  *
  * Each bench prints its figures, ends with one summary line and fails the process on a miss.
  */
+import { benchPeers } from "./peers/bench-peers.ts";
+import { parsePeersOptions } from "./peers/options.ts";
+import { summaryOf } from "./peers/targets.ts";
 import { benchSandbox } from "./sandbox.ts";
 
 /** Resolves to whether every figure was met. */
-type Bench = () => Promise<boolean>;
+type Bench = (args: readonly string[]) => Promise<boolean>;
 
-const BENCHES: ReadonlyMap<string, Bench> = new Map([["sandbox", benchSandbox]]);
+const BENCHES = new Map<string, Bench>([
+  ["sandbox", () => benchSandbox()],
+  [
+    "peers",
+    async (args) => {
+      const options = parsePeersOptions(args, process.env);
+      const results = await benchPeers(options);
+      const { isMet, line } = summaryOf(results, options.server !== null);
+      process.stdout.write(`\n${line}\n`);
+      return isMet;
+    },
+  ],
+]);
 
-const name = process.argv[2] ?? "";
+const [name = "", ...args] = process.argv.slice(2);
 const bench = BENCHES.get(name);
 if (bench === undefined) {
   process.stderr.write(`Say which bench to run: ${[...BENCHES.keys()].join(", ")}.\n`);
   process.exitCode = 2;
-} else if (!(await bench())) {
+} else if (!(await bench(args))) {
   process.exitCode = 1;
 }

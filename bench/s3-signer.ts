@@ -6,7 +6,7 @@ import { SignatureV4 } from "@smithy/signature-v4";
 import type { SandboxAddress } from "./sandbox-child.ts";
 
 export type Order = {
-  readonly method: "GET" | "PUT" | "POST";
+  readonly method: "GET" | "PUT" | "POST" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -26,14 +26,7 @@ export const EMPTY_SHA256 = createHash("sha256").digest("hex");
 /** Signs orders as an S3 client does: SigV4 in the Authorization header, payload digest signed. */
 export function createSigner(address: SandboxAddress): (order: Order) => Promise<SignedOrder> {
   const url = new URL(address.endpoint);
-  const signer = new SignatureV4({
-    service: "s3",
-    region: address.region,
-    credentials: address,
-    sha256: NodeSha256,
-    uriEscapePath: false,
-    applyChecksum: false,
-  });
+  const signer = signerOf(address);
   return async (order) => {
     const query = { ...order.query };
     const signed = await signer.sign({
@@ -49,6 +42,35 @@ export function createSigner(address: SandboxAddress): (order: Order) => Promise
     const path = search === "" ? order.path : `${order.path}?${search}`;
     return { method: order.method, path, headers: signed.headers };
   };
+}
+
+/** An address that carries its signature for an hour. */
+export async function presign(
+  address: SandboxAddress,
+  method: Order["method"],
+  path: string,
+): Promise<string> {
+  const { protocol, hostname, port, host, origin } = new URL(address.endpoint);
+  const headers = { host, "x-amz-content-sha256": "UNSIGNED-PAYLOAD" };
+  const request = { method, protocol, hostname, port: Number(port), path, query: {}, headers };
+  const signed = await signerOf(address).presign(request, {
+    expiresIn: 3600,
+    unsignableHeaders: new Set(["x-amz-content-sha256"]),
+  });
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(signed.query ?? {})) query.set(name, String(value));
+  return `${origin}${path}?${query.toString()}`;
+}
+
+function signerOf(address: SandboxAddress): SignatureV4 {
+  return new SignatureV4({
+    service: "s3",
+    region: address.region,
+    credentials: address,
+    sha256: NodeSha256,
+    uriEscapePath: false,
+    applyChecksum: false,
+  });
 }
 
 /** The hash that the signer asks for, on node:crypto. */
