@@ -16,6 +16,7 @@ const RATED_BYTES = 1_000_000;
 const PROOF: Readonly<Record<Rung, string>> = {
   "part-sha256": "SHA-256 of every part compared with the origin's",
   "signed-sha256": "sent under SHA-256 that the server checked",
+  "full-crc": "CRC of the whole compared with the origin's",
   "md5-etag": "MD5 compared with the origin's ETag",
   size: "only the size could be compared",
 };
