@@ -84,10 +84,20 @@ it("prints only what it made when quiet, and JSON lines when asked", async () =>
   const quiet = open({}, [finished]);
   await quiet.run("cp", "-q", "big.bin", "s3://lab/m/");
   expect([quiet.terminal.outLines, quiet.terminal.errLines]).toEqual([["s3://lab/m/big.bin"], []]);
-  const json = open({}, [finished]);
+  const item = makeItem({ phase: "done" });
+  const items = { "transfer.items": async () => ({ items: [item], total: 1 }) };
+  const json = open(items, [{ ...finished, resumedAtBytes: 7 }]);
   await json.run("cp", "--json", "big.bin", "s3://lab/m/");
   expect(json.terminal.outLines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { type: "result", phase: "done", to: "s3://lab/m/big.bin", exitCode: 0, error: null },
+    { type: "item", index: 0, name: "big.bin", phase: "done", receipt: null },
+    {
+      type: "result",
+      phase: "done",
+      to: "s3://lab/m/big.bin",
+      resumedAtBytes: 7,
+      exitCode: 0,
+      error: null,
+    },
   ]);
 });
 
