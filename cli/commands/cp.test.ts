@@ -101,6 +101,17 @@ it("prints only what it made when quiet, and JSON lines when asked", async () =>
   ]);
 });
 
+it("asks for what moves to be read back, and ends with 7 where that is wrong", async () => {
+  const wrong = { code: "corrupt", message: "", details: { cause: "read-back" } };
+  const state = { phase: "failed", atMs: 0, error: wrong };
+  const rig = open({}, [makeView({ state })]);
+  expect(await rig.run("cp", "--verify", "big.bin", "s3://lab/m/")).toBe(7);
+  expect(rig.engine.inputsOf("transfer.upload")).toMatchObject([{ readBack: true }]);
+  const plain = open({}, [finished]);
+  await plain.run("cp", "big.bin", "s3://lab/m/");
+  expect(plain.engine.inputsOf("transfer.upload")).toMatchObject([{ readBack: false }]);
+});
+
 it("says that identical content is there already, and succeeds", async () => {
   const view = makeView({ state: done, doneBytes: 1e9, keptBytes: 1e9, rung: "part-sha256" });
   const rig = open({}, [view]);

@@ -65,8 +65,10 @@ export class FakeWire implements W.Wire {
     this.#received.set(name, attempt);
     const receivedBytes = this.cutAfter(name, attempt) ?? bytes.length;
     const arrived = this.corrupt(Buffer.from(bytes.subarray(0, receivedBytes)), target.start);
-    writeRange(target.path, arrived, target.start);
-    this.#unsynced = [...this.#unsynced, { ...target, end: target.start + arrived.length }];
+    if (order.isDropped !== true) {
+      writeRange(target.path, arrived, target.start);
+      this.#unsynced = [...this.#unsynced, { ...target, end: target.start + arrived.length }];
+    }
     if (receivedBytes < bytes.length) {
       return { outcome: "cut", receivedBytes, error: new LonghaulError("unreachable", "cut") };
     }
