@@ -3,6 +3,7 @@ import type { ErrorInfo } from "#shared/errors.ts";
 import type { ItemPhase, ItemView, Place, Rung, TransferView } from "#shared/transfer.ts";
 import { formatBytes, formatDuration, formatRate } from "#shared/format.ts";
 import { exitCodeOf, exitCodeOfItems } from "./exit-code.ts";
+import { printItems } from "./item-lines.ts";
 import { quoteArgument, showName, showText } from "./quote.ts";
 import { describeError, sentencesOf, showError } from "./show-error.ts";
 import type { Terminal } from "./terminal.ts";
@@ -16,6 +17,7 @@ const RATED_BYTES = 1_000_000;
 const PROOF: Readonly<Record<Rung, string>> = {
   "part-sha256": "SHA-256 of every part compared with the origin's",
   "signed-sha256": "sent under SHA-256 that the server checked",
+  "full-crc": "CRC of the whole compared with the origin's",
   "md5-etag": "MD5 compared with the origin's ETag",
   size: "only the size could be compared",
 };
@@ -43,7 +45,7 @@ export async function reportResult(
           failed.map((item) => item.error),
         );
   if (style.json) {
-    for (const item of [...failed, ...skipped]) terminal.out(itemLine(view, item));
+    await printItems(client, view, terminal);
     terminal.out(resultLine({ view, target }, error, exitCode));
     return exitCode;
   }
@@ -134,19 +136,14 @@ function bytes(sizeBytes: number): string {
   return formatBytes(sizeBytes, "decimal");
 }
 
-/** Lines for scripts; fields are added to, never changed. */
-function itemLine(view: TransferView, item: ItemView): string {
-  const error = item.error === null ? null : describeError(item.error);
-  const { index, name, phase, note } = item;
-  return JSON.stringify({ type: "item", id: view.id, index, name, phase, note, error });
-}
-
+/** A line for scripts; fields are added to, never changed. */
 function resultLine(
   { view, target }: CopyResult,
   error: ErrorInfo | null,
   exitCode: number,
 ): string {
-  const { id, state, rung, totalBytes, doneBytes, keptBytes, movedTwiceBytes, activeMs } = view;
+  const { id, state, rung, totalBytes, doneBytes, keptBytes } = view;
+  const { resumedAtBytes, movedTwiceBytes, activeMs } = view;
   const counts = {
     items: view.itemCount,
     done: view.doneItemCount,
@@ -162,6 +159,7 @@ function resultLine(
     totalBytes,
     doneBytes,
     keptBytes,
+    resumedAtBytes,
     movedTwiceBytes,
     activeMs,
     rung,

@@ -12,6 +12,8 @@ export class FakeTerminal implements Terminal {
   readonly questions: string[] = [];
   answers: string[] = [];
   input = "";
+  /** How often it was waited for the reader of standard output. */
+  takenCount = 0;
 
   columns(): number {
     return 80;
@@ -19,6 +21,10 @@ export class FakeTerminal implements Terminal {
 
   out(line: string): void {
     this.outLines.push(line);
+  }
+
+  async outTaken(): Promise<void> {
+    this.takenCount += 1;
   }
 
   err(line: string): void {

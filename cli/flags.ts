@@ -22,6 +22,7 @@ export const CopyFlags = z.object({
   connections: z.number().nullable().default(null),
   dryRun: isSet,
   yes: isSet,
+  verify: isSet,
   followSymlinks: isSet,
   emptyFolders: isSet,
   include: z.array(z.string()).default([]),
@@ -59,6 +60,7 @@ export function addCopyFlags(command: Command): Command {
     )
     .option("-n, --dry-run", "say what would be copied, and copy nothing")
     .option("-y, --yes", "ask nothing")
+    .option("--verify", "read back what has moved, and compare it once more")
     .option("--include <glob>", "only these paths inside the source (repeatable)", collect)
     .option("--exclude <glob>", "not these (repeatable)", collect)
     .option("--follow-symlinks", "copy what symbolic links point to")

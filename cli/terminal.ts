@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { LonghaulError } from "#shared/errors.ts";
@@ -15,6 +16,8 @@ export interface Terminal {
   columns(): number;
   /** One line of result. */
   out(line: string): void;
+  /** Resolves when whoever reads standard output took what was written; at once if nobody lags. */
+  outTaken(): Promise<void>;
   /** One line of anything else. */
   err(line: string): void;
   /** Control sequences for standard error, as they are. */
@@ -40,6 +43,7 @@ export function systemTerminal(): Terminal {
     canAsk: process.stdin.isTTY && process.stderr.isTTY,
     columns: () => Math.max(20, process.stderr.columns ?? 80),
     out: (line) => void process.stdout.write(`${line}\n`),
+    outTaken,
     err: (line) => void process.stderr.write(`${line}\n`),
     draw: (text) => void process.stderr.write(text),
     ask: (question, signal) => askOn(process.stderr, question, signal),
@@ -51,6 +55,11 @@ export function systemTerminal(): Terminal {
     },
     readInput,
   };
+}
+
+/** As long as the reader takes: that of a pager may be at lunch, and an interrupt ends the wait. */
+async function outTaken(): Promise<void> {
+  if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
 }
 
 /** `longhaul ls … | head` ends without a word. */

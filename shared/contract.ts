@@ -43,6 +43,8 @@ const UploadOptions = {
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
   partSizeBytes: z.int().positive().nullable().default(null),
+  /** Fetch every object again when it is there, and compare it with its file. */
+  readBack: z.boolean().default(false),
 };
 
 export const UploadRequest = z.strictObject({
@@ -75,6 +77,8 @@ export const DownloadRequest = z.strictObject({
   /** A prefix's contents go right into the folder, without the prefix's last part as a folder. */
   contentsOnly: z.boolean().default(false),
   onConflict: ConflictRule.default("ask"),
+  /** Read every file again when it is there, and compare it with its object. */
+  readBack: z.boolean().default(false),
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
 });

@@ -93,10 +93,11 @@ export type Place = z.infer<typeof Place>;
  * What the bytes of a finished item were compared with, best first.
  * `part-sha256`: the origin's SHA-256 of every part or piece equals ours.
  * `signed-sha256`: every part was sent under a signed SHA-256 that the server checks on receipt.
+ * `full-crc`: the origin's CRC of the whole object (CRC-64/NVME, CRC-32C or CRC-32) equals ours.
  * `md5-etag`: the object's ETag is the MD5, or MD5 of part MD5s, of our bytes.
  * `size`: only the number of bytes was compared.
  */
-export const Rung = z.enum(["part-sha256", "signed-sha256", "md5-etag", "size"]);
+export const Rung = z.enum(["part-sha256", "signed-sha256", "full-crc", "md5-etag", "size"]);
 export type Rung = z.infer<typeof Rung>;
 
 export const TransferView = z.strictObject({

@@ -84,11 +84,32 @@ it("prints only what it made when quiet, and JSON lines when asked", async () =>
   const quiet = open({}, [finished]);
   await quiet.run("cp", "-q", "big.bin", "s3://lab/m/");
   expect([quiet.terminal.outLines, quiet.terminal.errLines]).toEqual([["s3://lab/m/big.bin"], []]);
-  const json = open({}, [finished]);
+  const item = makeItem({ phase: "done" });
+  const items = { "transfer.items": async () => ({ items: [item], total: 1 }) };
+  const json = open(items, [{ ...finished, resumedAtBytes: 7 }]);
   await json.run("cp", "--json", "big.bin", "s3://lab/m/");
   expect(json.terminal.outLines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
-    { type: "result", phase: "done", to: "s3://lab/m/big.bin", exitCode: 0, error: null },
+    { type: "item", index: 0, name: "big.bin", phase: "done", receipt: null },
+    {
+      type: "result",
+      phase: "done",
+      to: "s3://lab/m/big.bin",
+      resumedAtBytes: 7,
+      exitCode: 0,
+      error: null,
+    },
   ]);
+});
+
+it("asks for what moves to be read back, and ends with 7 where that is wrong", async () => {
+  const wrong = { code: "corrupt", message: "", details: { cause: "read-back" } };
+  const state = { phase: "failed", atMs: 0, error: wrong };
+  const rig = open({}, [makeView({ state })]);
+  expect(await rig.run("cp", "--verify", "big.bin", "s3://lab/m/")).toBe(7);
+  expect(rig.engine.inputsOf("transfer.upload")).toMatchObject([{ readBack: true }]);
+  const plain = open({}, [finished]);
+  await plain.run("cp", "big.bin", "s3://lab/m/");
+  expect(plain.engine.inputsOf("transfer.upload")).toMatchObject([{ readBack: false }]);
 });
 
 it("says that identical content is there already, and succeeds", async () => {

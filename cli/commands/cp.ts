@@ -146,7 +146,7 @@ class CopyRun {
 
   async #start(step: CopyStep): Promise<TransferId> {
     const { include, exclude } = this.#flags;
-    const shared = { include, exclude, onConflict: this.#rule() };
+    const shared = { include, exclude, onConflict: this.#rule(), readBack: this.#flags.verify };
     const started =
       step.kind === "upload"
         ? await this.#client.call("transfer.upload", {

@@ -17,6 +17,7 @@ const download = {
   rename: null,
   contentsOnly: false,
   onConflict: "ask" as const,
+  readBack: false,
   include: [],
   exclude: [],
 };

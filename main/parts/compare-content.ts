@@ -1,5 +1,6 @@
 import type { ObjectInfo, Piece } from "../stores/store.ts";
 import type { MoveTools } from "./ports.ts";
+import { proveByCrc } from "./prove-by-crc.ts";
 import { proveByEtag } from "./prove-by-etag.ts";
 import { runLanes } from "./run-lanes.ts";
 
@@ -23,8 +24,10 @@ export async function compareContent(
   tools.observer.stage("verifying");
   try {
     const pieces = await tools.retry.run(null, () => tools.store.pieces(object, signal), signal);
-    if (pieces === null) return await proveByEtag(object, file.path, tools, signal);
-    return await hasPieces(file.path, pieces, tools, signal);
+    if (pieces !== null) return await hasPieces(file.path, pieces, tools, signal);
+    const crc = await tools.retry.run(null, () => tools.store.wholeCrc(object, signal), signal);
+    if (crc !== null) return await proveByCrc(crc, file, tools, signal);
+    return (await proveByEtag(object, file.path, tools, signal)).isProven;
   } finally {
     tools.observer.stage("preparing");
   }

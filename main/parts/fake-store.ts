@@ -35,6 +35,8 @@ export class FakeStore implements S.Store {
   /** Called after it took effect: throwing loses the answer. */
   after: Script = () => undefined;
   isSha256Kept = true;
+  /** What the origin says of every object as a whole. */
+  crc: S.WholeCrc | null = null;
   /** ETags that are no digest, as with server-side encryption. */
   isEtagOpaque = false;
   nowMs = 0;
@@ -71,6 +73,10 @@ export class FakeStore implements S.Store {
       const kept = this.objects.get(object.key);
       return this.isSha256Kept ? (kept?.pieces ?? null) : null;
     });
+  }
+
+  async wholeCrc(object: S.ObjectInfo): Promise<S.WholeCrc | null> {
+    return await this.#call(`wholeCrc ${object.key}`, () => this.crc);
   }
 
   async uploadedPartBytes(object: S.ObjectInfo): Promise<number | null> {
@@ -122,6 +128,10 @@ export class FakeStore implements S.Store {
 
   readSha256({ range }: S.GetOperation, headers: WireResponse["headers"]): string | null {
     return range === null ? (headers["sha256"] ?? null) : null;
+  }
+
+  readCrc({ range }: S.GetOperation): S.WholeCrc | null {
+    return range === null ? this.crc : null;
   }
 
   explainRefusal(_operation: S.GetOperation, response: WireResponse): LonghaulError {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { crc32 } from "node:zlib";
 import { existsSync, fstatSync, openSync, closeSync, readSync, writeSync } from "node:fs";
 import { LonghaulError } from "#shared/errors.ts";
 import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
@@ -52,7 +53,7 @@ export class FakeWire implements W.Wire {
   }
 
   async receive(order: W.ReceiveOrder, signal: AbortSignal): Promise<W.Received> {
-    const { request, expect, target, cuts } = order;
+    const { request, expect, target, cuts, algorithm = "sha256" } = order;
     if (target.end - target.start > this.mostBytes) return { outcome: "unasked" };
     const { status, headers, bytes } = await this.store.get(request);
     signal.throwIfAborted();
@@ -64,18 +65,24 @@ export class FakeWire implements W.Wire {
     this.#received.set(name, attempt);
     const receivedBytes = this.cutAfter(name, attempt) ?? bytes.length;
     const arrived = this.corrupt(Buffer.from(bytes.subarray(0, receivedBytes)), target.start);
-    writeRange(target.path, arrived, target.start);
-    this.#unsynced = [...this.#unsynced, { ...target, end: target.start + arrived.length }];
+    if (order.isDropped !== true) {
+      writeRange(target.path, arrived, target.start);
+      this.#unsynced = [...this.#unsynced, { ...target, end: target.start + arrived.length }];
+    }
     if (receivedBytes < bytes.length) {
       return { outcome: "cut", receivedBytes, error: new LonghaulError("unreachable", "cut") };
     }
-    return { outcome: "whole", digests: digestsOf(arrived, target.start, cuts), headers };
+    return {
+      outcome: "whole",
+      digests: digestsOf(arrived, target.start, cuts, algorithm),
+      headers,
+    };
   }
 
   async digest({ source, algorithm }: W.DigestOrder, signal: AbortSignal): Promise<string> {
     signal.throwIfAborted();
     this.digestCount += 1;
-    return hash(algorithm, readRange(source).bytes);
+    return digestOf(algorithm, readRange(source).bytes);
   }
 
   async sync(path: string): Promise<void> {
@@ -107,10 +114,21 @@ export class FakeWire implements W.Wire {
   async close(): Promise<void> {}
 }
 
-function digestsOf(bytes: Buffer, start: number, cuts: readonly number[]): string[] {
+function digestsOf(
+  bytes: Buffer,
+  start: number,
+  cuts: readonly number[],
+  algorithm: W.DigestAlgorithm,
+): string[] {
   return cuts.map((cut, at) =>
-    hash("sha256", bytes.subarray((cuts[at - 1] ?? start) - start, cut - start)),
+    digestOf(algorithm, bytes.subarray((cuts[at - 1] ?? start) - start, cut - start)),
   );
+}
+
+/** CRC-32 stands for all of its kind. */
+export function digestOf(algorithm: W.DigestAlgorithm, bytes: Buffer): string {
+  if (algorithm === "sha256" || algorithm === "md5") return hash(algorithm, bytes);
+  return crc32(bytes).toString(16).padStart(8, "0");
 }
 
 function readRange({ path, start, end }: W.FileRange): {

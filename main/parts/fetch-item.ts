@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Receipt } from "#shared/transfer.ts";
+import { CrcMap } from "../bytes/crc-map.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { assertNameFree, commitFile } from "../disk/commit-file.ts";
 import { assertBelow } from "../disk/is-below.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
-import type { Piece } from "../stores/store.ts";
+import type { Piece, WholeCrc } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
 import { fetchSmall, isSmall } from "./fetch-small.ts";
 import { fetchRanges } from "./fetch-ranges.ts";
@@ -13,7 +14,8 @@ import { Landing } from "./landing.ts";
 import type { Target } from "./open-target.ts";
 import { openTarget, toResume } from "./open-target.ts";
 import type { FetchItem, FetchJournal, MoveTools } from "./ports.ts";
-import { proveByEtag } from "./prove-by-etag.ts";
+import type { Proof } from "./prove-whole.ts";
+import { proveWhole } from "./prove-whole.ts";
 import { syncWithin } from "./sync-within.ts";
 import { countTwice } from "./twice-counter.ts";
 
@@ -76,9 +78,6 @@ function landingOf(
   return new Landing(ports, target.durable, target.proven);
 }
 
-/** What the bytes were compared with. */
-type Proof = Pick<Receipt, "rung" | "sha256" | "partCount">;
-
 /** Every byte is in the file, durable and compared, when it resolves. */
 async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): Promise<Proof> {
   const { landing, path, tools } = means;
@@ -95,30 +94,38 @@ async function bringSmall(means: FetchMeans, signal: AbortSignal): Promise<Proof
   tools.observer.stage("moving");
   const small = await fetchSmall(means, signal);
   if (small === null) return null;
+  const { sha256, hasCrc } = small;
+  if (sha256 === null && !hasCrc) return await proveWhole(null, means, signal);
   await landing.settle();
-  if (small.sha256 === null) return await proveWithoutPieces(means, signal);
-  return { rung: "part-sha256", sha256: small.sha256, partCount: 1 };
+  return { rung: hasCrc ? "full-crc" : "part-sha256", sha256, partCount: 1 };
 }
 
 async function bringRanges(means: FetchMeans, signal: AbortSignal): Promise<Proof> {
   const pieces = await askPieces(means, signal);
+  if (pieces === null) return await bringUnpieced(means, signal);
   means.tools.observer.stage("moving");
   await fetchRanges(pieces, means, signal);
   await means.landing.settle();
-  if (pieces === null) return await proveWithoutPieces(means, signal);
   const [first] = pieces;
   const sha256 = pieces.length === 1 && first !== undefined ? first.sha256 : null;
   return { rung: "part-sha256", sha256, partCount: pieces.length };
 }
 
-async function proveWithoutPieces(
-  { object, path, tools }: FetchMeans,
+/** Only the whole can be proven: by a CRC that is put together of those of its ranges, or by its ETag. */
+async function bringUnpieced(plain: FetchMeans, signal: AbortSignal): Promise<Proof> {
+  const said = await askCrc(plain, signal);
+  const means = said === null ? plain : { ...plain, crcs: new CrcMap(said.algorithm) };
+  means.tools.observer.stage("moving");
+  await fetchRanges(null, means, signal);
+  return await proveWhole(said, means, signal);
+}
+
+async function askCrc(
+  { object, tools }: FetchMeans,
   signal: AbortSignal,
-): Promise<Proof> {
-  tools.observer.stage("verifying");
-  const isProven = await proveByEtag(object, path, tools, signal);
-  const partCount = Math.max(1, Math.ceil(object.sizeBytes / MAX_RANGE_BYTES));
-  return { rung: isProven ? "md5-etag" : "size", sha256: null, partCount };
+): Promise<WholeCrc | null> {
+  if (object.sizeBytes === 0) return null;
+  return await tools.retry.run(null, () => tools.store.wholeCrc(object, signal), signal);
 }
 
 async function askPieces(

@@ -1,6 +1,7 @@
 import { isRetryable } from "#shared/errors.ts";
 import type { LonghaulError } from "#shared/errors.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
+import type { CrcMap } from "../bytes/crc-map.ts";
 import { KiB } from "../bytes/sizes.ts";
 import type { ObjectInfo } from "../stores/store.ts";
 import type { Landing } from "./landing.ts";
@@ -15,6 +16,8 @@ export type FetchMeans = {
   /** Where the bytes go. */
   readonly path: string;
   readonly landing: Landing;
+  /** Takes in the CRC of every range as it arrives, where the whole is to be proven by it. */
+  readonly crcs?: CrcMap;
   readonly tools: MoveTools;
 };
 
@@ -73,24 +76,28 @@ type Got = {
 /** One request, signed when its turn has come. */
 async function receive(
   range: PlannedRange,
-  { object, path, tools }: FetchMeans,
+  { object, path, tools, crcs }: FetchMeans,
   signal: AbortSignal,
 ): Promise<Got | "unasked"> {
   const { store, wire, slots, meter, observer } = tools;
-  const { start, end, cuts } = range;
+  const { start, end } = range;
   const asked = { start, end };
+  const digests =
+    crcs === undefined ? { cuts: range.cuts } : { cuts: [end], algorithm: crcs.algorithm };
   const giveBack = await slots.acquire(signal);
   observer.started(asked);
   try {
     const operation = { kind: "get", object, range: asked } as const;
     const { request, expect } = await store.sign(operation, signal);
     const target = { path, start, end };
-    const received = await wire.receive({ request, expect, target, cuts, meter }, signal);
+    const received = await wire.receive({ request, expect, target, ...digests, meter }, signal);
     if (received.outcome === "refused") throw store.explainRefusal(operation, received.response);
     if (received.outcome === "unasked") return "unasked";
     if (received.outcome === "cut") {
       return { bytes: received.receivedBytes, digests: [], cut: received.error };
     }
+    const [crc] = received.digests;
+    if (crcs !== undefined && crc !== undefined) crcs.add(asked, crc);
     return { bytes: end - start, digests: received.digests, cut: null };
   } finally {
     observer.settled(asked);

@@ -19,6 +19,8 @@ export function isSmall({ sizeBytes, etag }: ObjectInfo, maxRangeBytes: number):
 export type Small = {
   /** Hex, where the origin said it and the bytes are so; else null. */
   readonly sha256: string | null;
+  /** The bytes have the CRC that the origin said. */
+  readonly hasCrc: boolean;
 };
 
 /**
@@ -72,7 +74,14 @@ async function receiveWhole(
       throw received.error;
     }
     const sha256 = store.readSha256(operation, received.headers);
-    return { sha256, isRight: sha256 === null || sha256 === received.digests[0] };
+    if (sha256 !== null) return { sha256, hasCrc: false, isRight: sha256 === received.digests[0] };
+    const said = store.readCrc(operation, received.headers);
+    if (said === null) return { sha256, hasCrc: false, isRight: true };
+    // Which CRC it is the head has told, and by then the bytes were on their way.
+    const { algorithm } = said;
+    const source = { path, ...range };
+    const crc = await wire.digest({ source, algorithm, meter, isBeingWritten: true }, signal);
+    return { sha256, hasCrc: true, isRight: crc === said.crc };
   } finally {
     observer.settled(range);
     giveBack();

@@ -1,6 +1,6 @@
 import type { ByteRange } from "../bytes/byte-range.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
-import type { RangeSet } from "../bytes/range-set.ts";
+import { RangeSet } from "../bytes/range-set.ts";
 import { MiB } from "../bytes/sizes.ts";
 import type { Clock } from "../flow/clock.ts";
 
@@ -60,6 +60,13 @@ export class Landing {
   /** The origin's digest of these bytes is theirs. */
   proved(range: ByteRange): void {
     this.#proven = this.#proven.add(range);
+    this.#isDirty = true;
+  }
+
+  /** What is in the file is wrong, all of it. */
+  forget(): void {
+    this.#written = RangeSet.empty;
+    this.#proven = RangeSet.empty;
     this.#isDirty = true;
   }
 

@@ -100,6 +100,12 @@ export class RealRig {
     };
   }
 
+  /** Where the store is, for other clients. */
+  get place() {
+    const { endpoint, region, credentials } = this.#sandbox;
+    return { endpoint, region, credentials };
+  }
+
   async source(name: string, bytes: Buffer): Promise<SendItem> {
     const path = join(this.folder, name);
     writeFileSync(path, bytes);

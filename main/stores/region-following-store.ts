@@ -17,6 +17,7 @@ import type {
   StoredPartPage,
   UploadOptions,
   UploadRef,
+  WholeCrc,
 } from "./store.ts";
 
 /**
@@ -49,6 +50,10 @@ export class RegionFollowingStore implements Store {
 
   async pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null> {
     return this.#follow(async (store) => store.pieces(object, signal));
+  }
+
+  async wholeCrc(object: ObjectInfo, signal: AbortSignal): Promise<WholeCrc | null> {
+    return this.#follow(async (store) => store.wholeCrc(object, signal));
   }
 
   async uploadedPartBytes(object: ObjectInfo, signal: AbortSignal): Promise<number | null> {
@@ -89,6 +94,10 @@ export class RegionFollowingStore implements Store {
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
     return this.#signerOf(operation).readSha256(operation, headers);
+  }
+
+  readCrc(operation: GetOperation, headers: WireResponse["headers"]): WholeCrc | null {
+    return this.#signerOf(operation).readCrc(operation, headers);
   }
 
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {

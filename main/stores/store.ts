@@ -1,3 +1,4 @@
+import type { CrcAlgorithm } from "#shared/crc.ts";
 import type { LonghaulError } from "#shared/errors.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import type { Expectation, WireRequest, WireResponse } from "../wire/wire.ts";
@@ -22,6 +23,9 @@ export interface Store {
 
   /** The SHA-256 digests that the origin has of the object's pieces, in order; null where it has none. */
   pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null>;
+
+  /** The origin's CRC of the object as a whole; null where it has none. A composite value is none. */
+  wholeCrc(object: ObjectInfo, signal: AbortSignal): Promise<WholeCrc | null>;
 
   /**
    * The sizes in which the object was uploaded, for proof by ETag, without digests: our own
@@ -49,6 +53,9 @@ export interface Store {
    * needs no question of its own. Null where the answer does not say.
    */
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null;
+
+  /** The object's CRC, as `readSha256`. */
+  readCrc(operation: GetOperation, headers: WireResponse["headers"]): WholeCrc | null;
 
   /** Why a `get` was answered otherwise than expected. */
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError;
@@ -93,6 +100,13 @@ export type ListPage = {
 export type Piece = ByteRange & {
   /** SHA-256 in hex. */
   readonly sha256: string;
+};
+
+/** A CRC of all bytes of an object, however it was uploaded. */
+export type WholeCrc = {
+  readonly algorithm: CrcAlgorithm;
+  /** Hex. */
+  readonly crc: string;
 };
 
 /** Limits as data, so that planning parts never asks which store this is. */

@@ -9,6 +9,7 @@ import type { FileFacts } from "../disk/stat-file.ts";
 import type { FetchItem, MoveTools } from "../parts/ports.ts";
 import type { FetchResume } from "../parts/resume.ts";
 import type { ObjectInfo } from "../stores/store.ts";
+import type { Receipt } from "#shared/transfer.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
@@ -17,6 +18,8 @@ import { findFile } from "../disk/find-file.ts";
 import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { fetchItem } from "../parts/fetch-item.ts";
+import { readBack } from "../parts/read-back.ts";
+import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
 import { DownloadSource } from "./item-record.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { toolsOf } from "./run-ports.ts";
@@ -141,11 +144,30 @@ async function fetch(
       },
     };
     const receipt = await fetchItem(order, journal, item.tools, signal);
-    const name = item.work.resume.otherName;
-    return { kind: "done", receipt, note: name === null ? null : `saved as ${name}` };
+    const readBackNote = await readBackFile(item, receipt, signal);
+    return { kind: "done", receipt, note: joinNotes(savedAs(item.work.resume), readBackNote) };
   } finally {
     space.release();
   }
+}
+
+/** Reads the file again, if that is wished, and compares it by the best that the origin has. */
+async function readBackFile(
+  item: Item,
+  { rung }: Receipt,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!isReadBackWished(item.work)) return null;
+  const { object, tools } = item;
+  const file = { path: pathOf(item), sizeBytes: object.sizeBytes };
+  // Without a digest at the origin only its bytes are left to compare with.
+  if (rung === "size") await readBack(file, object, tools, signal);
+  else if (!(await compareContent(file, object, tools, signal))) {
+    throw new LonghaulError("corrupt", `${file.path} is not what was fetched`, {
+      details: { path: file.path, key: object.key, cause: "read-back" },
+    });
+  }
+  return READ_BACK;
 }
 
 /** Finds a free name beside the taken one and keeps it, so that a resumed download uses it too. */

@@ -9,11 +9,14 @@ import { LonghaulError } from "#shared/errors.ts";
 import { isSameStamp } from "../disk/file-stamp.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { abandonSend } from "../parts/abandon.ts";
+import { assertUnchanged } from "../parts/assert-unchanged.ts";
 import { compareContent } from "../parts/compare-content.ts";
+import { readBack } from "../parts/read-back.ts";
 import { sendItem } from "../parts/send-item.ts";
 import { keyFor } from "./item-names.ts";
 import { UploadSource } from "./item-record.ts";
 import { decideConflict, otherName } from "./outcome.ts";
+import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
 import { toolsOf } from "./run-ports.ts";
 
 /** How often one item begins a new upload after the store forgot the one it had. */
@@ -77,8 +80,10 @@ async function settleConflict(
   taken: ObjectInfo,
   signal: AbortSignal,
 ): Promise<ItemOutcome> {
-  if (await compareContent(item.source, taken, item.tools, signal))
-    return await skip(item, "already there", signal);
+  if (await compareContent(item.source, taken, item.tools, signal)) {
+    const readBackNote = await readBackObject(item, taken, signal);
+    return await skip(item, joinNotes("already there", readBackNote) ?? "", signal);
+  }
   const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
   const decision = decideConflict(rule, item.work.resume.answer);
   switch (decision) {
@@ -128,8 +133,23 @@ async function sendTo(
     sent: [...item.sent.values()],
   };
   const receipt = await sendItem(order, journalOf(item), item.tools, signal);
-  const name = work.resume.otherName;
-  return { kind: "done", receipt, note: name === null ? null : `saved as ${name}` };
+  const { etag, versionId, sizeBytes } = receipt;
+  const object = { key: order.key, sizeBytes, etag: etag ?? "", versionId, modifiedAtMs: 0 };
+  const readBackNote = await readBackObject(item, object, signal);
+  return { kind: "done", receipt, note: joinNotes(savedAs(work.resume), readBackNote) };
+}
+
+/** Fetches the object again, if that is wished, and compares it with the file that was sent. */
+async function readBackObject(
+  { work, source, tools }: Item,
+  object: ObjectInfo,
+  signal: AbortSignal,
+): Promise<string | null> {
+  if (!isReadBackWished(work)) return null;
+  await readBack(source, object, tools, signal);
+  // It was compared with a file that is still the one that was sent.
+  await assertUnchanged(source);
+  return READ_BACK;
 }
 
 /** What already is under the key; null when nothing is. */

@@ -107,9 +107,11 @@ export class TransferDesk {
   }
 
   /** The wish of now holds: also what to do about conflicts that the earlier one asked about. */
-  async #continue(id: TransferId, { onConflict }: TransferSpec): Promise<void> {
+  async #continue(id: TransferId, spec: TransferSpec): Promise<void> {
     const { book } = this.#ports;
-    await book.count(id, (counters) => ({ ...counters, rule: onConflict }));
+    const { onConflict } = spec;
+    const isReadBack = spec.kind !== "drop" && spec.readBack;
+    await book.count(id, (counters) => ({ ...counters, rule: onConflict, isReadBack }));
     if (onConflict !== "ask") await book.requeueItems(id, ["asking"]);
     await this.resume(id);
   }

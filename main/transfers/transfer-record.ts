@@ -20,6 +20,8 @@ export type Listing = z.infer<typeof Listing>;
 export const Counters = z.strictObject({
   /** The rule in force; an answer "for all" changes it. */
   rule: ConflictRule,
+  /** What has moved is read back and compared; the last wish holds. */
+  isReadBack: z.boolean().default(false),
   movedTwiceBytes: z.int().nonnegative(),
   resumedAtBytes: z.int().nonnegative().nullable(),
   /** The weakest of the finished items. */
@@ -83,6 +85,7 @@ export function newRecord(
     listing: { isComplete: false, source: 0, cursor: null, itemCount: 0 },
     counters: {
       rule: spec.onConflict,
+      isReadBack: spec.kind !== "drop" && spec.readBack,
       movedTwiceBytes: 0,
       resumedAtBytes: null,
       rung: null,

@@ -3,7 +3,9 @@ import { ProfileId } from "#shared/profile.ts";
 import { Destination } from "#shared/settings.ts";
 import { ConflictRule } from "#shared/transfer.ts";
 
-const Filters = {
+const Wishes = {
+  /** Read back and compare what has moved. */
+  readBack: z.boolean().default(false),
   /** Globs on the path inside the transfer; empty is all. */
   include: z.array(z.string()),
   exclude: z.array(z.string()),
@@ -21,7 +23,7 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     emptyFolders: z.boolean(),
     partSizeBytes: z.int().positive().nullable(),
     onConflict: ConflictRule,
-    ...Filters,
+    ...Wishes,
   }),
   /** Files that a browser page sends; they lie in the home's `incoming` folder. */
   z.strictObject({
@@ -39,7 +41,7 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     rename: z.string().nullable(),
     contentsOnly: z.boolean(),
     onConflict: ConflictRule,
-    ...Filters,
+    ...Wishes,
   }),
 ]);
 export type TransferSpec = z.infer<typeof TransferSpec>;

@@ -173,13 +173,14 @@ class ThreadedWire implements Wire {
       await this.#enter(holdings, this.#downSlots, order.request.url, wish);
       const isPaid = await this.#down.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
       if (!isPaid) return { outcome: "unasked" };
-      this.#noteWriter(order.target.path, worker);
       const { request, expect, target, cuts, meter } = order;
+      const { algorithm = "sha256", isDropped = false } = order;
+      if (!isDropped) this.#noteWriter(target.path, worker);
       const paidEpoch = this.#down.epoch;
       const { slot } = meter;
       const asked = this.#ask(
         worker,
-        { kind: "receive", request, expect, target, cuts, slot, paidEpoch },
+        { kind: "receive", request, expect, target, cuts, algorithm, isDropped, slot, paidEpoch },
         wish,
       );
       holdings.after(asked.over);

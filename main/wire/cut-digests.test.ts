@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { expect, it } from "vitest";
 import { CutDigests } from "./cut-digests.ts";
+import { sha256 } from "./digests.ts";
 
 const digestOf = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 
@@ -20,6 +21,7 @@ it("digests each piece by itself, however the bytes arrive", () => {
       const digests = new CutDigests(
         start,
         within.map((cut) => start + cut),
+        sha256,
       );
       for (let at = 0; at < bytes.length; at += chunkBytes) {
         digests.update(Buffer.from(bytes.subarray(at, at + chunkBytes)));
@@ -31,10 +33,10 @@ it("digests each piece by itself, however the bytes arrive", () => {
 });
 
 it("digests nothing without cuts, and nothing after the last", () => {
-  const none = new CutDigests(0, []);
+  const none = new CutDigests(0, [], sha256);
   none.update(Buffer.from("abc"));
   expect(none.done).toEqual([]);
-  const early = new CutDigests(10, [12]);
+  const early = new CutDigests(10, [12], sha256);
   early.update(Buffer.from("abcdef"));
   expect(early.done).toEqual([digestOf(Buffer.from("ab"))]);
 });

@@ -1,5 +1,4 @@
-import type { Hash } from "node:crypto";
-import { sha256 } from "./source-file.ts";
+import type { Digest, DigestMaker } from "./digests.ts";
 
 /** Digests a stream of bytes piece by piece, as the cuts say. */
 export class CutDigests {
@@ -7,12 +6,14 @@ export class CutDigests {
   readonly done: string[] = [];
   #position: number;
   readonly #cuts: readonly number[];
-  #hash: Hash | null = null;
+  readonly #make: DigestMaker;
+  #digest: Digest | null = null;
 
   /** @param cuts Where each piece ends, ascending; what follows the last is not digested. */
-  constructor(start: number, cuts: readonly number[]) {
+  constructor(start: number, cuts: readonly number[], make: DigestMaker) {
     this.#position = start;
     this.#cuts = cuts;
+    this.#make = make;
     this.#finishReached();
   }
 
@@ -22,8 +23,8 @@ export class CutDigests {
       const cut = this.#cuts[this.done.length];
       if (cut === undefined || rest.length === 0) return;
       const piece = rest.subarray(0, cut - this.#position);
-      this.#hash ??= sha256();
-      this.#hash.update(piece);
+      this.#digest ??= this.#make();
+      this.#digest.update(piece);
       this.#position += piece.length;
       rest = rest.subarray(piece.length);
       this.#finishReached();
@@ -33,8 +34,8 @@ export class CutDigests {
   /** Also for pieces without a byte. */
   #finishReached(): void {
     while (this.#cuts[this.done.length] === this.#position) {
-      this.done.push((this.#hash ?? sha256()).digest("hex"));
-      this.#hash = null;
+      this.done.push((this.#digest ?? this.#make()).digest());
+      this.#digest = null;
     }
   }
 }

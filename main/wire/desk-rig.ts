@@ -116,6 +116,8 @@ export function receiveTask(
     expect: { status: 206, contentLength: sizeBytes, headers },
     target: { path, start: 0, end: sizeBytes },
     cuts: [sizeBytes],
+    algorithm: "sha256",
+    isDropped: false,
     slot: -1,
     paidEpoch: 0,
   };

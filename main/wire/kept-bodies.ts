@@ -1,6 +1,7 @@
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { BlockPool } from "./block-pool.ts";
-import { digestRange, readBlocks, readUnchanged, sha256 } from "./source-file.ts";
+import { sha256 } from "./digests.ts";
+import { digestRange, readBlocks, readUnchanged } from "./source-file.ts";
 import type { FileRange } from "./wire.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -32,17 +33,17 @@ export class KeptBodies {
   ): Promise<LoadedRange> {
     if (lengthOf(source) > LARGEST_KEPT_BYTES) return await this.#digestOnly(source, stamp, signal);
     const kept: Buffer[] = [];
-    const hash = sha256();
+    const digest = sha256();
     try {
       const { stamp: read } = await readUnchanged(source, stamp, async (fd) => {
         for await (const block of readBlocks(fd, source, this.#blocks)) {
           kept.push(block);
           signal.throwIfAborted();
-          hash.update(block);
+          digest.update(block);
         }
       });
       this.#bodies.set(id, kept);
-      return { sha256: hash.digest("hex"), stamp: read };
+      return { sha256: digest.digest(), stamp: read };
     } catch (error) {
       for (const block of kept) this.#blocks.giveBack(block);
       throw error;

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { systemClock } from "../flow/clock.ts";
 import { TokenBucket } from "../flow/token-bucket.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Connections } from "./connections.ts";
+import { digestMaker } from "./digests.ts";
 import { KeptBodies } from "./kept-bodies.ts";
 import { MeterCells } from "./meters.ts";
 import { OpenFiles } from "./open-files.ts";
@@ -100,7 +100,8 @@ export class OrderDesk {
   async #digest(task: Task & { kind: "digest" }, signal: AbortSignal): Promise<Outcome> {
     const onRead = (bytes: number) => this.#meters.addDigested(task.slot, bytes);
     const options = { blocks: this.#blocks, signal, onRead };
-    const read = (fd: number) => digestRange(fd, task.source, createHash(task.algorithm), options);
+    const make = await digestMaker(task.algorithm);
+    const read = (fd: number) => digestRange(fd, task.source, make(), options);
     if (task.isBeingWritten)
       return { kind: "digested", digest: await readOpened(task.source, read) };
     const { result } = await readUnchanged(task.source, null, read);

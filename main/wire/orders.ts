@@ -1,6 +1,6 @@
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
-import type { DigestOrder, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
+import type { DigestAlgorithm, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
 
 /** What the main thread tells a worker; many in one message. */
 export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release;
@@ -22,6 +22,9 @@ export type Task =
       readonly expect: Expectation;
       readonly target: FileRange;
       readonly cuts: readonly number[];
+      readonly algorithm: DigestAlgorithm;
+      /** Digested only: there is no file. */
+      readonly isDropped: boolean;
       readonly slot: number;
       /** Of the bucket when this range was paid for; null when nothing was due. */
       readonly paidEpoch: number;
@@ -29,7 +32,7 @@ export type Task =
   | {
       readonly kind: "digest";
       readonly source: FileRange;
-      readonly algorithm: DigestOrder["algorithm"];
+      readonly algorithm: DigestAlgorithm;
       readonly isBeingWritten: boolean;
       readonly slot: number;
     }

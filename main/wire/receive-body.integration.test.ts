@@ -18,6 +18,20 @@ async function isBlank(path: string): Promise<boolean> {
   return (await readFile(path)).every((byte) => byte === 0);
 }
 
+describe("a body that is only digested", () => {
+  it.each([
+    ["sha256", "15e2b0d3c33891ebb0f1ef609ec419420c20e320ce94c65fbc8c3312448eb225"],
+    ["crc64nvme", "ae8b14860a799888"],
+    ["crc32c", "e3069283"],
+  ] as const)("needs no file: %s", async (algorithm, digest) => {
+    const url = await rig.serve((_request, response) => {
+      response.writeHead(206, { "content-length": 9 }).end("123456789");
+    });
+    const task = { ...receiveTask(`${url}/k`, "", 9), algorithm, isDropped: true };
+    expect(await rig.ask(task)).toMatchObject({ kind: "whole", digests: [digest] });
+  });
+});
+
 describe("an answer that is not the one that was asked for", () => {
   const body = "x".repeat(1000);
   const ok = { "content-length": 1000, etag: '"v1"' };

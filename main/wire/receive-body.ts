@@ -3,6 +3,8 @@ import type { TokenBucket } from "../flow/token-bucket.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { AnswerCollector } from "./collect-answer.ts";
 import { CutDigests } from "./cut-digests.ts";
+import { digestMaker } from "./digests.ts";
+import type { DigestMaker } from "./digests.ts";
 import { exchange } from "./exchange.ts";
 import type { AnswerReader, Flow, Headers, Network } from "./exchange.ts";
 import type { MeterCells } from "./meters.ts";
@@ -31,36 +33,47 @@ export async function receiveBody(
   context: ReceiveContext,
   signal: AbortSignal,
 ): Promise<Moved> {
+  const means = { context, signal, make: await digestMaker(order.algorithm) };
+  if (order.isDropped) return await receiveInto(NOWHERE, order, means);
   return await context.files.use(order.target.path, async (fd) => {
     const writer = new RangeWriter(fd, order.target, context.blocks);
     try {
-      return await receiveInto(writer, order, { context, signal });
+      return await receiveInto(writer, order, means);
     } finally {
       await writer.close();
     }
   });
 }
 
-async function receiveInto(
-  writer: RangeWriter,
-  order: Receiving,
-  { context, signal }: { context: ReceiveContext; signal: AbortSignal },
-): Promise<Moved> {
+/** Where the bytes of a body go. */
+type Sink = Pick<RangeWriter, "push" | "flush" | "hasFailed">;
+
+/** For bytes that are only digested. */
+const NOWHERE: Sink = { push: () => null, flush: async () => undefined, hasFailed: false };
+
+type Means = {
+  readonly context: ReceiveContext;
+  readonly signal: AbortSignal;
+  readonly make: DigestMaker;
+};
+
+async function receiveInto(sink: Sink, order: Receiving, means: Means): Promise<Moved> {
   const { request, target } = order;
-  const reader = new BodyReader(order, writer, { context, signal });
+  const { context, signal } = means;
+  const reader = new BodyReader(order, sink, means);
   const call = { request, contentLength: null, body: () => null, reader, onSent: () => undefined };
   try {
     await exchange(call, context.network, signal);
   } catch (error) {
-    if (!(error instanceof LonghaulError) && !writer.hasFailed) throw error;
+    if (!(error instanceof LonghaulError) && !sink.hasFailed) throw error;
     // Throws when the disk was the reason.
-    await writer.flush();
+    await sink.flush();
     if (reader.refusal !== null) return { outcome: "refused", response: reader.refusal.response() };
     if (!(error instanceof LonghaulError) || reader.receivedBytes === 0) throw error;
     return { outcome: "cut", receivedBytes: reader.receivedBytes, error };
   }
   if (reader.refusal !== null) return { outcome: "refused", response: reader.refusal.response() };
-  await writer.flush();
+  await sink.flush();
   if (reader.receivedBytes !== lengthOf(target)) {
     throw new LonghaulError("protocol", "a body differs in length from its own head");
   }
@@ -74,19 +87,15 @@ class BodyReader implements AnswerReader {
   /** Collects an answer that is not the one that was asked for. */
   refusal: AnswerCollector | null = null;
   readonly #order: Receiving;
-  readonly #writer: RangeWriter;
+  readonly #sink: Sink;
   readonly #digests: CutDigests;
   readonly #context: ReceiveContext;
   readonly #signal: AbortSignal;
 
-  constructor(
-    order: Receiving,
-    writer: RangeWriter,
-    { context, signal }: { context: ReceiveContext; signal: AbortSignal },
-  ) {
+  constructor(order: Receiving, sink: Sink, { context, signal, make }: Means) {
     this.#order = order;
-    this.#writer = writer;
-    this.#digests = new CutDigests(order.target.start, order.cuts);
+    this.#sink = sink;
+    this.#digests = new CutDigests(order.target.start, order.cuts, make);
     this.#context = context;
     this.#signal = signal;
   }
@@ -113,7 +122,7 @@ class BodyReader implements AnswerReader {
     this.receivedBytes += chunk.length;
     this.#context.meters.addMoved(this.#order.slot, chunk.length);
     this.#digests.update(chunk);
-    const room = this.#writer.push(chunk);
+    const room = this.#sink.push(chunk);
     if (room !== null) this.#pauseUntil(room, flow);
     this.#payAgain(chunk.length, flow);
   }

@@ -6,11 +6,12 @@ import { chunkBytesUnderCap } from "../flow/cap-sizes.ts";
 import type { TokenBucket } from "../flow/token-bucket.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { AnswerCollector } from "./collect-answer.ts";
+import { sha256 } from "./digests.ts";
 import { exchange } from "./exchange.ts";
 import type { Call, Network } from "./exchange.ts";
 import type { MeterCells } from "./meters.ts";
 import type { SendSource } from "./orders.ts";
-import { readBlocks, readUnchanged, sha256, sourceChanged } from "./source-file.ts";
+import { readBlocks, readUnchanged, sourceChanged } from "./source-file.ts";
 import type { Watch } from "./watchdog.ts";
 import type { WireRequest, WireResponse } from "./wire.ts";
 
@@ -125,14 +126,14 @@ async function* readDigested(
   blocks: BlockPool,
 ): AsyncGenerator<Buffer> {
   const { range } = source;
-  const hash = sha256();
+  const digest = sha256();
   let sentBytes = 0;
   let before: Buffer | null = null;
   for await (const block of readBlocks(fd, range, blocks)) {
-    hash.update(block);
+    digest.update(block);
     sentBytes += block.length;
     const isLast = sentBytes === lengthOf(range);
-    if (isLast && hash.digest("hex") !== source.sha256) {
+    if (isLast && digest.digest() !== source.sha256) {
       throw sourceChanged(range.path, "its bytes differ from those that were signed");
     }
     yield block;

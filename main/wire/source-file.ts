@@ -1,6 +1,4 @@
-import { createHash } from "node:crypto";
 import { closeSync } from "node:fs";
-import type { Hash } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
 import { toDiskError } from "../disk/disk-errors.ts";
 import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
@@ -8,6 +6,7 @@ import type { FileStamp } from "../disk/file-stamp.ts";
 import { toFsPath } from "../disk/local-path.ts";
 import { BLOCK_BYTES } from "./block-pool.ts";
 import type { BlockPool } from "./block-pool.ts";
+import type { Digest } from "./digests.ts";
 import { openFile, readFully, statFile, TO_READ } from "./file-access.ts";
 import type { FileRange } from "./wire.ts";
 
@@ -75,7 +74,7 @@ export async function* readBlocks(
 export async function digestRange(
   fd: number,
   range: FileRange,
-  hash: Hash,
+  digest: Digest,
   {
     blocks,
     signal,
@@ -83,16 +82,12 @@ export async function digestRange(
   }: { blocks: BlockPool; signal: AbortSignal; onRead: (bytes: number) => void },
 ): Promise<string> {
   for await (const block of readBlocks(fd, range, blocks)) {
-    hash.update(block);
+    digest.update(block);
     onRead(block.length);
     blocks.giveBack(block);
     signal.throwIfAborted();
   }
-  return hash.digest("hex");
-}
-
-export function sha256(): Hash {
-  return createHash("sha256");
+  return digest.digest();
 }
 
 export function sourceChanged(path: string, how: string): LonghaulError {

@@ -1,5 +1,6 @@
 import type { LonghaulError } from "#shared/errors.ts";
 import type { Limits } from "#shared/settings.ts";
+import type { CrcAlgorithm } from "#shared/crc.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 
@@ -93,10 +94,14 @@ export type ReceiveOrder = {
   readonly expect: Expectation;
   readonly target: FileRange;
   /**
-   * File offsets at which a SHA-256 ends, ascending, the last one `target.end`; one digest for each.
+   * File offsets at which a digest ends, ascending, the last one `target.end`; one digest for each.
    * Empty: no digest is computed.
    */
   readonly cuts: readonly number[];
+  /** SHA-256 unless told. */
+  readonly algorithm?: DigestAlgorithm;
+  /** Nothing is written, the bytes are only digested: `target` says which they are, its path nothing. */
+  readonly isDropped?: boolean;
   readonly meter: Meter;
 };
 
@@ -134,9 +139,11 @@ export type WireResponse = {
   readonly body: Uint8Array;
 };
 
+export type DigestAlgorithm = "sha256" | "md5" | CrcAlgorithm;
+
 export type DigestOrder = {
   readonly source: FileRange;
-  readonly algorithm: "sha256" | "md5";
+  readonly algorithm: DigestAlgorithm;
   /**
    * The file is a partial one of ours, whose other ranges are being written meanwhile: only the range
    * itself holds still, the file's stamp does not.

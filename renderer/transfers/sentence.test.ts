@@ -164,6 +164,7 @@ describe("one that is done", () => {
   it.each([
     ["part-sha256", "every part proven"],
     ["signed-sha256", "every part checked on receipt"],
+    ["full-crc", "equal by CRC"],
     ["md5-etag", "equal by MD5"],
     ["size", "compared by size only"],
   ] as const)("claims for %s no more than %s", (rung, words) => {

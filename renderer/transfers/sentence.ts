@@ -166,6 +166,7 @@ function causeSentence(cause: Cause, view: TransferView): string {
 const PROOF: Readonly<Record<Rung, string>> = {
   "part-sha256": ", every part proven",
   "signed-sha256": ", every part checked on receipt",
+  "full-crc": ", equal by CRC",
   "md5-etag": ", equal by MD5",
   size: ", compared by size only",
 };

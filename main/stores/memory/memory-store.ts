@@ -79,6 +79,12 @@ export class MemoryStore implements Store {
     });
   }
 
+  async wholeCrc(object: ObjectInfo, signal: AbortSignal): Promise<null> {
+    signal.throwIfAborted();
+    this.#pinned(object);
+    return null;
+  }
+
   async uploadedPartBytes(object: ObjectInfo, signal: AbortSignal): Promise<number | null> {
     signal.throwIfAborted();
     return this.#pinned(object).partSizeBytes;
@@ -132,6 +138,10 @@ export class MemoryStore implements Store {
 
   /** Its HTTP face says no digests. */
   readSha256(): null {
+    return null;
+  }
+
+  readCrc(): null {
     return null;
   }
 

@@ -2,10 +2,11 @@ import { LonghaulError } from "#shared/errors.ts";
 import { lengthOf } from "../../bytes/byte-range.ts";
 import type { Expectation, WireRequest, WireResponse } from "../../wire/wire.ts";
 import type { DataOperation, GetOperation, PutOperation } from "../store.ts";
-import type { SignedOrder, Stored, WriteCondition } from "../store.ts";
+import type { SignedOrder, Stored, WholeCrc, WriteCondition } from "../store.ts";
 import type { RequestSigner, Stamp } from "./request-signer.ts";
 import { pathOf, urlOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
+import { crcsInHeaders, wholeCrcOf } from "./s3-crcs.ts";
 import type { S3Control, Subject } from "./s3-control.ts";
 import { isChecksumRefusal } from "./s3-errors.ts";
 import { EMPTY_SHA256 } from "./sigv4.ts";
@@ -122,6 +123,14 @@ export function readSha256(
 ): string | null {
   const isWhole = range === null && partCountOf(object.etag) === null;
   return isWhole ? sha256FromBase64(headers["x-amz-checksum-sha256"]) : null;
+}
+
+/** As `readSha256`: what servers say of a range may be of the whole, or of nothing. */
+export function readCrc(
+  { object, range }: GetOperation,
+  headers: WireResponse["headers"],
+): WholeCrc | null {
+  return range === null ? wholeCrcOf(crcsInHeaders(headers), object.etag) : null;
 }
 
 function toRequest(operation: DataOperation, address: S3Address, quirks: Quirks): PlainRequest {

@@ -3,6 +3,8 @@ import type { ObjectInfo } from "../store.ts";
 import { pathOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
 import type { ControlCall, ControlRequest, S3Control } from "./s3-control.ts";
+import { crcsInHeaders } from "./s3-crcs.ts";
+import type { SaidCrcs } from "./s3-crcs.ts";
 import { pinnable } from "./s3-data.ts";
 import { partCountOf } from "./s3-names.ts";
 import type { QueryPair } from "./sigv4.ts";
@@ -19,6 +21,7 @@ export type ObjectHead = {
   readonly modifiedAtMs: number;
   /** Base64; `…-N` is the composite of N parts. */
   readonly sha256: string | undefined;
+  readonly crcs: SaidCrcs;
   /** Our own metadata. */
   readonly partSize: string | undefined;
   readonly partsCount: string | undefined;
@@ -148,6 +151,7 @@ function readHead(headers: Readonly<Record<string, string>>): ObjectHead | null 
     versionId: pinnable(headers),
     modifiedAtMs: Date.parse(headers["last-modified"] ?? "") || 0,
     sha256: headers["x-amz-checksum-sha256"],
+    crcs: crcsInHeaders(headers),
     partSize: headers[`x-amz-meta-${PART_SIZE_METADATA}`],
     partsCount: headers["x-amz-mp-parts-count"],
   };

@@ -1,7 +1,8 @@
 import { GetObjectAttributesCommand } from "@aws-sdk/client-s3";
 import type { GetObjectAttributesOutput, ObjectPart } from "@aws-sdk/client-s3";
 import { LonghaulError } from "#shared/errors.ts";
-import type { ObjectInfo, Piece } from "../store.ts";
+import type { ObjectInfo, Piece, WholeCrc } from "../store.ts";
+import { wholeCrcOf } from "./s3-crcs.ts";
 import type { ObjectHead, S3Heads } from "./s3-heads.ts";
 import type { S3Control } from "./s3-control.ts";
 import { partCountOf, quoteEtag, sha256FromBase64 } from "./s3-names.ts";
@@ -21,6 +22,8 @@ export class S3Pieces {
   readonly #bucket: string;
   /** GetObjectAttributes is not to be had here: not built in, or not allowed. */
   #hasNoAttributes = false;
+  /** What answers about pieces said of the whole beside. */
+  readonly #crcs = new WeakMap<ObjectInfo, WholeCrc | null>();
 
   constructor(control: S3Control, heads: S3Heads, bucket: string) {
     this.#control = control;
@@ -37,6 +40,11 @@ export class S3Pieces {
     }
     const digests = await this.#byHeads(object, signal);
     return digests && toPieces(digests, object.sizeBytes);
+  }
+
+  async wholeCrc(object: ObjectInfo, signal: AbortSignal): Promise<WholeCrc | null> {
+    if (!this.#crcs.has(object)) await this.find(object, signal);
+    return this.#crcs.get(object) ?? null;
   }
 
   async #byAttributes(
@@ -80,10 +88,12 @@ export class S3Pieces {
       ...(marker !== undefined && { PartNumberMarker: marker }),
     });
     try {
-      return await this.#control.call(
+      const page = await this.#control.call(
         { subject, deadlineMs: CALL_DEADLINE_MS, maxBodyBytes: MAX_ATTRIBUTES_BYTES, signal },
         async (client, options) => client.send(command, options),
       );
+      if (marker === undefined) this.#crcs.set(object, crcOf(page, object));
+      return page;
     } catch (thrown) {
       if (thrown instanceof LonghaulError && REFUSALS.has(thrown.code)) return null;
       throw thrown;
@@ -92,6 +102,7 @@ export class S3Pieces {
 
   async #byHeads(object: ObjectInfo, signal: AbortSignal): Promise<readonly SizedDigest[] | null> {
     const head = await this.#heads.head(object.key, { object, signal });
+    this.#crcs.set(object, wholeCrcOf(head.crcs, object.etag));
     const whole = sha256FromBase64(head.sha256);
     const partCount = partCountOf(object.etag);
     if (whole !== null && partCount === null) {
@@ -139,6 +150,16 @@ function wholeDigest(
   const sha256 = sha256FromBase64(page.Checksum?.ChecksumSHA256);
   if (sha256 === null || partCountOf(object.etag) !== null) return null;
   return [{ sizeBytes: object.sizeBytes, sha256 }];
+}
+
+function crcOf({ Checksum }: GetObjectAttributesOutput, { etag }: ObjectInfo): WholeCrc | null {
+  const said = {
+    crc64nvme: Checksum?.ChecksumCRC64NVME,
+    crc32c: Checksum?.ChecksumCRC32C,
+    crc32: Checksum?.ChecksumCRC32,
+    type: Checksum?.ChecksumType,
+  };
+  return wholeCrcOf(said, etag);
 }
 
 /** Empty for a part without a digest. */

@@ -20,13 +20,14 @@ import type {
   StoredPartPage,
   UploadOptions,
   UploadRef,
+  WholeCrc,
   WriteCondition,
 } from "../store.ts";
 import { RequestSigner } from "./request-signer.ts";
 import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
-import { readSha256, S3Data } from "./s3-data.ts";
+import { readCrc, readSha256, S3Data } from "./s3-data.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
 import { isEtagOfParts } from "./s3-names.ts";
@@ -100,6 +101,10 @@ export class S3Store implements Store {
     return this.#pieces.find(object, signal);
   }
 
+  async wholeCrc(object: ObjectInfo, signal: AbortSignal): Promise<WholeCrc | null> {
+    return this.#pieces.wholeCrc(object, signal);
+  }
+
   async uploadedPartBytes(object: ObjectInfo, signal: AbortSignal): Promise<number | null> {
     return this.#heads.uploadedPartBytes(object, signal);
   }
@@ -135,6 +140,10 @@ export class S3Store implements Store {
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
     return readSha256(operation, headers);
+  }
+
+  readCrc(operation: GetOperation, headers: WireResponse["headers"]): WholeCrc | null {
+    return readCrc(operation, headers);
   }
 
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {

@@ -1,7 +1,7 @@
 import type { Direction, Rung } from "#shared/transfer.ts";
 
 /** From the least to the most that a receipt can claim. */
-export const RUNGS = ["size", "md5-etag", "signed-sha256", "part-sha256"] as const;
+export const RUNGS = ["size", "md5-etag", "full-crc", "signed-sha256", "part-sha256"] as const;
 
 /** What was compared with what. */
 export function rungText(rung: Rung, direction: Direction): string {
@@ -12,6 +12,8 @@ export function rungText(rung: Rung, direction: Direction): string {
         : "SHA-256 of every part, given back by the bucket";
     case "signed-sha256":
       return "SHA-256 of every part, signed and checked on receipt";
+    case "full-crc":
+      return "CRC of the whole, from the bucket";
     case "md5-etag":
       return "MD5, from the ETag";
     case "size":
