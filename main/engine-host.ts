@@ -2,6 +2,8 @@ import type { CallHandlers, HostEvent, HostInfo, LocalRef, Picked } from "#share
 import type { Clock } from "./flow/clock.ts";
 import type { PatienceLimits } from "./flow/patience.ts";
 import type { DocumentFile } from "./profiles/document-file.ts";
+import type { RetryNotice } from "./parts/ports.ts";
+import type { WireOptions } from "./wire/create-wire.ts";
 import type { SecretStore } from "./profiles/secret-store.ts";
 
 /** What the process that embeds the engine gives it. */
@@ -22,6 +24,10 @@ export interface EngineHost {
   readonly runs: "all" | "own";
   /** Most sockets to one endpoint; profiles may say less. */
   readonly connections: number;
+  /** For tests: shorter waits for the other side than the wire's own. */
+  readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs">;
+  /** Hears of every request that failed and will be repeated. */
+  readonly onRetry?: (notice: RetryNotice) => void;
   /** How long a transfer tries on: `LASTING_PATIENCE`, or `ONE_SHOT_PATIENCE` for one command. */
   readonly patience: PatienceLimits;
   /** Starts the sandbox store over `folder`; asked for when the practice profile is first used. */

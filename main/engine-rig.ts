@@ -4,7 +4,7 @@ import type { Profile } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { Engine, EngineHost } from "./engine-host.ts";
 import type { DocumentFile } from "./profiles/document-file.ts";
-import type { SandboxProcess } from "./profiles/sandbox-process.ts";
+import type { SandboxOptions, SandboxProcess } from "./profiles/sandbox-process.ts";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -26,7 +26,8 @@ export class EngineRig {
   readonly sandbox: SandboxProcess;
   #engine: Engine | null = null;
 
-  static async open(): Promise<EngineRig> {
+  /** @param more Of the store's process. */
+  static async open(more: Partial<SandboxOptions> = {}): Promise<EngineRig> {
     const folder = await mkdtemp(join(tmpdir(), "longhaul-rig-"));
     const options = {
       dir: join(folder, "store"),
@@ -34,6 +35,7 @@ export class EngineRig {
       buckets: ["lab"],
       logFile: join(folder, "requests.jsonl"),
       isOneProcess: true,
+      ...more,
     };
     return new EngineRig(folder, await startSandbox(options, AbortSignal.timeout(15_000)));
   }

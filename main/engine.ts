@@ -76,7 +76,7 @@ async function runEngine(
   host: EngineHost,
   { journal, isReadOnly }: JournalOpening,
 ): Promise<Engine> {
-  const wire = createWire({ connections: host.connections });
+  const wire = createWire({ connections: host.connections, ...host.waits });
   try {
     return await runOver(host, { wire, journal, isReadOnly });
   } catch (error) {

@@ -14,6 +14,10 @@ export type Options = {
   readonly exitWithParent: boolean;
   /** For a parent that cannot start programs; slower. */
   readonly isOneProcess: boolean;
+  /** A fault script, for tests: a file with JSON as `shared/fault-script.ts` says. */
+  readonly faultsFile: string | undefined;
+  /** Where a rig changes the script at run time. */
+  readonly faultSocket: string | undefined;
 };
 
 /** @throws {Error} with a sentence for the person who typed it. */
@@ -29,6 +33,8 @@ export function parseOptions(args: readonly string[]): Options {
       log: { type: "string" },
       "exit-with-parent": { type: "boolean", default: false },
       "one-process": { type: "boolean", default: false },
+      faults: { type: "string" },
+      "fault-socket": { type: "string" },
     },
   });
   if (values.dir === undefined) throw new Error("Say where the objects go: --dir FOLDER.");
@@ -38,6 +44,7 @@ export function parseOptions(args: readonly string[]): Options {
   }
   const refused = values.bucket.find((name) => !isBucketName(name));
   if (refused !== undefined) throw new Error(`${refused} cannot be the name of a bucket.`);
+  const hasFaults = values.faults !== undefined || values["fault-socket"] !== undefined;
   return {
     dir: values.dir,
     host: values.host,
@@ -46,6 +53,9 @@ export function parseOptions(args: readonly string[]): Options {
     buckets: values.bucket,
     logFile: values.log,
     exitWithParent: values["exit-with-parent"],
-    isOneProcess: values["one-process"],
+    // One process has one script and one count of what was asked.
+    isOneProcess: values["one-process"] || hasFaults,
+    faultsFile: values.faults,
+    faultSocket: values["fault-socket"],
   };
 }

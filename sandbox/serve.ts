@@ -1,5 +1,6 @@
 import { once } from "node:events";
 
+import { openFaults } from "./faults/open-faults.ts";
 import { openLog } from "./http/request-log.ts";
 import { createS3Server } from "./http/server.ts";
 import { readKeys } from "./keys-file.ts";
@@ -10,11 +11,13 @@ import { openStore } from "./sandbox-store.ts";
 /** One serving process, to the port it listens on; it exits by itself when the primary goes. */
 export async function runServer(args: readonly string[]): Promise<number> {
   const options = parseOptions(args);
-  const nowMs = Date.now;
+  const faults = await openFaults(options);
+  const nowMs = () => Date.now() + (faults?.clockAheadMs ?? 0);
   const server = createS3Server({
-    store: openStore(options.dir, nowMs),
+    store: openStore(options.dir, Date.now),
     gate: { keys: readKeys(options.keysFile), region: REGION, nowMs },
     log: options.logFile === undefined ? undefined : openLog(options.logFile),
+    ...(faults !== undefined && { faults }),
     reportFault: (error) => void process.stderr.write(`sandbox: ${describeFault(error)}\n`),
   });
   // Ctrl-C reaches every process of the group; the primary decides.

@@ -50,7 +50,7 @@ export function openTransfers(base: Base): Transfers {
   const { clock, random } = host;
   const book = new TransferBook({ journal, clock, publish });
   const newPatience = () => new Patience(host.patience, clock);
-  const retries = new Retries({ clock, random, newPatience });
+  const retries = new Retries({ clock, random, newPatience, onRetry: host.onRetry });
   const ports = runPorts(base, book, retries);
   const own = new Set<TransferId>();
   const runner = new TransferRunner({

@@ -21,6 +21,8 @@ export type SandboxOptions = {
   readonly port?: number;
   /** One process in place of three: half the speed, a third of the memory. */
   readonly isOneProcess?: boolean;
+  /** Where a test scripts faults; never given for a practice bucket. */
+  readonly faultSocket?: string;
 };
 
 export type SandboxProcess = {
@@ -100,6 +102,7 @@ function toArguments(options: SandboxOptions): string[] {
     `--port=${options.port ?? 0}`,
     ...options.buckets.map((name) => `--bucket=${name}`),
     ...(options.logFile === undefined ? [] : [`--log=${options.logFile}`]),
+    ...(options.faultSocket === undefined ? [] : [`--fault-socket=${options.faultSocket}`]),
     ...(options.isOneProcess ? ["--one-process"] : []),
     "--exit-with-parent",
   ];

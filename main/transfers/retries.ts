@@ -1,7 +1,7 @@
 import type { RetryWait } from "../flow/retry.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { Patience } from "../flow/patience.ts";
-import type { MoveObserver, Retry } from "../parts/ports.ts";
+import type { MoveObserver, Retry, RetryNotice } from "../parts/ports.ts";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { withRetries } from "../flow/retry.ts";
 
@@ -12,6 +12,7 @@ export class Retries {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #newPatience: () => Patience;
+  readonly #onRetry: ((notice: RetryNotice) => void) | undefined;
   #poke = new AbortController();
 
   constructor(options: {
@@ -20,10 +21,12 @@ export class Retries {
     readonly random: () => number;
     /** One for the requests of one item. */
     readonly newPatience: () => Patience;
+    readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
   }) {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#newPatience = options.newPatience;
+    this.#onRetry = options.onRetry;
   }
 
   /** Whatever waits tries again now. */
@@ -48,14 +51,19 @@ export class Retries {
             clock: this.#wakeable(() => observer.retried(part)),
             random: this.#random,
             patience,
-            onWait: (wait) => observer.retrying(this.#toNotice(part, wait)),
+            onWait: (wait) => this.#tell(observer, this.#toNotice(part, wait)),
           },
           signal,
         ),
     };
   }
 
-  #toNotice(part: number | null, { attempt, delayMs, error }: RetryWait) {
+  #tell(observer: Observer, notice: RetryNotice): void {
+    observer.retrying(notice);
+    this.#onRetry?.(notice);
+  }
+
+  #toNotice(part: number | null, { attempt, delayMs, error }: RetryWait): RetryNotice {
     return { attempt, atMs: this.#clock.wallMs() + delayMs, part, error: toErrorInfo(error) };
   }
 

@@ -40,6 +40,8 @@ export type WireOptions = {
   readonly connectTimeoutMs?: number;
   /** Silence after which a stream is given up. */
   readonly stallMs?: number;
+  /** By how long a time a stream's pace is judged. */
+  readonly judgedMs?: number;
 };
 
 const DEFAULTS = {
@@ -48,6 +50,7 @@ const DEFAULTS = {
   connections: 50,
   connectTimeoutMs: 5_000,
   stallMs: 30_000,
+  judgedMs: 60_000,
 };
 
 /** What even an empty body costs, so that the number of bodies is bounded too. */
@@ -82,11 +85,11 @@ class ThreadedWire implements Wire {
   #lastBodyId = 0;
 
   constructor(options: Required<WireOptions>) {
-    const { connectTimeoutMs, stallMs } = options;
+    const { connectTimeoutMs, stallMs, judgedMs } = options;
     const upCells = createBucketCells();
     const downCells = createBucketCells();
     const meterCells = this.#meters.cells;
-    const setup = { connectTimeoutMs, stallMs, upCells, downCells, meterCells };
+    const setup = { connectTimeoutMs, stallMs, judgedMs, upCells, downCells, meterCells };
     this.#connections = options.connections;
     this.#up = new TokenBucket(upCells, systemClock);
     this.#down = new TokenBucket(downCells, systemClock);

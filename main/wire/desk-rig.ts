@@ -28,6 +28,7 @@ export class DeskRig {
     const setup = {
       connectTimeoutMs: 500,
       stallMs,
+      judgedMs: 60_000,
       upCells,
       downCells,
       meterCells: this.meters.cells,

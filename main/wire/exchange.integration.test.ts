@@ -16,7 +16,10 @@ let rig: DeskRig;
 let network: Network;
 beforeEach(async () => {
   rig = await DeskRig.start();
-  network = { connections: new Connections(500), watchdog: new Watchdog(10_000, systemClock) };
+  network = {
+    connections: new Connections(500),
+    watchdog: new Watchdog({ stallMs: 10_000, judgedMs: 60_000 }, systemClock),
+  };
 });
 afterEach(async () => {
   network.connections.closeIdle();

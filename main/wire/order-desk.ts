@@ -33,7 +33,7 @@ export class OrderDesk {
     this.#down = new TokenBucket(setup.downCells, systemClock);
     this.#network = {
       connections: new Connections(setup.connectTimeoutMs),
-      watchdog: new Watchdog(setup.stallMs, systemClock),
+      watchdog: new Watchdog(setup, systemClock),
     };
   }
 

@@ -74,6 +74,7 @@ export type Outcome =
 export type WorkerSetup = {
   readonly connectTimeoutMs: number;
   readonly stallMs: number;
+  readonly judgedMs: number;
   /** Shared memory of the two buckets and the meters. */
   readonly upCells: BigInt64Array;
   readonly downCells: BigInt64Array;

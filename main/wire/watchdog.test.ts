@@ -6,7 +6,7 @@ const STEP_MS = 5_000;
 
 function rig() {
   const clock = new FakeClock();
-  const dog = new Watchdog(30_000, clock);
+  const dog = new Watchdog({ stallMs: 30_000, judgedMs: 60_000 }, clock);
   const ends: string[] = [];
   const watch = (name: string) => dog.watch((cause) => ends.push(`${name} ${cause}`));
   const after = (ms: number, each: () => void = () => undefined) => {

@@ -3,8 +3,7 @@ import type { Clock } from "../flow/clock.ts";
 /** How often it looks, in parts of the time it allows for silence. */
 const LOOKS_PER_STALL = 8;
 
-/** The rate floor: a stream is judged by a minute in which nothing but the other side held it up. */
-const JUDGED_MS = 60_000;
+/** The rate floor: a stream is judged by a time, usually a minute, in which nothing but the other side held it up. */
 const LEAST_BYTES_PER_SECOND = 1024;
 /** Of what the median of its siblings gets. */
 const LEAST_SHARE = 0.02;
@@ -38,13 +37,18 @@ export interface Watch {
  */
 export class Watchdog {
   readonly stallMs: number;
+  readonly #judgedMs: number;
   readonly #clock: Clock;
   readonly #streams = new Set<Watched>();
   #lookedAtMs = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(stallMs: number, clock: Clock) {
+  constructor(
+    { stallMs, judgedMs }: { readonly stallMs: number; readonly judgedMs: number },
+    clock: Clock,
+  ) {
     this.stallMs = stallMs;
+    this.#judgedMs = judgedMs;
     this.#clock = clock;
   }
 
@@ -77,7 +81,7 @@ export class Watchdog {
     this.#lookedAtMs = nowMs;
     const waiting = [...this.#streams].filter(({ suspendCount }) => suspendCount === 0);
     for (const stream of waiting) {
-      measure(stream, spanMs);
+      measure(stream, spanMs, this.#judgedMs);
       const cause = this.#judge(stream, nowMs);
       if (cause === null) continue;
       this.#end(stream);
@@ -115,9 +119,9 @@ export class Watchdog {
   }
 }
 
-function measure(stream: Watched, spanMs: number): void {
+function measure(stream: Watched, spanMs: number, judgedMs: number): void {
   stream.activeMs += spanMs;
-  if (stream.activeMs < JUDGED_MS) return;
+  if (stream.activeMs < judgedMs) return;
   stream.bytesPerSecond = (stream.activeBytes / stream.activeMs) * 1000;
   stream.activeMs = 0;
   stream.activeBytes = 0;

@@ -2,6 +2,7 @@ import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { Writable } from "node:stream";
 
+import type { Tamper } from "./tamper.ts";
 import type { ByteRange } from "../protocol/range.ts";
 
 /** A range of one file. */
@@ -53,23 +54,36 @@ function takeBlock(): Buffer {
  * Sends the spans. One block is on its way to the socket while the next is read.
  *
  * @param onSent Told the count of bytes of each block that the socket took.
+ * @param tamper What becomes of each block on its way, in tests.
  */
 export async function sendSpans(
   response: Writable,
   spans: Iterable<FileSpan>,
   onSent: (bytes: number) => void,
+  tamper?: Tamper,
 ): Promise<void> {
   const blocks: [Buffer, Buffer] = [takeBlock(), takeBlock()];
   let sent = Promise.resolve();
   for await (const bytes of readSpans(spans, blocks)) {
     await sent;
-    sent = write(response, bytes).then(() => onSent(bytes.length));
+    const sending =
+      tamper === undefined ? write(response, bytes) : sendTampered(response, bytes, tamper);
+    sent = sending.then(() => onSent(bytes.length));
     // Its failure is thrown by the next await; until then it must not count as unhandled.
     sent.catch(() => undefined);
   }
   await sent;
   // Only here is it sure that the socket has let go of them; after a failure they are garbage.
   for (const block of blocks) if (freeBlocks.length < KEPT_BLOCKS) freeBlocks.push(block);
+}
+
+/** Sends what a fault makes of a block. */
+export async function sendTampered(
+  response: Writable,
+  block: Buffer,
+  tamper: Tamper,
+): Promise<void> {
+  for await (const bytes of tamper(block)) await write(response, bytes);
 }
 
 /** Ends with the socket too: a response that lost it may never call back. */

@@ -2,6 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { authenticate } from "../auth/authenticate.ts";
 import type { Gate } from "../auth/authenticate.ts";
+import type { FaultBook } from "../faults/fault-book.ts";
+import { performWithFaults } from "../faults/fault-desk.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import { parseTarget } from "../protocol/target.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
@@ -20,6 +22,8 @@ export type Service = {
   readonly log: WriteLog | undefined;
   /** Told what the client only sees as InternalError. */
   readonly reportFault: (error: unknown) => void;
+  /** What goes wrong on purpose, in tests; never in a practice bucket. */
+  readonly faults?: FaultBook;
 };
 
 /** S3's limit, in bytes of UTF-8. */
@@ -38,6 +42,7 @@ export async function handleRequest(
   const onSent = (bytes: number): void => {
     progress.bytesOut += bytes;
   };
+  service.faults?.setDate(response);
   try {
     await sendAnswer(response, await perform(service, progress, { request, response }), onSent);
   } catch (error) {
@@ -62,19 +67,28 @@ async function perform(
   const query = firstValues(target.query);
   const route = { method, bucket: target.bucket, key: target.key, query, headers };
   progress.route = route;
-  progress.operation = chooseOperation(route);
+  const operation = chooseOperation(route);
+  progress.operation = operation;
   const authenticated = authenticate({ method, target, headers }, service.gate);
   if (Buffer.byteLength(target.key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError");
   const body = openBody(request, authenticated, () => {
     if (expectsContinue(request)) response.writeContinue();
   });
-  return OPERATIONS[progress.operation]({
+  const call = {
     store: service.store,
     bucket: target.bucket,
     key: target.key,
     query,
     headers: new Map([...hoistedHeaders(query), ...headers]),
     body: counted(body, progress),
+  };
+  if (service.faults === undefined) return OPERATIONS[operation](call);
+  return performWithFaults(service.faults, {
+    route,
+    operation,
+    call,
+    response,
+    operations: OPERATIONS,
   });
 }
 

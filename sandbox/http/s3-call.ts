@@ -1,4 +1,5 @@
 import type { FileSpan } from "../bodies/send-body.ts";
+import type { Tamper } from "../bodies/tamper.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
 import type { RequestBody } from "./request-body.ts";
 
@@ -24,6 +25,12 @@ export type S3Answer = {
   /** An object's bytes; their total is `lengthBytes`, which is also sent for HEAD. */
   readonly spans?: Iterable<FileSpan>;
   readonly lengthBytes?: number;
+  /** Of `text`; XML unless told. */
+  readonly contentType?: string;
+  /** Faults only: the body says no length and ends with the connection. */
+  readonly isUnframed?: boolean;
+  /** Faults only: what becomes of the body on its way. */
+  readonly tamper?: Tamper;
 };
 
 export type Operation = (call: S3Call) => Promise<S3Answer> | S3Answer;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-import { sendSpans } from "../bodies/send-body.ts";
+import { sendSpans, sendTampered } from "../bodies/send-body.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import { renderXml } from "../protocol/xml.ts";
 import type { S3Answer } from "./s3-call.ts";
@@ -18,13 +18,19 @@ export async function sendAnswer(
 ): Promise<void> {
   const isHead = response.req.method === "HEAD";
   const text = Buffer.from(answer.text ?? "");
-  setHeaders(response, answer, text.length);
-  response.writeHead(answer.status);
+  // A fault that dawdles has sent the head by itself.
+  if (!response.headersSent) {
+    setHeaders(response, answer, text.length);
+    response.writeHead(answer.status);
+  }
   if (answer.spans === undefined) {
-    response.end(isHead ? undefined : text);
+    if (answer.tamper !== undefined && !isHead) {
+      await sendTampered(response, text, answer.tamper);
+      response.end();
+    } else response.end(isHead ? undefined : text);
     return;
   }
-  if (!isHead) await sendSpans(response, answer.spans, onSent);
+  if (!isHead) await sendSpans(response, answer.spans, onSent, answer.tamper);
   response.end();
 }
 
@@ -33,7 +39,12 @@ function setHeaders(response: ServerResponse, answer: S3Answer, textBytes: numbe
     if (value !== undefined) response.setHeader(name, value);
   }
   response.setHeader("x-amz-request-id", randomBytes(8).toString("hex").toUpperCase());
-  if (textBytes > 0) response.setHeader("content-type", "application/xml");
+  if (textBytes > 0) response.setHeader("content-type", answer.contentType ?? "application/xml");
+  if (answer.isUnframed === true) {
+    response.useChunkedEncodingByDefault = false;
+    response.setHeader("connection", "close");
+    return;
+  }
   if (answer.status !== 204 && answer.status !== 304) {
     response.setHeader("content-length", answer.lengthBytes ?? textBytes);
   }
