@@ -1,9 +1,10 @@
 import type { Client } from "#shared/client.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { ConflictRule, TransferId, TransferView } from "#shared/transfer.ts";
-import { mkdir, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { onDisk } from "#main/disk/disk-errors.ts";
+import { makeFolders } from "#main/disk/make-folders.ts";
 import { answerConflicts } from "../answer-conflicts.ts";
 import type { CommandContext } from "../context.ts";
 import { sessionProfiles } from "../context.ts";
@@ -77,7 +78,7 @@ async function isFolder(address: Address): Promise<boolean> {
 /** Whoever names a folder on a command line wants it; a window asks. */
 async function makeFolder(step: CopyStep): Promise<void> {
   if (step.kind === "upload") return;
-  await onDisk(step.folder, "write", () => mkdir(step.folder, { recursive: true }));
+  await onDisk(step.folder, "write", () => makeFolders(step.folder));
 }
 
 /** Counts for this session only: a `cp` keeps no settings. */

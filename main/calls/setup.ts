@@ -6,9 +6,10 @@ import type { FileSource } from "../transfers/run-ports.ts";
 import type { SlotLimits } from "../transfers/slots.ts";
 import type { Wire } from "../wire/wire.ts";
 import type { CredentialPorts } from "../profiles/credentials.ts";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toErrorInfo } from "#shared/errors.ts";
+import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
@@ -89,7 +90,7 @@ export function openSetup(
       return { path, ...(await statFile(path)) };
     },
     prepareFolders: async () => {
-      await mkdir(incomingFolder, { recursive: true, mode: 0o700 });
+      await makeFolders(incomingFolder, 0o700);
     },
     close: async () => await practice.stop(),
   };

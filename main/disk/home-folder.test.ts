@@ -53,6 +53,16 @@ describe("openHomeFolder", () => {
     expect(await modeOf(home)).toBe(0o700);
   });
 
+  it("says what to do where a file is in the way", async () => {
+    await writeFile(join(folder, "a"), "a file, not a folder");
+    for (const path of [join(folder, "a"), home]) {
+      await expect(openHomeFolder(path)).rejects.toMatchObject({
+        code: "invalid",
+        message: expect.stringContaining("set LONGHAUL_HOME"),
+      });
+    }
+  });
+
   it("leaves alone a folder that is there for something else", async () => {
     await mkdir(home, { recursive: true });
     await chmod(home, 0o755);
@@ -62,14 +72,6 @@ describe("openHomeFolder", () => {
       message: expect.stringContaining("Choose a folder of its own"),
     });
     expect(await modeOf(home)).toBe(0o755);
-  });
-
-  it("says which path is in the way", async () => {
-    await writeFile(join(folder, "a"), "a file, not a folder");
-    await expect(openHomeFolder(home)).rejects.toMatchObject({
-      code: "folder-missing",
-      details: { path: home, cause: "ENOTDIR" },
-    });
   });
 });
 

@@ -1,8 +1,9 @@
-import { chmod, mkdir, readdir, readFile, stat, statfs } from "node:fs/promises";
+import { chmod, readdir, readFile, stat, statfs } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
-import { onDisk } from "./disk-errors.ts";
+import { onDisk, systemCode } from "./disk-errors.ts";
+import { makeFolders } from "./make-folders.ts";
 
 /** What of the process decides where the home is. */
 export type HomeSurroundings = {
@@ -74,10 +75,24 @@ export function resolveHome({ platform, env, userFolder }: HomeSurroundings): st
  */
 export async function openHomeFolder(path: string): Promise<void> {
   await onDisk(path, "write", async () => {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeHome(path);
     await refuseNetwork(path);
     if (process.platform !== "win32") await closeToOthers(path);
   });
+}
+
+async function makeHome(path: string): Promise<void> {
+  try {
+    await makeFolders(path, 0o700);
+  } catch (error) {
+    const code = systemCode(error);
+    if (code !== "EEXIST" && code !== "ENOTDIR") throw error;
+    throw new LonghaulError(
+      "invalid",
+      `a file is where Longhaul's own folder ${path} must be; set LONGHAUL_HOME to a folder`,
+      { details: { path, cause: code }, cause: error },
+    );
+  }
 }
 
 async function refuseNetwork(path: string): Promise<void> {

@@ -1,9 +1,9 @@
-import { mkdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk } from "./disk-errors.ts";
 import { assertBelow } from "./is-below.ts";
-import { toFsPath, toShownPath } from "./local-path.ts";
+import { toShownPath } from "./local-path.ts";
+import { makeFolders } from "./make-folders.ts";
 import { findAt } from "./stat-file.ts";
 import { syncFolder } from "./sync-folder.ts";
 
@@ -27,7 +27,7 @@ export async function makeFolderBelow(root: string, folder: string): Promise<voi
 /** The topmost folder that was made; undefined when all were there. */
 async function makeOrFind(folder: string): Promise<string | undefined> {
   try {
-    return await mkdir(toFsPath(folder), { recursive: true });
+    return await makeFolders(folder);
   } catch (error) {
     if (await isFileInTheWay(folder)) throw fileInTheWay(folder);
     throw error;

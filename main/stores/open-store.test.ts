@@ -4,7 +4,7 @@ import type { Profile } from "#shared/profile.ts";
 import { FakeClock } from "../flow/fake-clock.ts";
 import { fixedCredentials } from "../profiles/credentials.ts";
 import type { Credentials } from "../profiles/credentials.ts";
-import { listBucketsOf, openStore } from "./open-store.ts";
+import { keepsConditions, listBucketsOf, openStore } from "./open-store.ts";
 import type { StorePorts } from "./open-store.ts";
 import type { ObjectInfo } from "./store.ts";
 
@@ -47,6 +47,10 @@ const PORTS: StorePorts = {
   clock: new FakeClock(),
 };
 
+function at(url: string): Profile["endpoint"] {
+  return { kind: "url", url };
+}
+
 async function signedBy(profile: Profile): Promise<{ url: string; authorization: string }> {
   const store = await openStore(profile, "models", PORTS, never);
   const { request } = await store.sign({ kind: "get", object: OBJECT, range: null }, never);
@@ -88,10 +92,29 @@ describe("opening a profile's store", () => {
   it.each([
     profileOf({ preset: "aws", endpoint: { kind: "aws" } }),
     profileOf({ preset: "custom", endpoint: { kind: "aws" } }),
-    profileOf({ preset: "r2" }),
+    profileOf({ preset: "r2", endpoint: at("https://0a1b.r2.cloudflarestorage.com") }),
+    profileOf({ preset: "r2", endpoint: at("https://0a1b.eu.r2.cloudflarestorage.com") }),
+    profileOf({ preset: "custom", endpoint: at("https://s3.eu-west-1.amazonaws.com") }),
     profileOf({ preset: "practice", endpoint: { kind: "practice", folder: "x" } }),
   ])("leaves conditions to servers that keep them (%#)", async (profile) => {
     expect(await conditionOf(profile)).toBe("*");
+  });
+
+  it.each([
+    ["https://lab.example", false],
+    ["https://amazonaws.com.lab.example", false],
+    ["https://xamazonaws.com", false],
+    ["https://0a1b.r2.cloudflarestorage.com", true],
+  ])("judges an endpoint by its address: %s", (url, isKept) => {
+    expect(keepsConditions(at(url))).toBe(isKept);
+  });
+
+  it("asks first where only the preset says that conditions are kept", async () => {
+    for (const preset of ["aws", "r2", "practice"] as const) {
+      // Nothing listens there: that it is asked is enough.
+      const profile = profileOf({ preset, endpoint: at("http://127.0.0.1:1") });
+      await expect(conditionOf(profile)).rejects.toMatchObject({ code: "unreachable" });
+    }
   });
 
   it("refuses an endpoint with a password in it", async () => {

@@ -37,8 +37,7 @@ export async function openStore(
   signal: AbortSignal,
 ): Promise<Store> {
   const place = await locate(profile, ports, signal);
-  const isConditionHonoured =
-    profile.endpoint.kind === "aws" || CONDITIONAL_PRESETS.has(profile.preset);
+  const isConditionHonoured = keepsConditions(profile.endpoint);
   const openIn = (region: string) =>
     createS3Store({ ...place, region, bucket, isConditionHonoured });
   return place.endpoint === null
@@ -68,10 +67,16 @@ export async function* testProfile(
 }
 
 /**
- * Presets whose servers keep the conditions of a write, also at Complete. R2 documents both; others
- * keep them for a PUT at most, or say nothing.
+ * Servers that keep the conditions of a write, also at Complete. R2 documents both; others keep them
+ * for a PUT at most, or say nothing. Told by the address and not by the preset, which is only what
+ * somebody chose: a server that ignores a condition replaces whatever is there.
  */
-const CONDITIONAL_PRESETS: ReadonlySet<Profile["preset"]> = new Set(["aws", "practice", "r2"]);
+const CONDITIONAL_HOSTS = /\.(?:amazonaws\.com|amazonaws\.com\.cn|r2\.cloudflarestorage\.com)$/iu;
+
+/** Whether the conditions of a write may be left to the server; else it is asked first. */
+export function keepsConditions(endpoint: Profile["endpoint"]): boolean {
+  return endpoint.kind !== "url" || CONDITIONAL_HOSTS.test(new URL(endpoint.url).hostname);
+}
 
 async function locate(
   profile: Profile,

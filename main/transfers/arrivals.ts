@@ -4,10 +4,11 @@ import type { UploadSource } from "./item-record.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRunner } from "./transfer-runner.ts";
 import type { Reservation, SpaceLedger } from "../disk/free-space.ts";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { TransferId } from "#shared/transfer.ts";
+import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { readResume } from "./item-record.ts";
@@ -149,7 +150,7 @@ export class Arrivals {
   /** Removes what no unfinished item needs any more: a crash came before it was removed. */
   async sweep(): Promise<void> {
     const { folder } = this.#ports;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolders(folder, 0o700);
     for (const name of await readdir(folder)) {
       if (await this.#isNeeded(name)) continue;
       // What cannot be removed is in nobody's way; it is tried again at the next start.
