@@ -3,8 +3,14 @@ import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { parseRate } from "#shared/format.ts";
 import { ProviderPreset } from "#shared/profile.ts";
 import { copy } from "./commands/cp.ts";
-import type { LimitChange } from "./commands/limit.ts";
-import { limitRates, noLimits, setLimits } from "./commands/limit.ts";
+import type { LimitChange, ScheduleWish } from "./commands/limit.ts";
+import {
+  limitRates,
+  limitSchedule,
+  noLimits,
+  readScheduleWish,
+  setLimits,
+} from "./commands/limit.ts";
 import { list } from "./commands/ls.ts";
 import { addProfile, listProfiles, removeProfile, testProfile } from "./commands/profiles.ts";
 import { runSandbox, SandboxFlags } from "./commands/sandbox.ts";
@@ -176,6 +182,16 @@ function addLimitCommands(program: Command, choose: (run: Run) => void): void {
     .description("no limits")
     .option("--json", "one JSON line", false)
     .action((options: RateFlags) => run(noLimits, options));
+  limit
+    .command("schedule")
+    .description(
+      "a week's hours at full speed, limited or paused: 'Mon-Fri 08:00,40Mbit 18:00,off'",
+    )
+    .argument("<text>", "the week; or show; or off for none", flags.parsed(readScheduleWish))
+    .option("--json", "one JSON line", false)
+    .action((wish: ScheduleWish, options: RateFlags) =>
+      choose((context) => limitSchedule(wish, options, context)),
+    );
   limit
     .command("set")
     .description("one rate for both directions, or one each: 40Mbit, 5MB")

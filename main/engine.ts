@@ -16,11 +16,13 @@ import { profileCalls } from "./calls/profile-calls.ts";
 import { startSampler } from "./calls/sampler.ts";
 import { settingsCalls } from "./calls/settings-calls.ts";
 import { openSetup } from "./calls/setup.ts";
+import { PaceKeeper } from "./calls/pace-keeper.ts";
 import { rememberPlaces } from "./calls/recents.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
 import { openTransfers } from "./calls/transfers.ts";
 import { SpaceLedger } from "./disk/free-space.ts";
 import { lockHome } from "./disk/home-lock.ts";
+import { machineZone } from "./disk/machine-zone.ts";
 import { openJournal } from "./transfers/journal-open.ts";
 import { createWire } from "./wire/create-wire.ts";
 
@@ -96,27 +98,32 @@ async function runOver(
     return record ? transfers.view(record) : null;
   });
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
-  const base = { host, journal, wire, space, setup, isReadOnly, signal: closing.signal };
+  const { settings } = setup;
+  const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
+  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal: closing.signal };
   const transfers = openTransfers({ ...base, publish: (id) => hub.changed(id) });
   const { book, runner, arrivals } = transfers;
-  setup.settings.onChange(({ limits }) => {
-    wire.setLimits(limits);
-    runner.wake();
+  settings.onChange(() => runner.wake());
+  pace.onChange((now) => {
+    wire.setLimits(now.limits);
+    transfers.followPace();
+    hub.emit({ type: "pace", pace: now });
   });
-  wire.setLimits(setup.settings.get().limits);
   for (const name of await book.load()) {
     host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
   }
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
-  const { settings } = setup;
+  wire.setLimits(pace.now().limits);
+  transfers.followPace();
+  void pace.run(closing.signal);
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.
   if (isKeeper) void transfers.discardLeft();
   return {
-    handlers: handlersOf({ host, setup, space, transfers, journal }),
+    handlers: handlersOf({ host, setup, space, transfers, journal, pace }),
     onEvent: (listener) => hub.onEvent(listener),
     incoming: arrivals,
     close: async () => {
@@ -145,8 +152,9 @@ function handlersOf(parts: {
   readonly space: SpaceLedger;
   readonly transfers: Transfers;
   readonly journal: Journal;
+  readonly pace: PaceKeeper;
 }): CallHandlers {
-  const { host, setup, space, transfers, journal } = parts;
+  const { host, setup, space, transfers, journal, pace } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({ ...transfers, journal, resolve });
@@ -165,6 +173,6 @@ function handlersOf(parts: {
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...settingsCalls(setup.settings),
+    ...settingsCalls(setup.settings, pace),
   };
 }

@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { ErrorInfo } from "./errors.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
-import { Destination, Limits, Settings } from "./settings.ts";
+import { Destination, Limits, Pace, Settings } from "./settings.ts";
 import { ConflictAnswer, ConflictRule, ItemView, ItemPhase } from "./transfer.ts";
 import { TransferDetail, TransferId, TransferView } from "./transfer.ts";
+import { PaceMode } from "./week.ts";
 
 /**
  * A file or folder of the host. A page names paths only below what the host lets it see
@@ -321,6 +322,9 @@ const calls = {
   /** Changes what is given, at once. */
   "settings.set": { input: Settings.partial(), output: z.null() },
   "limit.set": { input: Limits, output: z.null() },
+  "limit.now": { input: z.null(), output: Pace },
+  /** Holds until the week's next change; null follows the week again. Fails with `invalid` without a week. */
+  "limit.override": { input: z.strictObject({ mode: PaceMode.nullable() }), output: z.null() },
 };
 
 export type CallName = keyof typeof calls;
@@ -365,6 +369,7 @@ export const HostEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("items"), ids: z.array(TransferId) }),
   z.strictObject({ type: z.literal("profiles"), profiles: z.array(ProfileView) }),
   z.strictObject({ type: z.literal("settings"), settings: Settings }),
+  z.strictObject({ type: z.literal("pace"), pace: Pace }),
   z.strictObject({
     type: z.literal("status"),
     downBytesPerSecond: z.number().nonnegative(),

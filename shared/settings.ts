@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ProfileId } from "./profile.ts";
+import { PaceMode, Week } from "./week.ts";
 
 /** Bytes per second; null is no limit. The lowest limit keeps sockets alive at all. */
 const Rate = z.int().min(1024).nullable();
@@ -9,6 +10,28 @@ export const Limits = z.strictObject({
   upBytesPerSecond: Rate,
 });
 export type Limits = z.infer<typeof Limits>;
+
+/** A mode that holds in place of the week's, until the week's next change. */
+export const PaceOverride = z.strictObject({
+  mode: PaceMode,
+  /** Wall clock, milliseconds. */
+  untilMs: z.number(),
+});
+export type PaceOverride = z.infer<typeof PaceOverride>;
+
+/** How fast everything together may go now, and until when. */
+export const Pace = z.strictObject({
+  mode: PaceMode,
+  /** What holds now; no limit in full hours. */
+  limits: Limits,
+  /** Wall clock, milliseconds; null where nothing will change by itself. */
+  untilMs: z.number().nullable(),
+  /** The mode from then on. */
+  next: PaceMode.nullable(),
+  /** Somebody chose it in place of the week. */
+  isOverride: z.boolean(),
+});
+export type Pace = z.infer<typeof Pace>;
 
 /** A place in a bucket, or a bucket: what an upload goes to. */
 export const Destination = z.strictObject({
@@ -33,7 +56,11 @@ export const Settings = z.strictObject({
   /** Transfers at once, each way. */
   maxUploads: z.int().min(1).max(20),
   maxDownloads: z.int().min(1).max(20),
+  /** With a week, of its limited hours; without one, at all times. */
   limits: Limits,
+  /** Null: the limits hold at all times. */
+  week: Week.nullable(),
+  paceOverride: PaceOverride.nullable(),
   /** Most recent first. */
   recentDestinations: z.array(Destination).max(8),
   recentFolders: z.array(z.string()).max(8),

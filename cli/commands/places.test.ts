@@ -39,10 +39,14 @@ const SETTINGS = {
   downloadFolder: "/d",
   maxUploads: 3,
   maxDownloads: 3,
+  week: null,
+  paceOverride: null,
   recentDestinations: [],
   recentFolders: [],
   detailWidth: 400,
 };
+
+const NOW = { mode: "limited", untilMs: null, next: null, isOverride: false } as const;
 
 it("shows, sets and lifts the kept limits", async () => {
   let limits = {
@@ -55,6 +59,7 @@ it("shows, sets and lifts the kept limits", async () => {
       limits = given;
       return null;
     },
+    "limit.now": async () => ({ ...NOW, limits }),
   });
   await rig.run("limit", "set", "--down", "40Mbit");
   await rig.run("limit", "show", "--json");

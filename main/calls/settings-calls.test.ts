@@ -1,11 +1,21 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { Settings } from "#shared/settings.ts";
+import type { Pace, Settings } from "#shared/settings.ts";
+import type { PaceMode } from "#shared/week.ts";
 import { MemoryDocument } from "../profiles/fakes.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
 import { settingsCalls } from "./settings-calls.ts";
 
+const PACE: Pace = {
+  mode: "paused",
+  limits: { downBytesPerSecond: null, upBytesPerSecond: null },
+  untilMs: 5,
+  next: "full",
+  isOverride: false,
+};
+
 let document: MemoryDocument;
 let told: Settings[];
+let override: (PaceMode | null)[];
 let calls: ReturnType<typeof settingsCalls>;
 
 beforeEach(() => {
@@ -13,7 +23,11 @@ beforeEach(() => {
   const settings = new SettingsBook(document, "/home/ada");
   told = [];
   settings.onChange((changed) => told.push(changed));
-  calls = settingsCalls(settings);
+  override = [];
+  calls = settingsCalls(settings, {
+    now: () => PACE,
+    override: (mode) => void override.push(mode),
+  });
 });
 
 describe("settings", () => {
@@ -53,5 +67,14 @@ describe("limits", () => {
     const none = { downBytesPerSecond: null, upBytesPerSecond: null };
     await calls["limit.set"](none);
     expect((await calls["settings.get"](null)).limits).toEqual(none);
+  });
+});
+
+describe("the pace", () => {
+  it("of now is asked for, and another holds until it changes", async () => {
+    expect(await calls["limit.now"](null)).toEqual(PACE);
+    await calls["limit.override"]({ mode: "full" });
+    await calls["limit.override"]({ mode: null });
+    expect(override).toEqual(["full", null]);
   });
 });

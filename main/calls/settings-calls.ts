@@ -1,10 +1,17 @@
 import type { CallHandlers } from "#shared/contract.ts";
 import type { SettingsBook } from "../profiles/settings-book.ts";
+import type { PaceKeeper } from "./pace-keeper.ts";
 
-type SettingsCalls = Pick<CallHandlers, "settings.get" | "settings.set" | "limit.set">;
+type SettingsCalls = Pick<
+  CallHandlers,
+  Extract<keyof CallHandlers, `settings.${string}` | `limit.${string}`>
+>;
 
 /** The calls about settings; a change holds at once. */
-export function settingsCalls(settings: SettingsBook): SettingsCalls {
+export function settingsCalls(
+  settings: SettingsBook,
+  pace: Pick<PaceKeeper, "now" | "override">,
+): SettingsCalls {
   return {
     "settings.get": async () => settings.get(),
     "settings.set": async (change) => {
@@ -13,6 +20,11 @@ export function settingsCalls(settings: SettingsBook): SettingsCalls {
     },
     "limit.set": async (limits) => {
       settings.set({ limits });
+      return null;
+    },
+    "limit.now": async () => pace.now(),
+    "limit.override": async ({ mode }) => {
+      pace.override(mode);
       return null;
     },
   };

@@ -89,7 +89,7 @@ async function resumePaused(book: TransferBook, desk: TransferDesk): Promise<voi
   const paused = book
     .list()
     .filter(({ state }) => state.phase === "paused" && state.cause === "user");
-  for (const { id } of paused) await desk.resume(id);
+  for (const { id } of paused) await desk.goOn(id);
 }
 
 async function clear(book: TransferBook, ids: readonly TransferId[]): Promise<void> {

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { ProfileId } from "#shared/profile.ts";
+import type { Pace } from "#shared/settings.ts";
+import type { PaceMode } from "#shared/week.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
 import type { EngineHost } from "../engine-host.ts";
@@ -51,17 +53,24 @@ function open(given: Partial<EngineHost> = {}, isReadOnly = false) {
   const journal = openJournalHere(clock);
   const space = new SpaceLedger();
   const published: TransferId[] = [];
+  const limits = { downBytesPerSecond: null, upBytesPerSecond: null };
+  let pace: Pace = { mode: "full", limits, untilMs: null, next: null, isOverride: false };
   const transfers = openTransfers({
     host,
     journal,
     wire,
     space,
     setup,
+    pace: { now: () => pace },
     isReadOnly,
     signal: closing.signal,
     publish: (id) => void published.push(id),
   });
-  return { ...transfers, setup, journal, published };
+  const setMode = (mode: PaceMode) => {
+    pace = { ...pace, mode };
+    transfers.followPace();
+  };
+  return { ...transfers, setup, journal, published, setMode };
 }
 
 async function start({ desk }: ReturnType<typeof open>, prefix = ""): Promise<TransferId> {
@@ -181,4 +190,15 @@ describe("what earlier cancels left", () => {
     await queue.discardLeft();
     expect(logged).toEqual([]);
   });
+});
+
+it("in paused hours a queued transfer says that the schedule holds it, and its change is told", async () => {
+  const queue = open({}, true);
+  const id = await start(queue);
+  queue.published.length = 0;
+  queue.setMode("paused");
+  expect(queue.view(queue.book.get(id)).state).toEqual({ phase: "queued", cause: "schedule" });
+  queue.setMode("full");
+  expect(queue.view(queue.book.get(id)).state).toEqual({ phase: "queued", cause: "limit" });
+  expect(queue.published).toEqual([id, id]);
 });

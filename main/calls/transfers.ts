@@ -1,5 +1,6 @@
 import type { ProfileId } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
+import type { PaceKeeper } from "./pace-keeper.ts";
 import type { Setup } from "./setup.ts";
 import type { SpaceLedger } from "../disk/free-space.ts";
 import type { EngineHost } from "../engine-host.ts";
@@ -10,7 +11,9 @@ import type { Wire } from "../wire/wire.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
+import type { Discard } from "../transfers/discard-items.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
+import { Hold } from "../transfers/hold.ts";
 import { Retries } from "../transfers/retries.ts";
 import { TransferBook } from "../transfers/transfer-book.ts";
 import { TransferDesk } from "../transfers/transfer-desk.ts";
@@ -24,6 +27,8 @@ export type Transfers = {
   readonly book: TransferBook;
   readonly runner: TransferRunner;
   readonly desk: TransferDesk;
+  /** Follows the pace of now. */
+  readonly followPace: () => void;
   readonly arrivals: Arrivals;
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
@@ -38,6 +43,7 @@ type Base = {
   readonly wire: Wire;
   readonly space: SpaceLedger;
   readonly setup: Setup;
+  readonly pace: Pick<PaceKeeper, "now">;
   /** The journal can only be read: nothing may run, because nothing could be kept of it. */
   readonly isReadOnly: boolean;
   /** Aborts when the engine closes. */
@@ -48,16 +54,19 @@ type Base = {
 export function openTransfers(base: Base): Transfers {
   const { host, journal, space, setup, isReadOnly, signal, publish } = base;
   const { clock, random } = host;
+  const onBug = (error: unknown) => host.log("error", `a bug: ${describe(error)}`);
   const book = new TransferBook({ journal, clock, publish });
   const newPatience = () => new Patience(host.patience, clock);
   const retries = new Retries({ clock, random, newPatience, onRetry: host.onRetry });
   const ports = runPorts(base, book, retries);
   const own = new Set<TransferId>();
+  const hold = new Hold();
   const runner = new TransferRunner({
     ports,
     limits: () => setup.slotLimits(),
     isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
-    onBug: (error) => host.log("error", `a bug: ${describe(error)}`),
+    onBug,
+    hold,
   });
   const discard = createDiscard(ports, signal);
   const desk = new TransferDesk({
@@ -66,6 +75,7 @@ export function openTransfers(base: Base): Transfers {
     journal,
     clock,
     discard,
+    hold,
     adopt: (id) => void own.add(id),
     retryNow: () => retries.poke(),
   });
@@ -76,22 +86,48 @@ export function openTransfers(base: Base): Transfers {
     desk,
     arrivals,
     view: (record) =>
-      toView(record, runner.live(record.id), setup.nameOf(profileIdOf(record.spec))),
+      toView(
+        record,
+        runner.live(record.id),
+        setup.nameOf(profileIdOf(record.spec)),
+        hold.holds(record.id) ? "schedule" : "limit",
+      ),
+    followPace: () => followPace({ ...base, book, runner, hold, onBug }),
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
-    discardLeft: async () => {
-      for (const record of book.list()) {
-        if (record.state.phase !== "canceled" || record.state.isKept) continue;
-        await discard(record).catch((error: unknown) =>
-          host.log("warn", `what ${record.name} left is not removed: ${describe(error)}`),
-        );
-      }
-    },
+    discardLeft: async () => await discardLeft(host, book, discard),
   };
 }
 
+type Followers = Pick<Base, "pace" | "publish"> & {
+  readonly book: TransferBook;
+  readonly runner: TransferRunner;
+  readonly hold: Hold;
+  readonly onBug: (error: unknown) => void;
+};
+
+/** Holds everything back in paused hours, and lets it go afterwards. */
+function followPace({ pace, publish, book, runner, hold, onBug }: Followers): void {
+  if (hold.set(pace.now().mode === "paused")) {
+    for (const { id, state } of book.list()) if (state.phase === "queued") publish(id);
+  }
+  void runner
+    .yieldHeld()
+    .catch(onBug)
+    .finally(() => runner.wake());
+}
+
+async function discardLeft(host: EngineHost, book: TransferBook, discard: Discard): Promise<void> {
+  for (const record of book.list()) {
+    if (record.state.phase !== "canceled" || record.state.isKept) continue;
+    await discard(record).catch((error: unknown) =>
+      host.log("warn", `what ${record.name} left is not removed: ${describe(error)}`),
+    );
+  }
+}
+
 function runPorts(
-  { host, journal, wire, space, setup }: Base,
+  { host, journal, wire, space, setup, pace }: Base,
   book: TransferBook,
   retries: Retries,
 ): RunPorts {
@@ -104,7 +140,7 @@ function runPorts(
     openStore: (id, bucket, until) => setup.shelf.open(id, bucket, until),
     retryFor: (observer) => retries.for(observer),
     emptyFile: () => setup.emptyFile(),
-    rangeBytes: () => rangeBytesUnderCap(setup.settings.get().limits.downBytesPerSecond),
+    rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
   };
 }
 

@@ -18,6 +18,8 @@ export function defaultSettings(userFolder: string): Settings {
     maxUploads: 3,
     maxDownloads: 3,
     limits: { downBytesPerSecond: null, upBytesPerSecond: null },
+    week: null,
+    paceOverride: null,
     recentDestinations: [],
     recentFolders: [],
     detailWidth: 364,

@@ -17,6 +17,7 @@ import { createDiscard } from "./discard-items.ts";
 import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
 import type { ItemRow, Journal } from "./journal.ts";
 import { openJournalHere } from "./journal-open.ts";
+import { Hold } from "./hold.ts";
 import { Retries } from "./retries.ts";
 import type { OpenedStore, RunPorts } from "./run-ports.ts";
 import { TransferBook } from "./transfer-book.ts";
@@ -50,6 +51,7 @@ export class RunRig {
   desk: TransferDesk;
   arrivals: Arrivals;
   readonly adopted: TransferId[] = [];
+  readonly hold = new Hold();
   #looks = new Set<() => void>();
 
   constructor(store = new FakeStore()) {
@@ -181,12 +183,14 @@ export class RunRig {
       limits: () => this.limits,
       isOurs: (id) => this.isOurs(id),
       onBug: (error) => void this.bugs.push(error),
+      hold: this.hold,
     });
     const desk = new TransferDesk({
       book,
       runner,
       journal: this.journal,
       clock,
+      hold: this.hold,
       discard: createDiscard(ports, this.closing.signal),
       adopt: (id) => void this.adopted.push(id),
       retryNow: () => retries.poke(),

@@ -1,5 +1,6 @@
 import type { ConflictAnswer, TransferId } from "#shared/transfer.ts";
 import type { Discard } from "./discard-items.ts";
+import type { Hold } from "./hold.ts";
 import type { Journal } from "./journal.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRunner } from "./transfer-runner.ts";
@@ -21,6 +22,7 @@ type Ports = {
   readonly discard: Discard;
   /** Told before a transfer goes on, so that a process that runs only its own may run it. */
   readonly adopt: (id: TransferId) => void;
+  readonly hold: Hold;
   /** What waits to try again tries now. */
   readonly retryNow: () => void;
 };
@@ -57,8 +59,14 @@ export class TransferDesk {
     runner.wake();
   }
 
-  /** Goes on: from a pause, after a failure, or at once when it waits for a retry. */
+  /** "Start now": as `goOn`, and also in hours in which the week lets nothing move. */
   async resume(id: TransferId): Promise<void> {
+    this.#ports.hold.exempt(id);
+    await this.goOn(id);
+  }
+
+  /** Goes on: from a pause, after a failure, or at once when it waits for a retry. */
+  async goOn(id: TransferId): Promise<void> {
     const { book, runner, adopt, retryNow } = this.#ports;
     adopt(id);
     const { state, totals } = book.get(id);
@@ -113,7 +121,7 @@ export class TransferDesk {
     const isReadBack = spec.kind !== "drop" && spec.readBack;
     await book.count(id, (counters) => ({ ...counters, rule: onConflict, isReadBack }));
     if (onConflict !== "ask") await book.requeueItems(id, ["asking"]);
-    await this.resume(id);
+    await this.goOn(id);
   }
 
   #findUnfinished(spec: TransferSpec): TransferId | null {

@@ -13,6 +13,8 @@ import { outcomeForAll } from "./outcome.ts";
 import { RunProgress } from "./run-progress.ts";
 import { TransferRun } from "./run-transfer.ts";
 import { chooseToStart } from "./slots.ts";
+import type { Hold } from "./hold.ts";
+import { isActive } from "./transfer-state.ts";
 import { bucketOf, profileIdOf } from "./transfer-spec.ts";
 
 type Running = {
@@ -32,6 +34,7 @@ export class TransferRunner {
   readonly #limits: () => SlotLimits;
   readonly #isOurs: (id: TransferId) => boolean;
   readonly #onBug: (error: unknown) => void;
+  readonly #hold: Hold;
   readonly #running = new Map<TransferId, Running>();
   readonly #loads: FairLoads;
   #isClosed = false;
@@ -43,12 +46,14 @@ export class TransferRunner {
     readonly isOurs: (id: TransferId) => boolean;
     /** Hears of what is no `LonghaulError`. */
     readonly onBug: (error: unknown) => void;
+    readonly hold: Hold;
   }) {
     this.#ports = options.ports;
     this.#loads = new FairLoads(options.ports.wire);
     this.#limits = options.limits;
     this.#isOurs = options.isOurs;
     this.#onBug = options.onBug;
+    this.#hold = options.hold;
   }
 
   /** Starts what has a slot now. Called after every change of the queue. */
@@ -56,7 +61,8 @@ export class TransferRunner {
     if (this.#isClosed) return;
     // What is to come counts: one that was just paused must not be started because the journal lags.
     const ours = this.#ports.book.upcoming().filter(({ id }) => this.#isOurs(id));
-    for (const id of chooseToStart(ours, this.#limits(), (one) => this.#running.has(one))) {
+    const free = ours.filter(({ id, state }) => state.phase !== "queued" || !this.#hold.holds(id));
+    for (const id of chooseToStart(free, this.#limits(), (one) => this.#running.has(one))) {
       this.#start(id);
     }
   }
@@ -66,6 +72,17 @@ export class TransferRunner {
     const running = this.#running.get(id);
     running?.canceling.abort();
     await running?.done;
+  }
+
+  /** Ends the runs of what is held back now: they wait in the queue, and keep what they moved. */
+  async yieldHeld(): Promise<void> {
+    const { book } = this.#ports;
+    const held = book.upcoming().filter(({ id, state }) => isActive(state) && this.#hold.holds(id));
+    await Promise.all(
+      held.map(async ({ id }) => {
+        if (await book.apply(id, { type: "yielded" })) await this.stop(id);
+      }),
+    );
   }
 
   /** Items of this transfer came back to waiting. */

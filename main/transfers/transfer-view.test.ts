@@ -115,3 +115,8 @@ describe("a request", () => {
     expect(lastName("C:\\data\\x\\")).toBe("x");
   });
 });
+
+it("says that the schedule holds a queued transfer back", () => {
+  const view = toView(aRecord({ state: { phase: "queued" } }), null, "Lab", "schedule");
+  expect(view.state).toEqual({ phase: "queued", cause: "schedule" });
+});

@@ -1,4 +1,4 @@
-import type { Activity, Place, TransferStateView, TransferView } from "#shared/transfer.ts";
+import type { Activity, Cause, Place, TransferStateView, TransferView } from "#shared/transfer.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
 import type { TransferState } from "./transfer-state.ts";
@@ -17,11 +17,15 @@ export type LiveFacts = {
   readonly secondsLeft: number | null;
 };
 
-/** What a window sees of a transfer. `live` is null while no run of it is under way. */
+/**
+ * What a window sees of a transfer. `live` is null while no run of it is under way; `waitsFor` is
+ * why it does not run where it is queued.
+ */
 export function toView(
   record: TransferRecord,
   live: LiveFacts | null,
   profileName: string,
+  waitsFor: Cause = "limit",
 ): TransferView {
   const { totals, counters } = record;
   return {
@@ -29,7 +33,7 @@ export function toView(
     direction: record.direction,
     name: record.name,
     ...placesOf(record.spec, profileName),
-    state: toStateView(record.state, live),
+    state: toStateView(record.state, live, waitsFor),
     doneBytes: totals.doneBytes + (live?.doneBytes ?? 0),
     keptBytes: totals.keptBytes,
     inFlightBytes: live?.inFlightBytes ?? 0,
@@ -52,10 +56,14 @@ export function toView(
   };
 }
 
-function toStateView(state: TransferState, live: LiveFacts | null): TransferStateView {
+function toStateView(
+  state: TransferState,
+  live: LiveFacts | null,
+  waitsFor: Cause,
+): TransferStateView {
   switch (state.phase) {
     case "queued":
-      return { phase: "queued", cause: "limit" };
+      return { phase: "queued", cause: waitsFor };
     case "running":
       return { phase: "running", activity: live?.activity ?? { kind: "preparing" } };
     case "verifying":

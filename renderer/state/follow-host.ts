@@ -30,13 +30,14 @@ export function followHost(host: Host): () => void {
 /** A snapshot that comes after an event is newer than it, because the host answers in order. */
 async function loadAll({ client }: Host): Promise<void> {
   try {
-    const [host, transfers, profiles, settings] = await Promise.all([
+    const [host, transfers, profiles, settings, pace] = await Promise.all([
       client.call("host.info", null),
       client.call("transfer.list", null),
       client.call("profile.list", null),
       client.call("settings.get", null),
+      client.call("limit.now", null),
     ]);
-    useStatusStore.setState({ host });
+    useStatusStore.setState({ host, pace });
     replaceTransfers(transfers);
     useProfileStore.setState({ profiles });
     useSettingsStore.setState({ settings });
@@ -76,6 +77,9 @@ function take(event: HostEvent): void {
       break;
     case "settings":
       useSettingsStore.setState({ settings: event.settings });
+      break;
+    case "pace":
+      useStatusStore.setState({ pace: event.pace });
       break;
     case "status":
       useStatusStore.setState({

@@ -15,6 +15,8 @@ export const useSettingsStore = create<{ readonly settings: Settings }>(() => ({
     maxUploads: 3,
     maxDownloads: 3,
     limits: { downBytesPerSecond: null, upBytesPerSecond: null },
+    week: null,
+    paceOverride: null,
     recentDestinations: [],
     recentFolders: [],
     detailWidth: 364,

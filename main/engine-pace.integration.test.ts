@@ -1,0 +1,53 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import type { Client } from "#shared/client.ts";
+import type { HostEvent } from "#shared/contract.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { MiB } from "./bytes/sizes.ts";
+import { EngineRig, isAtRest, untilView } from "./engine-rig.ts";
+
+let rig: EngineRig;
+let client: Client;
+beforeEach(async () => {
+  rig = await EngineRig.open();
+  client = await rig.start();
+});
+afterEach(() => rig.close());
+
+async function upload(name: string, sizeBytes: number) {
+  const path = join(rig.folder, name);
+  await writeFile(path, Buffer.alloc(sizeBytes, name));
+  const destination = { profileId: ProfileId.parse("lab"), bucket: "lab", prefix: "" };
+  return (await client.call("transfer.upload", { sources: [{ path }], destination })).id;
+}
+
+it("E8 a week that pauses now stops what runs, and lifting it goes on by itself", async () => {
+  const modes: string[] = [];
+  client.onEvent((event: HostEvent) => {
+    if (event.type === "pace") modes.push(event.pace.mode);
+  });
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 8 * MiB });
+  const id = await upload("large.bin", 12 * MiB);
+  await untilView(client, id, ({ state, inFlightBytes }) => {
+    return state.phase === "running" && inFlightBytes > 0;
+  });
+  await client.call("settings.set", { week: [{ atMinute: 0, mode: "paused" }] });
+  const held = await untilView(client, id, ({ state }) => state.phase === "queued");
+  expect(held.state).toEqual({ phase: "queued", cause: "schedule" });
+  expect(await client.call("limit.now", null)).toMatchObject({ mode: "paused", untilMs: null });
+
+  await client.call("settings.set", { week: [{ atMinute: 0, mode: "full" }] });
+  const done = await untilView(client, id, isAtRest);
+  expect(done.state.phase).toBe("done");
+  expect(modes).toEqual(["limited", "paused", "full"]);
+});
+
+it("what is started now moves in paused hours, the rest waits", async () => {
+  await client.call("settings.set", { week: [{ atMinute: 0, mode: "paused" }] });
+  const [held, id] = [await upload("held.bin", 5), await upload("now.bin", 5)];
+  await client.call("transfer.resume", { id });
+  expect((await untilView(client, id, isAtRest)).state.phase).toBe("done");
+  const waiting = await untilView(client, held, () => true);
+  expect(waiting.state).toEqual({ phase: "queued", cause: "schedule" });
+});
