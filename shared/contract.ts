@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ErrorInfo } from "./errors.ts";
+import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
 import { Destination, Limits, Settings } from "./settings.ts";
 import { ConflictAnswer, ConflictRule, ItemView, ItemPhase } from "./transfer.ts";
@@ -43,6 +44,9 @@ const UploadOptions = {
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
   partSizeBytes: z.int().positive().nullable().default(null),
+  /** Over the profile's own. */
+  object: ObjectOptions.optional(),
+  access: BucketAccess.optional(),
 };
 
 export const UploadRequest = z.strictObject({
@@ -61,6 +65,7 @@ export const DropRequest = z.strictObject({
   /** What the transfer is called: the file's or folder's name, or the first's. */
   name: z.string().min(1),
   onConflict: ConflictRule.default("ask"),
+  object: ObjectOptions.optional(),
 });
 export type DropRequest = z.infer<typeof DropRequest>;
 
@@ -77,6 +82,10 @@ export const DownloadRequest = z.strictObject({
   onConflict: ConflictRule.default("ask"),
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
+  access: BucketAccess.optional(),
+  /** An earlier version; for one object only. */
+  versionId: z.string().min(1).optional(),
+  preserveMode: z.boolean().optional(),
 });
 export type DownloadRequest = z.infer<typeof DownloadRequest>;
 

@@ -12,6 +12,7 @@ import { planCopy, targetOf } from "../copy-plan.ts";
 import { formatPlace, reportResult, resumeCommand } from "../copy-result.ts";
 import { previewStep } from "../copy-preview.ts";
 import type { CopyFlags } from "../flags.ts";
+import { accessOf, checkObjectFlags, objectOptionsOf } from "../object-flags.ts";
 import { followTransfers, isOver } from "../follow-transfers.ts";
 import { openProgress } from "../progress-bars.ts";
 import type { ProgressStyle } from "../progress-bars.ts";
@@ -27,6 +28,7 @@ export async function copy(
   context: CommandContext,
 ): Promise<number> {
   const steps = await plan(paths, context.workingFolder);
+  checkObjectFlags(flags, steps[0]?.kind ?? "upload");
   const chosen = await context.chooseProfile(flags);
   const options = {
     command: "cp",
@@ -146,7 +148,10 @@ class CopyRun {
 
   async #start(step: CopyStep): Promise<TransferId> {
     const { include, exclude } = this.#flags;
-    const shared = { include, exclude, onConflict: this.#rule() };
+    const access = accessOf(this.#flags);
+    const object = objectOptionsOf(this.#flags);
+    const { versionId, preserveMode } = this.#flags;
+    const shared = { include, exclude, onConflict: this.#rule(), access };
     const started =
       step.kind === "upload"
         ? await this.#client.call("transfer.upload", {
@@ -157,6 +162,7 @@ class CopyRun {
             followSymlinks: this.#flags.followSymlinks,
             emptyFolders: this.#flags.emptyFolders,
             partSizeBytes: this.#flags.partSize,
+            object,
             ...shared,
           })
         : await this.#client.call("transfer.download", {
@@ -166,6 +172,8 @@ class CopyRun {
             folder: { path: step.folder },
             rename: step.rename,
             contentsOnly: step.contentsOnly,
+            versionId,
+            preserveMode,
             ...shared,
           });
     if (started.isContinued) this.#tell("Going on with the unfinished transfer of the same.");

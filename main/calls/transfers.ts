@@ -101,7 +101,7 @@ function runPorts(
     wire,
     clock: host.clock,
     space,
-    openStore: (id, bucket, until) => setup.shelf.open(id, bucket, until),
+    openStore: (...asked) => setup.shelf.open(...asked),
     retryFor: (observer) => retries.for(observer),
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(setup.settings.get().limits.downBytesPerSecond),

@@ -29,6 +29,8 @@ export class FakeStore implements S.Store {
   limits: S.PartLimits = { minPartBytes: 1, maxPartBytes: 5 * 1024 ** 3, maxParts: 10_000 };
   readonly objects = new Map<string, Kept>();
   readonly uploads = new Map<string, Upload>();
+  /** What was said of each key when it was last sent. */
+  readonly attributes = new Map<string, S.ObjectAttributes | undefined>();
   readonly calls: string[] = [];
   /** Called before a call takes effect. */
   before: Script = () => undefined;
@@ -77,8 +79,9 @@ export class FakeStore implements S.Store {
     return await this.#call(`uploadedPartBytes ${object.key}`, () => null);
   }
 
-  async openUpload(key: string): Promise<S.UploadRef> {
+  async openUpload(key: string, options?: S.UploadOptions): Promise<S.UploadRef> {
     return await this.#call("open", () => {
+      this.attributes.set(key, options?.attributes);
       const uploadId = `u${this.uploads.size + 1}`;
       this.uploads.set(uploadId, { key, startedAtMs: this.nowMs, parts: new Map() });
       return { key, uploadId };
@@ -159,6 +162,7 @@ export class FakeStore implements S.Store {
       const etag = this.#etagOf(hash("md5", body));
       if (operation.kind === "put") {
         this.#assertFree(operation.key, operation.condition);
+        this.attributes.set(operation.key, operation.attributes);
         this.#keep(operation.key, body, [body], false);
       } else this.#keepPart(operation, body, etag);
       return answer(200, etag);

@@ -40,7 +40,13 @@ export async function openStore(
   const isConditionHonoured =
     profile.endpoint.kind === "aws" || CONDITIONAL_PRESETS.has(profile.preset);
   const openIn = (region: string) =>
-    createS3Store({ ...place, region, bucket, isConditionHonoured });
+    createS3Store({
+      ...place,
+      region,
+      bucket,
+      isConditionHonoured,
+      access: profile.access ?? {},
+    });
   return place.endpoint === null
     ? new RegionFollowingStore(place.region, openIn)
     : openIn(place.region);

@@ -1,4 +1,5 @@
 import type { LonghaulError } from "#shared/errors.ts";
+import type { ObjectOptions } from "#shared/object-options.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import type { Expectation, WireRequest, WireResponse } from "../wire/wire.ts";
 
@@ -105,7 +106,11 @@ export type PartLimits = {
 export type UploadOptions = {
   /** Kept as metadata of the object, so that its ETag can be proven later. */
   readonly partSizeBytes: number;
+  readonly attributes?: ObjectAttributes | undefined;
 };
+
+/** What an object is besides its bytes; absent is not said, and the type is that of bytes. */
+export type ObjectAttributes = Omit<ObjectOptions, "preserveMode">;
 
 /** Names a multipart upload across restarts. */
 export type UploadRef = { readonly key: string; readonly uploadId: string };
@@ -142,6 +147,7 @@ export type PutOperation =
       /** Hex. */
       readonly sha256: string;
       readonly condition: WriteCondition;
+      readonly attributes?: ObjectAttributes | undefined;
     }
   | {
       readonly kind: "put-part";

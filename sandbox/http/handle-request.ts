@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 
 import { authenticate } from "../auth/authenticate.ts";
 import type { Gate } from "../auth/authenticate.ts";
+import { ACCOUNT_ID } from "../protocol/account.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import { parseTarget } from "../protocol/target.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
@@ -64,6 +65,7 @@ async function perform(
   progress.route = route;
   progress.operation = chooseOperation(route);
   const authenticated = authenticate({ method, target, headers }, service.gate);
+  assertOwner(headers);
   if (Buffer.byteLength(target.key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError");
   const body = openBody(request, authenticated, () => {
     if (expectsContinue(request)) response.writeContinue();
@@ -76,6 +78,12 @@ async function perform(
     headers: new Map([...hoistedHeaders(query), ...headers]),
     body: counted(body, progress),
   });
+}
+
+/** Everything here belongs to one account. */
+function assertOwner(headers: ReadonlyMap<string, string>): void {
+  const expected = headers.get("x-amz-expected-bucket-owner");
+  if (expected !== undefined && expected !== ACCOUNT_ID) throw new S3Error("AccessDenied");
 }
 
 /** Presigned requests carry their x-amz- headers in the query. */

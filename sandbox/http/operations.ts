@@ -10,6 +10,7 @@ import { deleteObject, deleteObjects } from "../operations/delete-objects.ts";
 import { listObjects, listObjectsV2 } from "../operations/list-objects.ts";
 import { listParts, listUploads } from "../operations/list-uploads.ts";
 import { getObjectAttributes } from "../operations/object-attributes.ts";
+import { getObjectTagging } from "../operations/object-tagging.ts";
 import { readObject } from "../operations/read-object.ts";
 import { abortUpload, createUpload } from "../operations/start-upload.ts";
 import { uploadPart } from "../operations/upload-part.ts";
@@ -32,6 +33,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   GetObject: readObject,
   HeadObject: readObject,
   GetObjectAttributes: getObjectAttributes,
+  GetObjectTagging: getObjectTagging,
   DeleteObject: deleteObject,
   CreateMultipartUpload: createUpload,
   UploadPart: uploadPart,

@@ -8,6 +8,7 @@ import { contentRange, parseRange } from "../protocol/range.ts";
 import type { ByteRange } from "../protocol/range.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
+import { shownHeaders } from "./stored-headers.ts";
 
 /** What of an object a request asks for; `range` is absent for the whole. */
 type Selection = { readonly range: ByteRange | undefined; readonly headers: Headers };
@@ -27,7 +28,7 @@ export function readObject(call: S3Call): S3Answer {
   return {
     status: range === undefined ? 200 : 206,
     headers: {
-      ...object.headers,
+      ...shownHeaders(object.headers),
       "accept-ranges": "bytes",
       etag: `"${object.etag}"`,
       "last-modified": new Date(object.modifiedMs).toUTCString(),

@@ -1,4 +1,5 @@
 import { LonghaulError } from "#shared/errors.ts";
+import { PART_SIZE_METADATA } from "#shared/object-options.ts";
 import type { ObjectInfo } from "../store.ts";
 import { pathOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
@@ -6,7 +7,6 @@ import type { ControlCall, ControlRequest, S3Control } from "./s3-control.ts";
 import { pinnable } from "./s3-data.ts";
 import { partCountOf } from "./s3-names.ts";
 import type { QueryPair } from "./sigv4.ts";
-import { PART_SIZE_METADATA } from "./s3-uploads.ts";
 
 const CALL_DEADLINE_MS = 60_000;
 

@@ -1,5 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import { GiB, MiB } from "../../bytes/sizes.ts";
+import type { BucketAccess } from "#shared/object-options.ts";
 import type { Clock } from "../../flow/clock.ts";
 import type { CredentialProvider } from "../../profiles/credentials.ts";
 import type { WireResponse } from "../../wire/wire.ts";
@@ -22,6 +23,7 @@ import type {
   UploadRef,
   WriteCondition,
 } from "../store.ts";
+import { accessHeaders } from "./attribute-headers.ts";
 import { RequestSigner } from "./request-signer.ts";
 import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
@@ -47,6 +49,7 @@ export type S3StoreOptions = S3Location & {
   readonly isConditionHonoured: boolean;
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
+  readonly access?: BucketAccess;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -80,11 +83,13 @@ export class S3Store implements Store {
     this.#bucket = bucket;
     this.#address = address;
     this.#isConditionHonoured = options.isConditionHonoured;
-    this.#control = new S3Control({ address, bucket, region, signer, connectTimeoutMs });
+    const everywhere = { accessHeaders: accessHeaders(options.access ?? {}) };
+    const control = { address, bucket, region, signer, connectTimeoutMs, ...everywhere };
+    this.#control = new S3Control(control);
     this.#heads = new S3Heads(this.#control, address);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
-    this.#data = new S3Data({ address, signer, control: this.#control, quirks });
+    this.#data = new S3Data({ address, signer, control: this.#control, quirks, ...everywhere });
   }
 
   async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
