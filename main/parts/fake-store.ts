@@ -31,6 +31,8 @@ export class FakeStore implements S.Store {
   readonly uploads = new Map<string, Upload>();
   /** What was said of each key when it was last sent. */
   readonly attributes = new Map<string, S.ObjectAttributes | undefined>();
+  /** What objects say of themselves, by key. */
+  readonly facts = new Map<string, S.ObjectFacts>();
   readonly calls: string[] = [];
   /** Called before a call takes effect. */
   before: Script = () => undefined;
@@ -56,7 +58,8 @@ export class FakeStore implements S.Store {
     return await this.#call(`stat ${key}`, () => {
       const kept = this.objects.get(key);
       if (kept === undefined) throw new LonghaulError("object-missing", key);
-      return kept.info;
+      const facts = this.facts.get(key);
+      return { ...kept.info, ...(facts && { facts }) };
     });
   }
 
@@ -127,6 +130,11 @@ export class FakeStore implements S.Store {
     return range === null ? (headers["sha256"] ?? null) : null;
   }
 
+  readFacts(headers: WireResponse["headers"]): S.ObjectFacts {
+    const found = this.facts.get(headers["key"] ?? "");
+    return found ?? { metadata: {}, versionId: null, storageClass: null, access: "ready" };
+  }
+
   explainRefusal(_operation: S.GetOperation, response: WireResponse): LonghaulError {
     if (response.status === 412) return new LonghaulError("object-changed", "412");
     if (response.status === 404) return new LonghaulError("object-missing", "404");
@@ -180,7 +188,7 @@ export class FakeStore implements S.Store {
       if (kept === undefined) return refused(404);
       if (kept.info.etag !== object.etag) return refused(412);
       const whole = this.isSha256Kept ? { sha256: hash("sha256", kept.bytes) } : {};
-      const headers: Got["headers"] = range === null ? whole : {};
+      const headers: Got["headers"] = range === null ? { ...whole, key: object.key } : {};
       return {
         status: range === null ? 200 : 206,
         headers,

@@ -5,10 +5,11 @@ import { MiB } from "../bytes/sizes.ts";
 import { assertNameFree, commitFile } from "../disk/commit-file.ts";
 import { assertBelow } from "../disk/is-below.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
-import type { Piece } from "../stores/store.ts";
+import type { ObjectFacts, Piece } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
 import { fetchSmall, isSmall } from "./fetch-small.ts";
 import { fetchRanges } from "./fetch-ranges.ts";
+import { keepFileFacts } from "./keep-file-facts.ts";
 import { Landing } from "./landing.ts";
 import type { Target } from "./open-target.ts";
 import { openTarget, toResume } from "./open-target.ts";
@@ -43,11 +44,12 @@ export async function fetchItem(
   const landing = landingOf(item, target, journal, tools);
   const means = { object: item.object, path: target.part.path, landing, tools: counted.tools };
   try {
-    const proof = await bring(item, means, signal);
-    const notes = await commit(item, target, means, signal);
-    const { sizeBytes, etag, versionId } = item.object;
-    const facts = { sizeBytes, etag, versionId, finishedAtMs: tools.clock.wallMs() };
-    return { ...facts, ...proof, notes: [...notes], movedTwiceBytes: counted.bytes() };
+    const { facts = item.object.facts, ...proof } = await bring(item, means, signal);
+    const notes = await commit(item, target, { facts, tools }, signal);
+    const { sizeBytes, etag } = item.object;
+    const versionId = item.object.versionId ?? facts?.versionId ?? null;
+    const base = { sizeBytes, etag, versionId, finishedAtMs: tools.clock.wallMs() };
+    return { ...base, ...proof, notes: [...notes], movedTwiceBytes: counted.bytes() };
   } catch (error) {
     // What arrived is kept also when the rest does not come; the first error is the one to report.
     await landing.settle().catch(() => undefined);
@@ -77,7 +79,10 @@ function landingOf(
 }
 
 /** What the bytes were compared with. */
-type Proof = Pick<Receipt, "rung" | "sha256" | "partCount">;
+type Proof = Pick<Receipt, "rung" | "sha256" | "partCount"> & {
+  /** What came with the bytes, where nobody had asked before. */
+  readonly facts?: ObjectFacts;
+};
 
 /** Every byte is in the file, durable and compared, when it resolves. */
 async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): Promise<Proof> {
@@ -96,8 +101,9 @@ async function bringSmall(means: FetchMeans, signal: AbortSignal): Promise<Proof
   const small = await fetchSmall(means, signal);
   if (small === null) return null;
   await landing.settle();
-  if (small.sha256 === null) return await proveWithoutPieces(means, signal);
-  return { rung: "part-sha256", sha256: small.sha256, partCount: 1 };
+  const { facts, sha256 } = small;
+  if (sha256 === null) return { ...(await proveWithoutPieces(means, signal)), facts };
+  return { rung: "part-sha256", sha256, partCount: 1, facts };
 }
 
 async function bringRanges(means: FetchMeans, signal: AbortSignal): Promise<Proof> {
@@ -133,14 +139,15 @@ async function askPieces(
 async function commit(
   item: FetchItem,
   { part }: Target,
-  { tools }: FetchMeans,
+  { facts, tools }: { readonly facts: ObjectFacts | undefined; readonly tools: MoveTools },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   tools.observer.stage("finalising");
   await tools.wire.closeFile(part.path);
   await assertBelow(item.root, dirname(item.path));
-  const { path, replaces } = item;
-  return await commitFile({ part, path, replaces }, tools.clock, signal);
+  const { path, replaces, isModeKept = false } = item;
+  const notes = await keepFileFacts(part.path, facts, isModeKept);
+  return [...notes, ...(await commitFile({ part, path, replaces }, tools.clock, signal))];
 }
 
 /** An object that was there when it was pinned, and of which some bytes came. */

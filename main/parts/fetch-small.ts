@@ -1,6 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
-import type { ObjectInfo } from "../stores/store.ts";
+import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
 
 /** Cheaper to ask for again than to journal, and than to ask for digests of. */
@@ -10,7 +10,10 @@ const SMALL_BYTES = MiB;
 const MAX_WRONG = 2;
 
 /** One request brings such an object, and with the answer whatever digest the origin has. */
-export function isSmall({ sizeBytes, etag }: ObjectInfo, maxRangeBytes: number): boolean {
+export function isSmall(
+  { sizeBytes, etag }: Pick<ObjectInfo, "sizeBytes" | "etag">,
+  maxRangeBytes: number,
+): boolean {
   const isOnePut = !/-\d+"?$/u.test(etag);
   return isOnePut && sizeBytes > 0 && sizeBytes <= Math.min(SMALL_BYTES, maxRangeBytes);
 }
@@ -19,6 +22,7 @@ export function isSmall({ sizeBytes, etag }: ObjectInfo, maxRangeBytes: number):
 export type Small = {
   /** Hex, where the origin said it and the bytes are so; else null. */
   readonly sha256: string | null;
+  readonly facts: ObjectFacts;
 };
 
 /**
@@ -72,7 +76,8 @@ async function receiveWhole(
       throw received.error;
     }
     const sha256 = store.readSha256(operation, received.headers);
-    return { sha256, isRight: sha256 === null || sha256 === received.digests[0] };
+    const facts = store.readFacts(received.headers);
+    return { sha256, facts, isRight: sha256 === null || sha256 === received.digests[0] };
   } finally {
     observer.settled(range);
     giveBack();

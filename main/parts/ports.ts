@@ -123,6 +123,8 @@ export type FetchItem = {
   readonly path: string;
   /** The file that may be replaced, as it was when that was agreed; null: nothing may be there. */
   readonly replaces: FileStamp | null;
+  /** The file gets the permissions that the object names. */
+  readonly isModeKept?: boolean;
   /** What `FetchJournal` was told by earlier runs; null at first. */
   readonly resume: FetchResume | null;
 };

@@ -7,6 +7,7 @@ import type {
   GetOperation,
   ListPage,
   ListQuery,
+  ObjectFacts,
   ObjectInfo,
   PartLimits,
   Piece,
@@ -39,8 +40,8 @@ export class RegionFollowingStore implements Store {
     return this.#store.limits;
   }
 
-  async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
-    return this.#follow(async (store) => store.stat(key, signal));
+  async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
+    return this.#follow(async (store) => store.stat(key, signal, versionId));
   }
 
   async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
@@ -89,6 +90,10 @@ export class RegionFollowingStore implements Store {
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
     return this.#signerOf(operation).readSha256(operation, headers);
+  }
+
+  readFacts(headers: WireResponse["headers"]): ObjectFacts {
+    return this.#store.readFacts(headers);
   }
 
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {

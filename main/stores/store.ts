@@ -16,7 +16,7 @@ export interface Store {
   readonly limits: PartLimits;
 
   /** @throws {LonghaulError} `object-missing`, `bucket-missing`, … */
-  stat(key: string, signal: AbortSignal): Promise<ObjectInfo>;
+  stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo>;
 
   /** One page in key order; never a whole bucket at once. */
   list(query: ListQuery, signal: AbortSignal): Promise<ListPage>;
@@ -51,6 +51,9 @@ export interface Store {
    */
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null;
 
+  /** What the answer to a `get` says of the object besides its bytes. */
+  readFacts(headers: WireResponse["headers"]): ObjectFacts;
+
   /** Why a `get` was answered otherwise than expected. */
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError;
 
@@ -73,6 +76,19 @@ export type ObjectInfo = {
   readonly versionId: string | null;
   /** Wall clock, milliseconds. */
   readonly modifiedAtMs: number;
+  /** What `stat` saw; a listing says none of it. */
+  readonly facts?: ObjectFacts;
+};
+
+/** What an object says of itself besides size and ETag. */
+export type ObjectFacts = {
+  /** Without the `x-amz-meta-` of their headers. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly versionId: string | null;
+  /** As S3 writes it; null is the usual one. */
+  readonly storageClass: string | null;
+  /** `archived`: it cannot be read before somebody restores it; `restoring`: somebody does. */
+  readonly access: "ready" | "archived" | "restoring";
 };
 
 export type ListQuery = {

@@ -11,7 +11,7 @@ import { listObjects, listObjectsV2 } from "../operations/list-objects.ts";
 import { listParts, listUploads } from "../operations/list-uploads.ts";
 import { getObjectAttributes } from "../operations/object-attributes.ts";
 import { getObjectTagging } from "../operations/object-tagging.ts";
-import { readObject } from "../operations/read-object.ts";
+import { getObject, readObject } from "../operations/read-object.ts";
 import { abortUpload, createUpload } from "../operations/start-upload.ts";
 import { uploadPart } from "../operations/upload-part.ts";
 import { copyObject, putObject } from "../operations/write-object.ts";
@@ -30,7 +30,7 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   DeleteObjects: deleteObjects,
   PutObject: putObject,
   CopyObject: copyObject,
-  GetObject: readObject,
+  GetObject: getObject,
   HeadObject: readObject,
   GetObjectAttributes: getObjectAttributes,
   GetObjectTagging: getObjectTagging,

@@ -39,6 +39,15 @@ export function readObject(call: S3Call): S3Answer {
   };
 }
 
+/** GetObject. @throws {S3Error} what `readObject` throws; InvalidObjectState for an archived one. */
+export function getObject(call: S3Call): S3Answer {
+  const { "x-amz-storage-class": storageClass = "" } = requireObject(call).headers;
+  if (storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE") {
+    throw new S3Error("InvalidObjectState", undefined, { StorageClass: storageClass });
+  }
+  return readObject(call);
+}
+
 /** @throws {S3Error} NoSuchBucket, NoSuchKey. */
 export function requireObject(call: S3Call): ObjectRecord {
   const object = call.store.objects.find(call.bucket, call.key);

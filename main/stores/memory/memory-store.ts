@@ -10,6 +10,7 @@ import type {
   GetOperation,
   ListPage,
   ListQuery,
+  ObjectFacts,
   ObjectInfo,
   PartLimits,
   Piece,
@@ -133,6 +134,11 @@ export class MemoryStore implements Store {
   /** Its HTTP face says no digests. */
   readSha256(): null {
     return null;
+  }
+
+  /** Nor anything else. */
+  readFacts(): ObjectFacts {
+    return { metadata: {}, versionId: null, storageClass: null, access: "ready" };
   }
 
   explainRefusal(_operation: GetOperation, response: WireResponse): LonghaulError {

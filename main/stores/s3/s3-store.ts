@@ -11,6 +11,7 @@ import type {
   GetOperation,
   ListPage,
   ListQuery,
+  ObjectFacts,
   ObjectInfo,
   PartLimits,
   Piece,
@@ -29,6 +30,7 @@ import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
 import { readSha256, S3Data } from "./s3-data.ts";
+import { readFacts } from "./object-facts.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
 import { isEtagOfParts } from "./s3-names.ts";
@@ -92,9 +94,9 @@ export class S3Store implements Store {
     this.#data = new S3Data({ address, signer, control: this.#control, quirks, ...everywhere });
   }
 
-  async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
+  async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
     checkKey(key);
-    return this.#heads.stat(key, signal);
+    return this.#heads.stat(key, signal, versionId);
   }
 
   async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
@@ -140,6 +142,10 @@ export class S3Store implements Store {
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
     return readSha256(operation, headers);
+  }
+
+  readFacts(headers: WireResponse["headers"]): ObjectFacts {
+    return readFacts(headers);
   }
 
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {
