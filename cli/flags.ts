@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import { parseRate, parseSize } from "#shared/format.ts";
+import { addObjectFlags, ObjectFlags } from "./object-flags.ts";
 
 const text = z.string().nullable().default(null);
 const isSet = z.boolean().default(false);
@@ -28,6 +29,7 @@ export const CopyFlags = z.object({
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
   onConflict: z.enum(["skip", "replace", "rename", "fail"]).nullable().default(null),
+  ...ObjectFlags.shape,
 });
 export type CopyFlags = z.infer<typeof CopyFlags>;
 
@@ -50,7 +52,7 @@ export function addOutputFlags(command: Command): Command {
 }
 
 export function addCopyFlags(command: Command): Command {
-  return addOutputFlags(addPlaceFlags(command))
+  return addObjectFlags(addOutputFlags(addPlaceFlags(command)))
     .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))
     .option("--part-size <size>", "bytes in one part: 16MiB", parsed(parsePartSize))
     .option(

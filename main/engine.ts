@@ -157,7 +157,12 @@ function handlersOf(parts: {
   const { host, setup, space, transfers, journal, pace } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
-  const calls = transferCalls({ ...transfers, journal, resolve });
+  const calls = transferCalls({
+    ...transfers,
+    journal,
+    resolve,
+    uploadDefaults: (id) => setup.profiles.find(id)?.upload,
+  });
   return {
     ...hostCalls(host, transfers.book, journal),
     ...calls,

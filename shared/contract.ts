@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ErrorInfo } from "./errors.ts";
+import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
 import { Destination, Limits, Pace, Settings } from "./settings.ts";
 import { ConflictAnswer, ConflictRule, ItemView, ItemPhase } from "./transfer.ts";
@@ -46,6 +47,9 @@ const UploadOptions = {
   partSizeBytes: z.int().positive().nullable().default(null),
   /** Fetch every object again when it is there, and compare it with its file. */
   readBack: z.boolean().default(false),
+  /** Over the profile's own. */
+  object: ObjectOptions.optional(),
+  access: BucketAccess.optional(),
 };
 
 export const UploadRequest = z.strictObject({
@@ -64,6 +68,7 @@ export const DropRequest = z.strictObject({
   /** What the transfer is called: the file's or folder's name, or the first's. */
   name: z.string().min(1),
   onConflict: ConflictRule.default("ask"),
+  object: ObjectOptions.optional(),
 });
 export type DropRequest = z.infer<typeof DropRequest>;
 
@@ -82,6 +87,10 @@ export const DownloadRequest = z.strictObject({
   readBack: z.boolean().default(false),
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
+  access: BucketAccess.optional(),
+  /** An earlier version; for one object only. */
+  versionId: z.string().min(1).optional(),
+  preserveMode: z.boolean().optional(),
 });
 export type DownloadRequest = z.infer<typeof DownloadRequest>;
 

@@ -28,6 +28,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   "bucket-missing": { exitCode: 4, name: "NO_BUCKET" },
   "object-missing": { exitCode: 4, name: "NO_OBJECT" },
   "object-changed": { exitCode: 1, name: "OBJECT_CHANGED" },
+  archived: { exitCode: 1, name: "ARCHIVED" },
   "upload-gone": { exitCode: 5, name: "UPLOAD_GONE" },
   conflict: { exitCode: 11, name: "CONFLICT" },
   "unknown-host": { exitCode: 5, name: "NET_UNKNOWN_HOST" },

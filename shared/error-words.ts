@@ -156,6 +156,18 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     why: "It is no longer the version that this transfer began with, and two versions must not be mixed.",
     todo: "Try again: the new version is fetched from its start.",
   }),
+  archived: ({ cause, ...d }) =>
+    cause === "Restoring"
+      ? {
+          what: `${capital(objectOf(d))} is being restored from an archive.`,
+          why: "It can be read when that is over, which takes minutes to two days.",
+          todo: "Try again then: what is done stays done.",
+        }
+      : {
+          what: `${capital(objectOf(d))} is in an archive${cause === undefined || cause === "InvalidObjectState" ? "" : ` (${cause})`}.`,
+          why: "An object of its storage class cannot be read before it is restored, which takes minutes to two days and costs a fee.",
+          todo: "Restore it in the provider's console or by aws s3api restore-object, then try again.",
+        },
   "upload-gone": (d) => ({
     what: `The unfinished upload${d.key === undefined ? "" : ` of ${d.key}`} is no longer at ${serverOf(d)}.`,
     why: "Somebody ended it there; many buckets delete unfinished uploads after some days.",

@@ -24,6 +24,7 @@ export const ErrorCode = z.enum([
   "bucket-missing",
   "object-missing",
   "object-changed",
+  "archived",
   "upload-gone",
   "conflict",
   "unknown-host",

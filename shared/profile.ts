@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BucketAccess, ObjectOptions } from "./object-options.ts";
 
 export const ProfileId = z.string().min(1).max(64).brand<"ProfileId">();
 export type ProfileId = z.infer<typeof ProfileId>;
@@ -62,6 +63,9 @@ export const Profile = z.strictObject({
     .nullable(),
   /** Sockets to this endpoint; null is the default. */
   connections: z.int().min(1).max(256).nullable(),
+  /** What uploads say of their objects, unless a transfer says otherwise. */
+  upload: ObjectOptions.optional(),
+  access: BucketAccess.optional(),
 });
 export type Profile = z.infer<typeof Profile>;
 

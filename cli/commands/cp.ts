@@ -13,6 +13,7 @@ import { planCopy, targetOf } from "../copy-plan.ts";
 import { formatPlace, reportResult, resumeCommand } from "../copy-result.ts";
 import { previewStep } from "../copy-preview.ts";
 import type { CopyFlags } from "../flags.ts";
+import { accessOf, checkObjectFlags, objectOptionsOf } from "../object-flags.ts";
 import { followTransfers, isOver } from "../follow-transfers.ts";
 import { openProgress } from "../progress-bars.ts";
 import type { ProgressStyle } from "../progress-bars.ts";
@@ -28,6 +29,7 @@ export async function copy(
   context: CommandContext,
 ): Promise<number> {
   const steps = await plan(paths, context.workingFolder);
+  checkObjectFlags(flags, steps[0]?.kind ?? "upload");
   const chosen = await context.chooseProfile(flags);
   const options = {
     command: "cp",
@@ -147,7 +149,16 @@ class CopyRun {
 
   async #start(step: CopyStep): Promise<TransferId> {
     const { include, exclude } = this.#flags;
-    const shared = { include, exclude, onConflict: this.#rule(), readBack: this.#flags.verify };
+    const access = accessOf(this.#flags);
+    const object = objectOptionsOf(this.#flags);
+    const { versionId, preserveMode } = this.#flags;
+    const shared = {
+      include,
+      exclude,
+      onConflict: this.#rule(),
+      access,
+      readBack: this.#flags.verify,
+    };
     const started =
       step.kind === "upload"
         ? await this.#client.call("transfer.upload", {
@@ -158,6 +169,7 @@ class CopyRun {
             followSymlinks: this.#flags.followSymlinks,
             emptyFolders: this.#flags.emptyFolders,
             partSizeBytes: this.#flags.partSize,
+            object,
             ...shared,
           })
         : await this.#client.call("transfer.download", {
@@ -167,6 +179,8 @@ class CopyRun {
             folder: { path: step.folder },
             rename: step.rename,
             contentsOnly: step.contentsOnly,
+            versionId,
+            preserveMode,
             ...shared,
           });
     if (started.isContinued) this.#tell("Going on with the unfinished transfer of the same.");

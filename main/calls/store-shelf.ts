@@ -1,3 +1,4 @@
+import type { BucketAccess } from "#shared/object-options.ts";
 import type { Profile, ProfileId } from "#shared/profile.ts";
 import type { Store } from "../stores/store.ts";
 import type { StorePorts } from "../stores/open-store.ts";
@@ -35,15 +36,25 @@ export class StoreShelf {
     this.#ports = ports;
   }
 
-  /** @throws {LonghaulError} `profile-missing`, `invalid`, `unreachable`; AbortError */
-  async open(id: ProfileId, bucket: string, signal: AbortSignal): Promise<OpenedStore> {
+  /**
+   * @param access What a transfer says beside its profile.
+   * @throws {LonghaulError} `profile-missing`, `invalid`, `unreachable`; AbortError
+   */
+  async open(
+    id: ProfileId,
+    bucket: string,
+    signal: AbortSignal,
+    access: BucketAccess = {},
+  ): Promise<OpenedStore> {
     signal.throwIfAborted();
     const { profile, slots, stores } = this.#shelve(id);
-    const known = stores.get(bucket);
+    const place = `${bucket} ${JSON.stringify(access)}`;
+    const known = stores.get(place);
     if (known) return await orAbort(known, signal);
-    const opening = this.#openStore(profile, bucket, slots);
-    stores.set(bucket, opening);
-    opening.catch(() => stores.delete(bucket));
+    const accessing = { ...profile, access: { ...profile.access, ...access } };
+    const opening = this.#openStore(accessing, bucket, slots);
+    stores.set(place, opening);
+    opening.catch(() => stores.delete(place));
     return await orAbort(opening, signal);
   }
 

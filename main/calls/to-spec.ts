@@ -1,24 +1,40 @@
 import type { DownloadRequest, DropRequest, LocalRef, UploadRequest } from "#shared/contract.ts";
 import type { DownloadSpec, DropSpec, UploadSpec } from "../transfers/transfer-spec.ts";
+import type { ObjectOptions } from "#shared/object-options.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { mergeObjectOptions } from "#shared/object-options.ts";
 import { isPrefix } from "../transfers/item-names.ts";
 
 /** Turns a reference into the absolute path that the caller may use so. */
 export type Resolve = (ref: LocalRef, use: "read" | "write") => Promise<string>;
 
-/** @throws {LonghaulError} `invalid`, and what `resolve` throws. */
-export async function toUploadSpec(request: UploadRequest, resolve: Resolve): Promise<UploadSpec> {
+/**
+ * @param defaults What the profile says of objects; frozen with the rest.
+ * @throws {LonghaulError} `invalid`, and what `resolve` throws.
+ */
+export async function toUploadSpec(
+  request: UploadRequest,
+  resolve: Resolve,
+  defaults?: ObjectOptions,
+): Promise<UploadSpec> {
   const { sources: refs, destination, ...options } = request;
   assertPrefix(destination.prefix);
   // Named twice is meant once.
   const sources = [...new Set(await Promise.all(refs.map((ref) => resolve(ref, "read"))))];
   if (options.rename !== null && sources.length > 1) throw oneOnly("file");
-  return { kind: "upload", sources, destination, ...options };
+  const object = mergeObjectOptions(defaults, options.object);
+  return { kind: "upload", sources, destination, ...options, ...said(object) };
 }
 
-export function toDropSpec({ name, destination, onConflict }: DropRequest): DropSpec {
+export function toDropSpec(request: DropRequest, defaults?: ObjectOptions): DropSpec {
+  const { name, destination, onConflict } = request;
   assertPrefix(destination.prefix);
-  return { kind: "drop", name, destination, onConflict };
+  const object = mergeObjectOptions(defaults, request.object);
+  return { kind: "drop", name, destination, onConflict, ...said(object) };
+}
+
+function said(object: ObjectOptions): { object?: ObjectOptions } {
+  return Object.keys(object).length === 0 ? {} : { object };
 }
 
 /** @throws {LonghaulError} `invalid`, and what `resolve` throws. */
@@ -29,6 +45,9 @@ export async function toDownloadSpec(
   const { folder: ref, ...rest } = request;
   const keys = [...new Set(rest.keys)];
   if (rest.rename !== null && (keys.length > 1 || keys.some(isPrefix))) throw oneOnly("object");
+  if (rest.versionId !== undefined && (keys.length > 1 || keys.some(isPrefix))) {
+    throw new LonghaulError("invalid", "a version is one of one object");
+  }
   return { kind: "download", ...rest, keys, folder: await resolve(ref, "write") };
 }
 

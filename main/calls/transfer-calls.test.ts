@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CallOutput } from "#shared/contract.ts";
 import { callSchemas, DownloadRequest, UploadRequest } from "#shared/contract.ts";
+import type { ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -17,9 +18,11 @@ const profileId = ProfileId.parse("lab");
 const destination = { profileId, bucket: "models", prefix: "" };
 
 let rig: RunRig;
+let defaults: ObjectOptions | undefined;
 let calls: ReturnType<typeof transferCalls>;
 
 beforeEach(() => {
+  defaults = undefined;
   rig = new RunRig();
   const { desk, book, runner, journal } = rig;
   calls = transferCalls({
@@ -28,6 +31,7 @@ beforeEach(() => {
     runner,
     journal,
     resolve: resolveBelow(rig.folder),
+    uploadDefaults: () => defaults,
     view: (record) => toView(record, runner.live(record.id), "Lab"),
   });
 });
@@ -35,6 +39,19 @@ beforeEach(() => {
 afterEach(async () => {
   await rig.close();
   expect(rig.bugs).toEqual([]);
+});
+
+it("freezes what the profile and the request say of objects", async () => {
+  defaults = { storageClass: "STANDARD_IA", tags: { team: "vision" } };
+  const object = { tags: { run: "7" } };
+  const sources = [{ path: rig.file("a.bin") }];
+  const request = UploadRequest.parse({ sources, destination, object });
+  const started = await calls["transfer.upload"](request);
+  defaults = {};
+  const { id } = callSchemas["transfer.upload"].output.parse(started);
+  expect(rig.book.get(id).spec).toMatchObject({
+    object: { storageClass: "STANDARD_IA", tags: { team: "vision", run: "7" } },
+  });
 });
 
 async function upload(...paths: string[]): Promise<TransferId> {

@@ -1,4 +1,6 @@
 import type { CallHandlers } from "#shared/contract.ts";
+import type { ObjectOptions } from "#shared/object-options.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { ItemPhase, ItemView, TransferId } from "#shared/transfer.ts";
 import type { ItemRow, Journal } from "../transfers/journal.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
@@ -19,6 +21,8 @@ type Ports = {
   readonly runner: TransferRunner;
   readonly journal: Journal;
   readonly resolve: Resolve;
+  /** What a profile says of the objects that are uploaded with it. */
+  readonly uploadDefaults: (id: ProfileId) => ObjectOptions | undefined;
   readonly view: (
     record: TransferRecord,
   ) => Awaited<ReturnType<CallHandlers["transfer.list"]>>[number];
@@ -33,18 +37,25 @@ export function transferCalls({
   runner,
   journal,
   resolve,
+  uploadDefaults,
   view,
 }: Ports): TransferCalls {
   const start = async (spec: TransferSpec) => desk.start(spec);
   return {
     "transfer.list": async () => book.list().map(view),
-    "transfer.upload": async (request) => start(await toUploadSpec(request, resolve)),
+    "transfer.upload": async (request) => {
+      const defaults = uploadDefaults(request.destination.profileId);
+      return await start(await toUploadSpec(request, resolve, defaults));
+    },
     "transfer.download": async (request) => {
       const spec = await toDownloadSpec(request, resolve);
       await makeNamedFolder(spec.folder);
       return await start(spec);
     },
-    "transfer.drop": async (request) => ({ id: (await start(toDropSpec(request))).id }),
+    "transfer.drop": async (request) => {
+      const defaults = uploadDefaults(request.destination.profileId);
+      return { id: (await start(toDropSpec(request, defaults))).id };
+    },
     "transfer.pause": async ({ id }) => done(desk.pause(id)),
     "transfer.resume": async ({ id }) => done(desk.resume(id)),
     "transfer.retry": async ({ id }) => done(desk.resume(id)),

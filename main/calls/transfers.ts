@@ -137,7 +137,7 @@ function runPorts(
     wire,
     clock: host.clock,
     space,
-    openStore: (id, bucket, until) => setup.shelf.open(id, bucket, until),
+    openStore: (...asked) => setup.shelf.open(...asked),
     retryFor: (observer) => retries.for(observer),
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),

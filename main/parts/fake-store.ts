@@ -29,6 +29,10 @@ export class FakeStore implements S.Store {
   limits: S.PartLimits = { minPartBytes: 1, maxPartBytes: 5 * 1024 ** 3, maxParts: 10_000 };
   readonly objects = new Map<string, Kept>();
   readonly uploads = new Map<string, Upload>();
+  /** What was said of each key when it was last sent. */
+  readonly attributes = new Map<string, S.ObjectAttributes | undefined>();
+  /** What objects say of themselves, by key. */
+  readonly facts = new Map<string, S.ObjectFacts>();
   readonly calls: string[] = [];
   /** Called before a call takes effect. */
   before: Script = () => undefined;
@@ -56,7 +60,8 @@ export class FakeStore implements S.Store {
     return await this.#call(`stat ${key}`, () => {
       const kept = this.objects.get(key);
       if (kept === undefined) throw new LonghaulError("object-missing", key);
-      return kept.info;
+      const facts = this.facts.get(key);
+      return { ...kept.info, ...(facts && { facts }) };
     });
   }
 
@@ -83,8 +88,9 @@ export class FakeStore implements S.Store {
     return await this.#call(`uploadedPartBytes ${object.key}`, () => null);
   }
 
-  async openUpload(key: string): Promise<S.UploadRef> {
+  async openUpload(key: string, options?: S.UploadOptions): Promise<S.UploadRef> {
     return await this.#call("open", () => {
+      this.attributes.set(key, options?.attributes);
       const uploadId = `u${this.uploads.size + 1}`;
       this.uploads.set(uploadId, { key, startedAtMs: this.nowMs, parts: new Map() });
       return { key, uploadId };
@@ -134,6 +140,11 @@ export class FakeStore implements S.Store {
     return range === null ? this.crc : null;
   }
 
+  readFacts(headers: WireResponse["headers"]): S.ObjectFacts {
+    const found = this.facts.get(headers["key"] ?? "");
+    return found ?? { metadata: {}, versionId: null, storageClass: null, access: "ready" };
+  }
+
   explainRefusal(_operation: S.GetOperation, response: WireResponse): LonghaulError {
     if (response.status === 412) return new LonghaulError("object-changed", "412");
     if (response.status === 404) return new LonghaulError("object-missing", "404");
@@ -169,6 +180,7 @@ export class FakeStore implements S.Store {
       const etag = this.#etagOf(hash("md5", body));
       if (operation.kind === "put") {
         this.#assertFree(operation.key, operation.condition);
+        this.attributes.set(operation.key, operation.attributes);
         this.#keep(operation.key, body, [body], false);
       } else this.#keepPart(operation, body, etag);
       return answer(200, etag);
@@ -186,7 +198,7 @@ export class FakeStore implements S.Store {
       if (kept === undefined) return refused(404);
       if (kept.info.etag !== object.etag) return refused(412);
       const whole = this.isSha256Kept ? { sha256: hash("sha256", kept.bytes) } : {};
-      const headers: Got["headers"] = range === null ? whole : {};
+      const headers: Got["headers"] = range === null ? { ...whole, key: object.key } : {};
       return {
         status: range === null ? 200 : 206,
         headers,

@@ -6,10 +6,11 @@ import { MiB } from "../bytes/sizes.ts";
 import { assertNameFree, commitFile } from "../disk/commit-file.ts";
 import { assertBelow } from "../disk/is-below.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
-import type { Piece, WholeCrc } from "../stores/store.ts";
+import type { ObjectFacts, Piece, WholeCrc } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
 import { fetchSmall, isSmall } from "./fetch-small.ts";
 import { fetchRanges } from "./fetch-ranges.ts";
+import { keepFileFacts } from "./keep-file-facts.ts";
 import { Landing } from "./landing.ts";
 import type { Target } from "./open-target.ts";
 import { openTarget, toResume } from "./open-target.ts";
@@ -45,11 +46,12 @@ export async function fetchItem(
   const landing = landingOf(item, target, journal, tools);
   const means = { object: item.object, path: target.part.path, landing, tools: counted.tools };
   try {
-    const proof = await bring(item, means, signal);
-    const notes = await commit(item, target, means, signal);
-    const { sizeBytes, etag, versionId } = item.object;
-    const facts = { sizeBytes, etag, versionId, finishedAtMs: tools.clock.wallMs() };
-    return { ...facts, ...proof, notes: [...notes], movedTwiceBytes: counted.bytes() };
+    const { facts = item.object.facts, ...proof } = await bring(item, means, signal);
+    const notes = await commit(item, target, { facts, tools }, signal);
+    const { sizeBytes, etag } = item.object;
+    const versionId = item.object.versionId ?? facts?.versionId ?? null;
+    const base = { sizeBytes, etag, versionId, finishedAtMs: tools.clock.wallMs() };
+    return { ...base, ...proof, notes: [...notes], movedTwiceBytes: counted.bytes() };
   } catch (error) {
     // What arrived is kept also when the rest does not come; the first error is the one to report.
     await landing.settle().catch(() => undefined);
@@ -78,8 +80,11 @@ function landingOf(
   return new Landing(ports, target.durable, target.proven);
 }
 
+/** With what came beside the bytes, where nobody had asked before. */
+type Brought = Proof & { readonly facts?: ObjectFacts };
+
 /** Every byte is in the file, durable and compared, when it resolves. */
-async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): Promise<Proof> {
+async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): Promise<Brought> {
   const { landing, path, tools } = means;
   if (path !== item.path) await assertNameFree(item.path, item.replaces);
   for (const range of landing.written.ranges) tools.observer.done(range, true);
@@ -87,17 +92,17 @@ async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): P
 }
 
 /** Null for what is not small, or was begun otherwise. */
-async function bringSmall(means: FetchMeans, signal: AbortSignal): Promise<Proof | null> {
+async function bringSmall(means: FetchMeans, signal: AbortSignal): Promise<Brought | null> {
   const { object, landing, tools } = means;
   const isBegun = landing.written.totalBytes > 0;
   if (isBegun || !isSmall(object, tools.rangeBytes())) return null;
   tools.observer.stage("moving");
   const small = await fetchSmall(means, signal);
   if (small === null) return null;
-  const { sha256, hasCrc } = small;
-  if (sha256 === null && !hasCrc) return await proveWhole(null, means, signal);
+  const { sha256, hasCrc, facts } = small;
+  if (sha256 === null && !hasCrc) return { ...(await proveWhole(null, means, signal)), facts };
   await landing.settle();
-  return { rung: hasCrc ? "full-crc" : "part-sha256", sha256, partCount: 1 };
+  return { rung: hasCrc ? "full-crc" : "part-sha256", sha256, partCount: 1, facts };
 }
 
 async function bringRanges(means: FetchMeans, signal: AbortSignal): Promise<Proof> {
@@ -140,14 +145,15 @@ async function askPieces(
 async function commit(
   item: FetchItem,
   { part }: Target,
-  { tools }: FetchMeans,
+  { facts, tools }: { readonly facts: ObjectFacts | undefined; readonly tools: MoveTools },
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   tools.observer.stage("finalising");
   await tools.wire.closeFile(part.path);
   await assertBelow(item.root, dirname(item.path));
-  const { path, replaces } = item;
-  return await commitFile({ part, path, replaces }, tools.clock, signal);
+  const { path, replaces, isModeKept = false } = item;
+  const notes = await keepFileFacts(part.path, facts, isModeKept);
+  return [...notes, ...(await commitFile({ part, path, replaces }, tools.clock, signal))];
 }
 
 /** An object that was there when it was pinned, and of which some bytes came. */

@@ -1,6 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
-import type { ObjectInfo } from "../stores/store.ts";
+import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
 
 /** Cheaper to ask for again than to journal, and than to ask for digests of. */
@@ -10,7 +10,10 @@ const SMALL_BYTES = MiB;
 const MAX_WRONG = 2;
 
 /** One request brings such an object, and with the answer whatever digest the origin has. */
-export function isSmall({ sizeBytes, etag }: ObjectInfo, maxRangeBytes: number): boolean {
+export function isSmall(
+  { sizeBytes, etag }: Pick<ObjectInfo, "sizeBytes" | "etag">,
+  maxRangeBytes: number,
+): boolean {
   const isOnePut = !/-\d+"?$/u.test(etag);
   return isOnePut && sizeBytes > 0 && sizeBytes <= Math.min(SMALL_BYTES, maxRangeBytes);
 }
@@ -21,6 +24,7 @@ export type Small = {
   readonly sha256: string | null;
   /** The bytes have the CRC that the origin said. */
   readonly hasCrc: boolean;
+  readonly facts: ObjectFacts;
 };
 
 /**
@@ -74,14 +78,16 @@ async function receiveWhole(
       throw received.error;
     }
     const sha256 = store.readSha256(operation, received.headers);
-    if (sha256 !== null) return { sha256, hasCrc: false, isRight: sha256 === received.digests[0] };
+    const facts = store.readFacts(received.headers);
+    if (sha256 !== null)
+      return { sha256, facts, hasCrc: false, isRight: sha256 === received.digests[0] };
     const said = store.readCrc(operation, received.headers);
-    if (said === null) return { sha256, hasCrc: false, isRight: true };
+    if (said === null) return { sha256, facts, hasCrc: false, isRight: true };
     // Which CRC it is the head has told, and by then the bytes were on their way.
     const { algorithm } = said;
     const source = { path, ...range };
     const crc = await wire.digest({ source, algorithm, meter, isBeingWritten: true }, signal);
-    return { sha256, hasCrc: true, isRight: crc === said.crc };
+    return { sha256, facts, hasCrc: true, isRight: crc === said.crc };
   } finally {
     observer.settled(range);
     giveBack();

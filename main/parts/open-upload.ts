@@ -32,7 +32,7 @@ export async function openUpload(
     intentAtMs: tools.clock.wallMs(),
   };
   if (resume === null) await journal.saved(intent);
-  const upload = await createOrAdopt(item.key, intent, { tools, signal, isFirst: resume === null });
+  const upload = await createOrAdopt(item, intent, { tools, signal, isFirst: resume === null });
   const opened = { ...intent, step: "opened", uploadId: upload.uploadId } as const;
   await journal.saved(opened);
   return { upload, resume: opened };
@@ -47,7 +47,7 @@ type CreateOptions = {
 
 /** Asked again after an answer that was lost, the store may have the upload already. */
 async function createOrAdopt(
-  key: string,
+  { key, attributes }: SendItem,
   intent: SendResume,
   { tools, signal, isFirst }: CreateOptions,
 ): Promise<UploadRef> {
@@ -56,7 +56,8 @@ async function createOrAdopt(
     const orphan = isAsked ? await findOrphan(tools.store, key, intent, signal) : undefined;
     if (orphan !== undefined) return orphan;
     isAsked = true;
-    return await tools.store.openUpload(key, { partSizeBytes: intent.partSizeBytes }, signal);
+    const options = { partSizeBytes: intent.partSizeBytes, attributes };
+    return await tools.store.openUpload(key, options, signal);
   };
   return await tools.retry.run(null, attempt, signal);
 }

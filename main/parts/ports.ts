@@ -2,7 +2,7 @@ import type { ErrorInfo } from "#shared/errors.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { Clock } from "../flow/clock.ts";
-import type { ObjectInfo, Store, WriteCondition } from "../stores/store.ts";
+import type { ObjectAttributes, ObjectInfo, Store, WriteCondition } from "../stores/store.ts";
 import type { Meter, Wire } from "../wire/wire.ts";
 import type { FetchResume, SendResume, SentPart } from "./resume.ts";
 
@@ -99,6 +99,7 @@ export type SendItem = {
   readonly condition: WriteCondition;
   /** Asked for by a person or a profile; null is 16 MiB. Ignored once an upload is open. */
   readonly partSizeBytes: number | null;
+  readonly attributes?: ObjectAttributes | undefined;
   /** What `SendJournal` was told by earlier runs; null and empty at first. */
   readonly resume: SendResume | null;
   readonly sent: readonly SentPart[];
@@ -122,6 +123,8 @@ export type FetchItem = {
   readonly path: string;
   /** The file that may be replaced, as it was when that was agreed; null: nothing may be there. */
   readonly replaces: FileStamp | null;
+  /** The file gets the permissions that the object names. */
+  readonly isModeKept?: boolean;
   /** What `FetchJournal` was told by earlier runs; null at first. */
   readonly resume: FetchResume | null;
 };

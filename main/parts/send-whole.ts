@@ -10,12 +10,12 @@ export async function sendWhole(
   tools: MoveTools,
   signal: AbortSignal,
 ): Promise<SendOutcome> {
-  const { key, sizeBytes, condition } = item;
+  const { key, sizeBytes, condition, attributes } = item;
   const range = { start: 0, end: sizeBytes };
   const tried: string[] = [];
   const operation = (sha256: string) => {
     tried.push(sha256);
-    return { kind: "put", key, sizeBytes, sha256, condition } as const;
+    return { kind: "put", key, sizeBytes, sha256, condition, attributes } as const;
   };
   tools.observer.stage("moving");
   try {

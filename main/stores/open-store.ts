@@ -39,7 +39,13 @@ export async function openStore(
   const place = await locate(profile, ports, signal);
   const isConditionHonoured = keepsConditions(profile.endpoint);
   const openIn = (region: string) =>
-    createS3Store({ ...place, region, bucket, isConditionHonoured });
+    createS3Store({
+      ...place,
+      region,
+      bucket,
+      isConditionHonoured,
+      access: profile.access ?? {},
+    });
   return place.endpoint === null
     ? new RegionFollowingStore(place.region, openIn)
     : openIn(place.region);

@@ -7,6 +7,7 @@ import type {
   GetOperation,
   ListPage,
   ListQuery,
+  ObjectFacts,
   ObjectInfo,
   PartLimits,
   Piece,
@@ -40,8 +41,8 @@ export class RegionFollowingStore implements Store {
     return this.#store.limits;
   }
 
-  async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
-    return this.#follow(async (store) => store.stat(key, signal));
+  async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
+    return this.#follow(async (store) => store.stat(key, signal, versionId));
   }
 
   async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
@@ -98,6 +99,10 @@ export class RegionFollowingStore implements Store {
 
   readCrc(operation: GetOperation, headers: WireResponse["headers"]): WholeCrc | null {
     return this.#signerOf(operation).readCrc(operation, headers);
+  }
+
+  readFacts(headers: WireResponse["headers"]): ObjectFacts {
+    return this.#store.readFacts(headers);
   }
 
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {

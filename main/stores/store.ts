@@ -1,5 +1,6 @@
 import type { CrcAlgorithm } from "#shared/crc.ts";
 import type { LonghaulError } from "#shared/errors.ts";
+import type { ObjectOptions } from "#shared/object-options.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import type { Expectation, WireRequest, WireResponse } from "../wire/wire.ts";
 
@@ -16,7 +17,7 @@ export interface Store {
   readonly limits: PartLimits;
 
   /** @throws {LonghaulError} `object-missing`, `bucket-missing`, … */
-  stat(key: string, signal: AbortSignal): Promise<ObjectInfo>;
+  stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo>;
 
   /** One page in key order; never a whole bucket at once. */
   list(query: ListQuery, signal: AbortSignal): Promise<ListPage>;
@@ -57,6 +58,9 @@ export interface Store {
   /** The object's CRC, as `readSha256`. */
   readCrc(operation: GetOperation, headers: WireResponse["headers"]): WholeCrc | null;
 
+  /** What the answer to a `get` says of the object besides its bytes. */
+  readFacts(headers: WireResponse["headers"]): ObjectFacts;
+
   /** Why a `get` was answered otherwise than expected. */
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError;
 
@@ -79,6 +83,19 @@ export type ObjectInfo = {
   readonly versionId: string | null;
   /** Wall clock, milliseconds. */
   readonly modifiedAtMs: number;
+  /** What `stat` saw; a listing says none of it. */
+  readonly facts?: ObjectFacts;
+};
+
+/** What an object says of itself besides size and ETag. */
+export type ObjectFacts = {
+  /** Without the `x-amz-meta-` of their headers. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly versionId: string | null;
+  /** As S3 writes it; null is the usual one. */
+  readonly storageClass: string | null;
+  /** `archived`: it cannot be read before somebody restores it; `restoring`: somebody does. */
+  readonly access: "ready" | "archived" | "restoring";
 };
 
 export type ListQuery = {
@@ -119,7 +136,11 @@ export type PartLimits = {
 export type UploadOptions = {
   /** Kept as metadata of the object, so that its ETag can be proven later. */
   readonly partSizeBytes: number;
+  readonly attributes?: ObjectAttributes | undefined;
 };
+
+/** What an object is besides its bytes; absent is not said, and the type is that of bytes. */
+export type ObjectAttributes = Omit<ObjectOptions, "preserveMode">;
 
 /** Names a multipart upload across restarts. */
 export type UploadRef = { readonly key: string; readonly uploadId: string };
@@ -156,6 +177,7 @@ export type PutOperation =
       /** Hex. */
       readonly sha256: string;
       readonly condition: WriteCondition;
+      readonly attributes?: ObjectAttributes | undefined;
     }
   | {
       readonly kind: "put-part";

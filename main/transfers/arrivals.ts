@@ -1,6 +1,5 @@
 import type { DroppedFile, DropTicket } from "#shared/contract.ts";
 import type { ItemRow, Journal, NewItem } from "./journal.ts";
-import type { UploadSource } from "./item-record.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRunner } from "./transfer-runner.ts";
 import type { Reservation, SpaceLedger } from "../disk/free-space.ts";
@@ -11,7 +10,7 @@ import { TransferId } from "#shared/transfer.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { Semaphore } from "../flow/semaphore.ts";
-import { readResume } from "./item-record.ts";
+import { readResume, UploadSource } from "./item-record.ts";
 import { removeSpool, spoolOf } from "./spool.ts";
 import { isSettled } from "./transfer-state.ts";
 
@@ -196,7 +195,9 @@ export class Arrivals {
     if (arrivedBytes < sizeBytes) {
       await journal.commit([{ type: "item-changed", transferId, index, resume }]);
     } else {
-      const source: UploadSource = { kind: "arrival", path, stamp };
+      const kept = UploadSource.parse(row.source);
+      const modifiedAtMs = kept.kind === "arrival" ? kept.modifiedAtMs : undefined;
+      const source: UploadSource = { kind: "arrival", path, stamp, modifiedAtMs };
       await book.changeItem(row, { phase: "waiting", source, resume, arrivalKey: null });
       runner.notice(transferId);
     }
@@ -223,13 +224,14 @@ export class Arrivals {
     const name = file.name.replace(/^\/+/u, "");
     if (name === "") throw refused("a file needs a name");
     const base = { index, name, sizeBytes: file.sizeBytes };
+    const { modifiedAtMs } = file;
     if (file.sizeBytes > 0) {
-      const source: UploadSource = { kind: "arrival", path, stamp: null };
+      const source: UploadSource = { kind: "arrival", path, stamp: null, modifiedAtMs };
       return { ...base, source, phase: "arriving", arrivalKey: arrivalKey(file) };
     }
     await touch(path);
     const { stamp } = await statFile(path);
-    const source: UploadSource = { kind: "arrival", path, stamp };
+    const source: UploadSource = { kind: "arrival", path, stamp, modifiedAtMs };
     return { ...base, source };
   }
 

@@ -7,7 +7,7 @@ import { abandonFetch, abandonSend } from "../parts/abandon.ts";
 import { keyFor } from "./item-names.ts";
 import { readResume } from "./item-record.ts";
 import { removeSpool } from "./spool.ts";
-import { bucketOf, profileIdOf } from "./transfer-spec.ts";
+import { openStoreOf } from "./run-ports.ts";
 
 /**
  * Removes what a canceled transfer left: partial files and spools here, unfinished uploads at the
@@ -90,7 +90,7 @@ class Discarding {
 
   async #open(): Promise<OpenedStore> {
     const { spec } = this.#record;
-    this.#opened ??= this.#ports.openStore(profileIdOf(spec), bucketOf(spec), this.#signal);
+    this.#opened ??= openStoreOf(spec, this.#ports, this.#signal);
     return await this.#opened;
   }
 

@@ -15,6 +15,8 @@ export const UploadSource = z.discriminatedUnion("kind", [
     kind: z.literal("arrival"),
     path: z.string(),
     stamp: FileStamp.nullable(),
+    /** When it was changed where the page has it. Wall clock, milliseconds. */
+    modifiedAtMs: z.number().optional(),
   }),
 ]);
 export type UploadSource = z.infer<typeof UploadSource>;

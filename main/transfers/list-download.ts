@@ -38,9 +38,9 @@ export async function listDownload(means: Omit<Listed, "filter">): Promise<void>
 }
 
 async function listObject(listed: Listed, key: string): Promise<void> {
-  const { store, retry, pager, signal } = listed;
+  const { spec, store, retry, pager, signal } = listed;
   try {
-    const object = await retry.run(null, () => store.stat(key, signal), signal);
+    const object = await retry.run(null, () => store.stat(key, signal, spec.versionId), signal);
     pager.keep(toItem(listed, key, object));
   } catch (error) {
     const isMissing = error instanceof LonghaulError && error.code === "object-missing";

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -210,4 +210,80 @@ it.each(["../up", "a/../../up"])("never writes outside: %j", async (name) => {
   await rig.rest(id);
   expect(readdirSync(rig.folder).toSorted()).toEqual(["down", "incoming"]);
   expect(here()).toEqual([]);
+});
+
+describe("what an object says of its file", () => {
+  const facts = {
+    metadata: { mtime: "1700000000.25", mode: "100750" },
+    versionId: "v7",
+    storageClass: null,
+    access: "ready",
+  } as const;
+
+  it.each([0, 5, MiB + 1])("is its time, for a file of %i bytes", async (size) => {
+    rig.store.seed("f", variedBytes(size));
+    rig.store.facts.set("f", facts);
+    const { state } = await rig.rest(await rig.download({ keys: ["f"] }));
+    expect(state.phase).toBe("done");
+    const { mtimeMs, mode } = statSync(rig.path("down/f"));
+    expect(mtimeMs).toBe(1_700_000_000_250);
+    expect(mode & 0o111).toBe(0);
+  });
+
+  it("is its time also where it comes in ranges, for a cap or for its parts", async () => {
+    rig.store.seed("parts", variedBytes(2000), 1000);
+    rig.store.facts.set("parts", facts);
+    rig.rangeBytes = 500;
+    rig.store.seed("slow", variedBytes(2000));
+    rig.store.facts.set("slow", facts);
+    await rig.rest(await rig.download({ keys: ["parts", "slow"] }));
+    for (const name of ["down/parts", "down/slow"]) {
+      expect(statSync(rig.path(name)).mtimeMs).toBe(1_700_000_000_250);
+    }
+  });
+
+  it("is its permissions only if asked, and never locks its owner out", async () => {
+    rig.store.seed("f", variedBytes(5));
+    rig.store.facts.set("f", { ...facts, metadata: { mode: "100050" } });
+    await rig.rest(await rig.download({ keys: ["f"], preserveMode: true }));
+    expect(statSync(rig.path("down/f")).mode & 0o777).toBe(0o650);
+  });
+
+  it.each(["soon", "1e99", ""])("is nothing when it says %j", async (mtime) => {
+    rig.store.seed("f", variedBytes(5));
+    rig.store.facts.set("f", { ...facts, metadata: { mtime } });
+    const { state } = await rig.rest(await rig.download({ keys: ["f"] }));
+    expect(state.phase).toBe("done");
+    expect(statSync(rig.path("down/f")).mtimeMs).toBeGreaterThan(1_700_000_000_250);
+  });
+
+  it("S40 a versioned bucket: the receipt names the version also of a small object", async () => {
+    rig.store.seed("f", variedBytes(5));
+    rig.store.facts.set("f", facts);
+    const id = await rig.download({ keys: ["f"] });
+    await rig.rest(id);
+    expect((await rig.items(id)).map(({ receipt }) => receipt?.versionId)).toEqual(["v7"]);
+  });
+});
+
+describe("S32 an object in an archive", () => {
+  it.each(["archived", "restoring"] as const)(
+    "that is %s is found before a byte moves, and the rest moves on",
+    async (access) => {
+      rig.store.seed("cold", variedBytes(2 * MiB));
+      const cold = { metadata: {}, versionId: null, storageClass: "DEEP_ARCHIVE", access };
+      rig.store.facts.set("cold", cold);
+      rig.store.seed("warm", variedBytes(5));
+      const id = await rig.download({ keys: ["cold", "warm"] });
+      const { state, totals } = await rig.rest(id);
+      expect(state).toMatchObject({ phase: "failed", error: { code: "items-failed" } });
+      expect(totals.counts).toMatchObject({ done: 1, failed: 1 });
+      expect((await rig.items(id))[0]?.error).toMatchObject({ code: "archived" });
+      expect(gets()).toHaveLength(1);
+      // Restored meanwhile.
+      rig.store.facts.delete("cold");
+      await rig.desk.resume(id);
+      expect((await rig.rest(id)).state.phase).toBe("done");
+    },
+  );
 });

@@ -8,7 +8,7 @@ import type { FileStamp } from "../disk/file-stamp.ts";
 import type { FileFacts } from "../disk/stat-file.ts";
 import type { FetchItem, MoveTools } from "../parts/ports.ts";
 import type { FetchResume } from "../parts/resume.ts";
-import type { ObjectInfo } from "../stores/store.ts";
+import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
 import type { Receipt } from "#shared/transfer.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -20,6 +20,7 @@ import { compareContent } from "../parts/compare-content.ts";
 import { fetchItem } from "../parts/fetch-item.ts";
 import { readBack } from "../parts/read-back.ts";
 import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
+import { isSmall } from "../parts/fetch-small.ts";
 import { DownloadSource } from "./item-record.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { toolsOf } from "./run-ports.ts";
@@ -43,7 +44,7 @@ export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Pr
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object };
-  if (row.sizeBytes >= ASK_AGAIN_FROM_BYTES || object.etag === "") await askAgain(item, signal);
+  if (asksAgain(work, object)) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
   } catch (error) {
@@ -55,11 +56,19 @@ export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Pr
   }
 }
 
+/** One GET of a small object says all; of others a HEAD does. */
+function asksAgain({ row, run }: ItemAtWork, { etag, sizeBytes }: ObjectInfo): boolean {
+  if (sizeBytes >= ASK_AGAIN_FROM_BYTES || etag === "" || sizeBytes === 0) return true;
+  return !isSmall({ etag, sizeBytes: row.sizeBytes }, run.ports.rangeBytes());
+}
+
 /** The object as it is now: it may have changed since it was listed, long ago. */
 async function askAgain(item: Item, signal: AbortSignal): Promise<void> {
   const { store, retry } = item.tools;
-  item.object = await retry.run(null, () => store.stat(item.object.key, signal), signal);
-  const { sizeBytes, ...source } = item.object;
+  const { versionId } = specOf(item.work.run);
+  item.object = await retry.run(null, () => store.stat(item.object.key, signal, versionId), signal);
+  const { sizeBytes, facts, ...source } = item.object;
+  if (facts !== undefined && facts.access !== "ready") throw archived(item.object.key, facts);
   if (sizeBytes === item.work.row.sizeBytes) return;
   await item.work.replaceSource({ ...source, path: item.inside, isFolder: false }, sizeBytes);
 }
@@ -132,6 +141,7 @@ async function fetch(
     path: pathOf(item),
     replaces,
     resume: item.work.resume.fetch,
+    isModeKept: specOf(item.work.run).preserveMode === true,
   };
   const durable = item.work.resume.fetch?.durable ?? [];
   const hereBytes = durable.reduce((sum, range) => sum + range.end - range.start, 0);
@@ -185,6 +195,13 @@ async function takeOtherName(item: Item): Promise<void> {
 function unsafeName(row: ItemRow): LonghaulError {
   return new LonghaulError("path-unsafe", `${row.name} cannot be a file name here`, {
     details: { key: row.name },
+  });
+}
+
+function archived(key: string, { storageClass, access }: ObjectFacts): LonghaulError {
+  const state = access === "restoring" ? "is being restored from" : "is in";
+  return new LonghaulError("archived", `${key} ${state} an archive`, {
+    details: { key, cause: access === "restoring" ? "Restoring" : (storageClass ?? "archive") },
   });
 }
 

@@ -1,9 +1,11 @@
+import type { BucketAccess } from "#shared/object-options.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { Journal } from "./journal.ts";
 import type { KeyGuess } from "./key-guess.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { TransferRecord } from "./transfer-record.ts";
+import type { TransferSpec } from "./transfer-spec.ts";
 import type { SpaceLedger } from "../disk/free-space.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
@@ -11,6 +13,7 @@ import type { Clock } from "../flow/clock.ts";
 import type { MoveObserver, MoveTools, Retry, Slots } from "../parts/ports.ts";
 import type { Store } from "../stores/store.ts";
 import type { Wire } from "../wire/wire.ts";
+import { bucketOf, profileIdOf } from "./transfer-spec.ts";
 
 /** A file to send, as it was when it was found. */
 export type FileSource = {
@@ -42,6 +45,7 @@ export type RunPorts = {
     profileId: ProfileId,
     bucket: string,
     signal: AbortSignal,
+    access?: BucketAccess,
   ) => Promise<OpenedStore>;
   /** The policy of trying again, for requests whose waits this observer hears of. */
   readonly retryFor: (observer: Pick<MoveObserver, "retrying" | "retried">) => Retry;
@@ -60,6 +64,15 @@ export type Run = {
   readonly progress: RunProgress;
   readonly keys: KeyGuess;
 };
+
+/** The store that a transfer moves from or to. */
+export async function openStoreOf(
+  spec: TransferSpec,
+  { openStore }: Pick<RunPorts, "openStore">,
+  signal: AbortSignal,
+): Promise<OpenedStore> {
+  return await openStore(profileIdOf(spec), bucketOf(spec), signal, spec.access);
+}
 
 /** What moving one item works with. */
 export function toolsOf({ run, progress }: ItemAtWork): MoveTools {

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { chmodSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -329,4 +329,42 @@ it("keeps what was sent of a file that is gone until another one has its name", 
   await rig.desk.resume(id);
   await rig.rest(id);
   expect(rig.store.objects.get("large.bin")?.bytes.equals(LARGE)).toBe(true);
+});
+
+describe("what an upload says of its objects", () => {
+  it("is their type, the file's time and what was asked for", async () => {
+    const path = rig.file("config.json", "{}");
+    utimesSync(path, 1_700_000_000.25, 1_700_000_000.25);
+    chmodSync(path, 0o640);
+    const object = { storageClass: "STANDARD_IA", metadata: { run: "7" }, preserveMode: true };
+    const id = await rig.upload({ sources: [path], object });
+    await rig.rest(id);
+    expect(rig.store.attributes.get("config.json")).toEqual({
+      contentType: "application/json",
+      storageClass: "STANDARD_IA",
+      metadata: { mtime: "1700000000.25", mode: "100640", run: "7" },
+    });
+  });
+
+  it("holds for uploads in parts, where a person's own words win", async () => {
+    const path = rig.file("large.bin", LARGE);
+    const object = { contentType: "model/x", metadata: { mtime: "1" } };
+    await rig.rest(await rig.upload({ sources: [path], object }));
+    expect(rig.store.attributes.get("large.bin")).toEqual({
+      contentType: "model/x",
+      metadata: { mtime: "1" },
+    });
+  });
+
+  it("is the time that a page names, not that of the spool", async () => {
+    const id = await rig.drop();
+    const file = { name: "a.txt", sizeBytes: 0, modifiedAtMs: 1_700_000_000_250 };
+    await rig.arrivals.add(id, [file]);
+    await rig.arrivals.close(id);
+    await rig.rest(id);
+    expect(rig.store.attributes.get("a.txt")).toEqual({
+      contentType: "text/plain",
+      metadata: { mtime: "1700000000.25" },
+    });
+  });
 });

@@ -15,6 +15,7 @@ import { readBack } from "../parts/read-back.ts";
 import { sendItem } from "../parts/send-item.ts";
 import { keyFor } from "./item-names.ts";
 import { UploadSource } from "./item-record.ts";
+import { attributesOf } from "./object-attributes.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
 import { toolsOf } from "./run-ports.ts";
@@ -122,13 +123,16 @@ async function sendTo(
   const { work, source } = item;
   const { spec } = work.run.record;
   const asked = spec.kind === "upload" ? spec.partSizeBytes : null;
+  const key = keyOf(item);
+  const kept = UploadSource.parse(work.row.source);
   const order: SendItem = {
     path: source.path,
     sizeBytes: source.sizeBytes,
     stamp: source.stamp,
-    key: keyOf(item),
+    key,
     condition,
     partSizeBytes: asked ?? work.run.opened.partSizeBytes,
+    attributes: await attributesOf(specOf(work.run), key, kept, source),
     resume: work.resume.send,
     sent: [...item.sent.values()],
   };

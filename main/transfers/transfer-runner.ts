@@ -15,7 +15,7 @@ import { TransferRun } from "./run-transfer.ts";
 import { chooseToStart } from "./slots.ts";
 import type { Hold } from "./hold.ts";
 import { isActive } from "./transfer-state.ts";
-import { bucketOf, profileIdOf } from "./transfer-spec.ts";
+import { openStoreOf } from "./run-ports.ts";
 
 type Running = {
   readonly progress: RunProgress;
@@ -174,7 +174,7 @@ export class TransferRunner {
   async #move(id: TransferId, running: Running, signal: AbortSignal): Promise<RunOutcome> {
     const record = this.#ports.book.get(id);
     const { spec } = record;
-    const opened = await this.#ports.openStore(profileIdOf(spec), bucketOf(spec), signal);
+    const opened = await openStoreOf(spec, this.#ports, signal);
     const share = record.direction === "upload" ? this.#loads.open() : null;
     try {
       const ports = share === null ? this.#ports : { ...this.#ports, wire: share.wire };

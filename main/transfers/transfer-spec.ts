@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { BucketAccess, ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Destination } from "#shared/settings.ts";
 import { ConflictRule } from "#shared/transfer.ts";
@@ -23,6 +24,9 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     emptyFolders: z.boolean(),
     partSizeBytes: z.int().positive().nullable(),
     onConflict: ConflictRule,
+    /** The profile's and the request's together, as they were then. */
+    object: ObjectOptions.optional(),
+    access: BucketAccess.optional(),
     ...Wishes,
   }),
   /** Files that a browser page sends; they lie in the home's `incoming` folder. */
@@ -31,6 +35,8 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     name: z.string(),
     destination: Destination,
     onConflict: ConflictRule,
+    object: ObjectOptions.optional(),
+    access: BucketAccess.optional(),
   }),
   z.strictObject({
     kind: z.literal("download"),
@@ -41,6 +47,11 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     rename: z.string().nullable(),
     contentsOnly: z.boolean(),
     onConflict: ConflictRule,
+    access: BucketAccess.optional(),
+    /** Of the one object that is meant; absent is the latest. */
+    versionId: z.string().min(1).optional(),
+    /** Give files the permissions that their objects name. */
+    preserveMode: z.boolean().optional(),
     ...Wishes,
   }),
 ]);
@@ -71,8 +82,8 @@ export function specKey(spec: TransferSpec): string | null {
     }
     case "download": {
       const { profileId, bucket, keys, folder, ...rest } = spec;
-      const { rename, contentsOnly, include, exclude } = rest;
-      const which = { rename, contentsOnly, include, exclude };
+      const { rename, contentsOnly, include, exclude, versionId } = rest;
+      const which = { rename, contentsOnly, include, exclude, versionId };
       return JSON.stringify(["download", profileId, bucket, keys, folder, which]);
     }
     case "drop":

@@ -4,6 +4,7 @@ import { authenticate } from "../auth/authenticate.ts";
 import type { Gate } from "../auth/authenticate.ts";
 import type { FaultBook } from "../faults/fault-book.ts";
 import { performWithFaults } from "../faults/fault-desk.ts";
+import { ACCOUNT_ID } from "../protocol/account.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import { parseTarget } from "../protocol/target.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
@@ -70,6 +71,7 @@ async function perform(
   const operation = chooseOperation(route);
   progress.operation = operation;
   const authenticated = authenticate({ method, target, headers }, service.gate);
+  assertOwner(headers);
   if (Buffer.byteLength(target.key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError");
   const body = openBody(request, authenticated, () => {
     if (expectsContinue(request)) response.writeContinue();
@@ -90,6 +92,12 @@ async function perform(
     response,
     operations: OPERATIONS,
   });
+}
+
+/** Everything here belongs to one account. */
+function assertOwner(headers: ReadonlyMap<string, string>): void {
+  const expected = headers.get("x-amz-expected-bucket-owner");
+  if (expected !== undefined && expected !== ACCOUNT_ID) throw new S3Error("AccessDenied");
 }
 
 /** Presigned requests carry their x-amz- headers in the query. */

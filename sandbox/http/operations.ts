@@ -10,7 +10,8 @@ import { deleteObject, deleteObjects } from "../operations/delete-objects.ts";
 import { listObjects, listObjectsV2 } from "../operations/list-objects.ts";
 import { listParts, listUploads } from "../operations/list-uploads.ts";
 import { getObjectAttributes } from "../operations/object-attributes.ts";
-import { readObject } from "../operations/read-object.ts";
+import { getObjectTagging } from "../operations/object-tagging.ts";
+import { getObject, readObject } from "../operations/read-object.ts";
 import { abortUpload, createUpload } from "../operations/start-upload.ts";
 import { uploadPart } from "../operations/upload-part.ts";
 import { copyObject, putObject } from "../operations/write-object.ts";
@@ -29,9 +30,10 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   DeleteObjects: deleteObjects,
   PutObject: putObject,
   CopyObject: copyObject,
-  GetObject: readObject,
+  GetObject: getObject,
   HeadObject: readObject,
   GetObjectAttributes: getObjectAttributes,
+  GetObjectTagging: getObjectTagging,
   DeleteObject: deleteObject,
   CreateMultipartUpload: createUpload,
   UploadPart: uploadPart,

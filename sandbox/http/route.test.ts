@@ -41,7 +41,7 @@ describe("chooseOperation", () => {
 
   it.each([
     ["GET /b?acl", "NotImplemented"],
-    ["GET /b/k?tagging", "NotImplemented"],
+    ["PUT /b/k?tagging", "NotImplemented"],
     ["GET /b/k?versionId=1", "NotImplemented"],
     ["POST /", "MethodNotAllowed"],
     ["POST /b", "MethodNotAllowed"],

@@ -16,6 +16,7 @@ export type OperationName =
   | "GetObject"
   | "HeadObject"
   | "GetObjectAttributes"
+  | "GetObjectTagging"
   | "DeleteObject"
   | "CreateMultipartUpload"
   | "UploadPart"
@@ -54,6 +55,7 @@ const BUCKET_ROUTES: readonly Choice[] = [
 ];
 const OBJECT_ROUTES: readonly Choice[] = [
   ["GET", "attributes", "GetObjectAttributes"],
+  ["GET", "tagging", "GetObjectTagging"],
   ["GET", "uploadId", "ListParts"],
   ["GET", undefined, "GetObject"],
   ["HEAD", undefined, "HeadObject"],
@@ -67,14 +69,14 @@ const OBJECT_ROUTES: readonly Choice[] = [
 
 /** @throws {S3Error} NotImplemented, MethodNotAllowed. */
 export function chooseOperation(route: Route): OperationName {
-  const absent = [...route.query.keys()].find((name) => ABSENT.has(name));
-  if (absent !== undefined) {
-    throw new S3Error("NotImplemented", `The sub-resource ${absent} is not implemented.`);
-  }
   const found = choicesFor(route).find(
     ([method, marker]) =>
       method === route.method && (marker === undefined || route.query.has(marker)),
   );
+  const absent = [...route.query.keys()].find((name) => ABSENT.has(name) && name !== found?.[1]);
+  if (absent !== undefined) {
+    throw new S3Error("NotImplemented", `The sub-resource ${absent} is not implemented.`);
+  }
   if (found === undefined) throw new S3Error("MethodNotAllowed");
   const [, , operation] = found;
   if (!route.headers.has("x-amz-copy-source")) return operation;

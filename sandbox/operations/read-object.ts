@@ -8,6 +8,7 @@ import { contentRange, parseRange } from "../protocol/range.ts";
 import type { ByteRange } from "../protocol/range.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
+import { shownHeaders } from "./stored-headers.ts";
 
 /** What of an object a request asks for; `range` is absent for the whole. */
 type Selection = { readonly range: ByteRange | undefined; readonly headers: Headers };
@@ -27,7 +28,7 @@ export function readObject(call: S3Call): S3Answer {
   return {
     status: range === undefined ? 200 : 206,
     headers: {
-      ...object.headers,
+      ...shownHeaders(object.headers),
       "accept-ranges": "bytes",
       etag: `"${object.etag}"`,
       "last-modified": new Date(object.modifiedMs).toUTCString(),
@@ -36,6 +37,15 @@ export function readObject(call: S3Call): S3Answer {
     lengthBytes: span.end - span.start,
     spans: locate(call.store, object.content, span),
   };
+}
+
+/** GetObject. @throws {S3Error} what `readObject` throws; InvalidObjectState for an archived one. */
+export function getObject(call: S3Call): S3Answer {
+  const { "x-amz-storage-class": storageClass = "" } = requireObject(call).headers;
+  if (storageClass === "GLACIER" || storageClass === "DEEP_ARCHIVE") {
+    throw new S3Error("InvalidObjectState", undefined, { StorageClass: storageClass });
+  }
+  return readObject(call);
 }
 
 /** @throws {S3Error} NoSuchBucket, NoSuchKey. */

@@ -6,7 +6,7 @@ import type { S3Answer, S3Call } from "../http/s3-call.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import { renderXml } from "../protocol/xml.ts";
 import { newContentId } from "./content-id.ts";
-import { pickStoredHeaders } from "./stored-headers.ts";
+import { encryptionHeaders, pickStoredHeaders } from "./stored-headers.ts";
 
 /** CreateMultipartUpload. @throws {S3Error} NoSuchBucket, InvalidRequest, MetadataTooLarge. */
 export function createUpload(call: S3Call): S3Answer {
@@ -34,6 +34,7 @@ export function createUpload(call: S3Call): S3Answer {
     status: 200,
     text,
     headers: {
+      ...encryptionHeaders(upload.headers),
       "x-amz-checksum-algorithm": checksum?.algorithm,
       "x-amz-checksum-type": checksum?.type,
     },

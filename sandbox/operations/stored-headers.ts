@@ -1,6 +1,8 @@
 import type { StoredHeaders } from "../catalog/json-columns.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 
+/** Kept, and never sent back as it is. */
+const TAGGING = "x-amz-tagging";
 const KEPT = new Set([
   "cache-control",
   "content-disposition",
@@ -8,6 +10,10 @@ const KEPT = new Set([
   "content-language",
   "content-type",
   "expires",
+  "x-amz-server-side-encryption",
+  "x-amz-server-side-encryption-aws-kms-key-id",
+  "x-amz-storage-class",
+  TAGGING,
 ]);
 const META = "x-amz-meta-";
 /** S3's limit for names and values of user metadata together. */
@@ -29,6 +35,28 @@ export function pickStoredHeaders(headers: ReadonlyMap<string, string>): StoredH
   }
   if (metaBytes > MAX_META_BYTES) throw new S3Error("MetadataTooLarge");
   return stored;
+}
+
+/** What an answer about an object says of it: not its tags but their number, no class for the usual one. */
+export function shownHeaders(stored: StoredHeaders): StoredHeaders {
+  const { [TAGGING]: _, "x-amz-storage-class": storageClass = "STANDARD", ...shown } = stored;
+  const tagCount = tagsOf(stored).length;
+  return {
+    ...shown,
+    ...(storageClass !== "STANDARD" && { "x-amz-storage-class": storageClass }),
+    ...(tagCount > 0 && { "x-amz-tagging-count": String(tagCount) }),
+  };
+}
+
+/** The answer to a write says how the object is encrypted. */
+export function encryptionHeaders(stored: StoredHeaders): StoredHeaders {
+  const said = Object.entries(stored).filter(([name]) => name.startsWith("x-amz-server-side-"));
+  return Object.fromEntries(said);
+}
+
+/** Keys and values, from the form of a query. */
+export function tagsOf(stored: StoredHeaders): [key: string, value: string][] {
+  return [...new URLSearchParams(stored[TAGGING] ?? "")];
 }
 
 /** `aws-chunked` describes the trip, not the object. */

@@ -14,7 +14,7 @@ import { percentDecode } from "../protocol/target.ts";
 import { renderXml } from "../protocol/xml.ts";
 import { newContentId } from "./content-id.ts";
 import { locate, requireObject } from "./read-object.ts";
-import { pickStoredHeaders } from "./stored-headers.ts";
+import { encryptionHeaders, pickStoredHeaders } from "./stored-headers.ts";
 
 /**
  * Conditions are looked at before the body, to refuse early, and again with the commit, where
@@ -33,6 +33,7 @@ export async function putObject(call: S3Call): Promise<S3Answer> {
     status: 200,
     headers: {
       etag: `"${object.etag}"`,
+      ...encryptionHeaders(object.headers),
       ...(checksum === undefined
         ? {}
         : {

@@ -10,6 +10,7 @@ import type {
   GetOperation,
   ListPage,
   ListQuery,
+  ObjectFacts,
   ObjectInfo,
   PartLimits,
   Piece,
@@ -143,6 +144,11 @@ export class MemoryStore implements Store {
 
   readCrc(): null {
     return null;
+  }
+
+  /** Nor anything else. */
+  readFacts(): ObjectFacts {
+    return { metadata: {}, versionId: null, storageClass: null, access: "ready" };
   }
 
   explainRefusal(_operation: GetOperation, response: WireResponse): LonghaulError {

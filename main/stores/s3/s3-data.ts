@@ -4,6 +4,7 @@ import type { Expectation, WireRequest, WireResponse } from "../../wire/wire.ts"
 import type { DataOperation, GetOperation, PutOperation } from "../store.ts";
 import type { SignedOrder, Stored, WholeCrc, WriteCondition } from "../store.ts";
 import type { RequestSigner, Stamp } from "./request-signer.ts";
+import { attributeHeaders } from "./attribute-headers.ts";
 import { pathOf, urlOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
 import { crcsInHeaders, wholeCrcOf } from "./s3-crcs.ts";
@@ -27,6 +28,7 @@ export class S3Data {
   readonly #signer: RequestSigner;
   readonly #control: S3Control;
   readonly #quirks: Quirks;
+  readonly #accessHeaders: Readonly<Record<string, string>>;
   /** What an operation was last signed with; gone with the operation. */
   readonly #stamps = new WeakMap<DataOperation, Stamp>();
   /** Signed before the endpoint was known to refuse them: several may be under way then. */
@@ -37,11 +39,14 @@ export class S3Data {
     signer: RequestSigner;
     control: S3Control;
     quirks: Quirks;
+    /** Sent with every request. */
+    accessHeaders: Readonly<Record<string, string>>;
   }) {
     this.#address = parts.address;
     this.#signer = parts.signer;
     this.#control = parts.control;
     this.#quirks = parts.quirks;
+    this.#accessHeaders = parts.accessHeaders;
   }
 
   /** @param condition What the server itself is asked to keep, for a `put`. */
@@ -53,7 +58,11 @@ export class S3Data {
     const unconditional = toRequest(operation, this.#address, this.#quirks);
     const plain = {
       ...unconditional,
-      headers: { ...unconditional.headers, ...conditionHeaders(condition) },
+      headers: {
+        ...unconditional.headers,
+        ...conditionHeaders(condition),
+        ...this.#accessHeaders,
+      },
     };
     const { headers, stamp } = await this.#signer.sign(plain, signal);
     this.#stamps.set(operation, stamp);
@@ -170,7 +179,9 @@ function getHeaders({ object, range }: GetOperation, quirks: Quirks): Record<str
 
 function putHeaders(operation: PutOperation, quirks: Quirks): Record<string, string> {
   return {
-    "content-type": "application/octet-stream",
+    ...(operation.kind === "put"
+      ? attributeHeaders(operation.attributes)
+      : { "content-type": "application/octet-stream" }),
     ...(!quirks.refusesChecksums && { "x-amz-checksum-sha256": hexToBase64(operation.sha256) }),
   };
 }

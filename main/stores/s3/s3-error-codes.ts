@@ -23,6 +23,7 @@ export const BY_CODE: Readonly<Record<string, ErrorCode>> = {
   NoSuchBucket: "bucket-missing",
   NoSuchKey: "object-missing",
   NoSuchVersion: "object-missing",
+  InvalidObjectState: "archived",
   NoSuchUpload: "upload-gone",
   InvalidPart: "upload-gone",
   PreconditionFailed: "conflict",

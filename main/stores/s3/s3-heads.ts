@@ -1,5 +1,7 @@
 import { LonghaulError } from "#shared/errors.ts";
-import type { ObjectInfo } from "../store.ts";
+import { PART_SIZE_METADATA } from "#shared/object-options.ts";
+import type { ObjectFacts, ObjectInfo } from "../store.ts";
+import { readFacts } from "./object-facts.ts";
 import { pathOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
 import type { ControlCall, ControlRequest, S3Control } from "./s3-control.ts";
@@ -8,7 +10,6 @@ import type { SaidCrcs } from "./s3-crcs.ts";
 import { pinnable } from "./s3-data.ts";
 import { partCountOf } from "./s3-names.ts";
 import type { QueryPair } from "./sigv4.ts";
-import { PART_SIZE_METADATA } from "./s3-uploads.ts";
 
 const CALL_DEADLINE_MS = 60_000;
 
@@ -25,12 +26,15 @@ export type ObjectHead = {
   /** Our own metadata. */
   readonly partSize: string | undefined;
   readonly partsCount: string | undefined;
+  readonly facts: ObjectFacts;
 };
 
 export type HeadOptions = {
   /** Pins the version that is asked about. */
   readonly object?: ObjectInfo;
   readonly partNumber?: number;
+  /** The version to ask about where none is pinned yet. */
+  readonly versionId?: string;
   readonly signal: AbortSignal;
 };
 
@@ -46,9 +50,10 @@ export class S3Heads {
     this.#address = address;
   }
 
-  async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
-    const { sizeBytes, etag, versionId, modifiedAtMs } = await this.head(key, { signal });
-    return { key, sizeBytes, etag, versionId, modifiedAtMs };
+  async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
+    const asked = { signal, ...(versionId !== undefined && { versionId }) };
+    const { sizeBytes, etag, modifiedAtMs, ...head } = await this.head(key, asked);
+    return { key, sizeBytes, etag, versionId: head.versionId, modifiedAtMs, facts: head.facts };
   }
 
   async head(key: string, options: HeadOptions): Promise<ObjectHead> {
@@ -70,7 +75,11 @@ export class S3Heads {
       if (!head) throw this.#control.unreadable(call.subject);
       return head;
     } catch (thrown) {
-      throw await this.#reason(thrown, key, call);
+      const { versionId } = options;
+      throw await this.#reason(thrown, call, {
+        key,
+        ...(versionId !== undefined && { versionId }),
+      });
     }
   }
 
@@ -93,9 +102,13 @@ export class S3Heads {
    * HEAD has no body, so a refusal has no reason: a wrong key looks like a missing permission and a
    * missing bucket like a missing object. One GET of one byte, asked only then, tells.
    */
-  async #reason(thrown: unknown, key: string, call: ControlCall): Promise<unknown> {
+  async #reason(
+    thrown: unknown,
+    call: ControlCall,
+    { key, ...asked }: { readonly key: string; readonly versionId?: string },
+  ): Promise<unknown> {
     if (!(thrown instanceof LonghaulError) || !this.#isVague(thrown)) return thrown;
-    const request = this.#request("GET", key, { signal: call.signal });
+    const request = this.#request("GET", key, { ...asked, signal: call.signal });
     try {
       await this.#control.exchange(
         { ...request, headers: { ...request.headers, range: "bytes=0-0" } },
@@ -121,10 +134,11 @@ export class S3Heads {
   #request(
     method: "GET" | "HEAD",
     key: string,
-    { object, partNumber }: HeadOptions,
+    { object, partNumber, versionId }: HeadOptions,
   ): ControlRequest {
     const query: QueryPair[] = [];
-    if (object && object.versionId !== null) query.push(["versionId", object.versionId]);
+    const version = object ? object.versionId : versionId;
+    if (version !== undefined && version !== null) query.push(["versionId", version]);
     if (partNumber !== undefined) query.push(["partNumber", String(partNumber)]);
     return {
       method,
@@ -149,6 +163,7 @@ function readHead(headers: Readonly<Record<string, string>>): ObjectHead | null 
     sizeBytes,
     etag,
     versionId: pinnable(headers),
+    facts: readFacts(headers),
     modifiedAtMs: Date.parse(headers["last-modified"] ?? "") || 0,
     sha256: headers["x-amz-checksum-sha256"],
     crcs: crcsInHeaders(headers),

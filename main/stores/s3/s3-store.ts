@@ -1,5 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import { GiB, MiB } from "../../bytes/sizes.ts";
+import type { BucketAccess } from "#shared/object-options.ts";
 import type { Clock } from "../../flow/clock.ts";
 import type { CredentialProvider } from "../../profiles/credentials.ts";
 import type { WireResponse } from "../../wire/wire.ts";
@@ -10,6 +11,7 @@ import type {
   GetOperation,
   ListPage,
   ListQuery,
+  ObjectFacts,
   ObjectInfo,
   PartLimits,
   Piece,
@@ -23,11 +25,13 @@ import type {
   WholeCrc,
   WriteCondition,
 } from "../store.ts";
+import { accessHeaders } from "./attribute-headers.ts";
 import { RequestSigner } from "./request-signer.ts";
 import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
 import { readCrc, readSha256, S3Data } from "./s3-data.ts";
+import { readFacts } from "./object-facts.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
 import { isEtagOfParts } from "./s3-names.ts";
@@ -48,6 +52,7 @@ export type S3StoreOptions = S3Location & {
   readonly isConditionHonoured: boolean;
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
+  readonly access?: BucketAccess;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -81,16 +86,18 @@ export class S3Store implements Store {
     this.#bucket = bucket;
     this.#address = address;
     this.#isConditionHonoured = options.isConditionHonoured;
-    this.#control = new S3Control({ address, bucket, region, signer, connectTimeoutMs });
+    const everywhere = { accessHeaders: accessHeaders(options.access ?? {}) };
+    const control = { address, bucket, region, signer, connectTimeoutMs, ...everywhere };
+    this.#control = new S3Control(control);
     this.#heads = new S3Heads(this.#control, address);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
-    this.#data = new S3Data({ address, signer, control: this.#control, quirks });
+    this.#data = new S3Data({ address, signer, control: this.#control, quirks, ...everywhere });
   }
 
-  async stat(key: string, signal: AbortSignal): Promise<ObjectInfo> {
+  async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
     checkKey(key);
-    return this.#heads.stat(key, signal);
+    return this.#heads.stat(key, signal, versionId);
   }
 
   async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
@@ -144,6 +151,10 @@ export class S3Store implements Store {
 
   readCrc(operation: GetOperation, headers: WireResponse["headers"]): WholeCrc | null {
     return readCrc(operation, headers);
+  }
+
+  readFacts(headers: WireResponse["headers"]): ObjectFacts {
+    return readFacts(headers);
   }
 
   explainRefusal(operation: GetOperation, response: WireResponse): LonghaulError {

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { CompletedPart, ListMultipartUploadsOutput, Part } from "@aws-sdk/client-s3";
 import { LonghaulError } from "#shared/errors.ts";
+import { PART_SIZE_METADATA } from "#shared/object-options.ts";
 import type {
   CompleteOrder,
   FoundUpload,
@@ -16,6 +17,7 @@ import type {
   UploadOptions,
   UploadRef,
 } from "../store.ts";
+import { attributeHeaders } from "./attribute-headers.ts";
 import type { ControlCall, S3Control } from "./s3-control.ts";
 import { hexToBase64 } from "./s3-data.ts";
 import type { Quirks } from "./s3-data.ts";
@@ -26,9 +28,6 @@ const CALL_DEADLINE_MS = 60_000;
 const COMPLETE_DEADLINE_MS = 15 * 60_000;
 /** Pages of other keys that begin with the same letters; nobody has that many uploads. */
 const MAX_UPLOAD_PAGES = 20;
-
-/** Where our own part size is kept, so that an ETag of parts can be proven later. */
-export const PART_SIZE_METADATA = "longhaul-part-size";
 
 /** The multipart family of one bucket. */
 export class S3Uploads {
@@ -133,17 +132,19 @@ export class S3Uploads {
 
   async #create(
     key: string,
-    { partSizeBytes }: UploadOptions,
+    { partSizeBytes, attributes }: UploadOptions,
     { withChecksums, signal }: { withChecksums: boolean; signal: AbortSignal },
   ): Promise<UploadRef> {
     const command = new CreateMultipartUploadCommand({
       Bucket: this.#bucket,
       Key: key,
-      ContentType: "application/octet-stream",
       Metadata: { [PART_SIZE_METADATA]: String(partSizeBytes) },
       ...(withChecksums && { ChecksumAlgorithm: "SHA256" }),
     });
-    const call = this.#callFor("s3:PutObject", "bucket", { key, signal });
+    const call = {
+      ...this.#callFor("s3:PutObject", "bucket", { key, signal }),
+      headers: attributeHeaders(attributes),
+    };
     const output = await this.#control.call(call, async (client, options) =>
       client.send(command, options),
     );
