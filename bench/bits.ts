@@ -1,4 +1,4 @@
-import { FlipProxy } from "#main/parts/flip-proxy.ts";
+import { StoreProxy } from "#main/parts/store-proxy.ts";
 import { flipBits } from "#main/parts/flip-trials.ts";
 import { RealRig } from "#main/parts/real-rig.ts";
 
@@ -7,9 +7,9 @@ const TRIALS = 10_000;
 /** `npm run lab:bits [TRIALS]`: flips one bit of every object each way; all must be caught. */
 export async function labBits(): Promise<boolean> {
   const trials = Number(process.argv[3] ?? TRIALS);
-  const opened = Promise.withResolvers<FlipProxy>();
+  const opened = Promise.withResolvers<StoreProxy>();
   const rig = await RealRig.open(async (endpoint) => {
-    const proxy = await FlipProxy.open(endpoint);
+    const proxy = await StoreProxy.open(endpoint);
     opened.resolve(proxy);
     return proxy.endpoint;
   });

@@ -4,7 +4,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { Receipt, Rung } from "#shared/transfer.ts";
 import { KiB, MiB } from "../bytes/sizes.ts";
 import { fetchItem } from "./fetch-item.ts";
-import type { FlipProxy, Way } from "./flip-proxy.ts";
+import type { StoreProxy, Way } from "./store-proxy.ts";
 import type { RealRig } from "./real-rig.ts";
 import { sendItem } from "./send-item.ts";
 
@@ -29,7 +29,7 @@ export type FlipCounts = {
  */
 export async function flipBits(
   rig: RealRig,
-  proxy: FlipProxy,
+  proxy: StoreProxy,
   options: { readonly trials: number; readonly atOnce: number },
 ): Promise<FlipCounts> {
   const caught = { up: 0, down: 0 };
@@ -48,7 +48,7 @@ function sizeOf(trial: number): number {
   return trial % LARGE_EVERY === LARGE_EVERY - 1 ? 6 * MiB : randomInt(1, 64 * KiB);
 }
 
-type Means = { readonly rig: RealRig; readonly proxy: FlipProxy; readonly counts: FlipCounts };
+type Means = { readonly rig: RealRig; readonly proxy: StoreProxy; readonly counts: FlipCounts };
 
 async function flipOnce(key: string, sizeBytes: number, { rig, proxy, counts }: Means) {
   const bytes = randomBytes(sizeBytes);

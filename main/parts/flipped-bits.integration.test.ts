@@ -1,15 +1,15 @@
 import { expect, it } from "vitest";
-import { FlipProxy } from "./flip-proxy.ts";
+import { StoreProxy } from "./store-proxy.ts";
 import { flipBits } from "./flip-trials.ts";
 import { RealRig } from "./real-rig.ts";
 
 /** The short form of `npm run lab:bits`. */
 const TRIALS = 40;
 
-async function flipThrough(hidden: readonly string[] = []) {
-  let proxy: FlipProxy | undefined;
+async function flipThrough() {
+  let proxy: StoreProxy | undefined;
   const rig = await RealRig.open(async (endpoint) => {
-    proxy = await FlipProxy.open(endpoint, hidden);
+    proxy = await StoreProxy.open(endpoint);
     return proxy.endpoint;
   });
   if (proxy === undefined) throw new Error("no proxy");

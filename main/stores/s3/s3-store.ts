@@ -82,7 +82,7 @@ export class S3Store implements Store {
     this.#address = address;
     this.#isConditionHonoured = options.isConditionHonoured;
     this.#control = new S3Control({ address, bucket, region, signer, connectTimeoutMs });
-    this.#heads = new S3Heads(this.#control, address);
+    this.#heads = new S3Heads(this.#control, address, quirks);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
     this.#data = new S3Data({ address, signer, control: this.#control, quirks });

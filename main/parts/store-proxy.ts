@@ -10,8 +10,25 @@ export type Way = "up" | "down";
 /** Damage to the next body of one key that goes one way; a share of its bits, from 0 to below 1. */
 type Damage = { readonly way: Way; readonly share: number };
 
-/** For tests: a plain-HTTP proxy before a store that flips single bits, as a broken device on the way does. */
-export class FlipProxy {
+export type Headers = IncomingMessage["headers"];
+
+/** What makes the store behind the proxy another one. */
+export type StoreHabits = {
+  /** Taken out of every answer, by lower-case name. */
+  readonly hidden: readonly string[];
+  /** Put into every answer to a GET, PUT or POST. */
+  readonly added: Readonly<Record<string, string>>;
+  /** The code of S3 that a request is refused with, status 400; null lets it through. */
+  readonly refuse: (method: string, headers: Headers) => string | null;
+};
+
+const PLAIN: StoreHabits = { hidden: [], added: {}, refuse: () => null };
+
+/**
+ * For tests: a plain-HTTP proxy before a store that flips single bits, as a broken device on the way
+ * does, or makes the store one of another provider.
+ */
+export class StoreProxy {
   /** How many bits were flipped, each way. */
   readonly flipped: Record<Way, number> = { up: 0, down: 0 };
   readonly #damages = new Map<string, Damage>();
@@ -20,17 +37,17 @@ export class FlipProxy {
     void this.#forward(request, response).catch(() => response.destroy());
   });
   readonly #target: URL;
-  /** Headers that this store would not send, by lower-case name. */
-  readonly #hidden: readonly string[];
+  readonly #habits: StoreHabits;
+  /** The requests that came, in order. */
+  readonly seen: { readonly method: string; readonly headers: Headers }[] = [];
 
-  private constructor(target: URL, hidden: readonly string[]) {
+  private constructor(target: URL, habits: StoreHabits) {
     this.#target = target;
-    this.#hidden = hidden;
+    this.#habits = habits;
   }
 
-  /** @param hidden Headers that are taken out of answers: a store without them. */
-  static async open(target: string, hidden: readonly string[] = []): Promise<FlipProxy> {
-    const proxy = new FlipProxy(new URL(target), hidden);
+  static async open(target: string, habits: Partial<StoreHabits> = {}): Promise<StoreProxy> {
+    const proxy = new StoreProxy(new URL(target), { ...PLAIN, ...habits });
     proxy.#server.listen(0, "127.0.0.1");
     await once(proxy.#server, "listening");
     return proxy;
@@ -55,7 +72,13 @@ export class FlipProxy {
   }
 
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { method, url = "", headers } = request;
+    const { method = "", url = "", headers } = request;
+    this.seen.push({ method, headers });
+    const code = this.#habits.refuse(method, headers);
+    if (code !== null) {
+      request.resume().on("end", () => response.writeHead(400).end(errorDocument(code)));
+      return;
+    }
     const { hostname, port } = this.#target;
     const key = url.split("?")[0]?.split("/").slice(2).join("/") ?? "";
     const onward = send({ hostname, port, method, path: url, headers, agent: this.#agent });
@@ -66,16 +89,17 @@ export class FlipProxy {
     const [answer]: IncomingMessage[] = await answered;
     if (answer === undefined) throw new Error("no answer");
     const isObject = method === "GET" && answer.headers["etag"] !== undefined;
-    response.writeHead(answer.statusCode ?? 502, this.#shown(answer));
+    response.writeHead(answer.statusCode ?? 502, this.#shown(method, answer));
     await pipeline(answer, this.#flipper(isObject ? key : "", "down", answer.headers), response);
   }
 
-  #shown({ headers }: IncomingMessage): IncomingMessage["headers"] {
-    const entries = Object.entries(headers).filter(([name]) => !this.#hidden.includes(name));
-    return Object.fromEntries(entries);
+  #shown(method: string, { headers }: IncomingMessage): Headers {
+    const { hidden, added } = this.#habits;
+    const kept = Object.entries(headers).filter(([name]) => !hidden.includes(name));
+    return { ...Object.fromEntries(kept), ...(method === "HEAD" ? {} : added) };
   }
 
-  #flipper(key: string, way: Way, headers: IncomingMessage["headers"]): Transform {
+  #flipper(key: string, way: Way, headers: Headers): Transform {
     const sizeBytes = Number(headers["content-length"] ?? 0);
     const name = `${way} ${key}`;
     const damage = sizeBytes > 0 && key !== "" ? this.#damages.get(name) : undefined;
@@ -94,4 +118,9 @@ export class FlipProxy {
       },
     });
   }
+}
+
+function errorDocument(code: string): string {
+  const message = code === "InvalidRequest" ? "Unsupported header x-amz-checksum-sha256" : code;
+  return `<?xml version="1.0"?><Error><Code>${code}</Code><Message>${message}</Message></Error>`;
 }
