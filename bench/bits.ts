@@ -1,8 +1,10 @@
 import { StoreProxy } from "#main/parts/store-proxy.ts";
 import { flipBits } from "#main/parts/flip-trials.ts";
+import type { FlipCounts } from "#main/parts/flip-trials.ts";
 import { RealRig } from "#main/parts/real-rig.ts";
 
 const TRIALS = 10_000;
+const TOLD_EVERY = 500;
 
 /** `npm run lab:bits [TRIALS]`: flips one bit of every object each way; all must be caught. */
 export async function labBits(): Promise<boolean> {
@@ -17,7 +19,12 @@ export async function labBits(): Promise<boolean> {
   rig.random = () => 0;
   const startedAtMs = performance.now();
   try {
-    const { flipped, caught, wrong, rungs } = await flipBits(rig, proxy, { trials, atOnce: 16 });
+    const onTrial = ({ caught, wrong }: FlipCounts, done: number): void => {
+      if (done % TOLD_EVERY !== 0) return;
+      say(`${done} objects: ${caught.up} caught up, ${caught.down} down, ${wrong} wrong`);
+    };
+    const options = { trials, atOnce: 16, onTrial };
+    const { flipped, caught, wrong, rungs } = await flipBits(rig, proxy, options);
     const seconds = Math.round((performance.now() - startedAtMs) / 1000);
     say(`up:   ${caught.up} of ${flipped.up} flipped bits caught`);
     say(`down: ${caught.down} of ${flipped.down} flipped bits caught`);

@@ -30,14 +30,21 @@ export type FlipCounts = {
 export async function flipBits(
   rig: RealRig,
   proxy: StoreProxy,
-  options: { readonly trials: number; readonly atOnce: number },
+  options: {
+    readonly trials: number;
+    readonly atOnce: number;
+    /** Told after each trial. */
+    readonly onTrial?: (counts: FlipCounts, done: number) => void;
+  },
 ): Promise<FlipCounts> {
   const caught = { up: 0, down: 0 };
   const counts: FlipCounts = { flipped: proxy.flipped, caught, wrong: 0, rungs: new Set() };
   let next = 0;
+  let done = 0;
   const lane = async (): Promise<void> => {
     for (let trial = next++; trial < options.trials; trial = next++) {
       await flipOnce(`flip-${trial}`, sizeOf(trial), { rig, proxy, counts });
+      options.onTrial?.(counts, (done += 1));
     }
   };
   await Promise.all(Array.from({ length: options.atOnce }, lane));
