@@ -3,6 +3,7 @@
  *
  * Each bench prints its figures, ends with one summary line and fails the process on a miss.
  */
+import { labBits } from "./bits.ts";
 import { benchPeers } from "./peers/bench-peers.ts";
 import { parsePeersOptions } from "./peers/options.ts";
 import { summaryOf } from "./peers/targets.ts";
@@ -23,6 +24,7 @@ const BENCHES = new Map<string, Bench>([
       return isMet;
     },
   ],
+  ["bits", () => labBits()],
 ]);
 
 const [name = "", ...args] = process.argv.slice(2);

@@ -105,6 +105,36 @@ it(
 );
 
 it(
+  "reads back what it moved, either way, and prints the receipt of every item",
+  async () => {
+    writeFileSync(join(folder, "proof.bin"), randomBytes(6 * MiB));
+    const flags = ["--verify", "--json", "--part-size", "5MiB"];
+    const up = await run("cp", ...flags, "proof.bin", "s3://lab/proof/");
+    const down = await run("cp", ...flags, "s3://lab/proof/proof.bin", "proof-back.bin");
+    for (const { code, out } of [up, down]) {
+      expect(code).toBe(0);
+      const lines = out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { type: string });
+      expect(lines.filter(({ type }) => type === "item" || type === "result")).toMatchObject([
+        {
+          type: "item",
+          phase: "done",
+          note: "read back, equal",
+          receipt: { rung: "part-sha256", sizeBytes: 6 * MiB, partCount: 2 },
+        },
+        { type: "result", phase: "done", resumedAtBytes: null, exitCode: 0 },
+      ]);
+    }
+    const gets = requestsFor("proof/proof.bin").filter(({ op }) => op === "GetObject");
+    // One range reads the upload back; the parts of the download are two.
+    expect(gets.length).toBe(3);
+  },
+  SLOW,
+);
+
+it(
   "keeps the parts at Ctrl-C, and the same command goes on where it stopped",
   async () => {
     writeFileSync(join(folder, "big.bin"), randomBytes(40 * MiB));

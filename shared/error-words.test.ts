@@ -50,6 +50,14 @@ describe("the words of every error", () => {
     expect(Object.keys(words)).toEqual(expect.arrayContaining(["what", "why", "todo"]));
   });
 
+  it("do not call something damaged on its way that was read back or reads differently", () => {
+    const readBack = explainError(info("corrupt", { key: "a.bin", cause: "read-back" }));
+    expect(readBack.what).toBe("a.bin is other bytes than were moved.");
+    expect(readBack.doing).toBe("It is left where it is.");
+    const unstable = explainError(info("disk-failed", { path: "/a", cause: "unstable-read" }));
+    expect(unstable.what).toBe("/a reads differently every time.");
+  });
+
   it("show a log's message only where it was written for people", () => {
     const showing = ErrorCode.options.filter((code) =>
       JSON.stringify(explainError(info(code))).includes("written for a log"),

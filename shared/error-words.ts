@@ -87,11 +87,19 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     doing: "What was moved is kept.",
     todo: "Free up space and resume, or choose a folder on another disk.",
   }),
-  "disk-failed": (d) => ({
-    what: `The disk does not read or write ${pathOf(d)}.`,
-    why: `The system reports ${d.cause ?? "an error of the device"}: the disk or its connection may be failing.`,
-    todo: "Check the disk and its connection, then try again.",
-  }),
+  "disk-failed": (d) =>
+    d.cause === "unstable-read"
+      ? {
+          what: `${capital(pathOf(d))} reads differently every time.`,
+          why: "Its size and time are the same, its bytes are not: the disk, its connection or the memory may be failing.",
+          doing: "Nothing of it was put in the bucket.",
+          todo: "Check the disk and test the memory before it is sent.",
+        }
+      : {
+          what: `The disk does not read or write ${pathOf(d)}.`,
+          why: `The system reports ${d.cause ?? "an error of the device"}: the disk or its connection may be failing.`,
+          todo: "Check the disk and its connection, then try again.",
+        },
   "source-changed": (d) => ({
     what: `${capital(pathOf(d))} changed while it was being sent.`,
     why: "Its size or time is no longer as it was at the start, and two versions must not be mixed.",
@@ -219,12 +227,20 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     why: "Something else may answer there: a console, a proxy, or the sign-in page of a network.",
     todo: "Check the address and port of the endpoint: the one for S3, not for a console.",
   }),
-  corrupt: (d) => ({
-    what: `${capital(d.key ?? d.path ?? "some of the data")} was damaged on its way.`,
-    why: "What arrived does not have the checksum of what was sent.",
-    doing: "Nothing damaged is kept or put in place.",
-    todo: "Try again. If it comes back, test the memory, the disk and the network of this computer.",
-  }),
+  corrupt: (d) =>
+    d.cause === "read-back"
+      ? {
+          what: `${capital(d.key ?? d.path ?? "some of the data")} is other bytes than were moved.`,
+          why: "It was read back after it was in place, and compared: it is not the same.",
+          doing: "It is left where it is.",
+          todo: "Do not use it. Test the disk and the memory, then move it again and replace it.",
+        }
+      : {
+          what: `${capital(d.key ?? d.path ?? "some of the data")} was damaged on its way.`,
+          why: "What arrived does not have the checksum of what was sent.",
+          doing: "Nothing damaged is kept or put in place.",
+          todo: "Try again. If it comes back, test the memory, the disk and the network of this computer.",
+        },
   "items-failed": ({ count }) => ({
     what: count === 1 ? "1 file failed." : `${count ?? "Some"} files failed.`,
     why: "Each has its own reason beside its name; all others are done.",

@@ -19,6 +19,8 @@ export class FakeWire implements W.Wire {
   mostBytes = Infinity;
   /** Changes bytes on their way to the disk. */
   corrupt: (bytes: Buffer, start: number) => Buffer = (bytes) => bytes;
+  /** Changes bytes as they are read from the disk to be sent. */
+  misread: (bytes: Buffer) => Buffer = (bytes) => bytes;
   onSync: () => void | Promise<void> = () => undefined;
   readonly #bodies = new Map<number, Buffer>();
   readonly #received = new Map<string, number>();
@@ -31,7 +33,8 @@ export class FakeWire implements W.Wire {
 
   async load({ source, stamp }: W.LoadOrder, signal: AbortSignal): Promise<W.LoadedBody> {
     signal.throwIfAborted();
-    const { bytes, actual } = readRange(source);
+    const { bytes: onDisk, actual } = readRange(source);
+    const bytes = this.misread(onDisk);
     if (stamp !== undefined && !isSameStamp(stamp, actual)) {
       throw new LonghaulError("source-changed", source.path);
     }

@@ -180,6 +180,32 @@ describe("bytes that differ from an MD5 that the ETag is", () => {
   });
 });
 
+describe("the rung of a download", () => {
+  const SAYS = [true, false];
+  const modes = SAYS.flatMap((sha256) =>
+    SAYS.flatMap((crc) => SAYS.map((md5) => ({ sha256, crc, md5 }))),
+  );
+
+  it.each(modes)("is the best that the origin allows: %o", async ({ sha256, crc, md5 }) => {
+    rig.store.isSha256Kept = sha256;
+    rig.store.isEtagOpaque = !md5;
+    rig.store.seed(KEY, bytes);
+    if (crc) saysCrcOf(bytes);
+    const { rung } = await fetch(rig.target(KEY));
+    const best = [sha256 && "part-sha256", crc && "full-crc", md5 && "md5-etag", "size"];
+    expect(rung).toBe(best.find((one) => one !== false));
+    // "Size only" needs an origin that says nothing at all.
+    expect(rung === "size").toBe(!sha256 && !crc && !md5);
+  });
+});
+
+it("S40 bucket versioned: the receipt of a download names the version that was read", async () => {
+  rig.store.seed(KEY, bytes);
+  const item = rig.target(KEY);
+  const versioned = { ...item, object: { ...item.object, versionId: "v3" } };
+  expect(await fetch(versioned)).toMatchObject({ versionId: "v3", etag: item.object.etag });
+});
+
 function seedWithEtag(key: string, etag: string): void {
   const kept = rig.store.objects.get(key);
   if (kept !== undefined) rig.store.objects.set(key, { ...kept, info: { ...kept.info, etag } });

@@ -42,6 +42,8 @@ export class RealRig {
   doneBytes = 0;
   keptBytes = 0;
   onDone: () => void = () => undefined;
+  /** Of the waits between attempts. */
+  random: () => number = Math.random;
   /** What a crash would leave in the journal. */
   sent: SentPart[] = [];
   sendResume: SendResume | null = null;
@@ -54,7 +56,10 @@ export class RealRig {
     this.#sandbox = sandbox;
   }
 
-  static async open(): Promise<RealRig> {
+  /** @param through Where the store is reached, told where it is: a proxy before it. */
+  static async open(
+    through: (endpoint: string) => Promise<string> = async (endpoint) => endpoint,
+  ): Promise<RealRig> {
     const never = new AbortController().signal;
     const folder = mkdtempSync(join(tmpdir(), "longhaul-parts-"));
     const keysFile = join(folder, "keys.json");
@@ -66,7 +71,7 @@ export class RealRig {
     };
     const sandbox = await startSandbox(options, never);
     const place = {
-      endpoint: sandbox.endpoint,
+      endpoint: await through(sandbox.endpoint),
       region: sandbox.region,
       credentials: sandbox.credentials,
     };
@@ -86,7 +91,7 @@ export class RealRig {
 
   get tools(): MoveTools {
     const patience = new Patience(ONE_SHOT_PATIENCE, systemClock);
-    const retry = { clock: systemClock, random: Math.random, patience };
+    const retry = { clock: systemClock, random: this.random, patience };
     return {
       store: this.store,
       wire: this.wire,

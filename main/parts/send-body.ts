@@ -29,7 +29,8 @@ const MAX_CORRUPT = 2;
  * held while it waits for the next one.
  *
  * @throws {LonghaulError} what the store or the wire said last; `source-changed`; `corrupt` when
- * the store received other bytes than were sent, twice.
+ * the store received other bytes than were sent, twice; `disk-failed` when that is because the disk
+ * gives other bytes with every reading.
  */
 export async function sendBody(
   body: Body,
@@ -37,18 +38,37 @@ export async function sendBody(
   signal: AbortSignal,
 ): Promise<SentBody> {
   let corruptCount = 0;
+  const read = new Set<string>();
+  const noted = { ...body, operation: noting(body.operation, read) };
   const attempt = async (): Promise<SentBody | LonghaulError> => {
     try {
-      return await loadAndSend(body, tools, signal);
+      return await loadAndSend(noted, tools, signal);
     } catch (error) {
       const isCorrupt = error instanceof LonghaulError && error.code === "corrupt";
-      if (isCorrupt && (corruptCount += 1) >= MAX_CORRUPT) return error;
+      if (isCorrupt && (corruptCount += 1) >= MAX_CORRUPT) {
+        return read.size > 1 ? unstableRead(body.item.path, error) : error;
+      }
       throw error;
     }
   };
   const sent = await tools.retry.run(body.part, attempt, signal);
   if (sent instanceof LonghaulError) throw sent;
   return sent;
+}
+
+/** The file's stamp is the same, and its bytes are not. */
+function unstableRead(path: string, cause: LonghaulError): LonghaulError {
+  return new LonghaulError("disk-failed", `${path} reads differently every time`, {
+    details: { path, cause: "unstable-read" },
+    cause,
+  });
+}
+
+function noting(operation: Body["operation"], read: Set<string>): Body["operation"] {
+  return (sha256) => {
+    read.add(sha256);
+    return operation(sha256);
+  };
 }
 
 /** A buffer first, then a slot: the other way round, sends that wait for memory would hold up fetches. */

@@ -87,6 +87,22 @@ describe("a file that cannot be sent", () => {
     expect(rig.store.count("put")).toBe(2);
   });
 
+  it("S24 stops where the disk gives other bytes with every reading", async () => {
+    rig.store.before = (call) => {
+      if (call === "put") throw failure("corrupt");
+    };
+    let readings = 0;
+    rig.wire.misread = (bytes) => {
+      bytes[0] = readings += 1;
+      return bytes;
+    };
+    await expect(send(await rig.source(1000))).rejects.toMatchObject({
+      code: "disk-failed",
+      details: { cause: "unstable-read" },
+    });
+    expect(rig.store.count("put")).toBe(2);
+  });
+
   it("sends nothing of a file that is not what was found", async () => {
     const item = await rig.source(1000);
     appendFileSync(item.path, "more");

@@ -8,10 +8,14 @@ import type { ControlCall, ControlRequest, S3Control } from "./s3-control.ts";
 import { crcsInHeaders } from "./s3-crcs.ts";
 import type { SaidCrcs } from "./s3-crcs.ts";
 import { pinnable } from "./s3-data.ts";
+import type { Quirks } from "./s3-data.ts";
 import { partCountOf } from "./s3-names.ts";
 import type { QueryPair } from "./sigv4.ts";
 
 const CALL_DEADLINE_MS = 60_000;
+const CHECKSUM_MODE = "x-amz-checksum-mode";
+
+type Headers = Readonly<Record<string, string>>;
 
 /** What a HEAD says of an object, or of one part of it. */
 export type ObjectHead = {
@@ -42,12 +46,18 @@ export type HeadOptions = {
 export class S3Heads {
   readonly #control: S3Control;
   readonly #address: S3Address;
+  readonly #quirks: Pick<Quirks, "refusesChecksums">;
   /** The bucket answered for an object once, so a bare 404 is about the key. */
   #isBucketThere = false;
 
-  constructor(control: S3Control, address: S3Address) {
+  constructor(
+    control: S3Control,
+    address: S3Address,
+    quirks: Pick<Quirks, "refusesChecksums"> = { refusesChecksums: false },
+  ) {
     this.#control = control;
     this.#address = address;
+    this.#quirks = quirks;
   }
 
   async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
@@ -67,9 +77,8 @@ export class S3Heads {
       deadlineMs: CALL_DEADLINE_MS,
       signal: options.signal,
     };
-    const request = this.#request("HEAD", key, options);
     try {
-      const { headers } = await this.#control.exchange(request, call);
+      const headers = await this.#headers(key, options, call);
       this.#isBucketThere = true;
       const head = readHead(headers);
       if (!head) throw this.#control.unreadable(call.subject);
@@ -80,6 +89,26 @@ export class S3Heads {
         key,
         ...(versionId !== undefined && { versionId }),
       });
+    }
+  }
+
+  /**
+   * Some servers refuse to be asked for checksums, and a refused HEAD does not say why: it is asked
+   * again without, and only when that is answered was it the reason.
+   */
+  async #headers(key: string, options: HeadOptions, call: ControlCall): Promise<Headers> {
+    const request = this.#request("HEAD", key, options);
+    try {
+      return (await this.#control.exchange(request, call)).headers;
+    } catch (thrown) {
+      const { [CHECKSUM_MODE]: asked, ...others } = request.headers;
+      const isRefused = thrown instanceof LonghaulError && thrown.details.status === 400;
+      if (asked === undefined || !isRefused) throw thrown;
+      const { headers } = await this.#control
+        .exchange({ ...request, headers: others }, call)
+        .catch(() => Promise.reject(thrown));
+      this.#quirks.refusesChecksums = true;
+      return headers;
     }
   }
 
@@ -147,7 +176,7 @@ export class S3Heads {
       query,
       headers: {
         "accept-encoding": "identity",
-        ...(object && { "x-amz-checksum-mode": "ENABLED" }),
+        ...(object && !this.#quirks.refusesChecksums && { [CHECKSUM_MODE]: "ENABLED" }),
         ...(object && !object.etag.startsWith("W/") && { "if-match": object.etag }),
       },
       body: null,

@@ -89,7 +89,7 @@ export class S3Store implements Store {
     const everywhere = { accessHeaders: accessHeaders(options.access ?? {}) };
     const control = { address, bucket, region, signer, connectTimeoutMs, ...everywhere };
     this.#control = new S3Control(control);
-    this.#heads = new S3Heads(this.#control, address);
+    this.#heads = new S3Heads(this.#control, address, quirks);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
     this.#data = new S3Data({ address, signer, control: this.#control, quirks, ...everywhere });
