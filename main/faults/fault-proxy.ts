@@ -26,6 +26,8 @@ const SLICES_PER_SECOND = 10;
 export class FaultProxy {
   /** Connections accepted so far. */
   connectionCount = 0;
+  /** How each message of a client began; long ones are cut. */
+  readonly heads: string[] = [];
   readonly port: number;
   readonly #targetPort: number;
   #server: Server;
@@ -89,9 +91,15 @@ export class FaultProxy {
     if (this.#server.listening) await this.stopListening();
   }
 
+  #noteHead(chunk: Buffer): void {
+    const start = chunk.toString("latin1", 0, 2000);
+    if (/^[A-Z]+ \//.test(start)) this.heads.push(start);
+  }
+
   #accept(client: Socket): void {
     this.connectionCount += 1;
     const fault = this.#plan(this.connectionCount) ?? {};
+    client.on("data", (chunk: Buffer) => this.#noteHead(chunk));
     const line = new Line(client, connect(this.#targetPort, "127.0.0.1"), fault);
     this.#lines.add(line);
     client.once("close", () => void this.#lines.delete(line));

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 
 import type { Keys } from "../auth/authenticate.ts";
+import type { FaultBook } from "../faults/fault-book.ts";
 import type { LogEntry } from "../http/request-log.ts";
 import { createS3Server } from "../http/server.ts";
 import { openStore, prepareFolder } from "../sandbox-store.ts";
@@ -43,7 +44,7 @@ export type TestServer = {
 };
 
 /** A server in this process, with one empty bucket named `bucket`. */
-export async function startTestServer(): Promise<TestServer> {
+export async function startTestServer(book?: FaultBook): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), "longhaul-sandbox-"));
   prepareFolder(folder);
   const store = openStore(folder, Date.now);
@@ -55,6 +56,7 @@ export async function startTestServer(): Promise<TestServer> {
     gate: { keys: TEST_KEYS, region: "us-east-1", nowMs: Date.now },
     log: (entry) => void log.push(entry),
     reportFault: (error) => void faults.push(error),
+    ...(book !== undefined && { faults: book }),
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
