@@ -14,6 +14,10 @@ const NAMED_FOR_REASON = 5;
 /** Below it a rate says nothing. */
 const RATED_BYTES = 1_000_000;
 
+/** Notes of items, as the engine writes them. */
+const OTHER_CONTENT = "other content is there";
+const SAVED_AS = "saved as ";
+
 const PROOF: Readonly<Record<Rung, string>> = {
   "part-sha256": "SHA-256 of every part compared with the origin's",
   "signed-sha256": "sent under SHA-256 that the server checked",
@@ -25,40 +29,63 @@ const PROOF: Readonly<Record<Rung, string>> = {
 export type ResultStyle = { readonly json: boolean; readonly quiet: boolean };
 
 /** A transfer that is over, and the path or URI of what it made. */
-export type CopyResult = { readonly view: TransferView; readonly target: string };
+export type CopyResult = {
+  readonly view: TransferView;
+  readonly target: string;
+  /** The target is what holds the items, and no item itself. */
+  readonly isFolder: boolean;
+};
+
+type Made = Pick<CopyResult, "view" | "target">;
 
 /** Says how a transfer ended: the result on standard output, what went wrong on standard error. Returns its exit code. */
 export async function reportResult(
   client: Client,
-  { view, target }: CopyResult,
+  result: CopyResult,
   terminal: Terminal,
   style: ResultStyle,
 ): Promise<number> {
+  const { view } = result;
+  const target = await savedAs(client, result);
   const failed = await namedItems(client, view, "failed");
   const skipped = await namedItems(client, view, "skipped");
   const error = errorOf(view);
-  const exitCode =
-    error === null
-      ? 0
-      : exitCodeOfItems(
-          error,
-          failed.map((item) => item.error),
-        );
+  const exitCode = exitCodeFor(error, failed);
   if (style.json) {
     await printItems(client, view, terminal);
     terminal.out(resultLine({ view, target }, error, exitCode));
     return exitCode;
   }
-  failed.forEach((item) => terminal.err(failureOf(item)));
+  failed.forEach((item) => terminal.err(failureOf(view, item)));
   if (!style.quiet) nameSkipped(view, skipped, terminal);
   if (error !== null) {
     // One failed item has said already what the transfer would say again.
-    if (failed.length !== 1) showError(error, terminal, false);
+    if (failed.length !== 1) showError(error, terminal, false, view);
     if (exitCode !== exitCodeOf("canceled")) terminal.err(keptOf(view));
   } else {
-    terminal.out(style.quiet ? showName(target) : sentenceOf({ view, target }));
+    tellMade({ view, target }, skipped, terminal, style);
   }
   return exitCode;
+}
+
+function exitCodeFor(error: ErrorInfo | null, failed: readonly ItemView[]): number {
+  if (error === null) return 0;
+  return exitCodeOfItems(
+    error,
+    failed.map((item) => item.error),
+  );
+}
+
+function tellMade(
+  result: Made,
+  skipped: readonly ItemView[],
+  terminal: Terminal,
+  { quiet }: ResultStyle,
+): void {
+  const isLeft =
+    result.view.doneItemCount === 0 && skipped.some(({ note }) => note === OTHER_CONTENT);
+  if (!quiet) terminal.out(isLeft ? leftOf(result) : sentenceOf(result));
+  else if (!isLeft) terminal.out(showName(result.target));
 }
 
 /** What stands in the way of an end that is not `done`. */
@@ -81,8 +108,22 @@ async function namedItems(
   return (await client.call("transfer.items", page)).items;
 }
 
-function failureOf(item: ItemView): string {
-  const why = item.error === null ? "failed" : sentencesOf(item.error);
+/** Where the only item really went: beside what was there, perhaps, or under a name that is safe here. */
+async function savedAs(client: Client, { view, target, isFolder }: CopyResult): Promise<string> {
+  if (isFolder || view.itemCount !== 1 || view.doneItemCount !== 1) return target;
+  const page = { id: view.id, offset: 0, limit: 1, phases: ["done" as const] };
+  const [item] = (await client.call("transfer.items", page)).items;
+  if (!item?.note?.startsWith(SAVED_AS) || !target.endsWith(item.name)) return target;
+  return target.slice(0, -item.name.length) + item.note.slice(SAVED_AS.length);
+}
+
+function leftOf({ view, target }: Made): string {
+  const verb = view.direction === "upload" ? "uploaded" : "downloaded";
+  return `nothing ${verb} to ${showName(target)}: other content is there, and is left as it is`;
+}
+
+function failureOf(view: TransferView, item: ItemView): string {
+  const why = item.error === null ? "failed" : sentencesOf(item.error, view);
   return `${showName(item.name)}: ${why}`;
 }
 
@@ -104,7 +145,7 @@ function keptOf(view: TransferView): string {
 }
 
 /** `uploaded tree to s3://b/t/: 12 files, 3.1 GB in 8 s (390 MB/s); sent under SHA-256 that the server checked` */
-export function sentenceOf({ view, target }: CopyResult): string {
+export function sentenceOf({ view, target }: Made): string {
   const verb = view.direction === "upload" ? "uploaded" : "downloaded";
   const movedBytes = view.doneBytes - view.keptBytes;
   const isThere = movedBytes === 0 && view.keptBytes === view.totalBytes && view.totalBytes > 0;
@@ -137,11 +178,7 @@ function bytes(sizeBytes: number): string {
 }
 
 /** A line for scripts; fields are added to, never changed. */
-function resultLine(
-  { view, target }: CopyResult,
-  error: ErrorInfo | null,
-  exitCode: number,
-): string {
+function resultLine({ view, target }: Made, error: ErrorInfo | null, exitCode: number): string {
   const { id, state, rung, totalBytes, doneBytes, keptBytes } = view;
   const { resumedAtBytes, movedTwiceBytes, activeMs } = view;
   const counts = {
@@ -164,7 +201,7 @@ function resultLine(
     activeMs,
     rung,
     counts,
-    error: error === null ? null : describeError(error),
+    error: error === null ? null : describeError(error, view),
     exitCode,
   });
 }

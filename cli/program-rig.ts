@@ -37,6 +37,7 @@ export function openProgram(
     "transfer.upload": start,
     "transfer.download": start,
     "transfer.list": async () => [],
+    "transfer.items": async () => ({ items: [], total: 0 }),
     ...handlers,
   });
   const openContext = (args: readonly string[]): CommandContext => ({

@@ -119,6 +119,46 @@ it("says that identical content is there already, and succeeds", async () => {
   expect(rig.terminal.outLines[0]).toContain("already there");
 });
 
+it("says where a file went that was saved beside another", async () => {
+  const items = [makeItem({ phase: "done", note: "saved as big (2).bin" })];
+  const handlers = { "transfer.items": async () => ({ items, total: 1 }) };
+  const rig = open(handlers, [finished]);
+  await rig.run("cp", "--on-conflict", "rename", "big.bin", "s3://lab/m/");
+  expect(rig.terminal.outLines[0]).toContain("to s3://lab/m/big (2).bin: ");
+  const json = open(handlers, [finished]);
+  await json.run("cp", "--json", "--on-conflict", "rename", "big.bin", "s3://lab/m/");
+  expect(JSON.parse(json.terminal.outLines[0] ?? "")).toMatchObject({
+    to: "s3://lab/m/big (2).bin",
+  });
+});
+
+it("does not claim that what was skipped for other content is there", async () => {
+  const items = [makeItem({ phase: "skipped", note: "other content is there" })];
+  const view = makeView({ state: done, doneBytes: 1e9, keptBytes: 1e9, skippedItemCount: 1 });
+  const handlers = { "transfer.items": async () => ({ items, total: 1 }) };
+  const rig = open(handlers, [view]);
+  expect(await rig.run("cp", "--on-conflict", "skip", "big.bin", "s3://lab/m/")).toBe(0);
+  expect(rig.terminal.outLines).toEqual([
+    "nothing uploaded to s3://lab/m/big.bin: other content is there, and is left as it is",
+  ]);
+  const quiet = open(handlers, [view]);
+  await quiet.run("cp", "-q", "--on-conflict", "skip", "big.bin", "s3://lab/m/");
+  expect(quiet.terminal.outLines).toEqual([]);
+});
+
+it("says of a download that its file is there already, not that its object is", async () => {
+  const error = { code: "conflict", message: "", details: { path: "/d/a", key: "a" } } as const;
+  const items = [makeItem({ name: "a", phase: "failed", error })];
+  const view = makeView({
+    direction: "download",
+    state: { phase: "failed", atMs: 0, error },
+    failedItemCount: 1,
+  });
+  const rig = open({ "transfer.items": async () => ({ items, total: 1 }) }, [view]);
+  expect(await rig.run("cp", "s3://lab/a", "here/")).toBe(11);
+  expect(rig.terminal.errLines[0]).toMatch(/^a: CONFLICT: \/d\/a is there already, and differs\./);
+});
+
 it("keeps the parts at Ctrl-C and says how to go on", async () => {
   const rig = open({}, [makeView()]);
   const stopping = rig.run("cp", "big.bin", "s3://lab/two words/");

@@ -218,7 +218,7 @@ class CopyRun {
     for (const [index, step] of steps.entries()) {
       const view = views[index];
       if (view === undefined) continue;
-      const result = { view, target: targetOf(step) };
+      const result = { view, target: targetOf(step), isFolder: step.contentsOnly };
       const code = await reportResult(this.#client, result, this.#context.terminal, this.#flags);
       exitCode ||= code;
     }

@@ -92,6 +92,13 @@ describe("library.list", () => {
   });
 });
 
+it("lists the object whose very name was asked for", async () => {
+  const objects = [anObject("llama", 3), anObject("llama-2", 4)];
+  const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
+  const page = await calls["library.list"]({ ...lab, prefix: "llama", cursor: null });
+  expect(page.objects.map(({ key }) => key)).toEqual(["llama", "llama-2"]);
+});
+
 describe("library.list that goes wrong", () => {
   it("is unreachable when no answer comes in 30 s", async () => {
     const { calls } = callsOver(never);

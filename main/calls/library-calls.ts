@@ -29,7 +29,7 @@ export function libraryCalls(ports: {
         prefixes: [...page.prefixes],
         // The prefix's own marker is no entry in itself.
         objects: page.objects
-          .filter(({ key }) => key !== prefix)
+          .filter((object) => !isMarkerOf(prefix, object))
           .map(({ key, sizeBytes, modifiedAtMs, etag }) => ({
             key,
             sizeBytes,
@@ -64,6 +64,11 @@ async function soon<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
   }
 }
 
+/** What makes an empty folder appear. An object whose very name was asked for is an entry. */
+function isMarkerOf(prefix: string, { key }: { readonly key: string }): boolean {
+  return key === prefix && prefix.endsWith("/");
+}
+
 async function measure(
   store: Store,
   prefix: string,
@@ -74,7 +79,7 @@ async function measure(
   try {
     do {
       const page = await store.list({ prefix, isFolded: false, cursor, limit: PAGE }, signal);
-      const objects = page.objects.filter(({ key }) => key !== prefix);
+      const objects = page.objects.filter((object) => !isMarkerOf(prefix, object));
       sum.objectCount += objects.length;
       sum.sizeBytes += objects.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
       cursor = page.cursor;

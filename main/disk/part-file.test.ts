@@ -69,7 +69,9 @@ describe("a partial file", () => {
       code: expect.stringMatching(/path-denied|folder-missing/u) as string,
     });
   });
+});
 
+describe("a partial file that cannot be", () => {
   it("leaves nothing behind where the file system keeps no file of its size", async () => {
     // On a disk: one in memory takes every size.
     const folder = mkdtempSync("/var/tmp/longhaul-part-");

@@ -148,6 +148,25 @@ describe("a signed write", () => {
     await expect(taken).rejects.toMatchObject({ code: "conflict" });
   });
 
+  it.each([
+    ["by name", refusal(400, "InvalidArgument", "Unsupported header If-None-Match"), 1],
+    ["without saying which header", refusal(501, "NotImplemented"), 2],
+  ])("looks at the key first once the server refused a condition %s", async (_, refused, times) => {
+    const operation = putOf({ kind: "absent" });
+    for (let n = 0; n < times; n += 1) {
+      const { request } = await store.sign(operation, never);
+      expect(request.headers["if-none-match"]).toBe("*");
+      expect(thrownBy(() => store.readStored(operation, refused))).toMatchObject({
+        code: "server-failed",
+      });
+    }
+    answer = { status: 200, headers: { "content-length": "1", etag: '"x"' } };
+    await expect(store.sign(operation, never)).rejects.toMatchObject({ code: "conflict" });
+    answer = errorAnswer(404, "NoSuchKey");
+    const { request } = await store.sign(operation, never);
+    expect(request.headers["if-none-match"]).toBeUndefined();
+  });
+
   it("is signed with the time of its attempt", async () => {
     const { request } = await store.sign(PART, never);
     expect(request.headers["x-amz-date"]).toBe("20260101T120000Z");

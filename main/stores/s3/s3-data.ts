@@ -9,7 +9,7 @@ import { pathOf, urlOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
 import { crcsInHeaders, wholeCrcOf } from "./s3-crcs.ts";
 import type { S3Control, Subject } from "./s3-control.ts";
-import { isChecksumRefusal } from "./s3-errors.ts";
+import { isChecksumRefusal, isConditionRefusal } from "./s3-errors.ts";
 import { EMPTY_SHA256 } from "./sigv4.ts";
 import { partCountOf, sha256FromBase64 } from "./s3-names.ts";
 import type { PlainRequest, QueryPair } from "./sigv4.ts";
@@ -18,6 +18,8 @@ import type { PlainRequest, QueryPair } from "./sigv4.ts";
 export type Quirks = {
   /** Requests with `x-amz-checksum-*` or `x-amz-checksum-algorithm` are refused. */
   refusesChecksums: boolean;
+  /** Writes with a condition are refused for having one: the key is looked at first instead. */
+  refusesConditions: boolean;
   /** These keys may read objects, but not by version. */
   deniesVersions: boolean;
 };
@@ -33,6 +35,7 @@ export class S3Data {
   readonly #stamps = new WeakMap<DataOperation, Stamp>();
   /** Signed before the endpoint was known to refuse them: several may be under way then. */
   readonly #withChecksums = new WeakSet<DataOperation>();
+  readonly #withCondition = new WeakSet<DataOperation>();
 
   constructor(parts: {
     address: S3Address;
@@ -68,6 +71,8 @@ export class S3Data {
     this.#stamps.set(operation, stamp);
     if (this.#quirks.refusesChecksums) this.#withChecksums.delete(operation);
     else this.#withChecksums.add(operation);
+    if (condition.kind === "any") this.#withCondition.delete(operation);
+    else this.#withCondition.add(operation);
     const method: WireRequest["method"] = operation.kind === "get" ? "GET" : "PUT";
     const url = urlOf(this.#address, plain.path, plain.query);
     return { request: { method, url, headers }, expect: expectationOf(operation) };
@@ -113,6 +118,10 @@ export class S3Data {
   #learnQuirk(operation: DataOperation, refusal: LonghaulError, response: WireResponse): boolean {
     if (this.#withChecksums.has(operation) && isChecksumRefusal(response)) {
       this.#quirks.refusesChecksums = true;
+      return true;
+    }
+    if (this.#withCondition.has(operation) && isConditionRefusal(response)) {
+      this.#quirks.refusesConditions = true;
       return true;
     }
     if (operation.kind === "get") {

@@ -6,9 +6,16 @@ export type ErrorBody = {
   readonly requestId: string | null;
   /** A refused header by name, where the message says it. */
   readonly isAboutChecksums: boolean;
+  readonly isAboutConditions: boolean;
 };
 
-const NOTHING: ErrorBody = { code: null, region: null, requestId: null, isAboutChecksums: false };
+const NOTHING: ErrorBody = {
+  code: null,
+  region: null,
+  requestId: null,
+  isAboutChecksums: false,
+  isAboutConditions: false,
+};
 
 /**
  * Reads `<Error><Code>…</Code>…</Error>`, also without the XML declaration and with a namespace.
@@ -24,6 +31,9 @@ export function readErrorBody(body: Uint8Array): ErrorBody {
     region: element(text, "Region"),
     requestId: element(text, "RequestId"),
     isAboutChecksums: /checksum|Unsupported header/i.test(element(text, "Message") ?? ""),
+    isAboutConditions: ["Message", "Header", "ArgumentName"].some((name) =>
+      /\bIf-(?:None-)?Match\b/i.test(element(text, name) ?? ""),
+    ),
   };
 }
 

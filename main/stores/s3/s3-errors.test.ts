@@ -1,7 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { isRetryable } from "#shared/errors.ts";
 import type { ErrorCode } from "#shared/errors.ts";
-import { classifyAnswer, clockAheadSeconds, isChecksumRefusal } from "./s3-errors.ts";
+import {
+  classifyAnswer,
+  clockAheadSeconds,
+  isChecksumRefusal,
+  isConditionRefusal,
+} from "./s3-errors.ts";
 import type { ErrorContext, ServerAnswer } from "./s3-errors.ts";
 
 const CONTEXT: ErrorContext = {
@@ -233,6 +238,27 @@ describe("whether a request is worth repeating", () => {
   ])("%i %s: %s", (status, serverCode, expected) => {
     const error = classifyAnswer(answer(status, document(serverCode)), CONTEXT);
     expect(isRetryable(error.code)).toBe(expected);
+  });
+});
+
+describe("a refusal of conditions", () => {
+  const named = "<Message>A header you provided</Message><Header>If-None-Match</Header>";
+
+  it.each([
+    [501, document("NotImplemented", named), true, false],
+    [501, document("NotImplemented", "<Message>A header you provided</Message>"), true, true],
+    [
+      400,
+      document("InvalidArgument", "<Message>Unsupported header If-Match</Message>"),
+      true,
+      false,
+    ],
+    [412, document("PreconditionFailed", "<Condition>If-None-Match</Condition>"), false, false],
+    [400, document("EntityTooSmall", "<Message>too small</Message>"), false, false],
+    [501, "", false, false],
+  ])("%i %s: %s, and of checksums: %s", (status, body, isCondition, isChecksum) => {
+    expect(isConditionRefusal(answer(status, body))).toBe(isCondition);
+    expect(isChecksumRefusal(answer(status, body))).toBe(isChecksum);
   });
 });
 

@@ -51,7 +51,15 @@ export function classifyAnswer(answer: ServerAnswer, context: ErrorContext): Lon
 export function isChecksumRefusal(answer: ServerAnswer): boolean {
   if (answer.status !== 400 && answer.status !== 501) return false;
   const body = readErrorBody(answer.body);
+  if (body.isAboutConditions) return false;
   return body.code === "NotImplemented" || body.isAboutChecksums;
+}
+
+/** The server refused a write because of a condition that it does not know, rather than kept it. */
+export function isConditionRefusal(answer: ServerAnswer): boolean {
+  if (answer.status !== 400 && answer.status !== 501) return false;
+  const body = readErrorBody(answer.body);
+  return body.code === "NotImplemented" || body.isAboutConditions;
 }
 
 /** The body is an error document, whatever the status: some come with 200. */

@@ -32,6 +32,7 @@ import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
 import { readCrc, readSha256, S3Data } from "./s3-data.ts";
 import { readFacts } from "./object-facts.ts";
+import type { Quirks } from "./s3-data.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
 import { isEtagOfParts } from "./s3-names.ts";
@@ -71,6 +72,7 @@ export class S3Store implements Store {
   readonly #bucket: string;
   readonly #address: S3Address;
   readonly #isConditionHonoured: boolean;
+  readonly #quirks: Quirks;
   readonly #control: S3Control;
   readonly #heads: S3Heads;
   readonly #pieces: S3Pieces;
@@ -82,7 +84,12 @@ export class S3Store implements Store {
     const address = addressOf(options, bucket);
     const clock = new ServerClock(options.clock);
     const signer = new RequestSigner(options.credentials, region, clock);
-    const quirks = { refusesChecksums: false, deniesVersions: false };
+    const quirks: Quirks = {
+      refusesChecksums: false,
+      refusesConditions: false,
+      deniesVersions: false,
+    };
+    this.#quirks = quirks;
     this.#bucket = bucket;
     this.#address = address;
     this.#isConditionHonoured = options.isConditionHonoured;
@@ -163,8 +170,14 @@ export class S3Store implements Store {
 
   async complete(order: CompleteOrder, signal: AbortSignal): Promise<Stored> {
     const condition = await this.#settle(order.upload.key, order.condition, signal);
-    const stored = await this.#completeIfThere({ ...order, condition }, signal);
-    return stored ?? this.#confirm(order, signal);
+    try {
+      const stored = await this.#completeIfThere({ ...order, condition }, signal);
+      return stored ?? (await this.#confirm(order, signal));
+    } catch (thrown) {
+      if (condition.kind === "any" || !isNotImplemented(thrown)) throw thrown;
+    }
+    this.#quirks.refusesConditions = true;
+    return await this.complete(order, signal);
   }
 
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {
@@ -221,7 +234,8 @@ export class S3Store implements Store {
     condition: WriteCondition,
     signal: AbortSignal,
   ): Promise<WriteCondition> {
-    if (condition.kind === "any" || this.#isConditionHonoured) return condition;
+    const isKept = this.#isConditionHonoured && !this.#quirks.refusesConditions;
+    if (condition.kind === "any" || isKept) return condition;
     const found = await this.#statOrNull(key, signal);
     const holds = condition.kind === "absent" ? found === null : found?.etag === condition.etag;
     if (holds) return { kind: "any" };
@@ -238,4 +252,8 @@ export class S3Store implements Store {
       throw thrown;
     }
   }
+}
+
+function isNotImplemented(thrown: unknown): boolean {
+  return thrown instanceof LonghaulError && thrown.details.status === 501;
 }

@@ -166,6 +166,21 @@ describe("the condition of an upload", () => {
   );
 });
 
+it.each([null, '"other"'])(
+  "looks at the key (there: %s) once the server knows no conditions at the end",
+  async (etag) => {
+    server = await openScriptedServer((request) => {
+      if (request.headers["if-none-match"] !== undefined) return errorAnswer(501, "NotImplemented");
+      if (request.method === "POST") return completed(WHOLE_ETAG);
+      if (etag === null) return errorAnswer(404, "NoSuchKey");
+      return { status: 200, headers: { "content-length": "1", etag } };
+    });
+    const done = storeOn(server).complete(orderOf({ kind: "absent" }), never);
+    if (etag === null) expect(await done).toMatchObject({ etag: WHOLE_ETAG });
+    else await expect(done).rejects.toMatchObject({ code: "conflict" });
+  },
+);
+
 describe("opening an upload", () => {
   it("declares SHA-256 and keeps the part size with the object", async () => {
     const { server: one, store } = await serve(() => initiated);
