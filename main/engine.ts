@@ -22,6 +22,7 @@ import { openTransfers } from "./calls/transfers.ts";
 import { SpaceLedger } from "./disk/free-space.ts";
 import { lockHome } from "./disk/home-lock.ts";
 import { openJournal } from "./transfers/journal-open.ts";
+import { isListed } from "./transfers/transfer-state.ts";
 import { createWire } from "./wire/create-wire.ts";
 
 /**
@@ -93,7 +94,7 @@ async function runOver(
   const space = new SpaceLedger();
   const hub = new EventHub((id) => {
     const record = transfers.book.find(id);
-    return record ? transfers.view(record) : null;
+    return record && isListed(record.state) ? transfers.view(record) : null;
   });
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
   const base = { host, journal, wire, space, setup, isReadOnly, signal: closing.signal };

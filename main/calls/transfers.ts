@@ -11,6 +11,7 @@ import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
+import { Leftovers } from "../transfers/leftovers.ts";
 import { Retries } from "../transfers/retries.ts";
 import { TransferBook } from "../transfers/transfer-book.ts";
 import { TransferDesk } from "../transfers/transfer-desk.ts";
@@ -28,7 +29,7 @@ export type Transfers = {
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
   readonly isInUse: (id: ProfileId) => boolean;
-  /** Removes what an earlier cancel could not, because the store did not answer then. Never rejects. */
+  /** Removes what cancels leave, because the store does not answer, until the engine closes. Never rejects. */
   readonly discardLeft: () => Promise<void>;
 };
 
@@ -59,13 +60,19 @@ export function openTransfers(base: Base): Transfers {
     isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
     onBug: (error) => host.log("error", `a bug: ${describe(error)}`),
   });
-  const discard = createDiscard(ports, signal);
+  const leftovers = new Leftovers({
+    book,
+    discard: createDiscard(ports, signal),
+    clock,
+    onTrouble: (name, error) =>
+      host.log("warn", `what ${name} left is not removed: ${describe(error)}`),
+  });
   const desk = new TransferDesk({
     book,
     runner,
     journal,
     clock,
-    discard,
+    discard: (record) => leftovers.discard(record),
     adopt: (id) => void own.add(id),
     retryNow: () => retries.poke(),
   });
@@ -79,14 +86,7 @@ export function openTransfers(base: Base): Transfers {
       toView(record, runner.live(record.id), setup.nameOf(profileIdOf(record.spec))),
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
-    discardLeft: async () => {
-      for (const record of book.list()) {
-        if (record.state.phase !== "canceled" || record.state.isKept) continue;
-        await discard(record).catch((error: unknown) =>
-          host.log("warn", `what ${record.name} left is not removed: ${describe(error)}`),
-        );
-      }
-    },
+    discardLeft: () => leftovers.run(signal),
   };
 }
 

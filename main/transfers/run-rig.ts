@@ -17,6 +17,7 @@ import { createDiscard } from "./discard-items.ts";
 import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
 import type { ItemRow, Journal } from "./journal.ts";
 import { openJournalHere } from "./journal-open.ts";
+import { Leftovers } from "./leftovers.ts";
 import { Retries } from "./retries.ts";
 import type { OpenedStore, RunPorts } from "./run-ports.ts";
 import { TransferBook } from "./transfer-book.ts";
@@ -49,6 +50,7 @@ export class RunRig {
   runner: TransferRunner;
   desk: TransferDesk;
   arrivals: Arrivals;
+  leftovers: Leftovers;
   readonly adopted: TransferId[] = [];
   #looks = new Set<() => void>();
 
@@ -61,6 +63,7 @@ export class RunRig {
       runner: this.runner,
       desk: this.desk,
       arrivals: this.arrivals,
+      leftovers: this.leftovers,
     } = this.#build());
   }
 
@@ -182,12 +185,18 @@ export class RunRig {
       isOurs: (id) => this.isOurs(id),
       onBug: (error) => void this.bugs.push(error),
     });
+    const leftovers = new Leftovers({
+      book,
+      discard: createDiscard(ports, this.closing.signal),
+      clock,
+      onTrouble: (_name, error) => void this.bugs.push(error),
+    });
     const desk = new TransferDesk({
       book,
       runner,
       journal: this.journal,
       clock,
-      discard: createDiscard(ports, this.closing.signal),
+      discard: (record) => leftovers.discard(record),
       adopt: (id) => void this.adopted.push(id),
       retryNow: () => retries.poke(),
     });
@@ -195,7 +204,7 @@ export class RunRig {
     mkdirSync(incoming, { recursive: true });
     const parts = { book, runner, journal: this.journal, space: this.space };
     const arrivals = new Arrivals({ folder: incoming, ...parts });
-    return { ports, book, runner, desk, arrivals };
+    return { ports, book, runner, desk, arrivals, leftovers };
   }
 
   async #open(signal: AbortSignal): Promise<OpenedStore> {
