@@ -73,6 +73,8 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
   const program = new Command("longhaul")
     .description("Moves large artifacts between this machine and object storage.")
     .version(VERSION)
+    // Taken out before; here for the help.
+    .option("-v, --verbose", "also say what is logged")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
