@@ -8,16 +8,18 @@ import { chooseFromHome, openHeadlessEngine } from "./host/headless-engine.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { runProgram } from "./program.ts";
 import { systemTerminal } from "./terminal.ts";
+import { takeVerbose } from "./verbose.ts";
 
 /** By then everything has closed; what has not is a bug that must not keep a shell waiting. */
 const LINGER_MS = 2_000;
 
 const terminal = systemTerminal();
-const args = process.argv.slice(2);
+const { isVerbose, rest: args } = takeVerbose(process.argv.slice(2));
 
 async function openContext(): Promise<CommandContext> {
   const home = resolveHome(thisProcess());
   const where = { home, userFolder: homedir(), clock: systemClock };
+  const say = isVerbose ? (line: string) => terminal.err(line) : null;
   return {
     ...where,
     pageFolder: fileURLToPath(new URL("../renderer", import.meta.url)),
@@ -29,7 +31,7 @@ async function openContext(): Promise<CommandContext> {
       (code) => process.exit(code),
     ),
     workingFolder: process.cwd(),
-    openEngine: (options) => openHeadlessEngine(where, options),
+    openEngine: (options) => openHeadlessEngine({ ...where, say }, options),
     chooseProfile: (flags) => chooseFromHome(home, flags),
   };
 }

@@ -3,6 +3,7 @@ import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { parseRate } from "#shared/format.ts";
 import { ProviderPreset } from "#shared/profile.ts";
 import { copy } from "./commands/cp.ts";
+import { examine } from "./commands/doctor.ts";
 import type { LimitChange, ScheduleWish } from "./commands/limit.ts";
 import {
   limitRates,
@@ -13,6 +14,7 @@ import {
 } from "./commands/limit.ts";
 import { list } from "./commands/ls.ts";
 import { addProfile, listProfiles, removeProfile, testProfile } from "./commands/profiles.ts";
+import { listUnfinished } from "./commands/queue-unfinished.ts";
 import { runSandbox, SandboxFlags } from "./commands/sandbox.ts";
 import { serve, ServeFlags } from "./commands/serve.ts";
 import type { CommandContext } from "./context.ts";
@@ -77,6 +79,8 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
   const program = new Command("longhaul")
     .description("Moves large artifacts between this machine and object storage.")
     .version(VERSION)
+    // Taken out before; here for the help.
+    .option("-v, --verbose", "also say what is logged")
     .exitOverride()
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
@@ -86,6 +90,8 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
   addCopyCommands(program, choose);
   addProfileCommands(program, choose);
   addLimitCommands(program, choose);
+  addQueueCommands(program, choose);
+  addDoctor(program, choose);
   addServers(program, choose);
   return program;
 }
@@ -206,6 +212,29 @@ function addLimitCommands(program: Command, choose: (run: Run) => void): void {
 }
 
 type RateFlags = { readonly down?: number; readonly up?: number; readonly json: boolean };
+
+function addQueueCommands(program: Command, choose: (run: Run) => void): void {
+  program
+    .command("queue")
+    .description("the transfers of this home")
+    .command("ls")
+    .description("list what is unfinished, here and in buckets")
+    .requiredOption("--unfinished", "what transfers that are not under way have left")
+    .option("--json", "JSON lines", false)
+    .action((options: { readonly json: boolean }) => {
+      choose((context) => listUnfinished(options, context));
+    });
+}
+
+function addDoctor(program: Command, choose: (run: Run) => void): void {
+  program
+    .command("doctor")
+    .description("look at this machine, the home and the profiles, and say what is wrong")
+    .option("--json", "JSON lines", false)
+    .action((options: { readonly json: boolean }) => {
+      choose((context) => examine(options, context));
+    });
+}
 
 function addServers(program: Command, choose: (run: Run) => void): void {
   const port = flags.parsed(flags.parsePort);

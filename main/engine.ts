@@ -24,6 +24,7 @@ import { SpaceLedger } from "./disk/free-space.ts";
 import { lockHome } from "./disk/home-lock.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { openJournal } from "./transfers/journal-open.ts";
+import { isListed } from "./transfers/transfer-state.ts";
 import { createWire } from "./wire/create-wire.ts";
 
 /**
@@ -95,7 +96,7 @@ async function runOver(
   const space = new SpaceLedger();
   const hub = new EventHub((id) => {
     const record = transfers.book.find(id);
-    return record ? transfers.view(record) : null;
+    return record && isListed(record.state) ? transfers.view(record) : null;
   });
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
   const { settings } = setup;

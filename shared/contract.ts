@@ -5,6 +5,7 @@ import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profil
 import { Destination, Limits, Pace, Settings } from "./settings.ts";
 import { ConflictAnswer, ConflictRule, ItemView, ItemPhase } from "./transfer.ts";
 import { TransferDetail, TransferId, TransferView } from "./transfer.ts";
+import { UnfinishedTransfer } from "./unfinished.ts";
 import { PaceMode } from "./week.ts";
 
 /**
@@ -235,6 +236,8 @@ const calls = {
     output: z.strictObject({ items: z.array(ItemView), total: z.int().nonnegative() }),
   },
   "transfer.detail": { input: OneTransfer, output: TransferDetail },
+  /** What transfers that are not under way have left here and at stores, also those off the list. */
+  "transfer.unfinished": { input: z.null(), output: z.array(UnfinishedTransfer) },
 
   /** Unfinished arrivals with the same name, size and time, by index into `files`; they go on at the offset. */
   "drop.match": {

@@ -12,7 +12,8 @@ import type { Resolve } from "./to-spec.ts";
 import { mkdir } from "node:fs/promises";
 import { toFsPath } from "../disk/local-path.ts";
 import { readDetail } from "../transfers/transfer-detail.ts";
-import { isSettled } from "../transfers/transfer-state.ts";
+import { isListed, isSettled } from "../transfers/transfer-state.ts";
+import { findUnfinished } from "../transfers/unfinished.ts";
 import { toDownloadSpec, toDropSpec, toUploadSpec } from "./to-spec.ts";
 
 type Ports = {
@@ -42,7 +43,11 @@ export function transferCalls({
 }: Ports): TransferCalls {
   const start = async (spec: TransferSpec) => desk.start(spec);
   return {
-    "transfer.list": async () => book.list().map(view),
+    "transfer.list": async () =>
+      book
+        .list()
+        .filter(({ state }) => isListed(state))
+        .map(view),
     "transfer.upload": async (request) => {
       const defaults = uploadDefaults(request.destination.profileId);
       return await start(await toUploadSpec(request, resolve, defaults));
@@ -62,7 +67,7 @@ export function transferCalls({
     "transfer.cancel": async ({ id, keepParts }) => done(desk.cancel(id, keepParts)),
     "transfer.move": async ({ id, to }) => done(desk.move(id, to)),
     "transfer.answer": async ({ id, answer, forAll }) => done(desk.answer(id, answer, forAll)),
-    "transfer.clear": async ({ ids }) => done(clear(book, ids)),
+    "transfer.clear": async ({ ids }) => done(Promise.all(ids.map((id) => desk.clear(id)))),
     "transfer.pauseAll": async () => done(forEach(book, (id) => desk.pause(id))),
     "transfer.resumeAll": async () => done(resumePaused(book, desk)),
     "transfer.items": async ({ id, offset, limit, phases }) => {
@@ -72,6 +77,10 @@ export function transferCalls({
         items: rows.map((row) => toItemView(row, runner)),
         total: countOf(book.get(id), phases),
       };
+    },
+    "transfer.unfinished": async () => {
+      const found = await Promise.all(book.list().map((one) => findUnfinished(journal, one)));
+      return found.filter((one) => one !== null);
     },
     "transfer.detail": async ({ id }) => readDetail(book.get(id), runner.progress(id), journal),
   };
@@ -101,10 +110,6 @@ async function resumePaused(book: TransferBook, desk: TransferDesk): Promise<voi
     .list()
     .filter(({ state }) => state.phase === "paused" && state.cause === "user");
   for (const { id } of paused) await desk.goOn(id);
-}
-
-async function clear(book: TransferBook, ids: readonly TransferId[]): Promise<void> {
-  await Promise.all(ids.map((id) => book.remove(id)));
 }
 
 function countOf({ totals }: TransferRecord, phases: readonly ItemPhase[]): number {

@@ -11,9 +11,9 @@ import type { Wire } from "../wire/wire.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
-import type { Discard } from "../transfers/discard-items.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
 import { Hold } from "../transfers/hold.ts";
+import { Leftovers } from "../transfers/leftovers.ts";
 import { Retries } from "../transfers/retries.ts";
 import { TransferBook } from "../transfers/transfer-book.ts";
 import { TransferDesk } from "../transfers/transfer-desk.ts";
@@ -33,7 +33,7 @@ export type Transfers = {
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
   readonly isInUse: (id: ProfileId) => boolean;
-  /** Removes what an earlier cancel could not, because the store did not answer then. Never rejects. */
+  /** Removes what cancels leave, because the store does not answer, until the engine closes. Never rejects. */
   readonly discardLeft: () => Promise<void>;
 };
 
@@ -68,14 +68,20 @@ export function openTransfers(base: Base): Transfers {
     onBug,
     hold,
   });
-  const discard = createDiscard(ports, signal);
+  const leftovers = new Leftovers({
+    book,
+    discard: createDiscard(ports, signal),
+    clock,
+    onTrouble: (name, error) =>
+      host.log("warn", `what ${name} left is not removed: ${describe(error)}`),
+  });
   const desk = new TransferDesk({
     book,
     runner,
     journal,
     clock,
-    discard,
     hold,
+    discard: (record) => leftovers.discard(record),
     adopt: (id) => void own.add(id),
     retryNow: () => retries.poke(),
   });
@@ -95,7 +101,7 @@ export function openTransfers(base: Base): Transfers {
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
-    discardLeft: async () => await discardLeft(host, book, discard),
+    discardLeft: () => leftovers.run(signal),
   };
 }
 
@@ -115,15 +121,6 @@ function followPace({ pace, publish, book, runner, hold, onBug }: Followers): vo
     .yieldHeld()
     .catch(onBug)
     .finally(() => runner.wake());
-}
-
-async function discardLeft(host: EngineHost, book: TransferBook, discard: Discard): Promise<void> {
-  for (const record of book.list()) {
-    if (record.state.phase !== "canceled" || record.state.isKept) continue;
-    await discard(record).catch((error: unknown) =>
-      host.log("warn", `what ${record.name} left is not removed: ${describe(error)}`),
-    );
-  }
 }
 
 function runPorts(

@@ -5,6 +5,9 @@ import { findOrphan } from "./open-upload.ts";
 import type { MoveTools } from "./ports.ts";
 import type { FetchResume, SendResume } from "./resume.ts";
 
+/** A store that goes on naming an upload without a part in it holds nothing any more. */
+const EMPTY_LOOKS = 5;
+
 /**
  * Frees what an unfinished upload holds at the store. A part that was under way may land after an
  * abort, so it is repeated until the store no longer knows the upload.
@@ -19,6 +22,7 @@ export async function abandonSend(
   signal: AbortSignal,
 ): Promise<void> {
   const { store, retry } = tools;
+  let emptyLooks = 0;
   const attempt = async (): Promise<void> => {
     const upload =
       resume.step === "intent"
@@ -26,26 +30,32 @@ export async function abandonSend(
         : { key, uploadId: resume.uploadId };
     if (upload === undefined) return;
     await store.abort(upload, signal);
-    await assertGone(upload, tools, signal);
+    const partCount = await countLeft(upload, tools, signal);
+    if (partCount === null) return;
+    emptyLooks = partCount === 0 ? emptyLooks + 1 : 0;
+    if (emptyLooks < EMPTY_LOOKS) throw stillThere(upload);
   };
   await retry.run(null, attempt, signal);
 }
 
-/** @throws {LonghaulError} `server-failed`, which is worth another try, while there are parts. */
-async function assertGone(
+/** Parts on the first page; null when the store does not know the upload any more. */
+async function countLeft(
   upload: UploadRef,
   { store }: Pick<MoveTools, "store">,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number | null> {
   try {
-    const { parts } = await store.listParts(upload, null, signal);
-    if (parts.length === 0) return;
+    return (await store.listParts(upload, null, signal)).parts.length;
   } catch (error) {
-    if (error instanceof LonghaulError && error.code === "upload-gone") return;
+    if (error instanceof LonghaulError && error.code === "upload-gone") return null;
     throw error;
   }
-  throw new LonghaulError("server-failed", "an aborted upload still has parts", {
-    details: { key: upload.key, cause: "PartsLeft" },
+}
+
+/** Worth another try. */
+function stillThere({ key }: UploadRef): LonghaulError {
+  return new LonghaulError("server-failed", "an aborted upload is still there", {
+    details: { key, cause: "UploadLeft" },
   });
 }
 

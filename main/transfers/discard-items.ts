@@ -4,6 +4,7 @@ import type { TransferRecord } from "./transfer-record.ts";
 import type { SendResume } from "../parts/resume.ts";
 import { isAbort, LonghaulError } from "#shared/errors.ts";
 import { abandonFetch, abandonSend } from "../parts/abandon.ts";
+import { runLanes } from "../parts/run-lanes.ts";
 import { keyFor } from "./item-names.ts";
 import { readResume } from "./item-record.ts";
 import { removeSpool } from "./spool.ts";
@@ -13,25 +14,30 @@ import { openStoreOf } from "./run-ports.ts";
  * Removes what a canceled transfer left: partial files and spools here, unfinished uploads at the
  * store. Never fails for want of the store: what is left there stays in the journal, is told in the
  * transfer's log, and is removed when this is called again.
+ *
+ * @returns whether nothing is left.
  */
-export type Discard = (record: TransferRecord) => Promise<void>;
+export type Discard = (record: TransferRecord) => Promise<boolean>;
 
 type Ports = Pick<RunPorts, "journal" | "openStore" | "book" | "retryFor">;
 
 const PAGE = 500;
 /** A person waits for it; the rest is for the next start. */
 const DISCARD_FOR_MS = 30_000;
+/** Uploads that are aborted at once: on a slow line every one waits for two answers. */
+const LANES = 8;
 
 export function createDiscard(ports: Ports, closing: AbortSignal): Discard {
   return async (record) => {
     const signal = AbortSignal.any([closing, AbortSignal.timeout(DISCARD_FOR_MS)]);
     const discarding = new Discarding(ports, record, signal);
     try {
-      for await (const row of itemsOf(ports.journal, record)) await discarding.discard(row);
-      await discarding.tell();
+      for await (const rows of pagesOf(ports.journal, record)) await discarding.discardAll(rows);
+      return await discarding.tell();
     } catch (error) {
       // The engine closes: the next start goes on.
       if (!closing.aborted || !isAbort(error)) throw error;
+      return false;
     }
   };
 }
@@ -52,7 +58,13 @@ class Discarding {
     this.#signal = signal;
   }
 
-  async discard(row: ItemRow): Promise<void> {
+  async discardAll(rows: readonly ItemRow[]): Promise<void> {
+    // Each says for itself what became of it, also when the time is up.
+    const never = new AbortController().signal;
+    await runLanes(LANES, rows.values(), async (row) => await this.#discard(row), never);
+  }
+
+  async #discard(row: ItemRow): Promise<void> {
     await removeSpool(row.source);
     if (row.resume === null) return;
     const { send, fetch, otherName } = readResume(row.resume);
@@ -69,14 +81,15 @@ class Discarding {
     await this.#ports.journal.commit([{ type: "item-changed", transferId, index, resume: null }]);
   }
 
-  /** Says in the transfer's log what came of it. */
-  async tell(): Promise<void> {
+  /** Says in the transfer's log what came of it. @returns whether nothing is left. */
+  async tell(): Promise<boolean> {
     const { book } = this.#ports;
     const { id } = this.#record;
     if (this.#removedCount > 0) await book.log(id, "info", "What was moved so far is removed.");
-    if (this.#failure === null) return;
+    if (this.#failure === null) return true;
     const text = `${this.#leftCount} unfinished items could not be removed yet: ${this.#failure}`;
     await book.log(id, "warn", text);
+    return false;
   }
 
   async #abort(name: string, send: SendResume): Promise<void> {
@@ -102,15 +115,16 @@ class Discarding {
   }
 }
 
-async function* itemsOf(
+/** A page of the items that were begun at a time. */
+export async function* pagesOf(
   journal: Pick<Journal, "items">,
-  { id, spec }: TransferRecord,
-): AsyncGenerator<ItemRow> {
+  { id, spec }: Pick<TransferRecord, "id" | "spec">,
+): AsyncGenerator<readonly ItemRow[]> {
   // A page's file may be here in part before anything is known of how far it came.
   const isBegun = spec.kind !== "drop";
   for (let afterIndex = -1; ;) {
     const rows = await journal.items({ transferId: id, isBegun, afterIndex, limit: PAGE });
-    yield* rows;
+    yield rows;
     afterIndex = rows.at(-1)?.index ?? afterIndex;
     if (rows.length < PAGE) return;
   }

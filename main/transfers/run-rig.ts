@@ -18,6 +18,7 @@ import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
 import type { ItemRow, Journal } from "./journal.ts";
 import { openJournalHere } from "./journal-open.ts";
 import { Hold } from "./hold.ts";
+import { Leftovers } from "./leftovers.ts";
 import { Retries } from "./retries.ts";
 import type { OpenedStore, RunPorts } from "./run-ports.ts";
 import { TransferBook } from "./transfer-book.ts";
@@ -50,6 +51,7 @@ export class RunRig {
   runner: TransferRunner;
   desk: TransferDesk;
   arrivals: Arrivals;
+  leftovers: Leftovers;
   readonly adopted: TransferId[] = [];
   readonly hold = new Hold();
   #looks = new Set<() => void>();
@@ -63,6 +65,7 @@ export class RunRig {
       runner: this.runner,
       desk: this.desk,
       arrivals: this.arrivals,
+      leftovers: this.leftovers,
     } = this.#build());
   }
 
@@ -185,13 +188,19 @@ export class RunRig {
       onBug: (error) => void this.bugs.push(error),
       hold: this.hold,
     });
+    const leftovers = new Leftovers({
+      book,
+      discard: createDiscard(ports, this.closing.signal),
+      clock,
+      onTrouble: (_name, error) => void this.bugs.push(error),
+    });
     const desk = new TransferDesk({
       book,
       runner,
       journal: this.journal,
       clock,
       hold: this.hold,
-      discard: createDiscard(ports, this.closing.signal),
+      discard: (record) => leftovers.discard(record),
       adopt: (id) => void this.adopted.push(id),
       retryNow: () => retries.poke(),
     });
@@ -199,7 +208,7 @@ export class RunRig {
     mkdirSync(incoming, { recursive: true });
     const parts = { book, runner, journal: this.journal, space: this.space };
     const arrivals = new Arrivals({ folder: incoming, ...parts });
-    return { ports, book, runner, desk, arrivals };
+    return { ports, book, runner, desk, arrivals, leftovers };
   }
 
   async #open(signal: AbortSignal): Promise<OpenedStore> {

@@ -1,14 +1,15 @@
 import type { ConflictAnswer, TransferId } from "#shared/transfer.ts";
-import type { Discard } from "./discard-items.ts";
 import type { Hold } from "./hold.ts";
 import type { Journal } from "./journal.ts";
 import type { TransferBook } from "./transfer-book.ts";
+import type { TransferRecord } from "./transfer-record.ts";
 import type { TransferRunner } from "./transfer-runner.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
 import type { TransferState } from "./transfer-state.ts";
 import type { Clock } from "../flow/clock.ts";
 import { TransferId as TransferIds } from "#shared/transfer.ts";
 import { answerItems } from "./answer-items.ts";
+import { hasBegun } from "./unfinished.ts";
 import { newRecord } from "./transfer-record.ts";
 import { positionFor } from "./slots.ts";
 import { nameOf, specKey } from "./transfer-spec.ts";
@@ -19,7 +20,8 @@ type Ports = {
   readonly runner: TransferRunner;
   readonly journal: Journal;
   readonly clock: Clock;
-  readonly discard: Discard;
+  /** Removes what a canceled transfer left, now or later. */
+  readonly discard: (record: TransferRecord) => Promise<void>;
   /** Told before a transfer goes on, so that a process that runs only its own may run it. */
   readonly adopt: (id: TransferId) => void;
   readonly hold: Hold;
@@ -78,7 +80,19 @@ export class TransferDesk {
     runner.wake();
   }
 
-  /** Ends it. Without `keepParts` everything it moved that is not finished is removed, here and there. */
+  /**
+   * Takes it off the list. While something of it is left here or at the store it stays in the
+   * journal, among what is unfinished: it must not be forgotten.
+   */
+  async clear(id: TransferId): Promise<void> {
+    const { book, journal } = this.#ports;
+    const record = book.find(id);
+    if (!record || !isSettled(record.state)) return;
+    if (await hasBegun(journal, record)) await book.apply(id, { type: "cleared" });
+    else await book.remove(id);
+  }
+
+  /** Ends it, or what it kept. Without `keepParts` everything it moved that is not finished is removed, here and there. */
   async cancel(id: TransferId, keepParts: boolean): Promise<void> {
     const { book, runner, discard } = this.#ports;
     if (!(await book.apply(id, { type: "canceled", isKept: keepParts }))) return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { TransferEvent, TransferState } from "./transfer-state.ts";
-import { isSettled, nextState } from "./transfer-state.ts";
+import type { TransferEvent } from "./transfer-state.ts";
+import { isListed, isSettled, nextState, TransferState } from "./transfer-state.ts";
 
 const failure = { code: "access-denied", message: "no", details: {} } as const;
 const queued: TransferState = { phase: "queued" };
@@ -9,8 +9,10 @@ const verifying: TransferState = { phase: "verifying", sinceMs: 5 };
 const paused: TransferState = { phase: "paused", cause: "user", sinceMs: 9, error: null };
 const done: TransferState = { phase: "done", atMs: 9 };
 const failed: TransferState = { phase: "failed", atMs: 9, error: failure };
-const canceled: TransferState = { phase: "canceled", atMs: 9, isKept: false };
+const canceled: TransferState = { phase: "canceled", atMs: 9, isKept: false, isCleared: false };
 const kept: TransferState = { ...canceled, isKept: true };
+
+const cleared: TransferState = { ...kept, isCleared: true };
 
 const pause: TransferEvent = { type: "paused", cause: "user", error: null };
 
@@ -37,12 +39,19 @@ describe("nextState", () => {
       { type: "canceled", isKept: false },
       canceled,
     ],
+    ["lets go of what a cancel kept", kept, { type: "canceled", isKept: false }, canceled],
+    ["keeps what failed when it is off the list", failed, { type: "cleared" }, cleared],
+    ["keeps what was kept when it is off the list", kept, { type: "cleared" }, cleared],
+    ["goes on from off the list", cleared, { type: "queued" }, queued],
   ])("%s", (_title, from, event, to) => {
     expect(nextState(from, event, 9)).toEqual(to);
   });
 
   it.each<[title: string, state: TransferState, event: TransferEvent]>([
     ["a done transfer stays done", done, { type: "canceled", isKept: false }],
+    ["a cancel that kept nothing gets nothing back", canceled, { type: "canceled", isKept: true }],
+    ["a done transfer leaves nothing to keep", done, { type: "cleared" }],
+    ["what runs is not cleared", running, { type: "cleared" }],
     ["a done transfer is not queued again", done, { type: "queued" }],
     ["a cancel that kept nothing cannot go on", canceled, { type: "queued" }],
     ["a canceled transfer does not fail", canceled, { type: "failed", error: failure }],
@@ -52,6 +61,23 @@ describe("nextState", () => {
     ["a running transfer is not queued by a wish to go on", running, { type: "queued" }],
   ])("%s", (_title, state, event) => {
     expect(nextState(state, event, 99)).toBe(state);
+  });
+});
+
+describe("a state", () => {
+  it("lists everything but what was cleared", () => {
+    expect([queued, running, failed, kept, canceled, cleared].filter(isListed)).toEqual([
+      queued,
+      running,
+      failed,
+      kept,
+      canceled,
+    ]);
+  });
+
+  it("reads what an older version wrote of a cancel", () => {
+    const old = { phase: "canceled", atMs: 9, isKept: false };
+    expect(TransferState.parse(old)).toEqual(canceled);
   });
 
   it("calls done, failed and canceled settled", () => {

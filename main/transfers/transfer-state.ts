@@ -31,6 +31,8 @@ export const TransferState = z.discriminatedUnion("phase", [
     atMs: z.number(),
     /** What was moved is still there, for a later transfer of the same. */
     isKept: z.boolean(),
+    /** It was taken off the list while something of it was left; it is listed as unfinished. */
+    isCleared: z.boolean().default(false),
   }),
 ]);
 export type TransferState = z.infer<typeof TransferState>;
@@ -46,7 +48,10 @@ export type TransferEvent =
   | { readonly type: "yielded" }
   | { readonly type: "finished" }
   | { readonly type: "failed"; readonly error: ErrorInfo }
-  | { readonly type: "canceled"; readonly isKept: boolean };
+  /** Also of one that was canceled and kept its parts: they are not wanted any more. */
+  | { readonly type: "canceled"; readonly isKept: boolean }
+  /** Off the list, though something of it is left. */
+  | { readonly type: "cleared" };
 
 /**
  * The next state. Pure: the runner acts on the result, never the other way round.
@@ -76,11 +81,27 @@ export function nextState(
     case "failed":
       return isSettled(state) ? state : { phase: "failed", atMs: wallMs, error: event.error };
     case "canceled":
-      if (state.phase === "done" || state.phase === "canceled") return state;
-      return { phase: "canceled", atMs: wallMs, isKept: event.isKept };
+      return canceled(state, event.isKept, wallMs);
+    case "cleared":
+      if (state.phase === "canceled") return { ...state, isCleared: true };
+      if (state.phase !== "failed") return state;
+      return { phase: "canceled", atMs: wallMs, isKept: true, isCleared: true };
     default:
       return unreachable(event);
   }
+}
+
+function canceled(state: TransferState, isKept: boolean, wallMs: number): TransferState {
+  if (state.phase === "done") return state;
+  if (state.phase !== "canceled") {
+    return { phase: "canceled", atMs: wallMs, isKept, isCleared: false };
+  }
+  return state.isKept && !isKept ? { ...state, isKept } : state;
+}
+
+/** Whether a person sees it among the transfers. */
+export function isListed(state: TransferState): boolean {
+  return state.phase !== "canceled" || !state.isCleared;
 }
 
 /** Settled states change only when a person tries again. */

@@ -37,7 +37,11 @@ describe("the view of a transfer", () => {
     ],
     [{ phase: "done", atMs: 9 }, null, { phase: "done", atMs: 9 }],
     [{ phase: "failed", atMs: 9, error }, null, { phase: "failed", atMs: 9, error }],
-    [{ phase: "canceled", atMs: 9, isKept: true }, null, { phase: "canceled", atMs: 9 }],
+    [
+      { phase: "canceled", atMs: 9, isKept: true, isCleared: false },
+      null,
+      { phase: "canceled", atMs: 9 },
+    ],
   ])("of state %j", (state, live, shown) => {
     const view = toView(aRecord({ state }), live, "Lab");
     expect(view.state).toEqual(shown);

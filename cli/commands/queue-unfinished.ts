@@ -1,0 +1,63 @@
+import type { UnfinishedPiece, UnfinishedTransfer } from "#shared/unfinished.ts";
+import { formatBytes, formatDuration } from "#shared/format.ts";
+import type { CommandContext } from "../context.ts";
+import { showName } from "../quote.ts";
+import { withSession } from "../session.ts";
+
+/** `longhaul queue ls --unfinished`: what transfers that are not under way have left, here and at stores. */
+export async function listUnfinished(
+  flags: { readonly json: boolean },
+  context: CommandContext,
+): Promise<number> {
+  const options = {
+    command: "queue",
+    runs: "own",
+    profiles: [],
+    isTransient: false,
+    connections: null,
+    roots: null,
+  } as const;
+  return withSession(context.openEngine, options, async ({ client }) => {
+    const { terminal, clock } = context;
+    const found = await client.call("transfer.unfinished", null);
+    for (const one of found) {
+      const lines = flags.json
+        ? [JSON.stringify({ type: "unfinished", ...one })]
+        : linesOf(one, clock.wallMs());
+      for (const line of lines) terminal.out(line);
+    }
+    if (found.length > 0 && !flags.json) terminal.err(HINT);
+    if (found.length === 0) terminal.err("Nothing is unfinished.");
+    return 0;
+  });
+}
+
+const HINT =
+  "To go on: longhaul queue resume ID. To remove what is held: longhaul queue cancel ID.";
+
+/** A line for the transfer, and one below it for each object or file that was begun. */
+function linesOf(transfer: UnfinishedTransfer, nowMs: number): readonly string[] {
+  const { id, name, pieces, pieceCount } = transfer;
+  const head = `${id}  ${showName(name)}  ${stateOf(transfer)}`;
+  const more = pieceCount > pieces.length ? [`  and ${pieceCount - pieces.length} more`] : [];
+  return [head, ...pieces.map((piece) => lineOf(piece, transfer, nowMs)), ...more];
+}
+
+function stateOf({ phase, isRemoving }: UnfinishedTransfer): string {
+  if (isRemoving) return "canceled, being removed";
+  return phase === "canceled" ? "canceled, kept" : phase;
+}
+
+function lineOf(
+  piece: UnfinishedPiece,
+  { createdAtMs }: UnfinishedTransfer,
+  nowMs: number,
+): string {
+  const sinceMs = piece.kind === "upload" ? piece.startedAtMs : createdAtMs;
+  const age = formatDuration(Math.max(0, nowMs - sinceMs) / 1000).padEnd(12);
+  const held = formatBytes(piece.heldBytes, "decimal");
+  const size = formatBytes(piece.sizeBytes, "decimal");
+  const place =
+    piece.kind === "upload" ? `s3://${piece.bucket}/${showName(piece.key)}` : showName(piece.path);
+  return `  ${age}  ${`${held} of ${size}`.padEnd(22)}  ${place}`;
+}

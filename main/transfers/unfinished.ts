@@ -1,0 +1,83 @@
+import type { UnfinishedPiece, UnfinishedTransfer } from "#shared/unfinished.ts";
+import type { Journal } from "./journal.ts";
+import type { TransferRecord } from "./transfer-record.ts";
+import type { TransferSpec } from "./transfer-spec.ts";
+import { UNFINISHED_PIECES_MAX } from "#shared/unfinished.ts";
+import { pagesOf } from "./discard-items.ts";
+import { keyFor } from "./item-names.ts";
+import { readResume } from "./item-record.ts";
+
+type Reading = Pick<Journal, "items" | "parts">;
+
+/** Whether something of a transfer that is not finished is left, here or at the store. */
+export async function hasBegun(
+  journal: Pick<Journal, "items">,
+  record: TransferRecord,
+): Promise<boolean> {
+  for await (const rows of pagesOf(journal, record)) {
+    for (const { resume } of rows) {
+      const { send, fetch } = readResume(resume);
+      if (send !== null || fetch !== null) return true;
+    }
+  }
+  return false;
+}
+
+/** What a transfer that is not under way has left; null when there is nothing. */
+export async function findUnfinished(
+  journal: Reading,
+  record: TransferRecord,
+): Promise<UnfinishedTransfer | null> {
+  const { id, direction, name, state, spec } = record;
+  const { phase } = state;
+  if (phase === "done" || phase === "running" || phase === "verifying") return null;
+  const pieces: UnfinishedPiece[] = [];
+  let pieceCount = 0;
+  for await (const rows of pagesOf(journal, record)) {
+    for (const row of rows) {
+      const piece = await pieceOf(journal, spec, row);
+      if (piece === null) continue;
+      pieceCount += 1;
+      if (pieces.length < UNFINISHED_PIECES_MAX) pieces.push(piece);
+    }
+  }
+  if (pieceCount === 0) return null;
+  return {
+    id,
+    direction,
+    name,
+    phase,
+    isRemoving: state.phase === "canceled" && !state.isKept,
+    createdAtMs: record.createdAtMs,
+    pieces,
+    pieceCount,
+  };
+}
+
+type Row = Awaited<ReturnType<Journal["items"]>>[number];
+
+async function pieceOf(
+  journal: Reading,
+  spec: TransferSpec,
+  { transferId, index, name, sizeBytes, resume }: Row,
+): Promise<UnfinishedPiece | null> {
+  const { send, fetch, otherName } = readResume(resume);
+  if (send !== null && spec.kind !== "download") {
+    const parts = await journal.parts(transferId, index);
+    return {
+      kind: "upload",
+      bucket: spec.destination.bucket,
+      key: keyFor(spec, otherName ?? name),
+      uploadId: send.step === "intent" ? null : send.uploadId,
+      startedAtMs: send.intentAtMs,
+      heldBytes: sumOf(parts),
+      sizeBytes,
+    };
+  }
+  if (fetch === null) return null;
+  return { kind: "file", path: fetch.part.path, heldBytes: sumOf(fetch.durable), sizeBytes };
+}
+
+function sumOf(ranges: readonly { readonly start: number; readonly end: number }[]): number {
+  return ranges.reduce((sum, { start, end }) => sum + end - start, 0);
+}
