@@ -1,7 +1,7 @@
 import type { CallHandlers } from "#shared/contract.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
-import type { Engine, EngineHost } from "./engine-host.ts";
+import type { EngineHost, OwnEngine } from "./engine-host.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { Wire } from "./wire/wire.ts";
@@ -11,7 +11,9 @@ import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { hostCalls } from "./calls/host-calls.ts";
+import { Lender } from "./calls/lender.ts";
 import { libraryCalls } from "./calls/library-calls.ts";
+import { localResolve } from "./calls/local-resolve.ts";
 import { profileCalls } from "./calls/profile-calls.ts";
 import { startSampler } from "./calls/sampler.ts";
 import { settingsCalls } from "./calls/settings-calls.ts";
@@ -40,7 +42,7 @@ const STOP_MS = 1000;
  *
  * @throws {LonghaulError} `locked` when another process runs it; `disk-full`, `disk-failed`.
  */
-export async function createEngine(host: EngineHost): Promise<Engine> {
+export async function createEngine(host: EngineHost): Promise<OwnEngine> {
   const { info, program, clock } = host;
   setFlagsFromString(HEAP_FLAG);
   const lock = lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
@@ -75,7 +77,7 @@ async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {
 async function runEngine(
   host: EngineHost,
   { journal, isReadOnly }: JournalOpening,
-): Promise<Engine> {
+): Promise<OwnEngine> {
   const wire = createWire({ connections: host.connections });
   try {
     return await runOver(host, { wire, journal, isReadOnly });
@@ -88,7 +90,7 @@ async function runEngine(
 async function runOver(
   host: EngineHost,
   { wire, journal, isReadOnly }: { wire: Wire; journal: Journal; isReadOnly: boolean },
-): Promise<Engine> {
+): Promise<OwnEngine> {
   const closing = new AbortController();
   const space = new SpaceLedger();
   const hub = new EventHub((id) => {
@@ -115,10 +117,17 @@ async function runOver(
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.
   if (isKeeper) void transfers.discardLeft();
+  const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
+  hub.onEvent(() => lender.sweep());
+  const parts = { host, setup, space, transfers, journal };
   return {
-    handlers: handlersOf({ host, setup, space, transfers, journal }),
+    handlers: handlersOf(parts),
     onEvent: (listener) => hub.onEvent(listener),
     incoming: arrivals,
+    local: {
+      handlers: handlersOf({ ...parts, host: { ...host, resolveRef: localResolve } }),
+      lend: async (lent, started) => await lender.lend(lent, started),
+    },
     close: async () => {
       closing.abort();
       stopSampling();
