@@ -13,6 +13,7 @@ import type { CommandContext } from "./context.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import * as flags from "./flags.ts";
 import { NewProfileFlags } from "./new-profile.ts";
+import { addQueueCommands } from "./queue-program.ts";
 import { showError } from "./show-error.ts";
 import { VERSION } from "./version.ts";
 
@@ -80,6 +81,7 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
   addCopyCommands(program, choose);
   addProfileCommands(program, choose);
   addLimitCommands(program, choose);
+  addQueueCommands(program, choose);
   addServers(program, choose);
   return program;
 }
