@@ -2,7 +2,14 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -136,4 +143,43 @@ it(
     expect(readFileSync(join(folder, "back.bin")).equals(bytes)).toBe(true);
   },
   SLOW,
+);
+
+/** Processes that have the journal open, as the kernel sees it. */
+function journalHolders(): readonly number[] {
+  const journal = join(folder, "home", "journal.db");
+  return children.flatMap(({ pid }) => (pid !== undefined && hasOpen(pid, journal) ? [pid] : []));
+}
+
+function hasOpen(pid: number, path: string): boolean {
+  try {
+    const links = readdirSync(`/proc/${pid}/fd`);
+    return links.some((link) => readlinkSync(`/proc/${pid}/fd/${link}`) === path);
+  } catch {
+    // It has just ended.
+    return false;
+  }
+}
+
+it.skipIf(process.platform !== "linux")(
+  "J7 never writes beside an owner that is stopped, which goes on when it may",
+  async () => {
+    const owner = await serve();
+    const bytes = randomBytes(20 * MiB);
+    writeFileSync(join(folder, "big.bin"), bytes);
+    await run("limit", "set", "4MB");
+    const copying = command("cp", "-q", "--part-size", "5MiB", "big.bin", "s3://lab/stopped/");
+    await expect.poll(() => requestsFor("stopped/big.bin").length, WITHIN).toBeGreaterThan(0);
+    owner.child.kill("SIGSTOP");
+    const second = await run("queue", "ls");
+    expect([second.code, second.out]).toEqual([12, ""]);
+    expect(second.err).toContain(`longhaul serve, process ${owner.child.pid}`);
+    expect(second.err).toContain("does not answer");
+    expect(journalHolders()).toEqual([owner.child.pid]);
+    owner.child.kill("SIGCONT");
+    expect((await copying.ended).code).toBe(0);
+    expect((await run("cp", "-q", "s3://lab/stopped/big.bin", "back.bin")).code).toBe(0);
+    expect(readFileSync(join(folder, "back.bin")).equals(bytes)).toBe(true);
+  },
+  SLOW * 2,
 );

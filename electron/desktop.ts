@@ -84,7 +84,7 @@ async function openEngine(electron: Shell, home: string, handles: HandleBook): P
   });
   const engine = await openSharedEngine({
     host,
-    start: async () => await createEngine(host),
+    start: async (lock) => await createEngine(host, lock),
     lent: async () => [],
     canYield: false,
   });

@@ -2,6 +2,7 @@ import type { CallHandlers } from "#shared/contract.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
 import type { EngineHost, OwnEngine } from "./engine-host.ts";
+import type { HomeLock } from "./disk/home-lock.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { Wire } from "./wire/wire.ts";
@@ -40,13 +41,16 @@ const STOP_MS = 1000;
 /**
  * Starts the engine of a home, which must exist, and goes on with what was unfinished.
  *
+ * @param lock Of the home; given back when the engine closes or cannot start.
  * @throws {LonghaulError} `locked` when another process runs it; `disk-full`, `disk-failed`.
  */
-export async function createEngine(host: EngineHost): Promise<OwnEngine> {
-  const { info, program, clock } = host;
-  setFlagsFromString(HEAP_FLAG);
-  const lock = lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
+export async function createEngine(
+  host: EngineHost,
+  lock: HomeLock = lockFor(host),
+): Promise<OwnEngine> {
+  const { info, clock } = host;
   try {
+    setFlagsFromString(HEAP_FLAG);
     const opening = await openJournal(join(info.home, "journal.db"), clock);
     if (opening.recoveredFrom !== null) {
       host.log("error", `the journal was damaged; it is kept as ${opening.recoveredFrom}`);
@@ -62,6 +66,10 @@ export async function createEngine(host: EngineHost): Promise<OwnEngine> {
     lock.release();
     throw error;
   }
+}
+
+function lockFor({ info, program, clock }: EngineHost): HomeLock {
+  return lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
 }
 
 async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {

@@ -35,7 +35,13 @@ export async function openHeadlessEngine(
   const engine = await openSharedEngine({
     host,
     // Loaded only where it is needed: `--help`, and whoever attaches, answers at once.
-    start: async () => await (await import("#main/engine.ts")).createEngine(host),
+    start: async (lock) => {
+      const { createEngine } = await import("#main/engine.ts").catch((error: unknown) => {
+        lock.release();
+        throw error;
+      });
+      return await createEngine(host, lock);
+    },
     lent: async () =>
       await Promise.all(
         options.profiles.map(async (profile) => await lend(profile, secrets, where.clock)),

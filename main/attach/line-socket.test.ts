@@ -8,6 +8,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LOCAL_MESSAGE_MAX_BYTES } from "#shared/local-protocol.ts";
 import { LineSocket } from "./line-socket.ts";
 
+/** Other tests may have the machine. */
+const WITHIN = { timeout: 15_000, interval: 10 };
+
 let folder = "";
 let server: Server;
 /** The raw end, which may send what it likes. */
@@ -33,19 +36,19 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-const closed = () => expect.poll(() => onClose.mock.calls.length).toBe(1);
+const closed = () => expect.poll(() => onClose.mock.calls.length, WITHIN).toBe(1);
 
 it("finds messages however the bytes are cut", async () => {
   const bytes = Buffer.from('{"name":"größe"}\n[1]\n"three"\n');
   for (const byte of bytes) raw.write(Buffer.from([byte]));
-  await expect.poll(() => messages).toEqual([{ name: "größe" }, [1], "three"]);
+  await expect.poll(() => messages, WITHIN).toEqual([{ name: "größe" }, [1], "three"]);
 });
 
 it("finds several messages in one piece", async () => {
   raw.write('1\n2\n{"half":');
-  await expect.poll(() => messages).toEqual([1, 2]);
+  await expect.poll(() => messages, WITHIN).toEqual([1, 2]);
   raw.write("true}\n");
-  await expect.poll(() => messages).toEqual([1, 2, { half: true }]);
+  await expect.poll(() => messages, WITHIN).toEqual([1, 2, { half: true }]);
 });
 
 it("sends one message a line, whatever is in it", async () => {
@@ -53,7 +56,7 @@ it("sends one message a line, whatever is in it", async () => {
   raw.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   line.send({ text: "two\nlines" });
   line.sendText("[]");
-  await expect.poll(() => text).toBe('{"text":"two\\nlines"}\n[]\n');
+  await expect.poll(() => text, WITHIN).toBe('{"text":"two\\nlines"}\n[]\n');
 });
 
 it("ends the connection at what is no JSON, and hears nothing after it", async () => {

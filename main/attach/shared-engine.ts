@@ -1,5 +1,6 @@
 import type { CallHandlers, HostEvent } from "#shared/contract.ts";
 import type { LentProfile } from "#shared/local-protocol.ts";
+import type { HomeLock } from "../disk/home-lock.ts";
 import type { Engine, EngineHost, OwnEngine } from "../engine-host.ts";
 import type { LocalHost } from "./local-host.ts";
 import { realpath } from "node:fs/promises";
@@ -7,7 +8,7 @@ import { z } from "zod";
 import { isAbort, LonghaulError } from "#shared/errors.ts";
 import { CONTRACT_VERSION } from "#shared/local-protocol.ts";
 import { TransferId } from "#shared/transfer.ts";
-import { readLockHolder } from "../disk/home-lock.ts";
+import { lockHome, readLockHolder } from "../disk/home-lock.ts";
 import { attachedEngine, handlersFor } from "./attached-engine.ts";
 import { serveLocal } from "./local-host.ts";
 import { attach, LinkLost } from "./local-link.ts";
@@ -20,8 +21,8 @@ export interface SharedEngine extends Engine {
 
 export type SharedOptions = {
   readonly host: EngineHost;
-  /** Starts the engine here; @throws {LonghaulError} `locked` when another process has the home. */
-  readonly start: () => Promise<OwnEngine>;
+  /** Starts the engine here, under a lock that it gives back when it closes, or cannot start. */
+  readonly start: (lock: HomeLock) => Promise<OwnEngine>;
   /** Read when it attaches: what only this process knows. */
   readonly lent: () => Promise<readonly LentProfile[]>;
   /** A command gives the home to a window or a `serve`, which runs everything. */
@@ -29,8 +30,11 @@ export type SharedOptions = {
 };
 
 /** How long the home may be neither free nor answered for. */
-const JOIN_MS = 10_000;
+const JOIN_MS = 30_000;
 const AGAIN_MS = 50;
+/** When many wait for one that starts, they must not keep it from starting. */
+const CALM_AGAIN_MS = 250;
+const CALM_AFTER_MS = 1_500;
 /** A command waits this long for a window or a `serve` to take the home, which runs everything. */
 const AFTER_YOU_MS = 700;
 
@@ -145,13 +149,15 @@ class Shared implements SharedEngine {
       const attached = await this.#attach();
       if (attached !== null) return attached;
       const spentMs = clock.nowMs() - begunMs;
+      const isLast = spentMs > JOIN_MS;
       try {
         if (spentMs >= waitMs) return await this.#own();
       } catch (error) {
         const isTaken = error instanceof LonghaulError && error.code === "locked";
-        if (!isTaken || spentMs > JOIN_MS) throw error;
+        if (!isTaken || isLast) throw error;
       }
-      await clock.sleep(AGAIN_MS, this.#closing.signal);
+      const againMs = spentMs < CALM_AFTER_MS ? AGAIN_MS : CALM_AGAIN_MS;
+      await clock.sleep(againMs, this.#closing.signal);
     }
   }
 
@@ -180,7 +186,10 @@ class Shared implements SharedEngine {
   }
 
   async #own(): Promise<Backend> {
-    const engine = await this.#options.start();
+    const { info, program, clock } = this.#options.host;
+    // Before anything else: of many that start at once, one loads the engine.
+    const lock = lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
+    const engine = await this.#options.start(lock);
     const stop = engine.onEvent((event) => this.#emit(event));
     let listening: LocalHost | null = null;
     const backend: Backend = {
