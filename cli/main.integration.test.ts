@@ -186,23 +186,6 @@ it(
 );
 
 it(
-  "says who has the home and ends with 12",
-  async () => {
-    writeFileSync(join(folder, "big.bin"), randomBytes(20 * MiB));
-    const first = launch("cp", "--limit-rate", "1MB", "big.bin", "s3://lab/held/");
-    await expect
-      .poll(() => requestsFor("held/big.bin").length, { timeout: SLOW })
-      .toBeGreaterThan(0);
-    const second = await run("cp", "big.bin", "s3://lab/other/");
-    expect([second.code, second.out]).toEqual([12, ""]);
-    expect(second.err).toContain(`longhaul cp, process ${first.child.pid}`);
-    first.child.kill("SIGTERM");
-    expect((await first.ended).code).toBe(143);
-  },
-  SLOW,
-);
-
-it(
   "ends quietly when nobody reads its output any more",
   async () => {
     const { child, ended, said } = launch("ls", "s3://lab/");

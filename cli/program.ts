@@ -14,13 +14,13 @@ import {
 } from "./commands/limit.ts";
 import { list } from "./commands/ls.ts";
 import { addProfile, listProfiles, removeProfile, testProfile } from "./commands/profiles.ts";
-import { listUnfinished } from "./commands/queue-unfinished.ts";
 import { runSandbox, SandboxFlags } from "./commands/sandbox.ts";
 import { serve, ServeFlags } from "./commands/serve.ts";
 import type { CommandContext } from "./context.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import * as flags from "./flags.ts";
 import { NewProfileFlags } from "./new-profile.ts";
+import { addQueueCommands } from "./queue-program.ts";
 import { showError } from "./show-error.ts";
 import { VERSION } from "./version.ts";
 
@@ -212,19 +212,6 @@ function addLimitCommands(program: Command, choose: (run: Run) => void): void {
 }
 
 type RateFlags = { readonly down?: number; readonly up?: number; readonly json: boolean };
-
-function addQueueCommands(program: Command, choose: (run: Run) => void): void {
-  program
-    .command("queue")
-    .description("the transfers of this home")
-    .command("ls")
-    .description("list what is unfinished, here and in buckets")
-    .requiredOption("--unfinished", "what transfers that are not under way have left")
-    .option("--json", "JSON lines", false)
-    .action((options: { readonly json: boolean }) => {
-      choose((context) => listUnfinished(options, context));
-    });
-}
 
 function addDoctor(program: Command, choose: (run: Run) => void): void {
   program

@@ -2,6 +2,7 @@ import type { Client } from "#shared/client.ts";
 import { createClient } from "#shared/client.ts";
 import type { Profile } from "#shared/profile.ts";
 import { dispatch } from "#shared/dispatch.ts";
+import type { SharedEngine } from "#main/attach/shared-engine.ts";
 import type { Engine } from "#main/engine-host.ts";
 
 /** What a command needs of the engine that it starts. */
@@ -17,17 +18,23 @@ export type SessionOptions = {
   readonly connections: number | null;
   /** The folders that calls may touch; null is everything. */
   readonly roots: readonly string[] | null;
+  /** A window or a `serve` that comes meanwhile gets the home, and this command attaches to it. */
+  readonly canYield?: boolean;
 };
 
 /** An engine running for one command. */
 export type Session = {
   readonly client: Client;
   readonly engine: Engine;
+  /** The engine is in another process, which goes on when this command ends. */
+  readonly isAttached: () => boolean;
 };
 
-export type OpenEngine = (options: SessionOptions) => Promise<Engine>;
+export type OpenEngine = (
+  options: SessionOptions,
+) => Promise<Engine & Partial<Pick<SharedEngine, "isAttached">>>;
 
-/** Runs with an engine, which is closed whatever happens. @throws {LonghaulError} `locked` while another holds the home. */
+/** Runs with an engine, which is closed whatever happens. @throws {LonghaulError} `locked` while another holds the home that cannot be attached to. */
 export async function withSession<T>(
   openEngine: OpenEngine,
   options: SessionOptions,
@@ -35,7 +42,8 @@ export async function withSession<T>(
 ): Promise<T> {
   const engine = await openEngine(options);
   try {
-    return await run({ client: clientOf(engine), engine });
+    const isAttached = () => engine.isAttached === true;
+    return await run({ client: clientOf(engine), engine, isAttached });
   } finally {
     await engine.close();
   }

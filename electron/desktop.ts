@@ -6,6 +6,7 @@ import type * as Electron from "electron";
 import { explainError } from "#shared/error-words.ts";
 import { toErrorInfo } from "#shared/errors.ts";
 import { openHomeFolder, resolveHome, thisProcess } from "#main/disk/home-folder.ts";
+import { openSharedEngine } from "#main/attach/shared-engine.ts";
 import { createEngine } from "#main/engine.ts";
 import type { Engine } from "#main/engine-host.ts";
 import { systemClock } from "#main/flow/clock.ts";
@@ -68,21 +69,25 @@ async function openEngine(electron: Shell, home: string, handles: HandleBook): P
   );
   const sandbox = fileURLToPath(new URL("sandbox.js", import.meta.url));
   const fork = electron.utilityProcess.fork.bind(electron.utilityProcess);
-  const engine = await createEngine(
-    desktopHost({
-      version: electron.app.getVersion(),
-      home,
-      userFolder: homedir(),
-      clock: systemClock,
-      document: openSettingsFile(home),
-      secrets: watchSecrets(sealed, redactor),
-      handles,
-      dialog: electron.dialog,
-      shell: electron.shell,
-      startPractice: (folder) => startPractice(fork, sandbox, home, folder),
-      log: openLogFile(home, (text) => redactor.redact(text)),
-    }),
-  );
+  const host = desktopHost({
+    version: electron.app.getVersion(),
+    home,
+    userFolder: homedir(),
+    clock: systemClock,
+    document: openSettingsFile(home),
+    secrets: watchSecrets(sealed, redactor),
+    handles,
+    dialog: electron.dialog,
+    shell: electron.shell,
+    startPractice: (folder) => startPractice(fork, sandbox, home, folder),
+    log: openLogFile(home, (text) => redactor.redact(text)),
+  });
+  const engine = await openSharedEngine({
+    host,
+    start: async (lock) => await createEngine(host, lock),
+    lent: async () => [],
+    canYield: false,
+  });
   const { downloadFolder, recentFolders } = await engine.handlers["settings.get"](null);
   for (const folder of [downloadFolder, ...recentFolders]) handles.allowFolder(folder);
   return engine;

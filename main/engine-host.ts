@@ -1,4 +1,6 @@
 import type { CallHandlers, HostEvent, HostInfo, LocalRef, Picked } from "#shared/contract.ts";
+import type { LentProfile } from "#shared/local-protocol.ts";
+import type { TransferId } from "#shared/transfer.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { PatienceLimits } from "./flow/patience.ts";
 import type { DocumentFile } from "./profiles/document-file.ts";
@@ -59,6 +61,24 @@ export interface Engine {
   readonly incoming: IncomingDoor;
   /** Stops moving, keeps the parts, closes the journal, gives the home's lock back. Within 5 s. */
   close(): Promise<void>;
+}
+
+/** An engine in this very process. */
+export interface OwnEngine extends Engine {
+  readonly local: LocalDoor;
+}
+
+/** What other processes of this user may do: they can read the home anyway. */
+export interface LocalDoor {
+  /** The calls again, for whoever may name any path of the machine, as an absolute one. */
+  readonly handlers: CallHandlers;
+  /**
+   * Profiles and keys that only another process knows, until what uses them has settled and it has
+   * given them back. What it `started` and what missed them meanwhile goes on.
+   *
+   * @throws {LonghaulError} `invalid` while other keys are in use for the same place.
+   */
+  lend(lent: readonly LentProfile[], started: readonly TransferId[]): Promise<() => void>;
 }
 
 /**

@@ -1,7 +1,8 @@
 import type { CallHandlers } from "#shared/contract.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
-import type { Engine, EngineHost } from "./engine-host.ts";
+import type { EngineHost, OwnEngine } from "./engine-host.ts";
+import type { HomeLock } from "./disk/home-lock.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { Wire } from "./wire/wire.ts";
@@ -11,7 +12,9 @@ import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { hostCalls } from "./calls/host-calls.ts";
+import { Lender } from "./calls/lender.ts";
 import { libraryCalls } from "./calls/library-calls.ts";
+import { localResolve } from "./calls/local-resolve.ts";
 import { profileCalls } from "./calls/profile-calls.ts";
 import { startSampler } from "./calls/sampler.ts";
 import { settingsCalls } from "./calls/settings-calls.ts";
@@ -41,13 +44,16 @@ const STOP_MS = 1000;
 /**
  * Starts the engine of a home, which must exist, and goes on with what was unfinished.
  *
+ * @param lock Of the home; given back when the engine closes or cannot start.
  * @throws {LonghaulError} `locked` when another process runs it; `disk-full`, `disk-failed`.
  */
-export async function createEngine(host: EngineHost): Promise<Engine> {
-  const { info, program, clock } = host;
-  setFlagsFromString(HEAP_FLAG);
-  const lock = lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
+export async function createEngine(
+  host: EngineHost,
+  lock: HomeLock = lockFor(host),
+): Promise<OwnEngine> {
+  const { info, clock } = host;
   try {
+    setFlagsFromString(HEAP_FLAG);
     const opening = await openJournal(join(info.home, "journal.db"), clock);
     if (opening.recoveredFrom !== null) {
       host.log("error", `the journal was damaged; it is kept as ${opening.recoveredFrom}`);
@@ -65,6 +71,10 @@ export async function createEngine(host: EngineHost): Promise<Engine> {
   }
 }
 
+function lockFor({ info, program, clock }: EngineHost): HomeLock {
+  return lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
+}
+
 async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {
   try {
     return await starting;
@@ -78,7 +88,7 @@ async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {
 async function runEngine(
   host: EngineHost,
   { journal, isReadOnly }: JournalOpening,
-): Promise<Engine> {
+): Promise<OwnEngine> {
   const wire = createWire({ connections: host.connections, ...host.waits });
   try {
     return await runOver(host, { wire, journal, isReadOnly });
@@ -91,7 +101,7 @@ async function runEngine(
 async function runOver(
   host: EngineHost,
   { wire, journal, isReadOnly }: { wire: Wire; journal: Journal; isReadOnly: boolean },
-): Promise<Engine> {
+): Promise<OwnEngine> {
   const closing = new AbortController();
   const space = new SpaceLedger();
   const hub = new EventHub((id) => {
@@ -123,10 +133,17 @@ async function runOver(
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.
   if (isKeeper) void transfers.discardLeft();
+  const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
+  hub.onEvent(() => lender.sweep());
+  const parts = { host, setup, space, transfers, journal, pace };
   return {
-    handlers: handlersOf({ host, setup, space, transfers, journal, pace }),
+    handlers: handlersOf(parts),
     onEvent: (listener) => hub.onEvent(listener),
     incoming: arrivals,
+    local: {
+      handlers: handlersOf({ ...parts, host: { ...host, resolveRef: localResolve } }),
+      lend: async (lent, started) => await lender.lend(lent, started),
+    },
     close: async () => {
       closing.abort();
       stopSampling();

@@ -33,6 +33,12 @@ export const WHY_UNREACHABLE: Reasons = {
 
 const SELF_SIGNED = "It is signed by itself, not by an authority that this computer knows.";
 
+/** Why a second process cannot work with the one that has the home. */
+export const WHY_APART: Reasons = {
+  version: "It is of another version than this one, and the two cannot work together.",
+  silent: "It does not answer; it may be stopped, or under a debugger.",
+};
+
 export const WHY_UNTRUSTED: Reasons = {
   CERT_HAS_EXPIRED: "It has expired; the clock of this computer may also be wrong.",
   CERT_NOT_YET_VALID: "It is not valid yet; the clock of this computer may be wrong.",

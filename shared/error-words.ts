@@ -14,7 +14,13 @@ import {
   spaceOf,
 } from "./error-phrases.ts";
 import { formatDuration } from "./format.ts";
-import { WHY_DENIED, WHY_UNREACHABLE, WHY_UNTRUSTED, WHY_WRONG_KEYS } from "./error-reasons.ts";
+import {
+  WHY_APART,
+  WHY_DENIED,
+  WHY_UNREACHABLE,
+  WHY_UNTRUSTED,
+  WHY_WRONG_KEYS,
+} from "./error-reasons.ts";
 
 /** An error for people, each in whole sentences: what is the case, why, what Longhaul does, what to do. */
 export type ErrorWords = {
@@ -246,9 +252,11 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     why: "Each has its own reason beside its name; all others are done.",
     todo: "See to those, then try again: what is done stays done.",
   }),
-  locked: ({ holder, path }) => ({
+  locked: ({ holder, path, cause }) => ({
     what: `Longhaul is running already${holder === undefined ? "" : `: ${holder}`}.`,
-    why: `Only one at a time can work on the transfers in ${path ?? "one home"}.`,
+    why:
+      WHY_APART[cause ?? ""] ??
+      `Only one at a time can work on the transfers in ${path ?? "one home"}.`,
     todo: "Use that one, or end it first, or set LONGHAUL_HOME to another folder.",
   }),
   canceled: () => ({

@@ -3,6 +3,7 @@ import type { Profile } from "#shared/profile.ts";
 import type { ConflictRule, TransferId, TransferView } from "#shared/transfer.ts";
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
 import { onDisk } from "#main/disk/disk-errors.ts";
 import { makeFolders } from "#main/disk/make-folders.ts";
 import { answerConflicts } from "../answer-conflicts.ts";
@@ -18,9 +19,13 @@ import { followTransfers, isOver } from "../follow-transfers.ts";
 import { openProgress } from "../progress-bars.ts";
 import type { ProgressStyle } from "../progress-bars.ts";
 import { showName } from "../quote.ts";
+import type { Session } from "../session.ts";
 import { withSession } from "../session.ts";
 import type { Address } from "../uri.ts";
 import { parseAddress } from "../uri.ts";
+
+/** The other process stops the sockets of a transfer first. */
+const PAUSE_MS = 5_000;
 
 /** `longhaul cp SRC… DST`. Returns the exit code. @throws {LonghaulError} before anything has moved. */
 export async function copy(
@@ -38,11 +43,15 @@ export async function copy(
     isTransient: true,
     connections: flags.connections,
     roots: null,
+    // What holds for one process only does not move to another.
+    canYield: flags.limitRate === null && flags.connections === null,
   } as const;
-  return withSession(context.openEngine, options, async ({ client }) => {
+  return withSession(context.openEngine, options, async (session) => {
+    const { client } = session;
+    if (session.isAttached()) refuseOwnLimits(flags);
     if (flags.limitRate !== null) await limit(client, flags.limitRate);
     if (flags.dryRun) return preview(client, steps, chosen.profile, context);
-    return new CopyRun(client, chosen.profile, flags, context).run(steps);
+    return new CopyRun(session, chosen.profile, flags, context).run(steps);
   });
 }
 
@@ -83,6 +92,15 @@ async function makeFolder(step: CopyStep): Promise<void> {
   await onDisk(step.folder, "write", () => makeFolders(step.folder));
 }
 
+/** They would hold for everything that the other process moves. */
+function refuseOwnLimits({ limitRate, connections }: CopyFlags): void {
+  if (limitRate === null && connections === null) return;
+  throw new LonghaulError(
+    "invalid",
+    `another Longhaul runs this transfer, so ${limitRate === null ? "--connections" : "--limit-rate"} cannot hold for it alone; leave it out, or end the other one. \`longhaul limit set\` limits all transfers`,
+  );
+}
+
 /** Counts for this session only: a `cp` keeps no settings. */
 async function limit(client: Client, bytesPerSecond: number): Promise<void> {
   await client.call("limit.set", {
@@ -104,12 +122,14 @@ async function preview(
 /** One `cp`, from its start to its exit code. */
 class CopyRun {
   readonly #client: Client;
+  readonly #isAttached: () => boolean;
   readonly #profile: Profile;
   readonly #flags: CopyFlags;
   readonly #context: CommandContext;
 
-  constructor(client: Client, profile: Profile, flags: CopyFlags, context: CommandContext) {
-    this.#client = client;
+  constructor(session: Session, profile: Profile, flags: CopyFlags, context: CommandContext) {
+    this.#client = session.client;
+    this.#isAttached = session.isAttached;
     this.#profile = profile;
     this.#flags = flags;
     this.#context = context;
@@ -140,11 +160,23 @@ class CopyRun {
     } catch (error) {
       progress.hide();
       if (!signal.aborted) throw error;
+      await this.#pause(ids);
       terminal.err(
         `Stopped. What was moved is kept; to go on: ${resumeCommand(this.#context.args)}`,
       );
       return interrupts.exitCode() ?? 130;
     }
+  }
+
+  /** An engine of this process stops by itself; one of another is told to. A second Ctrl-C does not wait. */
+  async #pause(ids: readonly TransferId[]): Promise<void> {
+    if (!this.#isAttached()) return;
+    const paused = Promise.allSettled(
+      ids.map(async (id) => await this.#client.call("transfer.pause", { id })),
+    );
+    const done = new AbortController();
+    const late = this.#context.clock.sleep(PAUSE_MS, done.signal).catch(() => undefined);
+    await Promise.race([paused, late]).finally(() => done.abort());
   }
 
   async #start(step: CopyStep): Promise<TransferId> {
@@ -194,8 +226,10 @@ class CopyRun {
     return onConflict ?? (this.#context.terminal.canAsk && !json && !yes ? "ask" : "fail");
   }
 
-  /** A `cp` runs its own transfers only. */
+  /** A `cp` runs its own transfers only; who it is attached to runs the others, too. */
   async #nameOthers(ids: readonly TransferId[]): Promise<void> {
+    if (this.#isAttached())
+      return this.#tell("Longhaul runs already; this transfer joins its queue.");
     const all = await this.#client.call("transfer.list", null);
     for (const view of all.filter((each) => !ids.includes(each.id) && !isOver(each))) {
       this.#tell(`Left as it is: ${showName(view.name)} to ${showName(formatPlace(view.to))}`);

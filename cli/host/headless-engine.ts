@@ -1,12 +1,17 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { Profile } from "#shared/profile.ts";
+import type { LentProfile } from "#shared/local-protocol.ts";
+import type { SharedEngine } from "#main/attach/shared-engine.ts";
+import { openSharedEngine } from "#main/attach/shared-engine.ts";
 import { openHomeFolder } from "#main/disk/home-folder.ts";
-import type { Engine, EngineHost } from "#main/engine-host.ts";
+import type { EngineHost } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
 import { openLogFile } from "#main/log-file.ts";
 import { listAwsProfileNames, readAwsDefaults } from "#main/profiles/aws-config.ts";
+import { credentialsOf } from "#main/profiles/credentials.ts";
 import { Redactor, watchSecrets } from "#main/profiles/redactor.ts";
+import type { SecretStore } from "#main/profiles/secret-store.ts";
 import { SecretFile } from "#main/profiles/secret-file.ts";
 import type { ChosenProfile, ProfileFlags } from "../choose-profile.ts";
 import { chooseProfile } from "../choose-profile.ts";
@@ -15,7 +20,10 @@ import type { SessionOptions } from "../session.ts";
 import { headlessHost } from "./headless-host.ts";
 import { openSettingsFile } from "./settings-file.ts";
 
-/** Starts the engine of a home in this process. @throws {LonghaulError} `locked` and others. */
+/** A metadata service that takes longer has no keys. */
+const KEYS_MS = 10_000;
+
+/** The engine of a home: in this process, or in the one that has it. @throws {LonghaulError} `locked` and others. */
 export async function openHeadlessEngine(
   where: {
     readonly home: string;
@@ -25,7 +33,7 @@ export async function openHeadlessEngine(
     readonly say: ((line: string) => void) | null;
   },
   options: SessionOptions,
-): Promise<Engine> {
+): Promise<SharedEngine> {
   await openHomeFolder(where.home);
   const redactor = new Redactor();
   for (const name of SECRET_VARIABLES) redactor.add(process.env[name]);
@@ -35,9 +43,37 @@ export async function openHeadlessEngine(
     write(level, text);
     where.say?.(`${level}: ${showText(redactor.redact(text))}`);
   };
-  // Loaded only by commands that need it: `--help` answers at once.
-  const { createEngine } = await import("#main/engine.ts");
-  return await createEngine(headlessHost({ ...where, secrets, log }, options));
+  const host = headlessHost({ ...where, secrets, log }, options);
+  const engine = await openSharedEngine({
+    host,
+    // Loaded only where it is needed: `--help`, and whoever attaches, answers at once.
+    start: async (lock) => {
+      const { createEngine } = await import("#main/engine.ts").catch((error: unknown) => {
+        lock.release();
+        throw error;
+      });
+      return await createEngine(host, lock);
+    },
+    lent: async () =>
+      await Promise.all(
+        options.profiles.map(async (profile) => await lend(profile, secrets, where.clock)),
+      ),
+    canYield: options.canYield === true,
+  });
+  // Who may outlive the owner is ready to follow it.
+  const mayFollow = options.runs === "all" || options.command === "cp";
+  if (engine.isAttached && mayFollow) void import("#main/engine.ts");
+  return engine;
+}
+
+/**
+ * The owner of the home does not have this process's environment, so what is there is read here.
+ * Files of the AWS tools it reads itself, and again when those keys expire.
+ */
+async function lend(profile: Profile, secrets: SecretStore, clock: Clock): Promise<LentProfile> {
+  if (profile.credentials.kind !== "environment") return { profile, keys: null };
+  const source = credentialsOf(profile, { secrets, clock, environment: process.env });
+  return { profile, keys: await source.get(AbortSignal.timeout(KEYS_MS)) };
 }
 
 const SECRET_VARIABLES = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];

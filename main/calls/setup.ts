@@ -12,6 +12,7 @@ import { toErrorInfo } from "#shared/errors.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
+import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
 import { addSamplesOnce, isPracticeBucket, practiceProfile } from "./practice.ts";
@@ -20,6 +21,8 @@ import { StoreShelf } from "./store-shelf.ts";
 /** Profiles, settings and the home's folders: what transfers stand on and people set up. */
 export type Setup = {
   readonly profiles: ProfileBook;
+  /** What other processes lend is used like a saved one, and listed nowhere. */
+  readonly lent: LentProfiles;
   readonly settings: SettingsBook;
   readonly stores: StorePorts;
   readonly shelf: StoreShelf;
@@ -42,19 +45,20 @@ export function openSetup(
   const { home } = host.info;
   const incomingFolder = join(home, "incoming");
   const profiles = new ProfileBook(host.document, host.secrets);
+  const lent = new LentProfiles(profiles);
   const settings = new SettingsBook(host.document, host.info.userFolder);
   if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
   const practice = new PracticeStores(host);
   const keySources = { secrets: host.secrets, clock: host.clock, environment: process.env };
   const stores: StorePorts = {
-    credentials: (profile) => credentialsOf(profile, keySources),
+    credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
   };
   const shelf = new StoreShelf({
     stores,
     connections: host.connections,
-    findProfile: (id) => profiles.find(id),
+    findProfile: (id) => lent.find(id),
     onOpened: async ({ profile, bucket, store }, signal) => {
       if (!isPracticeBucket(profile, bucket)) return;
       await addSamplesOnce(store, { wire: ports.wire, home, folder: incomingFolder }, signal);
@@ -70,11 +74,12 @@ export function openSetup(
   settings.onChange((changed) => ports.emit({ type: "settings", settings: changed }));
   return {
     profiles,
+    lent,
     settings,
     stores,
     shelf,
     incomingFolder,
-    nameOf: (id) => profiles.find(id)?.name ?? id,
+    nameOf: (id) => lent.find(id)?.name ?? id,
     profileViews,
     slotLimits: () => {
       const { maxUploads, maxDownloads } = settings.get();

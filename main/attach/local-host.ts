@@ -1,0 +1,176 @@
+import type { Reply } from "#shared/client.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
+import type { LocalMessage } from "#shared/local-protocol.ts";
+import type { Socket } from "node:net";
+import type { OwnEngine } from "../engine-host.ts";
+import { rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { dispatch } from "#shared/dispatch.ts";
+import { toErrorInfo } from "#shared/errors.ts";
+import { AnyHello, CONTRACT_VERSION, LocalAsk, LocalHello } from "#shared/local-protocol.ts";
+import { LineSocket } from "./line-socket.ts";
+
+export type LocalHost = {
+  /** Nobody attaches any more, and who is attached hears of it. */
+  close(): Promise<void>;
+};
+
+export type LocalHostOptions = {
+  readonly path: string;
+  /** As in `LockHolder`. */
+  readonly program: string;
+  /** Called for a process that runs everything; true: this one gives the home to it. */
+  readonly onKeeper: () => boolean;
+};
+
+const HELLO_MS = 5_000;
+const MAX_ATTACHED = 64;
+/** Beyond it the asks of one process wait in its own socket. */
+const MAX_UNANSWERED = 64;
+
+/**
+ * Answers processes of this user that attach to the engine. No token: who can reach the socket can
+ * read the home, and with it everything that a token could keep from them.
+ *
+ * @throws Error of the system when it cannot listen.
+ */
+export async function serveLocal(engine: OwnEngine, options: LocalHostOptions): Promise<LocalHost> {
+  const guests = new Set<Guest>();
+  const server = createServer((socket) => {
+    const guest = new Guest(socket, engine, options, () => guests.delete(guest));
+    guests.add(guest);
+  });
+  server.maxConnections = MAX_ATTACHED;
+  // One that a killed process left; the lock says that no other listens.
+  if (process.platform !== "win32") await rm(options.path, { force: true });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(options.path, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const stop = engine.onEvent((event) => {
+    if (guests.size === 0) return;
+    const message: LocalMessage = { type: "event", event };
+    const text = JSON.stringify(message);
+    for (const guest of guests) guest.tell(text);
+  });
+  return {
+    close: async () => {
+      stop();
+      const closed = new Promise((done) => server.close(done));
+      for (const guest of guests) guest.close();
+      await closed;
+    },
+  };
+}
+
+/** One attached process, from its first line on. */
+class Guest {
+  readonly #line: LineSocket;
+  readonly #engine: OwnEngine;
+  readonly #options: LocalHostOptions;
+  #isWelcome = false;
+  #isGone = false;
+  #unanswered = 0;
+  #giveBack: () => void = () => {};
+
+  constructor(socket: Socket, engine: OwnEngine, options: LocalHostOptions, onGone: () => void) {
+    this.#engine = engine;
+    this.#options = options;
+    const hello = setTimeout(() => socket.destroy(), HELLO_MS);
+    let isGreeted = false;
+    this.#line = new LineSocket(socket, {
+      onMessage: (message) => {
+        clearTimeout(hello);
+        if (isGreeted) return this.#take(message);
+        isGreeted = true;
+        void this.#greet(message);
+      },
+      onClose: () => {
+        clearTimeout(hello);
+        this.#isGone = true;
+        this.#giveBack();
+        onGone();
+      },
+    });
+  }
+
+  tell(text: string): void {
+    if (this.#isWelcome) this.#line.sendText(text);
+  }
+
+  close(): void {
+    this.#line.destroy();
+  }
+
+  async #greet(message: unknown): Promise<void> {
+    if (AnyHello.safeParse(message).data?.contract !== CONTRACT_VERSION) {
+      return this.#refuse(otherVersion(this.#options.program));
+    }
+    const hello = LocalHello.safeParse(message);
+    if (!hello.success) return this.#line.destroy();
+    const { runs, lent, started } = hello.data;
+    if (runs === "all" && this.#options.onKeeper()) return this.#send({ type: "yielding" });
+    try {
+      const giveBack = await this.#engine.local.lend(lent, started);
+      if (this.#isGone) return giveBack();
+      this.#giveBack = giveBack;
+    } catch (error) {
+      return this.#refuse(toErrorInfo(error));
+    }
+    this.#isWelcome = true;
+    this.#send({ type: "welcome" });
+  }
+
+  #refuse(error: ErrorInfo): void {
+    this.#send({ type: "refused", error });
+    this.#line.end();
+  }
+
+  #take(message: unknown): void {
+    const ask = LocalAsk.safeParse(message);
+    if (!ask.success || !this.#isWelcome) return this.#line.destroy();
+    if (ask.data.ask === "progress") {
+      this.#engine.incoming.progress(ask.data.ticket, ask.data.offsetBytes);
+    } else void this.#answer(ask.data.id, this.#replyTo(ask.data));
+  }
+
+  async #answer(id: number, replying: Promise<Reply>): Promise<void> {
+    this.#unanswered += 1;
+    if (this.#unanswered >= MAX_UNANSWERED) this.#line.pause();
+    const reply = await replying;
+    this.#unanswered -= 1;
+    this.#line.resume();
+    this.#send({ type: "reply", id, reply });
+  }
+
+  /** Never rejects. */
+  async #replyTo(ask: Exclude<LocalAsk, { ask: "progress" }>): Promise<Reply> {
+    const { incoming, local } = this.#engine;
+    if (ask.ask === "call") return await dispatch(local.handlers, ask.name, ask.input);
+    const { ticket, offsetBytes } = ask;
+    try {
+      const value =
+        ask.ask === "begin"
+          ? await incoming.begin(ticket, offsetBytes, ask.lengthBytes)
+          : await incoming.end(ticket, offsetBytes).then(() => null);
+      return { ok: true, value };
+    } catch (error) {
+      return { ok: false, error: toErrorInfo(error) };
+    }
+  }
+
+  #send(message: LocalMessage): void {
+    this.#line.send(message);
+  }
+}
+
+function otherVersion(program: string): ErrorInfo {
+  return {
+    code: "locked",
+    message: "the one that runs is of another version",
+    details: { cause: "version", holder: `${program}, process ${process.pid}` },
+  };
+}
