@@ -50,6 +50,7 @@ export function transferCalls({
     "transfer.retry": async ({ id }) => done(desk.resume(id)),
     "transfer.cancel": async ({ id, keepParts }) => done(desk.cancel(id, keepParts)),
     "transfer.move": async ({ id, to }) => done(desk.move(id, to)),
+    "transfer.cap": async ({ id, bytesPerSecond }) => done(desk.cap(id, bytesPerSecond)),
     "transfer.answer": async ({ id, answer, forAll }) => done(desk.answer(id, answer, forAll)),
     "transfer.clear": async ({ ids }) => done(clear(book, ids)),
     "transfer.pauseAll": async () => done(forEach(book, (id) => desk.pause(id))),

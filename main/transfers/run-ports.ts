@@ -11,6 +11,7 @@ import type { Clock } from "../flow/clock.ts";
 import type { MoveObserver, MoveTools, Retry, Slots } from "../parts/ports.ts";
 import type { Store } from "../stores/store.ts";
 import type { Wire } from "../wire/wire.ts";
+import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 
 /** A file to send, as it was when it was found. */
 export type FileSource = {
@@ -61,6 +62,11 @@ export type Run = {
   readonly keys: KeyGuess;
 };
 
+/** As it is now: it may have changed since the run began. */
+function capOf({ ports, record }: Run): number | null {
+  return ports.book.find(record.id)?.counters.capBytesPerSecond ?? null;
+}
+
 /** What moving one item works with. */
 export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
   const { ports, opened } = run;
@@ -73,6 +79,6 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     meter: run.progress.meter,
     observer: progress,
     lanes: opened.connections,
-    rangeBytes: ports.rangeBytes,
+    rangeBytes: () => Math.min(ports.rangeBytes(), rangeBytesUnderCap(capOf(run))),
   };
 }

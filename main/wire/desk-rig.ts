@@ -30,6 +30,7 @@ export class DeskRig {
       stallMs,
       upCells,
       downCells,
+      capCells: createBucketCells(4096),
       meterCells: this.meters.cells,
     };
     this.folder = folder;
@@ -117,7 +118,7 @@ export function receiveTask(
     target: { path, start: 0, end: sizeBytes },
     cuts: [sizeBytes],
     slot: -1,
-    paidEpoch: 0,
+    paidEpochs: [0, 0],
   };
 }
 

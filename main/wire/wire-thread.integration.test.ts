@@ -19,6 +19,7 @@ function start(): WireThread {
     stallMs: 1000,
     upCells: createBucketCells(),
     downCells: createBucketCells(),
+    capCells: createBucketCells(8),
     meterCells: new MeterTable(1).cells,
   });
   threads.push(thread);
