@@ -27,6 +27,7 @@ export function makeView(given: Partial<Record<keyof TransferView, unknown>> = {
     movedTwiceBytes: 0,
     resumedAtBytes: null,
     rung: null,
+    capBytesPerSecond: null,
     createdAtMs: 0,
     startedAtMs: 0,
     activeMs: 10_000,

@@ -51,3 +51,20 @@ it("what is started now moves in paused hours, the rest waits", async () => {
   const waiting = await untilView(client, held, () => true);
   expect(waiting.state).toEqual({ phase: "queued", cause: "schedule" });
 });
+
+it("E8 a transfer's own cap holds beside the limits, changes at once, and outlives a restart", async () => {
+  const id = await upload("large.bin", 12 * MiB);
+  await client.call("transfer.cap", { id, bytesPerSecond: 512 * 1024 });
+  await untilView(client, id, ({ bytesPerSecond }) => bytesPerSecond > 0);
+  await rig.stop();
+  client = await rig.start();
+  const running = await untilView(client, id, ({ state, bytesPerSecond }) => {
+    return state.phase === "running" && bytesPerSecond > 0;
+  });
+  expect(running.capBytesPerSecond).toBe(512 * 1024);
+  expect(running.bytesPerSecond).toBeLessThan(1.5 * 512 * 1024);
+  expect(running.doneBytes).toBeLessThan(12 * MiB);
+  await client.call("transfer.cap", { id, bytesPerSecond: null });
+  const done = await untilView(client, id, isAtRest);
+  expect(done).toMatchObject({ state: { phase: "done" }, capBytesPerSecond: null });
+});

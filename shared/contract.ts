@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ErrorInfo } from "./errors.ts";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
-import { Destination, Limits, Pace, Settings } from "./settings.ts";
+import { Destination, Limits, Pace, Rate, Settings } from "./settings.ts";
 import { ConflictAnswer, ConflictRule, ItemView, ItemPhase } from "./transfer.ts";
 import { TransferDetail, TransferId, TransferView } from "./transfer.ts";
 import { UnfinishedTransfer } from "./unfinished.ts";
@@ -214,6 +214,11 @@ const calls = {
   "transfer.retry": { input: OneTransfer, output: z.null() },
   "transfer.move": {
     input: z.strictObject({ id: TransferId, to: z.enum(["top", "up", "down", "bottom"]) }),
+    output: z.null(),
+  },
+  /** At most this fast, beside the limits of all; null is no cap of its own. */
+  "transfer.cap": {
+    input: z.strictObject({ id: TransferId, bytesPerSecond: Rate }),
     output: z.null(),
   },
   /** Answers the conflicts that wait; `forAll` also those that are still to come. */

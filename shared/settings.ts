@@ -3,7 +3,7 @@ import { ProfileId } from "./profile.ts";
 import { PaceMode, Week } from "./week.ts";
 
 /** Bytes per second; null is no limit. The lowest limit keeps sockets alive at all. */
-const Rate = z.int().min(1024).nullable();
+export const Rate = z.int().min(1024).nullable();
 
 export const Limits = z.strictObject({
   downBytesPerSecond: Rate,

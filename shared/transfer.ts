@@ -138,6 +138,8 @@ export const TransferView = z.strictObject({
   startedAtMs: z.number().nullable(),
   /** Milliseconds in which it was running. */
   activeMs: z.number().nonnegative(),
+  /** Its own cap, beside the limits of all; null is none. */
+  capBytesPerSecond: z.int().nullable(),
   /** Place in the queue; lower goes first. */
   position: z.number(),
 });

@@ -24,6 +24,12 @@ test("axe finds nothing on any screen of a new home", async ({ win }) => {
     await page.getByRole("navigation", { name: "Settings" }).getByRole("button", { name }).click();
     await expectAccessible(page, `settings, ${name}`);
   }
+  await page
+    .getByRole("navigation", { name: "Settings" })
+    .getByRole("button", { name: "Bandwidth" })
+    .click();
+  await win.week.write("Mon-Fri 08:00,40Mbit 18:00,off; 02:00,pause 05:00,off");
+  await expectAccessible(page, "settings, Bandwidth with a week");
 });
 
 test("axe finds nothing on any dialog, menu and form", async ({ win }) => {

@@ -17,8 +17,19 @@ export type Hand = {
   readonly enter: (row: Locator) => Promise<void>;
   /** Picks a row of the list of transfers. */
   readonly pick: (row: Locator) => Promise<void>;
+  /** Paints over cells of a grid: with a brush from corner to corner, or by keys in it. */
+  readonly paint: (stroke: Stroke) => Promise<void>;
   /** By the key that the sheet of shortcuts names, or by the control. */
   readonly shortcut: (keys: string, control: Locator) => Promise<void>;
+};
+
+export type Stroke = {
+  readonly brush: Locator;
+  readonly from: Locator;
+  readonly to: Locator;
+  /** What the keyboard does, once the focus is on the grid's own tab stop. */
+  readonly tabStop: Locator;
+  readonly keys: readonly string[];
 };
 
 export function createHand(kind: HandKind, page: Page): Hand {
@@ -36,6 +47,13 @@ function mouseHand(page: Page): Hand {
     tick: (row) => row.getByRole("checkbox").click(),
     enter: (row) => row.getByRole("button").first().click(),
     pick: (row) => row.click(),
+    paint: async ({ brush, from, to }) => {
+      await brush.click();
+      await from.hover();
+      await page.mouse.down();
+      await to.hover();
+      await page.mouse.up();
+    },
     shortcut: (_, control) => control.click(),
   };
 }
@@ -69,6 +87,10 @@ function keyboardHand(page: Page): Hand {
     tick: (row) => pressOn(row, "Space"),
     enter: (row) => pressOn(row, "Enter"),
     pick: (row) => reach(page, row),
+    paint: async ({ tabStop, keys }) => {
+      await reach(page, tabStop);
+      for (const key of keys) await page.keyboard.press(key);
+    },
     shortcut: (keys) => page.keyboard.press(keys),
   };
 }

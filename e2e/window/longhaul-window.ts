@@ -8,6 +8,7 @@ import { Library } from "./library.ts";
 import { ProfileEditor } from "./profile-editor.ts";
 import { Transfers } from "./transfers.ts";
 import { UploadSheet } from "./upload-sheet.ts";
+import { Week } from "./week.ts";
 
 type Screen = "Transfers" | "Library" | "Settings";
 
@@ -27,6 +28,7 @@ export class LonghaulWindow {
   readonly sheet: UploadSheet;
   readonly folders: FolderDialog;
   readonly editor: ProfileEditor;
+  readonly week: Week;
   readonly #guard: Guard;
 
   constructor(page: Page, hand: Hand, host: Host, guard: Guard) {
@@ -39,6 +41,7 @@ export class LonghaulWindow {
     this.library = new Library(page, hand, this.folders);
     this.sheet = new UploadSheet(page, hand);
     this.editor = new ProfileEditor(page, hand);
+    this.week = new Week(page, hand);
   }
 
   /** Starts the program and opens what it prints. */

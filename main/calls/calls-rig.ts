@@ -87,6 +87,7 @@ export function aTransferView(given: Partial<TransferView> & { id?: TransferId }
     movedTwiceBytes: 0,
     resumedAtBytes: null,
     rung: null,
+    capBytesPerSecond: null,
     createdAtMs: 1,
     startedAtMs: null,
     activeMs: 0,

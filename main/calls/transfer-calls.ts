@@ -66,6 +66,7 @@ export function transferCalls({
     "transfer.retry": async ({ id }) => done(desk.resume(id)),
     "transfer.cancel": async ({ id, keepParts }) => done(desk.cancel(id, keepParts)),
     "transfer.move": async ({ id, to }) => done(desk.move(id, to)),
+    "transfer.cap": async ({ id, bytesPerSecond }) => done(desk.cap(id, bytesPerSecond)),
     "transfer.answer": async ({ id, answer, forAll }) => done(desk.answer(id, answer, forAll)),
     "transfer.clear": async ({ ids }) => done(Promise.all(ids.map((id) => desk.clear(id)))),
     "transfer.pauseAll": async () => done(forEach(book, (id) => desk.pause(id))),

@@ -23,9 +23,15 @@ const LONGEST_NAP_MS = 50;
 const MICROSECONDS_PER_MS = 1000;
 const MICROSECONDS_PER_SECOND = 1_000_000n;
 
-/** The shared memory of one bucket; give it to every thread that takes from the bucket. */
-export function createBucketCells(): BigInt64Array {
-  return new BigInt64Array(new SharedArrayBuffer(CELL_COUNT * BigInt64Array.BYTES_PER_ELEMENT));
+/** The shared memory of buckets; give it to every thread that takes from them. */
+export function createBucketCells(bucketCount = 1): BigInt64Array {
+  const sizeBytes = bucketCount * CELL_COUNT * BigInt64Array.BYTES_PER_ELEMENT;
+  return new BigInt64Array(new SharedArrayBuffer(sizeBytes));
+}
+
+/** The part of it that is one bucket's. */
+export function bucketCellsAt(cells: BigInt64Array, bucket: number): BigInt64Array {
+  return cells.subarray(bucket * CELL_COUNT, (bucket + 1) * CELL_COUNT);
 }
 
 /**

@@ -110,8 +110,17 @@ export class FakeWire implements W.Wire {
 
   setLimits(): void {}
 
+  /** Caps that were set, in order. */
+  readonly caps: (number | null)[] = [];
+
   openMeter(): W.Meter {
-    return { slot: 0, movedBytes: () => 0, digestedBytes: () => 0, free: () => undefined };
+    return {
+      slot: 0,
+      movedBytes: () => 0,
+      digestedBytes: () => 0,
+      setCap: (bytesPerSecond) => void this.caps.push(bytesPerSecond),
+      free: () => undefined,
+    };
   }
 
   async close(): Promise<void> {}

@@ -13,6 +13,7 @@ import type { Clock } from "../flow/clock.ts";
 import type { MoveObserver, MoveTools, Retry, Slots } from "../parts/ports.ts";
 import type { Store } from "../stores/store.ts";
 import type { Wire } from "../wire/wire.ts";
+import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { bucketOf, profileIdOf } from "./transfer-spec.ts";
 
 /** A file to send, as it was when it was found. */
@@ -74,6 +75,11 @@ export async function openStoreOf(
   return await openStore(profileIdOf(spec), bucketOf(spec), signal, spec.access);
 }
 
+/** As it is now: it may have changed since the run began. */
+function capOf({ ports, record }: Run): number | null {
+  return ports.book.find(record.id)?.counters.capBytesPerSecond ?? null;
+}
+
 /** What moving one item works with. */
 export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
   const { ports, opened } = run;
@@ -86,6 +92,6 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     meter: run.progress.meter,
     observer: progress,
     lanes: opened.connections,
-    rangeBytes: ports.rangeBytes,
+    rangeBytes: () => Math.min(ports.rangeBytes(), rangeBytesUnderCap(capOf(run))),
   };
 }

@@ -24,6 +24,7 @@ beforeEach(() => {
     slot: 0,
     movedBytes: () => movedBytes,
     digestedBytes: () => 0,
+    setCap: () => undefined,
     free: () => undefined,
   };
   progress = new RunProgress(meter, clock.nowMs());

@@ -92,6 +92,14 @@ export class TransferDesk {
     else await book.remove(id);
   }
 
+  /** At most this fast from now on, also after a restart; null is no cap of its own. */
+  async cap(id: TransferId, bytesPerSecond: number | null): Promise<void> {
+    const { book, runner } = this.#ports;
+    book.get(id);
+    await book.count(id, (counters) => ({ ...counters, capBytesPerSecond: bytesPerSecond }));
+    runner.capTo(id, bytesPerSecond);
+  }
+
   /** Ends it, or what it kept. Without `keepParts` everything it moved that is not finished is removed, here and there. */
   async cancel(id: TransferId, keepParts: boolean): Promise<void> {
     const { book, runner, discard } = this.#ports;

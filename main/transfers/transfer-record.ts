@@ -26,6 +26,8 @@ export const Counters = z.strictObject({
   resumedAtBytes: z.int().nonnegative().nullable(),
   /** The weakest of the finished items. */
   rung: Rung.nullable(),
+  /** Null is no cap of its own; left out by versions that knew none. */
+  capBytesPerSecond: z.int().nullable().default(null),
 });
 export type Counters = z.infer<typeof Counters>;
 
@@ -89,6 +91,7 @@ export function newRecord(
       movedTwiceBytes: 0,
       resumedAtBytes: null,
       rung: null,
+      capBytesPerSecond: null,
     },
     totals: NO_TOTALS,
     startedAtMs: null,

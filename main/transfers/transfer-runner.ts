@@ -85,6 +85,11 @@ export class TransferRunner {
     );
   }
 
+  /** A new cap of a transfer holds at once. */
+  capTo(id: TransferId, bytesPerSecond: number | null): void {
+    this.#running.get(id)?.progress.meter.setCap(bytesPerSecond);
+  }
+
   /** Items of this transfer came back to waiting. */
   notice(id: TransferId): void {
     this.#running.get(id)?.run?.notice();
@@ -130,8 +135,9 @@ export class TransferRunner {
   }
 
   #start(id: TransferId): void {
-    const { wire, clock } = this.#ports;
+    const { wire, clock, book } = this.#ports;
     const progress = new RunProgress(wire.openMeter(), clock.nowMs());
+    progress.meter.setCap(book.find(id)?.counters.capBytesPerSecond ?? null);
     const canceling = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
     const running: Running = { progress, canceling, done: promise, run: null };

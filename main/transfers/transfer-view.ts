@@ -52,6 +52,7 @@ export function toView(
     createdAtMs: record.createdAtMs,
     startedAtMs: record.startedAtMs,
     activeMs: record.activeMs,
+    capBytesPerSecond: counters.capBytesPerSecond,
     position: record.position,
   };
 }

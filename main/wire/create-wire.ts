@@ -4,6 +4,7 @@ import { lengthOf } from "../bytes/byte-range.ts";
 import { KiB, MiB } from "../bytes/sizes.ts";
 import { rangeBytesUnderCap, streamsUnderCap } from "../flow/cap-sizes.ts";
 import { systemClock } from "../flow/clock.ts";
+import { BucketChain } from "../flow/bucket-chain.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
 import { BLOCK_BYTES } from "./block-pool.ts";
@@ -89,7 +90,9 @@ class ThreadedWire implements Wire {
     const upCells = createBucketCells();
     const downCells = createBucketCells();
     const meterCells = this.#meters.cells;
-    const setup = { connectTimeoutMs, stallMs, judgedMs, upCells, downCells, meterCells };
+    const { capCells } = this.#meters;
+    const cells = { upCells, downCells, meterCells, capCells };
+    const setup = { connectTimeoutMs, stallMs, judgedMs, ...cells };
     this.#connections = options.connections;
     this.#up = new TokenBucket(upCells, systemClock);
     this.#down = new TokenBucket(downCells, systemClock);
@@ -132,6 +135,8 @@ class ThreadedWire implements Wire {
     const wish = this.#orClosing(signal);
     const holdings = new Holdings();
     try {
+      const { streams } = this.#meters.capOf(order.meter.slot);
+      holdings.add({ release: await streams.acquire(wish) });
       // A body that is read again passes through two blocks; a kept one is where it is.
       const worker =
         body.source.kind === "kept"
@@ -170,28 +175,31 @@ class ThreadedWire implements Wire {
     const wish = this.#orClosing(signal);
     const sizeBytes = lengthOf(order.target);
     const holdings = new Holdings();
+    const cap = this.#meters.capOf(order.meter.slot);
+    const chain = new BucketChain([cap.bucket, this.#down]);
     try {
+      holdings.add({ release: await cap.streams.acquire(wish) });
       const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
       const { worker } = holdings.add(await this.#budget.acquire(costBytes, wish));
       await this.#enter(holdings, this.#downSlots, order.request.url, wish);
-      const isPaid = await this.#down.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
+      const isPaid = await chain.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
       if (!isPaid) return { outcome: "unasked" };
       const { request, expect, target, cuts, meter } = order;
       const { algorithm = "sha256", isDropped = false } = order;
       if (!isDropped) this.#noteWriter(target.path, worker);
-      const paidEpoch = this.#down.epoch;
+      const paidEpochs = chain.epochs;
       const { slot } = meter;
       const asked = this.#ask(
         worker,
-        { kind: "receive", request, expect, target, cuts, algorithm, isDropped, slot, paidEpoch },
+        { kind: "receive", request, expect, target, cuts, algorithm, isDropped, slot, paidEpochs },
         wish,
       );
       holdings.after(asked.over);
       const received = toReceived(await asked.outcome);
-      this.#down.giveBack(unspentBytes(received, sizeBytes));
+      chain.giveBack(unspentBytes(received, sizeBytes));
       return received;
     } catch (error) {
-      if (isBeforeFirstByte(error)) this.#down.giveBack(sizeBytes);
+      if (isBeforeFirstByte(error)) chain.giveBack(sizeBytes);
       throw error;
     } finally {
       holdings.leave();

@@ -31,6 +31,7 @@ export class DeskRig {
       judgedMs: 60_000,
       upCells,
       downCells,
+      capCells: createBucketCells(4096),
       meterCells: this.meters.cells,
     };
     this.folder = folder;
@@ -120,7 +121,7 @@ export function receiveTask(
     algorithm: "sha256",
     isDropped: false,
     slot: -1,
-    paidEpoch: 0,
+    paidEpochs: [0, 0],
   };
 }
 

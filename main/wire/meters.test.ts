@@ -41,3 +41,14 @@ it("uses the slot again that has been free for the longest", () => {
   b.free();
   expect([table.open().slot, table.open().slot]).toEqual([2, a.slot]);
 });
+
+it("E8 a meter has a cap of its own, which ends with it", () => {
+  const table = new MeterTable(1);
+  const meter = table.open();
+  meter.setCap(5000);
+  expect(table.capOf(meter.slot).bucket.perSecond).toBe(5000);
+  meter.free();
+  meter.setCap(7000);
+  expect(() => table.capOf(meter.slot)).toThrow(/after its end/);
+  expect(table.capOf(table.open().slot).bucket.perSecond).toBeNull();
+});

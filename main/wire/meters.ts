@@ -1,20 +1,42 @@
 import { LonghaulError } from "#shared/errors.ts";
+import { systemClock } from "../flow/clock.ts";
+import { streamsUnderCap } from "../flow/cap-sizes.ts";
+import { Semaphore } from "../flow/semaphore.ts";
+import { bucketCellsAt, createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
 import type { Meter } from "./wire.ts";
 
 const MOVED = 0;
 const DIGESTED = 1;
 const CELLS_PER_SLOT = 2;
 
+/** What a transfer may use of the line, beside the limits of all. */
+export type Cap = {
+  readonly bucket: TokenBucket;
+  /** Streams that wait for tokens hold connections, so a low cap gets few of them. */
+  readonly streams: Semaphore;
+};
+
 /** Meters in one piece of shared memory: workers add, the main thread reads. */
 export class MeterTable {
   readonly cells: BigInt64Array;
+  /** One bucket for each slot. */
+  readonly capCells: BigInt64Array;
+  readonly #caps = new Map<number, Cap>();
   /** First freed, first used again: what a canceled stream still adds meets no living meter. */
   readonly #freeSlots: number[];
 
   constructor(slotCount = 4096) {
     const sizeBytes = slotCount * CELLS_PER_SLOT * BigInt64Array.BYTES_PER_ELEMENT;
     this.cells = new BigInt64Array(new SharedArrayBuffer(sizeBytes));
+    this.capCells = createBucketCells(slotCount);
     this.#freeSlots = Array.from({ length: slotCount }, (_, slot) => slot);
+  }
+
+  /** @throws {LonghaulError} `internal` when the meter is not open. */
+  capOf(slot: number): Cap {
+    const cap = this.#caps.get(slot);
+    if (cap === undefined) throw new LonghaulError("internal", "a meter was used after its end");
+    return cap;
   }
 
   /** @throws {LonghaulError} `internal` when all are in use: somebody forgot to free theirs. */
@@ -25,13 +47,24 @@ export class MeterTable {
     const movedBefore = Atomics.load(this.cells, cell + MOVED);
     const digestedBefore = Atomics.load(this.cells, cell + DIGESTED);
     let isOpen = true;
+    const cells = bucketCellsAt(this.capCells, slot);
+    const cap = { bucket: new TokenBucket(cells, systemClock), streams: new Semaphore(Infinity) };
+    this.#caps.set(slot, cap);
     return {
       slot,
       movedBytes: () => Number(Atomics.load(this.cells, cell + MOVED) - movedBefore),
       digestedBytes: () => Number(Atomics.load(this.cells, cell + DIGESTED) - digestedBefore),
+      setCap: (bytesPerSecond) => {
+        if (!isOpen) return;
+        cap.bucket.setRate(bytesPerSecond);
+        cap.streams.setLimit(streamsUnderCap(bytesPerSecond));
+      },
       free: () => {
-        if (isOpen) this.#freeSlots.push(slot);
+        if (!isOpen) return;
         isOpen = false;
+        cap.bucket.setRate(null);
+        this.#caps.delete(slot);
+        this.#freeSlots.push(slot);
       },
     };
   }

@@ -1,6 +1,7 @@
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { systemClock } from "../flow/clock.ts";
-import { TokenBucket } from "../flow/token-bucket.ts";
+import { BucketChain } from "../flow/bucket-chain.ts";
+import { bucketCellsAt, TokenBucket } from "../flow/token-bucket.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Connections } from "./connections.ts";
 import { digestMaker } from "./digests.ts";
@@ -24,6 +25,7 @@ export class OrderDesk {
   readonly #meters: MeterCells;
   readonly #up: TokenBucket;
   readonly #down: TokenBucket;
+  readonly #capCells: BigInt64Array;
   readonly #network: { readonly connections: Connections; readonly watchdog: Watchdog };
 
   constructor(setup: WorkerSetup, reply: (reply: Reply) => void) {
@@ -31,6 +33,7 @@ export class OrderDesk {
     this.#meters = new MeterCells(setup.meterCells);
     this.#up = new TokenBucket(setup.upCells, systemClock);
     this.#down = new TokenBucket(setup.downCells, systemClock);
+    this.#capCells = setup.capCells;
     this.#network = {
       connections: new Connections(setup.connectTimeoutMs),
       watchdog: new Watchdog(setup, systemClock),
@@ -67,7 +70,7 @@ export class OrderDesk {
       case "send":
         return await this.#send(task, signal);
       case "receive":
-        return fromReceived(await receiveBody(task, this.#receiveContext(), signal));
+        return fromReceived(await receiveBody(task, this.#receiveContext(task.slot), signal));
       case "digest":
         return await this.#digest(task, signal);
       case "sync":
@@ -84,7 +87,7 @@ export class OrderDesk {
     const { source } = task;
     const context = {
       network: this.#network,
-      bucket: this.#up,
+      bucket: this.#chain(task.slot, this.#up),
       meters: this.#meters,
       blocks: this.#blocks,
     };
@@ -108,10 +111,17 @@ export class OrderDesk {
     return { kind: "digested", digest: result };
   }
 
-  #receiveContext() {
+  /** The transfer's cap, then that of all. */
+  #chain(slot: number, all: TokenBucket): BucketChain {
+    if (slot < 0) return new BucketChain([all]);
+    const own = new TokenBucket(bucketCellsAt(this.#capCells, slot), systemClock);
+    return new BucketChain([own, all]);
+  }
+
+  #receiveContext(slot: number) {
     return {
       network: this.#network,
-      bucket: this.#down,
+      bucket: this.#chain(slot, this.#down),
       meters: this.#meters,
       blocks: this.#blocks,
       files: this.#files,

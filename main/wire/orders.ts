@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "#shared/errors.ts";
+import type { Epochs } from "../flow/bucket-chain.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { DigestAlgorithm, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
 
@@ -26,8 +27,8 @@ export type Task =
       /** Digested only: there is no file. */
       readonly isDropped: boolean;
       readonly slot: number;
-      /** Of the bucket when this range was paid for; null when nothing was due. */
-      readonly paidEpoch: number;
+      /** Of the buckets when this range was paid for. */
+      readonly paidEpochs: Epochs;
     }
   | {
       readonly kind: "digest";
@@ -79,4 +80,6 @@ export type WorkerSetup = {
   readonly upCells: BigInt64Array;
   readonly downCells: BigInt64Array;
   readonly meterCells: BigInt64Array;
+  /** One bucket for each meter. */
+  readonly capCells: BigInt64Array;
 };

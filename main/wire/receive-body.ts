@@ -1,5 +1,5 @@
 import { lengthOf } from "../bytes/byte-range.ts";
-import type { TokenBucket } from "../flow/token-bucket.ts";
+import type { BucketChain } from "../flow/bucket-chain.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { AnswerCollector } from "./collect-answer.ts";
 import { CutDigests } from "./cut-digests.ts";
@@ -16,7 +16,7 @@ import { LonghaulError } from "#shared/errors.ts";
 
 export type ReceiveContext = {
   readonly network: Network;
-  readonly bucket: TokenBucket;
+  readonly bucket: BucketChain;
   readonly meters: MeterCells;
   readonly blocks: BlockPool;
   readonly files: OpenFiles;
@@ -130,8 +130,8 @@ class BodyReader implements AnswerReader {
   /** A range that was paid for under another cap pays again as it comes, or the new cap would not hold. */
   #payAgain(bytes: number, flow: Flow): void {
     const { bucket } = this.#context;
-    if (!bucket.mustPayAgain(this.#order.paidEpoch)) return;
-    this.#pauseUntil(bucket.take(bytes, this.#signal), flow);
+    const paying = bucket.takeAgain(bytes, this.#order.paidEpochs, this.#signal);
+    if (paying !== null) this.#pauseUntil(paying, flow);
   }
 
   #pauseUntil(ready: Promise<unknown>, flow: Flow): void {

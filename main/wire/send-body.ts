@@ -3,7 +3,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { KiB } from "../bytes/sizes.ts";
 import { chunkBytesUnderCap } from "../flow/cap-sizes.ts";
-import type { TokenBucket } from "../flow/token-bucket.ts";
+import type { BucketChain } from "../flow/bucket-chain.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { AnswerCollector } from "./collect-answer.ts";
 import { sha256 } from "./digests.ts";
@@ -20,7 +20,7 @@ const ONE_WRITE_BYTES = 64 * KiB;
 
 export type SendContext = {
   readonly network: Network;
-  readonly bucket: TokenBucket;
+  readonly bucket: BucketChain;
   readonly meters: MeterCells;
   readonly blocks: BlockPool;
 };
@@ -90,7 +90,7 @@ async function sendBody(
 /** The body in chunks, each paid for before it is handed on. */
 async function* payFor(
   blocks: Iterable<Buffer> | AsyncIterable<Buffer>,
-  bucket: TokenBucket,
+  bucket: BucketChain,
   watch: Watch,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
@@ -107,7 +107,7 @@ async function* payFor(
 }
 
 async function pay(
-  bucket: TokenBucket,
+  bucket: BucketChain,
   bytes: number,
   watch: Watch,
   signal: AbortSignal,

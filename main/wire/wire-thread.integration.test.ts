@@ -20,6 +20,7 @@ function start(): WireThread {
     judgedMs: 60_000,
     upCells: createBucketCells(),
     downCells: createBucketCells(),
+    capCells: createBucketCells(8),
     meterCells: new MeterTable(1).cells,
   });
   threads.push(thread);

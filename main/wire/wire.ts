@@ -161,5 +161,7 @@ export interface Meter {
   movedBytes(): number;
   /** Bytes that `digest` read. */
   digestedBytes(): number;
+  /** Bytes per second of what is moved under it, beside the limits of all; takes effect at once. */
+  setCap(bytesPerSecond: number | null): void;
   free(): void;
 }

@@ -59,6 +59,7 @@ function sampleView(folder: string): TransferView {
     movedTwiceBytes: 0,
     resumedAtBytes: null,
     rung: null,
+    capBytesPerSecond: null,
     createdAtMs: 0,
     startedAtMs: 0,
     activeMs: 0,

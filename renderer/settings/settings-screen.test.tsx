@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act } from "react";
 import type { CallHandlers } from "#shared/contract.ts";
+import type { Pace } from "#shared/settings.ts";
+import type { PaceMode } from "#shared/week.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { fakeProfiles, fakeSettings } from "../fixture/fake-places.ts";
 import { render } from "../fixture/render.tsx";
@@ -8,6 +10,7 @@ import { useNoticeStore } from "../state/notice-store.ts";
 import { useProfileStore } from "../state/profile-store.ts";
 import type { SettingsPage } from "../state/screen-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
+import { useStatusStore } from "../state/status-store.ts";
 import { useSettingsStore } from "../state/settings-store.ts";
 import { useDraftStore } from "./draft-store.ts";
 import { SettingsScreen } from "./settings-screen.tsx";
@@ -224,9 +227,15 @@ describe("the list of profiles", () => {
 });
 
 describe("bandwidth", () => {
+  const pace = (mode: PaceMode, untilMs: number | null): Pace => {
+    const limits = { downBytesPerSecond: null, upBytesPerSecond: 5_000_000 };
+    return { mode, limits, untilMs, next: untilMs === null ? null : "full", isOverride: false };
+  };
+
   it("says what holds now, and goes back to full speed", async () => {
+    useStatusStore.setState({ pace: pace("limited", null) });
     await show("bandwidth");
-    expect(text()).toContain("Limited now: full speed down, 5 MB/s up.");
+    expect(text()).toContain("Now limited to 5 MB/s up.");
     await page.click(button("Full speed"));
     expect(callsOf("limit.set").map(({ input }) => input)).toEqual([
       { downBytesPerSecond: null, upBytesPerSecond: null },

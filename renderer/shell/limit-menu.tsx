@@ -1,8 +1,10 @@
 import { Button, Popover, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconGauge } from "@tabler/icons-react";
 import type { Limits } from "#shared/settings.ts";
+import { clockText } from "../common/clock-text.ts";
 import { RateField } from "../common/rate-field.tsx";
 import { useFormats } from "../common/use-formats.ts";
+import { useNow } from "../common/use-now.ts";
 import { useAct } from "../host/use-act.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useSettingsStore } from "../state/settings-store.ts";
@@ -16,12 +18,15 @@ export function LimitMenu() {
   const isOpen = useScreenStore((state) => state.limitOpen);
   const setOpen = useScreenStore((state) => state.openLimit);
   const limits = useSettingsStore((state) => state.settings.limits);
+  const pace = useStatusStore((state) => state.pace);
+  const nowMs = useNow(false);
   const formats = useFormats();
   const isHolding = useStatusStore(
     (state) =>
-      isHeldBack(state.downBytesPerSecond, limits.downBytesPerSecond) ||
-      isHeldBack(state.upBytesPerSecond, limits.upBytesPerSecond),
+      isHeldBack(state.downBytesPerSecond, state.pace.limits.downBytesPerSecond) ||
+      isHeldBack(state.upBytesPerSecond, state.pace.limits.upBytesPerSecond),
   );
+  const words = limitWords(pace, formats, (atMs) => clockText(atMs, nowMs));
   return (
     <Popover
       opened={isOpen}
@@ -40,12 +45,12 @@ export function LimitMenu() {
           onClick={() => setOpen(!isOpen)}
         >
           <IconGauge size={14} aria-hidden />
-          {limitWords(limits, formats)}
+          {words}
           <IconChevronDown size={12} aria-hidden />
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown aria-label="Bandwidth">
-        <LimitFields limits={limits} words={limitWords(limits, formats)} />
+        <LimitFields limits={limits} words={words} />
       </Popover.Dropdown>
     </Popover>
   );
@@ -55,13 +60,18 @@ type LimitFieldsProps = { readonly limits: Limits; readonly words: string };
 
 function LimitFields({ limits, words }: LimitFieldsProps) {
   const act = useAct();
+  const hasWeek = useSettingsStore((state) => state.settings.week !== null);
   const showSettings = useScreenStore((state) => state.showSettings);
   const setOpen = useScreenStore((state) => state.openLimit);
   const set = (change: Partial<Limits>) => act("limit.set", { ...limits, ...change });
   return (
     <>
       <p className={classes.lead}>{words}</p>
-      <p className={classes.text}>Holds for all transfers together, from now on.</p>
+      <p className={classes.text}>
+        {hasWeek
+          ? "In the week's limited hours, for all transfers together."
+          : "Holds for all transfers together, from now on."}
+      </p>
       <div className={classes.fields}>
         <RateField
           label="Down"

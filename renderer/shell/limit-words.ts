@@ -1,8 +1,18 @@
-import type { Limits } from "#shared/settings.ts";
+import type { Pace } from "#shared/settings.ts";
 import type { Formats } from "../common/use-formats.ts";
 
-/** The limit in the status bar. */
-export function limitWords(limits: Limits, formats: Pick<Formats, "rate">): string {
+/** The limit in the status bar, with the hour at which the week changes it. */
+export function limitWords(
+  pace: Pace,
+  formats: Pick<Formats, "rate">,
+  clock: (wallMs: number) => string,
+): string {
+  const until = pace.untilMs === null ? "" : ` until ${clock(pace.untilMs)}`;
+  return `${wordsOf(pace, formats)}${until}`;
+}
+
+function wordsOf({ mode, limits }: Pace, formats: Pick<Formats, "rate">): string {
+  if (mode === "paused") return "Paused by the schedule";
   const down = limits.downBytesPerSecond;
   const up = limits.upBytesPerSecond;
   if (down === null && up === null) return "No limit";

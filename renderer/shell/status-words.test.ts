@@ -10,7 +10,14 @@ describe("the limit", () => {
     [40e6, null, "Down limited to 40 MB/s"],
     [null, 5e6, "Up limited to 5 MB/s"],
   ])("of %s down and %s up reads %s", (downBytesPerSecond, upBytesPerSecond, words) => {
-    expect(limitWords({ downBytesPerSecond, upBytesPerSecond }, PLAIN)).toBe(words);
+    const limits = { downBytesPerSecond, upBytesPerSecond };
+    const pace = { mode: "limited", limits, untilMs: null, next: null, isOverride: false } as const;
+    expect(limitWords(pace, PLAIN, String)).toBe(words);
+    const weekly = { ...pace, untilMs: 18, next: "full" } as const;
+    expect(limitWords(weekly, PLAIN, String)).toBe(`${words} until 18`);
+    expect(limitWords({ ...weekly, mode: "paused" }, PLAIN, String)).toBe(
+      "Paused by the schedule until 18",
+    );
   });
 
   it("is what holds the speed back only near the cap", () => {

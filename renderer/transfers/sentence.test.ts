@@ -32,6 +32,15 @@ describe("one that waits", () => {
     expect(say(queued(null), context)).toBe(text);
   });
 
+  it("says when the schedule lets it go on", () => {
+    const context = { nowMs: now, formats: PLAIN, slots };
+    const held = { ...view, ...queued("schedule") };
+    expect(sentenceOf(held, context)).toBe("Paused by the schedule.");
+    expect(sentenceOf(held, { ...context, goesOnAtMs: now + 20 * 60_000 })).toBe(
+      "Paused by the schedule, goes on at 14:01.",
+    );
+  });
+
   it("says of an upload that it is one", () => {
     expect(say({ ...queued("limit"), direction: "upload" })).toBe(
       "Waits for an upload slot, 3 of 3 in use.",

@@ -14,6 +14,8 @@ export type SentenceContext = {
   readonly nowMs: number;
   readonly formats: Formats;
   readonly slots: SlotUse;
+  /** When the week lets go what it holds back; null or left out where it never does. */
+  readonly goesOnAtMs?: number | null;
 };
 
 /** Of the transfer's own direction. */
@@ -27,7 +29,7 @@ export function sentenceOf(view: TransferView, context: SentenceContext): string
   if (view.askingItemCount > 0 && !isSettled(state)) return conflictSentence(view);
   switch (state.phase) {
     case "queued":
-      return queuedSentence(view, state, context.slots);
+      return queuedSentence(view, state, context);
     case "running":
       return runningSentence(view, state, context);
     case "paused":
@@ -64,7 +66,14 @@ function conflictSentence(view: TransferView): string {
   return `${formatCount(count)} ${are} ${where} already, and ${count === 1 ? "differs" : "differ"}.`;
 }
 
-function queuedSentence(view: TransferView, state: State<"queued">, slots: SlotUse): string {
+function queuedSentence(
+  view: TransferView,
+  state: State<"queued">,
+  { slots, goesOnAtMs = null, nowMs }: SentenceContext,
+): string {
+  if (state.cause === "schedule" && goesOnAtMs !== null) {
+    return `Paused by the schedule, goes on at ${clockText(goesOnAtMs, nowMs)}.`;
+  }
   if (state.cause !== null && state.cause !== "limit") return causeSentence(state.cause, view);
   const first = slots.isNext ? "Next. " : "";
   const way = view.direction === "upload" ? "an upload" : "a download";

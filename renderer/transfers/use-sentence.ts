@@ -18,7 +18,9 @@ export function useSentence(view: TransferView, isNext: boolean): string {
   const slots = { ...useSlots(view.direction), isNext };
   const secondsLeft = useSteady(view.secondsLeft);
   const host = useStatusStore((state) => state.host);
-  return homeWords(sentenceOf({ ...view, secondsLeft }, { nowMs, formats, slots }), host);
+  const goesOnAtMs = useStatusStore((state) => state.pace.untilMs);
+  const context = { nowMs, formats, slots, goesOnAtMs };
+  return homeWords(sentenceOf({ ...view, secondsLeft }, context), host);
 }
 
 function useSteady(next: number | null): number | null {
