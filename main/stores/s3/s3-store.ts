@@ -22,6 +22,8 @@ import type {
   StoredPartPage,
   UploadOptions,
   UploadRef,
+  VersionPage,
+  VersionQuery,
   WriteCondition,
 } from "../store.ts";
 import { accessHeaders } from "./attribute-headers.ts";
@@ -33,6 +35,7 @@ import { readSha256, S3Data } from "./s3-data.ts";
 import { readFacts } from "./object-facts.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
+import { listVersionPage } from "./s3-versions.ts";
 import { isEtagOfParts } from "./s3-names.ts";
 import { S3Pieces } from "./s3-pieces.ts";
 import { S3Uploads } from "./s3-uploads.ts";
@@ -101,6 +104,10 @@ export class S3Store implements Store {
 
   async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
     return listPage(this.#control, this.#bucket, query, signal);
+  }
+
+  async listVersions(query: VersionQuery, signal: AbortSignal): Promise<VersionPage> {
+    return listVersionPage(this.#control, this.#bucket, query, signal);
   }
 
   async pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null> {
