@@ -13,6 +13,12 @@ export const PlaceFlags = z.object({ profile: text, endpointUrl: text, region: t
 
 export const OutputFlags = z.object({ json: isSet, quiet: isSet });
 
+export const ListFlags = z.object({
+  ...PlaceFlags.shape,
+  ...OutputFlags.shape,
+  versions: isSet,
+});
+
 export const CopyFlags = z.object({
   ...PlaceFlags.shape,
   ...OutputFlags.shape,

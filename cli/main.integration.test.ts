@@ -2,10 +2,19 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
 import { startSandbox } from "#main/profiles/sandbox-process.ts";
@@ -194,4 +203,44 @@ it(
     expect([code, said.err]).toEqual([0, ""]);
   },
   SLOW,
+);
+
+it(
+  "keeps a file's time and what was said of it, and gives back an earlier version",
+  async () => {
+    const { endpoint, region, credentials } = sandbox;
+    const { accessKeyId, secretAccessKey } = credentials;
+    const keys = { accessKeyId, secretAccessKey };
+    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials: keys });
+    const VersioningConfiguration = { Status: "Enabled" } as const;
+    await client.send(new PutBucketVersioningCommand({ Bucket: "lab", VersioningConfiguration }));
+    client.destroy();
+    const path = join(folder, "notes.json");
+    writeFileSync(path, "old");
+    utimesSync(path, 1_700_000_000.25, 1_700_000_000.25);
+    expect(await run("cp", "notes.json", "s3://lab/v/")).toMatchObject({ code: 0 });
+    writeFileSync(path, "newer");
+    const again = ["--on-conflict", "replace", "--storage-class", "GLACIER", "--tag", "a=b"];
+    expect(await run("cp", ...again, "notes.json", "s3://lab/v/")).toMatchObject({ code: 0 });
+
+    const listed = await run("ls", "--versions", "--json", "s3://lab/v/");
+    const versions = listed.out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { versionId: string; sizeBytes: number });
+    expect(versions.map(({ sizeBytes }) => sizeBytes)).toEqual([5, 3]);
+
+    const archived = await run("cp", "s3://lab/v/notes.json", "back/");
+    expect(archived.code).toBe(1);
+    expect(archived.err).toContain("is in an archive");
+
+    const id = versions[1]?.versionId ?? "";
+    const old = ["--version-id", id, "s3://lab/v/notes.json", "old/"];
+    expect(await run("cp", ...old)).toMatchObject({ code: 0 });
+    expect(readFileSync(join(folder, "old/notes.json"), "utf8")).toBe("old");
+    expect(statSync(join(folder, "old/notes.json")).mtimeMs).toBe(1_700_000_000_250);
+    const wrong = await run("cp", "--expected-bucket-owner", "1", "s3://lab/v/notes.json", "no/");
+    expect(wrong.code).toBe(6);
+  },
+  2 * SLOW,
 );

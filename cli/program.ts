@@ -111,9 +111,10 @@ function addCopyCommands(program: Command, choose: (run: Run) => void): void {
   flags
     .addOutputFlags(flags.addPlaceFlags(program.command("ls")))
     .description("list buckets, or what is under s3://bucket/prefix")
+    .option("--versions", "every version under it, the newest first")
     .argument("[uri]")
     .action((uri: string | undefined, options: unknown) => {
-      const read = { ...flags.PlaceFlags.parse(options), ...flags.OutputFlags.parse(options) };
+      const read = flags.ListFlags.parse(options);
       choose((context) => list(uri, read, context));
     });
 }

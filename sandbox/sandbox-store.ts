@@ -10,6 +10,7 @@ import { Listings } from "./catalog/listing.ts";
 import { Objects } from "./catalog/objects.ts";
 import { Parts } from "./catalog/parts.ts";
 import { Uploads } from "./catalog/uploads.ts";
+import { Versions } from "./catalog/versions.ts";
 
 /**
  * Everything under one folder: `catalog.db` says what exists, `data/` holds the bytes. A body is
@@ -21,6 +22,7 @@ export type SandboxStore = {
   readonly objects: Objects;
   readonly uploads: Uploads;
   readonly parts: Parts;
+  readonly versions: Versions;
   readonly listings: Listings;
   readonly garbage: Garbage;
   readonly files: BodyFiles;
@@ -31,12 +33,15 @@ export type SandboxStore = {
 export function openStore(folder: string, nowMs: () => number): SandboxStore {
   const db = openDatabase(join(folder, "catalog.db"));
   const garbage = new Garbage(db, nowMs);
+  const parts = new Parts(db, garbage);
+  const versions = new Versions(db, parts);
   return {
     db,
     buckets: new Buckets(db),
     objects: new Objects(db),
     uploads: new Uploads(db),
-    parts: new Parts(db, garbage),
+    parts,
+    versions,
     listings: new Listings(db),
     garbage,
     files: new BodyFiles(folder),

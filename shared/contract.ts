@@ -121,6 +121,16 @@ export const LibraryObject = z.strictObject({
 });
 export type LibraryObject = z.infer<typeof LibraryObject>;
 
+export const LibraryVersion = z.strictObject({
+  ...LibraryObject.shape,
+  /** Null where the bucket keeps no versions. */
+  versionId: z.string().nullable(),
+  isLatest: z.boolean(),
+  /** It marks that the object was deleted then; there are no bytes of it. */
+  isDeletion: z.boolean(),
+});
+export type LibraryVersion = z.infer<typeof LibraryVersion>;
+
 export const LibraryPage = z.strictObject({
   /** Whole prefixes, ending in `/`. */
   prefixes: z.array(z.string()),
@@ -292,6 +302,21 @@ const calls = {
       cursor: z.string().nullable(),
     }),
     output: LibraryPage,
+  },
+  /** What was under a prefix or key at any time, by key, the newest first. */
+  "library.versions": {
+    input: z.strictObject({
+      profileId: ProfileId,
+      bucket: z.string().min(1),
+      prefix: z.string(),
+      /** Only what has exactly this key. */
+      isKey: z.boolean(),
+      cursor: z.string().nullable(),
+    }),
+    output: z.strictObject({
+      versions: z.array(LibraryVersion),
+      cursor: z.string().nullable(),
+    }),
   },
   /** Counts what is under prefixes; stops after 200,000 objects or 20 s with `isCut`. */
   "library.measure": {

@@ -1,5 +1,5 @@
 import type { Client } from "#shared/client.ts";
-import type { LibraryObject, LibraryPage } from "#shared/contract.ts";
+import type { CallOutput, LibraryObject, LibraryPage, LibraryVersion } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { CommandContext } from "../context.ts";
@@ -11,7 +11,12 @@ import type { S3Address } from "../uri.ts";
 import { parseAddress } from "../uri.ts";
 import type { ProfileFlags } from "../choose-profile.ts";
 
-type ListFlags = ProfileFlags & { readonly json: boolean; readonly quiet: boolean };
+type ListFlags = ProfileFlags & {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** Everything that was ever there, deep. */
+  readonly versions: boolean;
+};
 
 /** `longhaul ls [s3://bucket/prefix]`: the buckets, or what is under a prefix, one level deep. */
 export async function list(
@@ -31,7 +36,8 @@ export async function list(
   } as const;
   return withSession(context.openEngine, options, async ({ client }) => {
     const lister = new Lister(client, chosen.profile.id, flags, context);
-    return address === null ? lister.buckets() : lister.objects(address);
+    if (address === null) return lister.buckets();
+    return flags.versions ? lister.versions(address) : lister.objects(address);
   });
 }
 
@@ -83,6 +89,36 @@ class Lister {
     throw new LonghaulError("object-missing", `nothing is under s3://${bucket}/${key}`, {
       details: { bucket, key },
     });
+  }
+
+  /** Deep, as versions are listed; a deletion is one of them. */
+  async versions({ bucket, key }: S3Address): Promise<number> {
+    let cursor: string | null = null;
+    let count = 0;
+    do {
+      this.#signal.throwIfAborted();
+      const asked = { profileId: this.#profileId, bucket, prefix: key, isKey: false, cursor };
+      const page: CallOutput<"library.versions"> = await this.#client.call(
+        "library.versions",
+        asked,
+      );
+      for (const version of page.versions) this.#version(version);
+      count += page.versions.length;
+      ({ cursor } = page);
+    } while (cursor !== null);
+    if (count > 0 || key === "") return 0;
+    throw new LonghaulError("object-missing", `nothing was ever under s3://${bucket}/${key}`, {
+      details: { bucket, key },
+    });
+  }
+
+  #version(version: LibraryVersion): void {
+    const { key, sizeBytes, modifiedAtMs, etag, versionId, isLatest, isDeletion } = version;
+    const modified = new Date(modifiedAtMs).toISOString();
+    const facts = { key, versionId, isLatest, isDeletion, sizeBytes, modified, etag };
+    const size = isDeletion ? "deleted" : String(sizeBytes);
+    const head = columns(size, modified.slice(0, 19).replace("T", " "));
+    this.#line({ type: "version", ...facts }, key, `${head}${versionId ?? "-"}  `);
   }
 
   #prefix(prefix: string): void {

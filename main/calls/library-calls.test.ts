@@ -207,3 +207,25 @@ describe("library.measure that is not answered", () => {
     await expect(calls["library.measure"]({ ...lab, prefixes: [""] })).rejects.toBe(gone);
   });
 });
+
+describe("library.versions", () => {
+  it("shows those of one key, and goes on only while there may be more of it", async () => {
+    const objects = [anObject("a"), anObject("ab")];
+    const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
+    const asked = { ...lab, prefix: "a", cursor: null };
+    const only = await calls["library.versions"]({ ...asked, isKey: true });
+    expect(only.versions).toEqual([
+      {
+        key: "a",
+        sizeBytes: 10,
+        etag: '"a"',
+        versionId: "v1",
+        modifiedAtMs: 5,
+        isLatest: true,
+        isDeletion: false,
+      },
+    ]);
+    expect(only.cursor).toBeNull();
+    expect((await calls["library.versions"]({ ...asked, isKey: false })).versions).toHaveLength(2);
+  });
+});

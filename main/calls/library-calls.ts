@@ -1,6 +1,6 @@
-import type { CallHandlers } from "#shared/contract.ts";
+import type { CallHandlers, LibraryVersion } from "#shared/contract.ts";
 import type { ProfileId } from "#shared/profile.ts";
-import type { Store } from "../stores/store.ts";
+import type { ObjectVersion, Store } from "../stores/store.ts";
 import { LonghaulError } from "#shared/errors.ts";
 
 const PAGE = 1000;
@@ -39,6 +39,16 @@ export function libraryCalls(ports: {
         cursor: page.cursor,
       };
     },
+    "library.versions": async ({ profileId, bucket, prefix, isKey, cursor }) => {
+      const query = { prefix, cursor, limit: PAGE };
+      const page = await soon(async (signal) =>
+        (await ports.openStore(profileId, bucket, signal)).listVersions(query, signal),
+      );
+      const versions = page.versions.filter(({ key }) => !isKey || key === prefix);
+      // Keys come in order, so that behind another key there is nothing more of this one.
+      const isPast = isKey && page.versions.some(({ key }) => key !== prefix);
+      return { versions: versions.map(toLibraryVersion), cursor: isPast ? null : page.cursor };
+    },
     "library.measure": async ({ profileId, bucket, prefixes }) => {
       const store = await soon((until) => ports.openStore(profileId, bucket, until));
       const signal = AbortSignal.timeout(MEASURE_FOR_MS);
@@ -50,6 +60,11 @@ export function libraryCalls(ports: {
       return sum;
     },
   };
+}
+
+function toLibraryVersion(version: ObjectVersion): LibraryVersion {
+  const { key, sizeBytes, modifiedAtMs, etag, versionId, isLatest, isDeletion } = version;
+  return { key, sizeBytes, modifiedAtMs, etag, versionId, isLatest, isDeletion };
 }
 
 /** @throws {LonghaulError} `unreachable` when no answer comes in time. */

@@ -88,6 +88,12 @@ export class FakeStore implements S.Store {
     return await this.#call(`uploadedPartBytes ${object.key}`, () => null);
   }
 
+  async listVersions(query: S.VersionQuery): Promise<S.VersionPage> {
+    const { objects } = await this.list({ ...query, isFolded: false });
+    const only = { isLatest: true, isDeletion: false };
+    return { versions: objects.map((object) => ({ ...object, ...only })), cursor: null };
+  }
+
   async openUpload(key: string, options?: S.UploadOptions): Promise<S.UploadRef> {
     return await this.#call("open", () => {
       this.attributes.set(key, options?.attributes);

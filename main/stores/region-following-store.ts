@@ -18,6 +18,8 @@ import type {
   StoredPartPage,
   UploadOptions,
   UploadRef,
+  VersionPage,
+  VersionQuery,
   WholeCrc,
 } from "./store.ts";
 
@@ -47,6 +49,10 @@ export class RegionFollowingStore implements Store {
 
   async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
     return this.#follow(async (store) => store.list(query, signal));
+  }
+
+  async listVersions(query: VersionQuery, signal: AbortSignal): Promise<VersionPage> {
+    return this.#follow(async (store) => store.listVersions(query, signal));
   }
 
   async pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null> {

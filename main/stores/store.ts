@@ -22,6 +22,9 @@ export interface Store {
   /** One page in key order; never a whole bucket at once. */
   list(query: ListQuery, signal: AbortSignal): Promise<ListPage>;
 
+  /** One page of the versions under a prefix, by key, the newest first. */
+  listVersions(query: VersionQuery, signal: AbortSignal): Promise<VersionPage>;
+
   /** The SHA-256 digests that the origin has of the object's pieces, in order; null where it has none. */
   pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null>;
 
@@ -110,6 +113,26 @@ export type ListPage = {
   readonly objects: readonly ObjectInfo[];
   /** Whole prefixes, ending in `/`. */
   readonly prefixes: readonly string[];
+  readonly cursor: string | null;
+};
+
+export type VersionQuery = Pick<ListQuery, "prefix" | "cursor" | "limit">;
+
+export type ObjectVersion = {
+  readonly key: string;
+  /** Null where the bucket keeps no versions. */
+  readonly versionId: string | null;
+  readonly isLatest: boolean;
+  /** It marks that the object was deleted then; there are no bytes of it. */
+  readonly isDeletion: boolean;
+  readonly sizeBytes: number;
+  readonly etag: string;
+  /** Wall clock, milliseconds. */
+  readonly modifiedAtMs: number;
+};
+
+export type VersionPage = {
+  readonly versions: readonly ObjectVersion[];
   readonly cursor: string | null;
 };
 

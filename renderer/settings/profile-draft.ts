@@ -123,12 +123,21 @@ export function readDraft(
     credentials: readCredentials(draft),
     partSizeBytes: partSize,
     connections,
+    ...unshown(kept),
   });
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   if (profile.success) return { ok: true, profile: profile.data, secret: readSecret(draft) };
   return {
     ok: false,
     problems: { name: profile.error.issues[0]?.message ?? "It cannot be kept." },
+  };
+}
+
+/** What this screen does not show stays as it is kept. */
+function unshown(kept: Profile | undefined): Pick<Profile, "upload" | "access"> {
+  return {
+    ...(kept?.upload && { upload: kept.upload }),
+    ...(kept?.access && { access: kept.access }),
   };
 }
 

@@ -12,6 +12,7 @@ export class Buckets {
   readonly #list: StatementSync;
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
+  readonly #forget: StatementSync;
   readonly #isUsed: StatementSync;
 
   constructor(db: DatabaseSync) {
@@ -19,10 +20,12 @@ export class Buckets {
     this.#find = db.prepare("SELECT name, created_ms FROM buckets WHERE name = ?");
     this.#list = db.prepare("SELECT name, created_ms FROM buckets ORDER BY name");
     this.#insert = db.prepare("INSERT OR IGNORE INTO buckets VALUES (?, ?)");
+    this.#forget = db.prepare("DELETE FROM versioned_buckets WHERE bucket = ?");
     this.#delete = db.prepare("DELETE FROM buckets WHERE name = ?");
     this.#isUsed = db.prepare(
       `SELECT EXISTS (SELECT 1 FROM objects WHERE bucket = :name)
-           OR EXISTS (SELECT 1 FROM uploads WHERE bucket = :name) AS used`,
+           OR EXISTS (SELECT 1 FROM uploads WHERE bucket = :name)
+           OR EXISTS (SELECT 1 FROM versions WHERE bucket = :name) AS used`,
     );
   }
 
@@ -55,6 +58,7 @@ export class Buckets {
       if (used?.["used"] !== 0)
         throw new S3Error("BucketNotEmpty", undefined, { BucketName: name });
       this.#delete.run(name);
+      this.#forget.run(name);
     });
   }
 }

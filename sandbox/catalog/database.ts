@@ -54,6 +54,24 @@ const SCHEMA = `
     since_ms INTEGER NOT NULL
   ) WITHOUT ROWID;
 `;
+/** Added to catalogs that are there: it changes nothing of what they hold. */
+const VERSIONS_SCHEMA = `
+  CREATE TABLE IF NOT EXISTS versioned_buckets (bucket TEXT PRIMARY KEY) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS versions (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    bucket TEXT NOT NULL,
+    key BLOB NOT NULL,
+    is_marker INTEGER NOT NULL,
+    content TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    etag TEXT NOT NULL,
+    modified_ms INTEGER NOT NULL,
+    part_count INTEGER NOT NULL,
+    headers TEXT NOT NULL,
+    checksum TEXT
+  );
+  CREATE UNIQUE INDEX IF NOT EXISTS versions_by_key ON versions (bucket, key, content);
+`;
 const VERSION = 1;
 
 /** Several processes share the file; a writer waits this long for another's commit. */
@@ -67,6 +85,7 @@ export function openDatabase(path: string): DatabaseSync {
   const version = Number(db.prepare("PRAGMA user_version").get()?.["user_version"]);
   if (version === 0) db.exec(`BEGIN; ${SCHEMA} PRAGMA user_version = ${VERSION}; COMMIT`);
   else if (version !== VERSION) throw new Error(`${path} has version ${version}, not ${VERSION}.`);
+  db.exec(VERSIONS_SCHEMA);
   return db;
 }
 

@@ -55,7 +55,7 @@ export class Objects {
   }
 }
 
-function readObject(row: Row): ObjectRecord {
+export function readObject(row: Row): ObjectRecord {
   return {
     content: textOf(row, "content"),
     sizeBytes: numberOf(row, "size"),

@@ -15,6 +15,7 @@ import { getObject, readObject } from "../operations/read-object.ts";
 import { abortUpload, createUpload } from "../operations/start-upload.ts";
 import { uploadPart } from "../operations/upload-part.ts";
 import { copyObject, putObject } from "../operations/write-object.ts";
+import { getVersioning, listVersions, putVersioning } from "../operations/versioning.ts";
 import type { OperationName } from "./route.ts";
 import type { Operation } from "./s3-call.ts";
 
@@ -34,6 +35,9 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   HeadObject: readObject,
   GetObjectAttributes: getObjectAttributes,
   GetObjectTagging: getObjectTagging,
+  GetBucketVersioning: getVersioning,
+  PutBucketVersioning: putVersioning,
+  ListObjectVersions: listVersions,
   DeleteObject: deleteObject,
   CreateMultipartUpload: createUpload,
   UploadPart: uploadPart,

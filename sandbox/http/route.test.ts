@@ -42,7 +42,7 @@ describe("chooseOperation", () => {
   it.each([
     ["GET /b?acl", "NotImplemented"],
     ["PUT /b/k?tagging", "NotImplemented"],
-    ["GET /b/k?versionId=1", "NotImplemented"],
+    ["POST /b?versions", "NotImplemented"],
     ["POST /", "MethodNotAllowed"],
     ["POST /b", "MethodNotAllowed"],
     ["POST /b/k", "MethodNotAllowed"],

@@ -17,6 +17,9 @@ export type OperationName =
   | "HeadObject"
   | "GetObjectAttributes"
   | "GetObjectTagging"
+  | "GetBucketVersioning"
+  | "PutBucketVersioning"
+  | "ListObjectVersions"
   | "DeleteObject"
   | "CreateMultipartUpload"
   | "UploadPart"
@@ -37,7 +40,7 @@ const ABSENT = new Set(
   `accelerate acl analytics cors encryption intelligent-tiering inventory legal-hold lifecycle
    logging metadataTable metrics notification object-lock ownershipControls policy policyStatus
    publicAccessBlock renameObject replication requestPayment restore retention select session
-   tagging torrent versionId versioning versions website`.split(/\s+/),
+   tagging torrent versioning versions website`.split(/\s+/),
 );
 
 type Choice = readonly [method: string, marker: string | undefined, operation: OperationName];
@@ -46,8 +49,11 @@ type Choice = readonly [method: string, marker: string | undefined, operation: O
 const BUCKET_ROUTES: readonly Choice[] = [
   ["GET", "location", "GetBucketLocation"],
   ["GET", "uploads", "ListMultipartUploads"],
+  ["GET", "versioning", "GetBucketVersioning"],
+  ["GET", "versions", "ListObjectVersions"],
   ["GET", "list-type", "ListObjectsV2"],
   ["GET", undefined, "ListObjects"],
+  ["PUT", "versioning", "PutBucketVersioning"],
   ["PUT", undefined, "CreateBucket"],
   ["HEAD", undefined, "HeadBucket"],
   ["DELETE", undefined, "DeleteBucket"],

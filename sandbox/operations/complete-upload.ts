@@ -18,6 +18,7 @@ import { checkWrite } from "../protocol/conditions.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import { childText, renderXml } from "../protocol/xml.ts";
 import type { XmlElement } from "../protocol/xml.ts";
+import { versionIdOf } from "./read-object.ts";
 import { requireUpload } from "./start-upload.ts";
 
 /** S3's least size of every part but the last. */
@@ -186,7 +187,7 @@ function commit(
       store.parts.put(upload.id, part);
     }
     for (const part of rest.values()) store.parts.delete(upload.id, part);
-    if (previous !== undefined) store.parts.deleteAll(previous.content);
+    if (previous !== undefined) store.versions.retire(call.bucket, call.key, previous);
     const object: ObjectRecord = {
       content: upload.id,
       sizeBytes: totalBytes(chosen),
@@ -223,5 +224,5 @@ function answer(call: S3Call, object: ObjectRecord): S3Answer {
           ["ChecksumType", checksum.type],
         ] as const)),
   ]);
-  return { status: 200, text };
+  return { status: 200, text, headers: { "x-amz-version-id": versionIdOf(call, object) } };
 }

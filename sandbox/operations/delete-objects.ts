@@ -4,12 +4,23 @@ import type { S3Answer, S3Call } from "../http/s3-call.ts";
 import { S3Error } from "../protocol/s3-error.ts";
 import { childText, renderXml } from "../protocol/xml.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
+import { newContentId } from "./content-id.ts";
+
+type Named = { readonly key: string; readonly versionId: string | undefined };
 
 /** Deleting what is not there succeeds. @throws {S3Error} NoSuchBucket. */
 export function deleteObject(call: S3Call): S3Answer {
-  call.store.buckets.require(call.bucket);
-  removeObjects(call.store, call.bucket, [call.key]);
-  return { status: 204 };
+  const { store, bucket, key, query } = call;
+  store.buckets.require(bucket);
+  const versionId = query.get("versionId");
+  const [marker] = removeObjects(store, bucket, [{ key, versionId }]);
+  return {
+    status: 204,
+    headers: {
+      "x-amz-delete-marker": marker === undefined ? undefined : "true",
+      "x-amz-version-id": marker ?? versionId,
+    },
+  };
 }
 
 /** Up to 1,000 keys at once. @throws {S3Error} NoSuchBucket, MalformedXML. */
@@ -17,26 +28,73 @@ export async function deleteObjects(call: S3Call): Promise<S3Answer> {
   call.store.buckets.require(call.bucket);
   const document = await readDocument(call);
   if (document?.name !== "Delete") throw new S3Error("MalformedXML");
-  const keys = document.children
+  const named = document.children
     .filter((child) => child.name === "Object")
-    .map((child) => child.children.find(({ name }) => name === "Key")?.text);
-  if (keys.length === 0 || keys.length > 1000 || keys.includes(undefined)) {
+    .map((child) => ({ key: childText(child, "Key"), versionId: childText(child, "VersionId") }));
+  const known = named.flatMap(({ key, versionId }) =>
+    key === undefined ? [] : [{ key, versionId }],
+  );
+  if (known.length === 0 || known.length > 1000 || known.length < named.length) {
     throw new S3Error("MalformedXML");
   }
-  const known = keys.filter((key) => key !== undefined);
   removeObjects(call.store, call.bucket, known);
   const isQuiet = childText(document, "Quiet") === "true";
-  const deleted = isQuiet ? [] : known.map((key) => ["Deleted", [["Key", key]]] as const);
+  const deleted = isQuiet
+    ? []
+    : known.map(
+        ({ key, versionId }) =>
+          [
+            "Deleted",
+            [
+              ["Key", key],
+              ["VersionId", versionId],
+            ],
+          ] as const,
+      );
   return { status: 200, text: renderXml("DeleteResult", deleted) };
 }
 
-function removeObjects(store: SandboxStore, bucket: string, keys: readonly string[]): void {
-  inTransaction(store.db, () => {
-    for (const key of keys) {
-      const object = store.objects.find(bucket, key);
-      if (object === undefined) continue;
+/** Returns, for each, the id of the mark that now stands for it, where versions are kept. */
+function removeObjects(
+  store: SandboxStore,
+  bucket: string,
+  named: readonly Named[],
+): (string | undefined)[] {
+  return inTransaction(store.db, () =>
+    named.map(({ key, versionId }) =>
+      versionId === undefined || !store.versions.isKept(bucket)
+        ? removeNewest(store, bucket, key)
+        : removeVersion(store, bucket, { key, versionId }),
+    ),
+  );
+}
+
+function removeNewest(store: SandboxStore, bucket: string, key: string): string | undefined {
+  const object = store.objects.find(bucket, key);
+  if (object !== undefined) {
+    store.versions.retire(bucket, key, object);
+    store.objects.delete(bucket, key);
+  }
+  if (!store.versions.isKept(bucket)) return undefined;
+  const marker = newContentId(store.nowMs());
+  store.versions.mark(bucket, key, marker, store.nowMs());
+  return marker;
+}
+
+/** For good; the version before it takes its place. */
+function removeVersion(
+  store: SandboxStore,
+  bucket: string,
+  { key, versionId }: Named & { versionId: string },
+): undefined {
+  const object = store.objects.find(bucket, key);
+  if (object === undefined || object.content === versionId) {
+    if (object === undefined) store.versions.remove(bucket, key, versionId);
+    else {
       store.parts.deleteAll(object.content);
       store.objects.delete(bucket, key);
     }
-  });
+    const next = store.versions.takeNewest(bucket, key);
+    if (next !== undefined) store.objects.put(bucket, key, next);
+  } else store.versions.remove(bucket, key, versionId);
 }

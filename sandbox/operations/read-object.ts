@@ -31,6 +31,7 @@ export function readObject(call: S3Call): S3Answer {
       ...shownHeaders(object.headers),
       "accept-ranges": "bytes",
       etag: `"${object.etag}"`,
+      "x-amz-version-id": versionIdOf(call, object),
       "last-modified": new Date(object.modifiedMs).toUTCString(),
       ...headers,
     },
@@ -48,12 +49,34 @@ export function getObject(call: S3Call): S3Answer {
   return readObject(call);
 }
 
-/** @throws {S3Error} NoSuchBucket, NoSuchKey. */
+/** Where versions are kept, an object's is its content. */
+export function versionIdOf({ store, bucket }: S3Call, { content }: ObjectRecord) {
+  return store.versions.isKept(bucket) ? content : undefined;
+}
+
+/** @throws {S3Error} NoSuchBucket, NoSuchKey; NoSuchVersion, MethodNotAllowed for a deletion. */
 export function requireObject(call: S3Call): ObjectRecord {
   const object = call.store.objects.find(call.bucket, call.key);
+  const versionId = call.query.get("versionId");
+  if (versionId !== undefined && versionId !== object?.content) {
+    return requireVersion(call, versionId, object);
+  }
   if (object !== undefined) return object;
   call.store.buckets.require(call.bucket);
   throw new S3Error("NoSuchKey", undefined, { Key: call.key });
+}
+
+function requireVersion(
+  { store, bucket, key }: S3Call,
+  versionId: string,
+  newest: ObjectRecord | undefined,
+): ObjectRecord {
+  store.buckets.require(bucket);
+  const isPlain = versionId === "null" && !store.versions.isKept(bucket);
+  const found = isPlain ? newest : store.versions.find(bucket, key, versionId);
+  if (found === "marker") throw new S3Error("MethodNotAllowed");
+  if (found !== undefined) return found;
+  throw new S3Error("NoSuchVersion", undefined, { Key: key, VersionId: versionId });
 }
 
 /** Where the bytes of a range lie: one span for each part that it touches. */

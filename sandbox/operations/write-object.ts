@@ -13,7 +13,7 @@ import { S3Error } from "../protocol/s3-error.ts";
 import { percentDecode } from "../protocol/target.ts";
 import { renderXml } from "../protocol/xml.ts";
 import { newContentId } from "./content-id.ts";
-import { locate, requireObject } from "./read-object.ts";
+import { locate, requireObject, versionIdOf } from "./read-object.ts";
 import { encryptionHeaders, pickStoredHeaders } from "./stored-headers.ts";
 
 /**
@@ -34,6 +34,7 @@ export async function putObject(call: S3Call): Promise<S3Answer> {
     headers: {
       etag: `"${object.etag}"`,
       ...encryptionHeaders(object.headers),
+      "x-amz-version-id": versionIdOf(call, object),
       ...(checksum === undefined
         ? {}
         : {
@@ -76,7 +77,7 @@ async function commitBody(
       const previous = store.objects.find(call.bucket, call.key);
       store.buckets.require(call.bucket);
       checkWrite(call.headers, previous);
-      if (previous !== undefined) store.parts.deleteAll(previous.content);
+      if (previous !== undefined) store.versions.retire(call.bucket, call.key, previous);
       store.parts.put(object.content, {
         number: 1,
         startBytes: 0,

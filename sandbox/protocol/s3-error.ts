@@ -38,6 +38,7 @@ const S3_ERRORS = {
   NoSuchBucket: [404, "The specified bucket does not exist."],
   NoSuchKey: [404, "The specified key does not exist."],
   NoSuchUpload: [404, "The specified upload does not exist, or was aborted or completed."],
+  NoSuchVersion: [404, "The specified version does not exist."],
   NotImplemented: [501, "This server does not implement what the request asks for."],
   PreconditionFailed: [412, "At least one of the preconditions you specified did not hold."],
   RequestTimeTooSkewed: [

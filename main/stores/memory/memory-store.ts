@@ -21,6 +21,8 @@ import type {
   StoredPartPage,
   UploadOptions,
   UploadRef,
+  VersionPage,
+  VersionQuery,
   WriteCondition,
 } from "../store.ts";
 import { ERROR_HEADER } from "./http-face.ts";
@@ -66,6 +68,13 @@ export class MemoryStore implements Store {
       prefixes: page.filter((name) => isPrefix(name, query)),
       cursor: names.length > page.length ? (page.at(-1) ?? null) : null,
     };
+  }
+
+  /** It keeps none but the newest. */
+  async listVersions(query: VersionQuery, signal: AbortSignal): Promise<VersionPage> {
+    const { objects, cursor } = await this.list({ ...query, isFolded: false }, signal);
+    const only = { versionId: null, isLatest: true, isDeletion: false };
+    return { versions: objects.map((object) => ({ ...object, ...only })), cursor };
   }
 
   async pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null> {

@@ -22,6 +22,8 @@ import type {
   StoredPartPage,
   UploadOptions,
   UploadRef,
+  VersionPage,
+  VersionQuery,
   WholeCrc,
   WriteCondition,
 } from "../store.ts";
@@ -35,6 +37,7 @@ import { readFacts } from "./object-facts.ts";
 import type { Quirks } from "./s3-data.ts";
 import { S3Heads } from "./s3-heads.ts";
 import { listPage } from "./s3-listing.ts";
+import { listVersionPage } from "./s3-versions.ts";
 import { isEtagOfParts } from "./s3-names.ts";
 import { S3Pieces } from "./s3-pieces.ts";
 import { S3Uploads } from "./s3-uploads.ts";
@@ -109,6 +112,10 @@ export class S3Store implements Store {
 
   async list(query: ListQuery, signal: AbortSignal): Promise<ListPage> {
     return listPage(this.#control, this.#bucket, query, signal);
+  }
+
+  async listVersions(query: VersionQuery, signal: AbortSignal): Promise<VersionPage> {
+    return listVersionPage(this.#control, this.#bucket, query, signal);
   }
 
   async pieces(object: ObjectInfo, signal: AbortSignal): Promise<readonly Piece[] | null> {
