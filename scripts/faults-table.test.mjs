@@ -12,7 +12,8 @@ const rows = [...read("docs/faults.md").matchAll(/^\| ([NSDJE]\d+) +\| .*? \| `(
 
 it("names for each fault a file that has a test of that name", () => {
   const missing = rows.filter(
-    ({ id, file }) => !new RegExp(`\\bit(?:\\.each\\([^]*?\\))?\\(\\s*["\`]${id} `).test(read(file)),
+    ({ id, file }) =>
+      !new RegExp(`\\bit(?:\\.each\\([^]*?\\))?\\(\\s*["\`]${id} `).test(read(file)),
   );
   expect(rows.length).toBeGreaterThan(0);
   expect(missing).toEqual([]);
