@@ -27,6 +27,9 @@ import { parseAddress } from "../uri.ts";
 /** The other process stops the sockets of a transfer first. */
 const PAUSE_MS = 5_000;
 
+/** Bytes per second: the lowest that the contract takes. */
+const LEAST_RATE = 1024;
+
 /** `longhaul cp SRC… DST`. Returns the exit code. @throws {LonghaulError} before anything has moved. */
 export async function copy(
   paths: readonly string[],
@@ -44,12 +47,11 @@ export async function copy(
     connections: flags.connections,
     roots: null,
     // What holds for one process only does not move to another.
-    canYield: flags.limitRate === null && flags.connections === null,
+    canYield: flags.connections === null,
   } as const;
   return withSession(context.openEngine, options, async (session) => {
     const { client } = session;
-    if (session.isAttached()) refuseOwnLimits(flags);
-    if (flags.limitRate !== null) await limit(client, flags.limitRate);
+    if (session.isAttached()) refuseOwnConnections(flags);
     if (flags.dryRun) return preview(client, steps, chosen.profile, context);
     return new CopyRun(session, chosen.profile, flags, context).run(steps);
   });
@@ -93,20 +95,12 @@ async function makeFolder(step: CopyStep): Promise<void> {
 }
 
 /** They would hold for everything that the other process moves. */
-function refuseOwnLimits({ limitRate, connections }: CopyFlags): void {
-  if (limitRate === null && connections === null) return;
+function refuseOwnConnections({ connections }: CopyFlags): void {
+  if (connections === null) return;
   throw new LonghaulError(
     "invalid",
-    `another Longhaul runs this transfer, so ${limitRate === null ? "--connections" : "--limit-rate"} cannot hold for it alone; leave it out, or end the other one. \`longhaul limit set\` limits all transfers`,
+    "another Longhaul runs this transfer, so --connections cannot hold for it alone; leave it out, or end the other one",
   );
-}
-
-/** Counts for this session only: a `cp` keeps no settings. */
-async function limit(client: Client, bytesPerSecond: number): Promise<void> {
-  await client.call("limit.set", {
-    downBytesPerSecond: bytesPerSecond,
-    upBytesPerSecond: bytesPerSecond,
-  });
 }
 
 async function preview(
@@ -140,7 +134,7 @@ class CopyRun {
     const ids: TransferId[] = [];
     for (const step of steps) {
       await makeFolder(step);
-      ids.push(await this.#start(step));
+      ids.push(await this.#start(step, steps.length));
     }
     await this.#nameOthers(ids);
     const progress = openProgress(this.#progressStyle(), terminal, () => clock.nowMs());
@@ -179,7 +173,8 @@ class CopyRun {
     await Promise.race([paused, late]).finally(() => done.abort());
   }
 
-  async #start(step: CopyStep): Promise<TransferId> {
+  /** @param sharers How many transfers the rate of this command is divided over. */
+  async #start(step: CopyStep, sharers: number): Promise<TransferId> {
     const { include, exclude } = this.#flags;
     const access = accessOf(this.#flags);
     const object = objectOptionsOf(this.#flags);
@@ -216,7 +211,20 @@ class CopyRun {
             ...shared,
           });
     if (started.isContinued) this.#tell("Going on with the unfinished transfer of the same.");
+    await this.#cap(started, sharers);
     return started.id;
+  }
+
+  /** A command without a rate lifts the one of the command that it continues. */
+  async #cap(
+    { id, isContinued }: { readonly id: TransferId; readonly isContinued: boolean },
+    sharers: number,
+  ): Promise<void> {
+    const { limitRate } = this.#flags;
+    if (limitRate === null && !isContinued) return;
+    const bytesPerSecond =
+      limitRate === null ? null : Math.max(LEAST_RATE, Math.floor(limitRate / sharers));
+    await this.#client.call("transfer.cap", { id, bytesPerSecond });
   }
 
   /** Asking needs a person, and JSON lines are read by none. */
