@@ -136,7 +136,7 @@ it(
     const lists = () => requestsFor("taken/big.bin").filter(({ op }) => op === "ListParts").length;
     const before = lists();
     await expect.poll(lists, { timeout: 30_000, interval: 10 }).toBeGreaterThan(before);
-    // It is under 3 s on a machine that has nothing else to do; here others may have it.
+    // Far above what is promised (3 s): other tests may have the machine.
     expect(performance.now() - killedAtMs).toBeLessThan(15_000);
     expect((await copying.ended).code).toBe(0);
     expect(second.child.exitCode).toBe(null);

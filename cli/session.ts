@@ -22,6 +22,18 @@ export type SessionOptions = {
   readonly canYield?: boolean;
 };
 
+/** Of a command that looks at the home or changes it, and moves nothing of its own. */
+export function plainSession(command: SessionOptions["command"]): SessionOptions {
+  return {
+    command,
+    runs: "own",
+    profiles: [],
+    isTransient: false,
+    connections: null,
+    roots: null,
+  };
+}
+
 /** An engine running for one command. */
 export type Session = {
   readonly client: Client;

@@ -8,7 +8,7 @@ import { exitCodeOf } from "../exit-code.ts";
 import type { NewProfileFlags } from "../new-profile.ts";
 import { makeNewProfile } from "../new-profile.ts";
 import { showName, showText } from "../quote.ts";
-import { withSession } from "../session.ts";
+import { plainSession, withSession } from "../session.ts";
 import { describeError, sentencesOf } from "../show-error.ts";
 
 type Output = { readonly json: boolean };
@@ -126,13 +126,5 @@ function withProfiles(
   context: CommandContext,
   run: (client: Client) => Promise<number>,
 ): Promise<number> {
-  const options = {
-    command: "profiles",
-    runs: "own",
-    profiles: [],
-    isTransient: false,
-    connections: null,
-    roots: null,
-  } as const;
-  return withSession(context.openEngine, options, ({ client }) => run(client));
+  return withSession(context.openEngine, plainSession("profiles"), ({ client }) => run(client));
 }

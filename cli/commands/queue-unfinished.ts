@@ -2,22 +2,14 @@ import type { UnfinishedPiece, UnfinishedTransfer } from "#shared/unfinished.ts"
 import { formatBytes, formatDuration } from "#shared/format.ts";
 import type { CommandContext } from "../context.ts";
 import { showName } from "../quote.ts";
-import { withSession } from "../session.ts";
+import { plainSession, withSession } from "../session.ts";
 
 /** `longhaul queue ls --unfinished`: what transfers that are not under way have left, here and at stores. */
 export async function listUnfinished(
   flags: { readonly json: boolean },
   context: CommandContext,
 ): Promise<number> {
-  const options = {
-    command: "queue",
-    runs: "own",
-    profiles: [],
-    isTransient: false,
-    connections: null,
-    roots: null,
-  } as const;
-  return withSession(context.openEngine, options, async ({ client }) => {
+  return withSession(context.openEngine, plainSession("queue"), async ({ client }) => {
     const { terminal, clock } = context;
     const found = await client.call("transfer.unfinished", null);
     for (const one of found) {

@@ -6,7 +6,7 @@ import type { CommandContext } from "../context.ts";
 import { formatPlace } from "../copy-result.ts";
 import { showName } from "../quote.ts";
 import type { Session } from "../session.ts";
-import { withSession } from "../session.ts";
+import { plainSession, withSession } from "../session.ts";
 
 /** What can be done with a transfer; of a move, where to. */
 export type QueueChange =
@@ -140,13 +140,5 @@ function withQueue(
   context: CommandContext,
   run: (session: Session) => Promise<number>,
 ): Promise<number> {
-  const options = {
-    command: "queue",
-    runs: "own",
-    profiles: [],
-    isTransient: false,
-    connections: null,
-    roots: null,
-  } as const;
-  return withSession(context.openEngine, options, run);
+  return withSession(context.openEngine, plainSession("queue"), run);
 }
