@@ -30,7 +30,7 @@ export function readRows() {
 /** What a file's tests are called that begin with a row's id: `[{ id, title }]`, as they come. */
 export function titlesIn(source) {
   const titles = source.matchAll(
-    /^\s*(?:it|test|describe|[a-z]+It)\b.*?\(\s*([\"'`])([NSDJE]\d+) ((?:\\[^]|(?!\1)[^])+)\1/gm,
+    /^\s*(?:it|test|describe|[a-z]+It)\b.*?\(\s*(["'`])([NSDJE]\d+) ((?:\\[^]|(?!\1)[^])+)\1/gm,
   );
   return [...titles].map(([, , id, title]) => ({ id, title: title.replaceAll(/\s+/g, " ") }));
 }
