@@ -21,7 +21,7 @@ const BENCHES = new Map<string, Bench>([
     async (args) => {
       const options = parsePeersOptions(args, process.env);
       const results = await benchPeers(options);
-      const { isMet, line } = summaryOf(results, options.server !== null);
+      const { isMet, line } = summaryOf(results, options.server === null);
       process.stdout.write(`\n${line}\n`);
       return isMet;
     },
