@@ -158,6 +158,11 @@ export class FaultRig {
     return this.#rig.folder;
   }
 
+  /** A client of the store that is not Longhaul, for what another program does meanwhile. */
+  get s3(): S3Client {
+    return this.#s3;
+  }
+
   /** A script, or its rules; forgets the script before, the store's log, and what was repeated. */
   async script(...given: readonly FaultRuleInput[] | readonly [FaultScriptInput]): Promise<void> {
     const [first] = given;

@@ -6,9 +6,11 @@ import type { MoveTools, SendItem, SendJournal } from "../parts/ports.ts";
 import type { SentPart } from "../parts/resume.ts";
 import type { ObjectInfo, WriteCondition } from "../stores/store.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { formatBytes } from "#shared/format.ts";
 import { isSameStamp } from "../disk/file-stamp.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { abandonSend } from "../parts/abandon.ts";
+import { isContention } from "../parts/complete-upload.ts";
 import { assertUnchanged } from "../parts/assert-unchanged.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { readBack } from "../parts/read-back.ts";
@@ -41,8 +43,11 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
     } catch (error) {
       const code = error instanceof LonghaulError ? error.code : null;
       if (code === "source-changed") await dropUpload(item, signal);
-      if (code !== "upload-gone" || restarts >= MAX_RESTARTS) throw error;
-      await forgetUpload(item);
+      const isContended = isContention(error);
+      if ((code !== "upload-gone" && !isContended) || restarts >= MAX_RESTARTS) throw error;
+      const unknown = isContended ? null : await findUnknown(item, signal);
+      await forgetUpload(item, isContended, signal);
+      if (unknown !== null) return await settleUnknown(item, unknown, signal);
     }
   }
 }
@@ -89,7 +94,7 @@ async function settleConflict(
   const decision = decideConflict(rule, item.work.resume.answer);
   switch (decision) {
     case "replace":
-      return await sendTo(item, { kind: "same", etag: taken.etag }, signal);
+      return await replace(item, taken, signal);
     case "keep-both":
       await dropUpload(item, signal);
       await takeOtherName(item, signal);
@@ -103,6 +108,53 @@ async function settleConflict(
     default:
       return decision satisfies never;
   }
+}
+
+/** What was agreed to is that this object goes, and no other that came since. */
+async function replace(
+  item: Item,
+  { etag }: ObjectInfo,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  try {
+    return await sendTo(item, { kind: "same", etag }, signal);
+  } catch (error) {
+    const isConflict = error instanceof LonghaulError && error.code === "conflict";
+    if (!isConflict || isContention(error)) throw error;
+    if ((await lookAtKey(item, signal)) === null) return await sendWhereFree(item, signal);
+    return await askAnew(item);
+  }
+}
+
+/** An answer or a rule was about something else: this is for a person to judge. */
+async function askAnew(item: Item): Promise<ItemOutcome> {
+  await item.work.saveResume({ answer: null });
+  return { kind: "asking" };
+}
+
+/**
+ * What came under the key while a Complete was asked for whose outcome nobody knows: nothing proves
+ * that it is ours, and it is not what was to be replaced. Null where there is no such thing.
+ */
+async function findUnknown(item: Item, signal: AbortSignal): Promise<ObjectInfo | null> {
+  const { send } = item.work.resume;
+  if (send?.step !== "completing") return null;
+  const found = await lookAtKey(item, signal);
+  return found === null || found.etag === send.replacedEtag ? null : found;
+}
+
+/** It may be newer than the file, so it is never replaced by rule. */
+async function settleUnknown(
+  item: Item,
+  found: ObjectInfo,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
+  const isReplaced = decideConflict(rule, item.work.resume.answer) === "replace";
+  if (!isReplaced || (await compareContent(item.source, found, item.tools, signal))) {
+    return await settleConflict(item, found, signal);
+  }
+  return await askAnew(item);
 }
 
 /** Whatever an earlier run sent of it is of no use any more. */
@@ -182,16 +234,21 @@ async function takeOtherName(item: Item, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The upload is unknown at the store, and its parts with it. */
-async function forgetUpload(item: Item): Promise<void> {
+/**
+ * The upload is unknown at the store, and its parts with it; or, of a contended one, there and of no
+ * use, because another write of the key came between.
+ */
+async function forgetUpload(item: Item, isContended: boolean, signal: AbortSignal): Promise<void> {
   const { work } = item;
-  await work.run.ports.book.log(
-    work.row.transferId,
-    "warn",
-    `The server no longer knows the unfinished upload of ${work.row.name}; it begins again.`,
-  );
-  work.progress.movedTwice(work.progress.doneBytes);
-  await beginAnew(item);
+  const lostBytes = work.progress.doneBytes;
+  const why = isContended
+    ? `Another write of ${work.row.name} came between`
+    : `The server no longer knows the unfinished upload of ${work.row.name}`;
+  const lost = `${formatBytes(lostBytes, "binary")} that it had are sent again`;
+  await work.run.ports.book.log(work.row.transferId, "warn", `${why}; ${lost}.`);
+  work.progress.movedTwice(lostBytes);
+  if (isContended) await dropUpload(item, signal);
+  else await beginAnew(item);
 }
 
 /**

@@ -224,12 +224,13 @@ export class S3Store implements Store {
 
   /** Ceph leaves the ETag of a result empty. The object itself tells whether it is the one meant. */
   async #confirm(
-    { upload, parts, sizeBytes }: CompleteOrder,
+    { upload, parts, sizeBytes, condition }: CompleteOrder,
     signal: AbortSignal,
   ): Promise<Stored> {
     const { key } = upload;
     const found = await this.#statOrNull(key, signal);
-    if (found && found.sizeBytes === sizeBytes && isEtagOfParts(found.etag, parts)) {
+    const isOld = condition.kind === "same" && found?.etag === condition.etag;
+    if (found?.sizeBytes === sizeBytes && !isOld && isEtagOfParts(found.etag, parts)) {
       return { etag: found.etag, versionId: found.versionId, isSha256Kept: false };
     }
     throw this.#control.unreadable({ action: "s3:PutObject", target: "upload", key });
