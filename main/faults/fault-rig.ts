@@ -20,6 +20,7 @@
  * - `stop()` and `start()` are a restart of the engine over the same home.
  */
 import type { Client } from "#shared/client.ts";
+import type { Profile } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { FaultRuleInput, FaultScriptInput } from "#shared/fault-script.ts";
 import type { EngineHost } from "../engine-host.ts";
@@ -180,6 +181,12 @@ export class FaultRig {
   /** How often each rule of the script was used. */
   async used(): Promise<readonly number[]> {
     return await usedFaults(this.#socket);
+  }
+
+  /** Saves the lab's profile with other fields than its own. */
+  async saveProfile(more: Partial<Profile>): Promise<void> {
+    const profile = { ...this.#rig.profile(), ...more };
+    await this.client.call("profile.save", { profile, secret: null });
   }
 
   /** Bytes that differ everywhere and are the same in every run. */

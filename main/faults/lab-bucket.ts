@@ -6,8 +6,12 @@ import {
   ListObjectsV2Command,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { ProfileId } from "#shared/profile.ts";
 
 const Bucket = "lab";
+
+/** Where the rig's profile points. */
+export const lab = { profileId: ProfileId.parse("lab"), bucket: Bucket };
 
 type Rig = { readonly s3: S3Client };
 

@@ -67,7 +67,6 @@ const TRUNCATED = "<CompleteMultipartUploadResult><ETag>&quot;0123&quot;</ETag><
       expect(rig.count({ op })).toBe(2);
     },
   );
-});
 
 it("S1 Complete answered 200 with a refusal: fails with its cause, and no object is claimed", async () => {
   await rig.script(answers({ code: "AccessDenied" }, null));
@@ -155,7 +154,6 @@ it("S1 Complete that took effect and whose answer is cut: the object is known ag
     });
     expect(await rig.storedSha256(sent.key)).toBe(sent.sha256);
     expect(rig.count({ op: "UploadPart" })).toBe(2);
-  });
 
 it("S3 Complete that takes long and sends spaces meanwhile: is waited for, beyond any stall", async () => {
   await rig.script({ on: { op }, fault: { kind: "spaces", count: 25, everyMs: 100 } });

@@ -1,0 +1,107 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import type { TransferId } from "#shared/transfer.ts";
+import { GiB, MiB } from "../bytes/sizes.ts";
+import { FaultRig } from "./fault-rig.ts";
+import { lab, metadataOf, purgeUploads, uploadsOf } from "./lab-bucket.ts";
+
+let rig: FaultRig;
+
+beforeAll(async () => {
+  rig = await FaultRig.open();
+}, 60_000);
+
+afterAll(async () => {
+  await rig.close();
+});
+
+async function logOf(id: TransferId): Promise<string> {
+  const { log } = await rig.client.call("transfer.detail", { id });
+  return log.map(({ text }) => text).join("\n");
+}
+
+async function limitUp(upBytesPerSecond: number | null): Promise<void> {
+  await rig.client.call("limit.set", { upBytesPerSecond, downBytesPerSecond: null });
+}
+
+it("S10 upload gone while its parts are sent: begins a new one, and says what was lost", async () => {
+  await rig.script();
+  await limitUp(20 * MiB);
+  const { id, key, sha256 } = await rig.upload(30 * MiB);
+  await rig.until(id, ({ doneBytes }) => doneBytes >= 10 * MiB);
+  await purgeUploads(rig, key);
+  await limitUp(null);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(rig.count({ op: "CreateMultipartUpload" })).toBe(2);
+  expect(await logOf(id)).toMatch(
+    /no longer knows the unfinished upload of .*; \d+ MiB that it had/,
+  );
+  expect(await uploadsOf(rig, key)).toEqual([]);
+  expect(rig.errors()).toEqual([]);
+});
+
+it("S10 upload gone between two runs: the next start begins a new one", async () => {
+  await rig.script();
+  await limitUp(20 * MiB);
+  const { id, key, sha256 } = await rig.upload(20 * MiB);
+  await rig.until(id, ({ doneBytes }) => doneBytes >= 5 * MiB);
+  await rig.stop();
+  await purgeUploads(rig, key);
+  await rig.start();
+  await limitUp(null);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(await logOf(id)).toContain("no longer knows");
+  expect(await uploadsOf(rig, key)).toEqual([]);
+});
+
+it("S10 upload gone just before Complete: nothing is claimed, and all of it is sent again", async () => {
+  await rig.script({
+    on: { op: "CompleteMultipartUpload" },
+    fault: { kind: "answer", status: 404, code: "NoSuchUpload" },
+  });
+  const { id, key, sha256 } = await rig.upload(10 * MiB);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(rig.count({ op: "UploadPart" })).toBe(4);
+});
+
+it("S12 part numbers beyond 10,000: a sparse file of 1 TiB is cut into parts that fit", async () => {
+  await rig.script();
+  await limitUp(MiB);
+  const path = join(rig.folder, "sparse.bin");
+  const file = await open(path, "w");
+  await file.truncate(1024 * GiB);
+  await file.close();
+  const { id } = await rig.client.call("transfer.upload", {
+    sources: [{ path }],
+    destination: { ...lab, prefix: "up/" },
+  });
+  await rig.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
+  const { map } = await rig.client.call("transfer.detail", { id });
+  expect(map.total).toBe(Math.ceil((1024 * GiB) / (117 * MiB)));
+  expect(map.total).toBeLessThan(9000);
+  await rig.client.call("transfer.cancel", { id, keepParts: false });
+  await limitUp(null);
+  await expect.poll(async () => await uploadsOf(rig, "up/sparse.bin")).toEqual([]);
+});
+
+it("S13 unequal parts are refused: all are equal, also where the profile's size changed between", async () => {
+  await rig.script({ quirks: { equalPartsOnly: true } });
+  await limitUp(20 * MiB);
+  const { id, key, sha256 } = await rig.upload(28 * MiB);
+  await rig.until(id, ({ doneBytes }) => doneBytes >= 10 * MiB);
+  await rig.stop();
+  await rig.start();
+  await rig.saveProfile({ partSizeBytes: 8 * MiB });
+  await limitUp(null);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  await rig.saveProfile({});
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(await metadataOf(rig, key)).toMatchObject({
+    "longhaul-part-size": String(5 * MiB),
+  });
+  expect(rig.count({ op: "CreateMultipartUpload" })).toBe(1);
+});
