@@ -155,6 +155,18 @@ export class FaultRig {
     return this.#client;
   }
 
+  /** The store's own keys, for profiles that name them otherwise. */
+  get keys(): { readonly accessKeyId: string; readonly secretAccessKey: string } {
+    return this.#rig.sandbox.credentials;
+  }
+
+  /** A profile of the store by its address, as people make them; nothing of it is saved yet. */
+  profile(id: string, credentials: Profile["credentials"]): Profile {
+    const url = this.proxy?.endpoint ?? this.#rig.sandbox.endpoint;
+    const named = { id: ProfileId.parse(id), name: id, preset: "custom" } as const;
+    return { ...this.#rig.profile(), ...named, endpoint: { kind: "url", url }, credentials };
+  }
+
   get folder(): string {
     return this.#rig.folder;
   }

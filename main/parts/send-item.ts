@@ -31,7 +31,6 @@ export async function sendItem(
     ...outcome,
     sizeBytes: item.sizeBytes,
     movedTwiceBytes: counted.bytes(),
-    notes: [],
     finishedAtMs: tools.clock.wallMs(),
   };
 }

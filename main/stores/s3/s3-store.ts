@@ -81,6 +81,8 @@ export class S3Store implements Store {
   readonly #pieces: S3Pieces;
   readonly #uploads: S3Uploads;
   readonly #data: S3Data;
+  /** Their condition is none that the endpoint keeps. */
+  readonly #unguarded = new WeakSet<DataOperation>();
 
   constructor(options: S3StoreOptions) {
     const { bucket, region, connectTimeoutMs = 5000 } = options;
@@ -152,11 +154,13 @@ export class S3Store implements Store {
     if (operation.kind !== "put") return this.#data.sign(operation, { kind: "any" }, signal);
     checkKey(operation.key);
     const condition = await this.#settle(operation.key, operation.condition, signal);
+    if (condition.kind !== operation.condition.kind) this.#unguarded.add(operation);
     return this.#data.sign(operation, condition, signal);
   }
 
   readStored(operation: PutOperation, response: WireResponse): Stored {
-    return this.#data.readStored(operation, response);
+    const stored = this.#data.readStored(operation, response);
+    return this.#unguarded.has(operation) ? { ...stored, isUnguarded: true } : stored;
   }
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
@@ -178,8 +182,9 @@ export class S3Store implements Store {
   async complete(order: CompleteOrder, signal: AbortSignal): Promise<Stored> {
     const condition = await this.#settle(order.upload.key, order.condition, signal);
     try {
-      const stored = await this.#completeIfThere({ ...order, condition }, signal);
-      return stored ?? (await this.#confirm(order, signal));
+      const said = await this.#completeIfThere({ ...order, condition }, signal);
+      const stored = said ?? (await this.#confirm(order, signal));
+      return condition.kind === order.condition.kind ? stored : { ...stored, isUnguarded: true };
     } catch (thrown) {
       if (condition.kind === "any" || !isNotImplemented(thrown)) throw thrown;
     }
