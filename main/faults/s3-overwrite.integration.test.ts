@@ -9,7 +9,7 @@ import type { ItemView, TransferId, TransferView } from "#shared/transfer.ts";
 import { KiB, MiB } from "../bytes/sizes.ts";
 import { FaultRig, sha256Of } from "./fault-rig.ts";
 import type { Sent } from "./fault-rig.ts";
-import { lab, uploadsOf } from "./lab-bucket.ts";
+import { hasObject, lab, uploadsOf } from "./lab-bucket.ts";
 
 let rig: FaultRig;
 
@@ -215,8 +215,7 @@ it("S30 conditional create met another write twice: the upload begins again, and
   expect(await rig.storedSha256(key)).toBe(sha256);
   expect(rig.count({ op: "UploadPart" })).toBe(4);
   expect(await uploadsOf(rig, key)).toEqual([]);
-  const { log } = await rig.client.call("transfer.detail", { id });
-  expect(log.map(({ text }) => text).join("\n")).toContain("Another write of");
+  expect(await logOf(id)).toContain("Another write of");
 });
 
 it("S31 overwrite policy: an object that came after 'replace' was agreed to is asked about", async () => {
@@ -241,4 +240,33 @@ it("S31 overwrite policy: an object that came after 'replace' was agreed to is a
 
 function isDone({ state }: TransferView): boolean {
   return state.phase === "done";
+}
+
+it("S29 cancel of a single PUT that lands all the same: it is said that it was too late", async () => {
+  await rig.script({ on: { op: "PutObject" }, fault: { kind: "delay", ms: 1000 } });
+  const { id, key, sha256 } = await rig.upload(MiB);
+  await expect.poll(async () => await hasObject(rig, key), { timeout: 10_000 }).toBe(true);
+  await rig.client.call("transfer.cancel", { id, keepParts: false });
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "canceled" } });
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  await expect.poll(async () => await logOf(id)).toContain(`too late to cancel`);
+});
+
+it("S29 cancel of a single PUT that is cut: nothing appears, and nothing is said of it", async () => {
+  await rig.script({
+    on: { op: "PutObject" },
+    fault: { kind: "break", how: "silence", at: "request-body", afterBytes: 1 },
+  });
+  const { id, key } = await rig.upload(MiB);
+  await rig.until(id, ({ state }) => state.phase === "running");
+  await expect.poll(async () => (await rig.used())[0], { timeout: 10_000 }).toBe(1);
+  await rig.client.call("transfer.cancel", { id, keepParts: false });
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "canceled" } });
+  expect(await hasObject(rig, key)).toBe(false);
+  expect(await logOf(id)).not.toContain("too late");
+});
+
+async function logOf(id: TransferId): Promise<string> {
+  const { log } = await rig.client.call("transfer.detail", { id });
+  return log.map(({ text }) => text).join("\n");
 }

@@ -44,13 +44,13 @@ async function send(
   const { limits } = tools.store;
   // Whoever reads a file that goes whole looks whether it is what it was: that is soon enough.
   if (given.resume === null && given.sizeBytes <= partSizeOf(given, limits)) {
-    return await sendWhole(given, tools, signal);
+    return await sendWhole(given, { journal, tools, signal });
   }
   await assertUnchanged(given);
   const item = await dropOutgrown(given, tools, signal);
   const partSizeBytes = item.resume?.partSizeBytes ?? partSizeOf(item, limits);
   if (item.resume === null && item.sizeBytes <= partSizeBytes) {
-    return await sendWhole(item, tools, signal);
+    return await sendWhole(item, { journal, tools, signal });
   }
   return await sendParts(item, partSizeBytes, { journal, tools, signal });
 }

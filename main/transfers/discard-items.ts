@@ -4,6 +4,7 @@ import type { TransferRecord } from "./transfer-record.ts";
 import type { SendResume } from "../parts/resume.ts";
 import { isAbort, LonghaulError } from "#shared/errors.ts";
 import { abandonFetch, abandonSend } from "../parts/abandon.ts";
+import { findOurs } from "../parts/find-ours.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 import { keyFor } from "./item-names.ts";
 import { readResume } from "./item-record.ts";
@@ -67,8 +68,12 @@ class Discarding {
   async #discard(row: ItemRow): Promise<void> {
     await removeSpool(row.source);
     if (row.resume === null) return;
-    const { send, fetch, otherName } = readResume(row.resume);
-    if (send === null && fetch === null) return;
+    const { send, fetch, otherName, mayHaveLanded } = readResume(row.resume);
+    if (send === null && fetch === null) {
+      if (mayHaveLanded === undefined || row.phase === "done") return;
+      await this.#lookFor(otherName ?? row.name, { end: row.sizeBytes, sha256: mayHaveLanded });
+      return;
+    }
     try {
       if (fetch !== null) await abandonFetch(fetch);
       if (send !== null) await this.#abort(otherName ?? row.name, send);
@@ -79,6 +84,25 @@ class Discarding {
     this.#removedCount += 1;
     const { transferId, index } = row;
     await this.#ports.journal.commit([{ type: "item-changed", transferId, index, resume: null }]);
+  }
+
+  /** What was canceled a moment too late is at the store, whole: that is said, and it is left there. */
+  async #lookFor(name: string, piece: { end: number; sha256: string }): Promise<void> {
+    const { spec, id } = this.#record;
+    if (spec.kind === "download") return;
+    const key = keyFor(spec, name);
+    try {
+      const { store } = await this.#open();
+      const mark = { etag: undefined, pieces: [piece] };
+      const landed = await findOurs(store, key, mark, this.#signal);
+      if (landed === undefined) return;
+    } catch (error) {
+      // Nobody knows then, and nothing is left to be removed.
+      if (error instanceof LonghaulError || this.#signal.aborted) return;
+      throw error;
+    }
+    const text = `It was too late to cancel ${name}: it is in the bucket as ${key}.`;
+    await this.#ports.book.log(id, "warn", text);
   }
 
   /** Says in the transfer's log what came of it. @returns whether nothing is left. */

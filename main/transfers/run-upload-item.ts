@@ -292,6 +292,7 @@ function journalOf(item: Item): SendJournal {
         { type: "part-stored", transferId, itemIndex: index, part: { ...part, proof: null } },
       ]);
     },
+    mayLand: async (sha256) => await item.work.saveResume({ mayHaveLanded: sha256 }),
   };
 }
 
