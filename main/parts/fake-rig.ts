@@ -100,9 +100,6 @@ export class FakeRig {
       this.sendSteps.push(`part ${part.number}`);
       this.sent = [...this.sent.filter(({ number }) => number !== part.number), part];
     },
-    mayLand: async (sha256: string): Promise<void> => {
-      this.sendSteps.push(`may land ${sha256}`);
-    },
   };
 
   readonly fetchJournal = {

@@ -38,7 +38,7 @@ export async function sendWhole(
   } catch (error) {
     // The name may be taken by what an earlier attempt, whose answer was lost, put there.
     const [sha256] = tried;
-    if (signal.aborted && sha256 !== undefined) await journal.mayLand(sha256);
+    if (signal.aborted && sha256 !== undefined) await journal.mayLand?.(sha256);
     const isMaybeOurs = isConflict(error) && tried.length > 1 && sha256 !== undefined;
     const ours = isMaybeOurs ? await findWhole(item, sha256, tools, signal) : undefined;
     if (ours === undefined) throw error;
