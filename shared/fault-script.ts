@@ -138,6 +138,8 @@ const Quirks = z.strictObject({
   minPartBytes: z.int().positive().nullable().default(null),
   /** `list-type=2` is not known and answered as version 1. */
   listV1Only: z.boolean().default(false),
+  /** Names on a page of a listing; null is what is asked for. */
+  mostKeys: z.int().positive().nullable().default(null),
   noAttributes: z.boolean().default(false),
 });
 export type Quirks = z.infer<typeof Quirks>;

@@ -30,13 +30,19 @@ export function quirkyCall(call: S3Call, operation: OperationName, quirks: Quirk
     ...(quirks.checksums === "kept" ? [] : checksums),
     ...(quirks.noConditions && WRITES.has(operation) ? CONDITIONS : []),
   ];
-  return withoutHeaders(quirks.opaqueEtags ? withOwnEtags(call) : call, ignored);
+  const paged = withMostKeys(call, operation, quirks);
+  return withoutHeaders(quirks.opaqueEtags ? withOwnEtags(paged) : paged, ignored);
 }
 
 export function withoutHeaders(call: S3Call, names: readonly string[]): S3Call {
   if (names.length === 0) return call;
   const ignored = new Set(names.map((name) => name.toLowerCase()));
   return { ...call, headers: new Map([...call.headers].filter(([name]) => !ignored.has(name))) };
+}
+
+function withMostKeys(call: S3Call, operation: OperationName, { mostKeys }: Quirks): S3Call {
+  if (mostKeys === null || !operation.startsWith("ListObjects")) return call;
+  return { ...call, query: new Map([...call.query, ["max-keys", String(mostKeys)]]) };
 }
 
 export function quirkyAnswer(answer: S3Answer, operation: OperationName, quirks: Quirks): S3Answer {

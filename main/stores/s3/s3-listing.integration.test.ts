@@ -76,6 +76,16 @@ describe("a page of a bucket", () => {
 });
 
 describe("the next page", () => {
+  it("is refused after a thousand without a name, whatever their tokens", async () => {
+    const { store } = await serve((_request, count) => page([], `t${count}`));
+    let { cursor } = await store.list(FIRST, never);
+    const turn = async (): Promise<void> => {
+      ({ cursor } = await store.list({ ...FIRST, cursor }, never));
+    };
+    for (let pages = 1; pages < 1000; pages += 1) await turn();
+    await expect(turn()).rejects.toMatchObject({ code: "protocol" });
+  });
+
   it.each<[name: string, second: ScriptedAnswer]>([
     ["the same token again", page(["p/b"], "t1")],
     ["the same names again", page(["p/a"], "t2")],
