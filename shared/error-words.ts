@@ -142,7 +142,10 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   }),
   "access-denied": (d) => ({
     what: `${capital(profileOf(d))} may not ${deedOf(d)}.`,
-    why: "Its keys are right, but the permission is missing.",
+    why:
+      d.action === "s3:GetObject"
+        ? "Its keys are right, but the permission is missing; without s3:ListBucket an object that is not there is refused just so."
+        : "Its keys are right, but the permission is missing.",
     todo: `Ask whoever runs the bucket for ${d.action ?? "it"}, or choose another bucket or profile.`,
   }),
   "clock-skewed": (d) => ({

@@ -67,6 +67,8 @@ export const ErrorDetails = z.strictObject({
   /** The server's own code, `SlowDown`, or the system's, `ECONNREFUSED`. */
   cause: z.string().optional(),
   requestId: z.string().optional(),
+  /** How an answer began that is not the server's own: a proxy's page, say. Without secrets. */
+  evidence: z.string().optional(),
   /** How many items, of a transfer that failed in part. */
   count: z.int().optional(),
   /** Who holds the home's lock. */

@@ -46,9 +46,7 @@ export async function openStore(
       isConditionHonoured,
       access: profile.access ?? {},
     });
-  return place.endpoint === null
-    ? new RegionFollowingStore(place.region, openIn)
-    : openIn(place.region);
+  return new RegionFollowingStore(place.region, openIn);
 }
 
 /** The buckets a profile may choose from: its only one, or all that its keys may list. */

@@ -216,12 +216,20 @@ async function findTaken(item: Item, key: string, signal: AbortSignal): Promise<
       try {
         return await item.tools.store.stat(key, signal);
       } catch (error) {
-        if (error instanceof LonghaulError && error.code === "object-missing") return null;
+        if (error instanceof LonghaulError && isUnseen(error)) return null;
         throw error;
       }
     },
     signal,
   );
+}
+
+/**
+ * Nothing is there, or these keys may only write: then the store refuses what would replace
+ * something, or cannot be asked, and the write is refused for that.
+ */
+function isUnseen({ code }: LonghaulError): boolean {
+  return code === "object-missing" || code === "access-denied";
 }
 
 /** Finds a free name beside the taken one and keeps it, so that a resumed upload uses it too. */
