@@ -71,6 +71,8 @@ export const ErrorDetails = z.strictObject({
   evidence: z.string().optional(),
   /** How many items, of a transfer that failed in part. */
   count: z.int().optional(),
+  /** The highest number of a part that the server takes, where it says so. */
+  mostParts: z.int().optional(),
   /** Who holds the home's lock. */
   holder: z.string().optional(),
 });

@@ -21,6 +21,8 @@ export type LineFault = {
 export type LinePlan = (connection: number) => LineFault | null;
 
 const SLICES_PER_SECOND = 10;
+/** A connection that sent less is one for questions. */
+const SENDING_BYTES = 8 * 1024;
 
 /** A user-space TCP proxy on loopback for tests: a bad line between a client and a server. */
 export class FaultProxy {
@@ -91,6 +93,18 @@ export class FaultProxy {
     if (this.#server.listening) await this.stopListening();
   }
 
+  /** From now on `longestPauseMs` counts. */
+  watchPauses(): void {
+    for (const line of this.#lines) line.watchPauses();
+  }
+
+  /** The longest that a connection which sends sent nothing since `watchPauses`, and how many do. */
+  pauses(): { readonly longestMs: number; readonly sending: number } {
+    const sending = [...this.#lines].filter(({ upBytes }) => upBytes >= SENDING_BYTES);
+    const longestMs = Math.max(0, ...sending.map((line) => line.longestPauseMs()));
+    return { longestMs, sending: sending.length };
+  }
+
   #noteHead(chunk: Buffer): void {
     const start = chunk.toString("latin1", 0, 2000);
     if (/^[A-Z]+ \//.test(start)) this.heads.push(start);
@@ -111,6 +125,10 @@ class Line {
   readonly #client: Socket;
   readonly #server: Socket;
   #isSilent = false;
+  /** From the client since `watchPauses`. */
+  upBytes = 0;
+  #upAtMs = performance.now();
+  #pauseMs = 0;
 
   constructor(client: Socket, server: Socket, fault: LineFault) {
     this.#client = client;
@@ -126,8 +144,23 @@ class Line {
         if (!this.#isSilent) other.destroy();
       });
     }
+    client.on("data", (chunk: Buffer) => {
+      this.#pauseMs = this.longestPauseMs();
+      this.#upAtMs = performance.now();
+      this.upBytes += chunk.length;
+    });
     client.pipe(this.#filter(fault, "up")).pipe(server);
     server.pipe(this.#filter(fault, "down")).pipe(client);
+  }
+
+  watchPauses(): void {
+    this.upBytes = 0;
+    this.#pauseMs = 0;
+    this.#upAtMs = performance.now();
+  }
+
+  longestPauseMs(): number {
+    return Math.max(this.#pauseMs, performance.now() - this.#upAtMs);
   }
 
   end(how: "reset" | "close" | "silence"): void {

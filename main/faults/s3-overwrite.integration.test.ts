@@ -215,7 +215,7 @@ it("S30 conditional create met another write twice: the upload begins again, and
   expect(await rig.storedSha256(key)).toBe(sha256);
   expect(rig.count({ op: "UploadPart" })).toBe(4);
   expect(await uploadsOf(rig, key)).toEqual([]);
-  expect(await logOf(id)).toContain("Another write of");
+  expect(await logOf(id)).toContain("another write of the key");
 });
 
 it("S31 overwrite policy: an object that came after 'replace' was agreed to is asked about", async () => {

@@ -116,3 +116,63 @@ it("S13 unequal parts are refused: all are equal, also where the profile's size 
   });
   expect(rig.count({ op: "CreateMultipartUpload" })).toBe(1);
 });
+
+it("S14 parts that are too small for the provider: begins again with larger ones, and says so", async () => {
+  await rig.script({ quirks: { minPartBytes: 8 * MiB } });
+  const { id, key, sha256 } = await rig.upload(18 * MiB);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(await metadataOf(rig, key)).toMatchObject({ "longhaul-part-size": String(8 * MiB) });
+  expect(await logOf(id)).toContain("its parts are to have 8388608 B or more");
+  expect(await uploadsOf(rig, key)).toEqual([]);
+  // What was learned counts for the next one.
+  const next = await rig.upload(18 * MiB);
+  await rig.rest(next.id);
+  expect(rig.count({ op: "CreateMultipartUpload", key: next.key })).toBe(1);
+  await rig.saveProfile({});
+});
+
+it("S14 parts are never smaller than 5 MiB, whatever is asked for", async () => {
+  await rig.script();
+  const { id, key } = await rig.upload(12 * MiB, { partSizeBytes: MiB });
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await metadataOf(rig, key)).toMatchObject({ "longhaul-part-size": String(5 * MiB) });
+});
+
+it("S15 provider that takes fewer parts: the cap is found, and the file is cut to fit it", async () => {
+  await rig.script({ quirks: { maxParts: 4 } });
+  const { id, key, sha256 } = await rig.upload(32 * MiB);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(await metadataOf(rig, key)).toMatchObject({ "longhaul-part-size": String(11 * MiB) });
+  expect(await logOf(id)).toContain("it takes 4 parts at most");
+  expect(await uploadsOf(rig, key)).toEqual([]);
+  await rig.saveProfile({});
+});
+
+it("S15 provider that takes fewer parts, as its profile says: nothing is sent twice", async () => {
+  await rig.script({ quirks: { maxParts: 4 } });
+  await rig.saveProfile({ maxParts: 4 });
+  const { id, key } = await rig.upload(32 * MiB);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" }, movedTwiceBytes: 0 });
+  expect(rig.count({ op: "UploadPart", key })).toBe(3);
+  await rig.saveProfile({});
+});
+
+it("S15 file of more than a thousand parts: the last one goes first, so that a cap is found at once", async () => {
+  await rig.script();
+  await limitUp(20 * MiB);
+  const path = join(rig.folder, "many.bin");
+  const file = await open(path, "w");
+  await file.truncate(1001 * 5 * MiB);
+  await file.close();
+  const { id } = await rig.client.call("transfer.upload", {
+    sources: [{ path }],
+    destination: { ...lab, prefix: "up/" },
+  });
+  const parts = () => rig.requests({ op: "UploadPart", key: "up/many.bin" });
+  await expect.poll(() => parts().length, { timeout: 10_000 }).toBeGreaterThan(4);
+  await rig.client.call("transfer.cancel", { id, keepParts: false });
+  await limitUp(null);
+  expect(parts().map(({ partNumber }) => partNumber)).toContain(1001);
+});

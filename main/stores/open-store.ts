@@ -45,6 +45,7 @@ export async function openStore(
       bucket,
       isConditionHonoured,
       access: profile.access ?? {},
+      maxParts: profile.maxParts,
     });
   return new RegionFollowingStore(place.region, openIn);
 }

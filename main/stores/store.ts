@@ -156,6 +156,9 @@ export type PartLimits = {
   readonly maxParts: number;
 };
 
+/** In `details.cause` of an `upload-gone` after which the upload is to begin again, cut otherwise. */
+export const CUT_OTHERWISE = "PartLimits";
+
 export type UploadOptions = {
   /** Kept as metadata of the object, so that its ETag can be proven later. */
   readonly partSizeBytes: number;

@@ -5,6 +5,7 @@ import type { DropSpec, UploadSpec } from "./transfer-spec.ts";
 import type { MoveTools, SendItem, SendJournal } from "../parts/ports.ts";
 import type { SentPart } from "../parts/resume.ts";
 import type { ObjectInfo, WriteCondition } from "../stores/store.ts";
+import { CUT_OTHERWISE } from "../stores/store.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { formatBytes } from "#shared/format.ts";
 import { isSameStamp } from "../disk/file-stamp.ts";
@@ -43,10 +44,10 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
     } catch (error) {
       const code = error instanceof LonghaulError ? error.code : null;
       if (code === "source-changed") await dropUpload(item, signal);
-      const isContended = isContention(error);
-      if ((code !== "upload-gone" && !isContended) || restarts >= MAX_RESTARTS) throw error;
-      const unknown = isContended ? null : await findUnknown(item, signal);
-      await forgetUpload(item, isContended, signal);
+      const useless = whyUseless(error);
+      if ((code !== "upload-gone" && useless === null) || restarts >= MAX_RESTARTS) throw error;
+      const unknown = useless === null ? await findUnknown(item, signal) : null;
+      await forgetUpload(item, useless, signal);
       if (unknown !== null) return await settleUnknown(item, unknown, signal);
     }
   }
@@ -242,20 +243,32 @@ async function takeOtherName(item: Item, signal: AbortSignal): Promise<void> {
   }
 }
 
+/** Why an upload that is still there can never be completed; null where it is simply gone. */
+function whyUseless(error: unknown): string | null {
+  if (!(error instanceof LonghaulError)) return null;
+  if (isContention(error)) return "another write of the key came between";
+  return error.details.cause === CUT_OTHERWISE ? error.message : null;
+}
+
 /**
- * The upload is unknown at the store, and its parts with it; or, of a contended one, there and of no
- * use, because another write of the key came between.
+ * Begins anew: the upload is unknown at the store, and its parts with it, or it is there and of no
+ * use, and is freed.
  */
-async function forgetUpload(item: Item, isContended: boolean, signal: AbortSignal): Promise<void> {
+async function forgetUpload(
+  item: Item,
+  useless: string | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { work } = item;
   const lostBytes = work.progress.doneBytes;
-  const why = isContended
-    ? `Another write of ${work.row.name} came between`
-    : `The server no longer knows the unfinished upload of ${work.row.name}`;
+  const why =
+    useless === null
+      ? `The server no longer knows the unfinished upload of ${work.row.name}`
+      : `The upload of ${work.row.name} begins again, because ${useless}`;
   const lost = `${formatBytes(lostBytes, "binary")} that it had are sent again`;
   await work.run.ports.book.log(work.row.transferId, "warn", `${why}; ${lost}.`);
   work.progress.movedTwice(lostBytes);
-  if (isContended) await dropUpload(item, signal);
+  if (useless !== null) await dropUpload(item, signal);
   else await beginAnew(item);
 }
 

@@ -164,6 +164,8 @@ function detailsOf(
     ...(found.body.code !== null && { cause: found.body.code }),
     ...(requestId !== null && { requestId }),
     ...evidenceOf(answer, found.body),
+    ...(found.body.mostParts !== null && { mostParts: found.body.mostParts }),
+    ...(found.body.leastBytes !== null && { neededBytes: found.body.leastBytes }),
     ...(isAboutRegion && { askedRegion: context.askedRegion }),
     ...(isAboutRegion && found.region !== null && { region: found.region }),
     ...(retryAfterMs !== null && { retryAfterMs }),

@@ -1,5 +1,4 @@
 import { LonghaulError } from "#shared/errors.ts";
-import { GiB, MiB } from "../../bytes/sizes.ts";
 import type { BucketAccess } from "#shared/object-options.ts";
 import type { Clock } from "../../flow/clock.ts";
 import type { CredentialProvider } from "../../profiles/credentials.ts";
@@ -33,6 +32,7 @@ import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
 import { readCrc, readSha256, S3Data } from "./s3-data.ts";
+import { LearnedLimits } from "./learned-limits.ts";
 import { readFacts } from "./object-facts.ts";
 import type { Quirks } from "./s3-data.ts";
 import { S3Heads } from "./s3-heads.ts";
@@ -57,6 +57,8 @@ export type S3StoreOptions = S3Location & {
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
   readonly access?: BucketAccess;
+  /** Most parts of an upload, where the endpoint takes fewer than S3. */
+  readonly maxParts?: number | undefined;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -66,12 +68,7 @@ export function createS3Store(options: S3StoreOptions): S3Store {
 
 /** One bucket of S3, or of a server that speaks S3. */
 export class S3Store implements Store {
-  /** S3's own; the minimum does not hold for the last part. */
-  readonly limits: PartLimits = {
-    minPartBytes: 5 * MiB,
-    maxPartBytes: 5 * GiB,
-    maxParts: 10_000,
-  };
+  readonly #limits: LearnedLimits;
   readonly #bucket: string;
   readonly #address: S3Address;
   readonly #isConditionHonoured: boolean;
@@ -104,7 +101,20 @@ export class S3Store implements Store {
     this.#heads = new S3Heads(this.#control, address, quirks);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
-    this.#data = new S3Data({ address, signer, control: this.#control, quirks, ...everywhere });
+    this.#limits = new LearnedLimits(options.maxParts);
+    const learning = { quirks, limits: this.#limits };
+    this.#data = new S3Data({
+      address,
+      signer,
+      control: this.#control,
+      ...learning,
+      ...everywhere,
+    });
+  }
+
+  /** As far as is known by now. */
+  get limits(): PartLimits {
+    return this.#limits.now;
   }
 
   async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
@@ -223,7 +233,10 @@ export class S3Store implements Store {
       if (thrown instanceof LonghaulError && thrown.code === "server-failed") {
         await this.#uploads.listParts(order.upload, null, signal);
       }
-      throw thrown;
+      const partBytes = order.parts[0]?.sizeBytes ?? 0;
+      throw thrown instanceof LonghaulError
+        ? this.#limits.explainComplete(thrown, partBytes)
+        : thrown;
     }
   }
 

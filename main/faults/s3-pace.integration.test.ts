@@ -1,0 +1,142 @@
+import { open } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, expect, it } from "vitest";
+import { MiB } from "../bytes/sizes.ts";
+import { FaultRig } from "./fault-rig.ts";
+import type { FaultRigOptions } from "./fault-rig.ts";
+import { lab } from "./lab-bucket.ts";
+
+/** Each test has an engine of its own: what they ask of it differs. */
+let rig: FaultRig | null = null;
+
+async function begin(options: FaultRigOptions = {}): Promise<FaultRig> {
+  rig = await FaultRig.open(options);
+  return rig;
+}
+
+afterEach(async () => {
+  await rig?.close();
+  rig = null;
+});
+
+it("S4 busy and failing servers: every such status is asked again until it is none", async () => {
+  const own = await begin();
+  const answers = [
+    [503, "SlowDown", "throttled SlowDown"],
+    [429, "TooManyRequests", "throttled TooManyRequests"],
+    [500, "InternalError", "server-failed InternalError"],
+    [502, undefined, "server-failed"],
+    [503, undefined, "throttled"],
+    [504, undefined, "server-failed"],
+  ] as const;
+  await own.script(
+    ...answers.map(([status, code]) => ({
+      on: { op: "UploadPart", part: 2 },
+      fault: { kind: "answer", status, ...(code && { code }) } as const,
+    })),
+  );
+  const { id, key, sha256 } = await own.upload(10 * MiB);
+  expect(await own.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await own.storedSha256(key)).toBe(sha256);
+  expect(own.errors()).toEqual(answers.map(([, , said]) => said));
+  expect(own.count({ op: "UploadPart" })).toBe(8);
+});
+
+it("S4 Retry-After: is waited for and shown, and not a moment less", async () => {
+  const own = await begin({ pace: 40 });
+  await own.script({
+    on: { op: "UploadPart", part: 2 },
+    fault: { kind: "answer", status: 503, code: "SlowDown", headers: { "retry-after": "60" } },
+  });
+  const { id, key, sha256 } = await own.upload(10 * MiB);
+  const { state } = await own.stalled(id);
+  expect(state).toMatchObject({
+    activity: {
+      retry: { part: 2, error: { code: "throttled", details: { retryAfterMs: 60_000 } } },
+    },
+  });
+  const toldAtMs = Date.now();
+  expect((own.retries[0]?.atMs ?? 0) - toldAtMs).toBeGreaterThan(55_000);
+  expect(own.count({ op: "UploadPart", status: 200 })).toBe(1);
+  expect(await own.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await own.storedSha256(key)).toBe(sha256);
+  expect(own.count({ op: "UploadPart" })).toBe(3);
+});
+
+it("S4 Retry-After of a day: is believed for five minutes", async () => {
+  const own = await begin();
+  await own.script({
+    on: { op: "UploadPart", part: 1 },
+    fault: { kind: "answer", status: 503, code: "SlowDown", headers: { "retry-after": "86400" } },
+  });
+  const { id } = await own.upload(10 * MiB);
+  await expect.poll(() => own.retries.length, { timeout: 10_000 }).toBe(1);
+  const waitMs = (own.retries[0]?.atMs ?? 0) - Date.now();
+  expect(waitMs).toBeGreaterThan(290_000);
+  expect(waitMs).toBeLessThanOrEqual(300_000);
+  await own.client.call("transfer.cancel", { id, keepParts: false });
+});
+
+it("S5 RequestTimeout, a 400 that is worth another try: the part goes again", async () => {
+  const own = await begin();
+  await own.script({
+    on: { op: "UploadPart", part: 2 },
+    fault: { kind: "answer", status: 400, code: "RequestTimeout" },
+  });
+  const { id, key, sha256 } = await own.upload(10 * MiB);
+  expect(await own.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await own.storedSha256(key)).toBe(sha256);
+  expect(own.errors()).toEqual(["unreachable RequestTimeout"]);
+  expect(own.count({ op: "UploadPart" })).toBe(3);
+});
+
+it("S5 cap of 100 KB/s over eight parts: fewer streams send, and none rests long enough to be timed out", async () => {
+  const own = await begin({ throughProxy: true });
+  await own.script();
+  await own.client.call("limit.set", { upBytesPerSecond: 100_000, downBytesPerSecond: null });
+  const { id } = await own.upload(40 * MiB);
+  await own.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
+  own.proxy?.watchPauses();
+  await sleep(4000);
+  const pauses = own.proxy?.pauses();
+  expect(pauses?.sending).toBeGreaterThan(1);
+  expect(pauses?.sending).toBeLessThanOrEqual(6);
+  expect(pauses?.longestMs).toBeLessThan(2500);
+  await own.client.call("transfer.cancel", { id, keepParts: false });
+});
+
+it("S7 parts that wait long for their turn: each is signed when it goes, not when it was planned", async () => {
+  const own = await begin({ host: { connections: 1 } });
+  await own.script({
+    maxSkewSeconds: 2.5,
+    rules: [{ on: { op: "UploadPart" }, times: null, fault: { kind: "delay", ms: 1200 } }],
+  });
+  const { id, key, sha256 } = await own.upload(20 * MiB);
+  expect(await own.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await own.storedSha256(key)).toBe(sha256);
+  expect(own.errors()).toEqual([]);
+  expect(own.count({ op: "UploadPart" })).toBe(4);
+});
+
+it("S42 object that is far larger than the buffers: memory does not grow with it", async () => {
+  const own = await begin();
+  await own.script();
+  const path = join(own.folder, "large.bin");
+  const file = await open(path, "w");
+  await file.truncate(400 * MiB);
+  await file.close();
+  const destination = { ...lab, prefix: "up/" };
+  const sent = await own.client.call("transfer.upload", { sources: [{ path }], destination });
+  expect(await own.rest(sent.id)).toMatchObject({ state: { phase: "done" } });
+
+  const beforeBytes = process.memoryUsage.rss();
+  let mostBytes = beforeBytes;
+  const looking = setInterval(() => {
+    mostBytes = Math.max(mostBytes, process.memoryUsage.rss());
+  }, 10);
+  const { id } = await own.download("up/large.bin");
+  expect(await own.rest(id)).toMatchObject({ state: { phase: "done" }, rung: "part-sha256" });
+  clearInterval(looking);
+  expect(mostBytes - beforeBytes).toBeLessThan(150 * MiB);
+});
