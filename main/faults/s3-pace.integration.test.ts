@@ -1,23 +1,34 @@
 import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import type { TransferView } from "#shared/transfer.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { FaultRig } from "./fault-rig.ts";
 import type { FaultRigOptions } from "./fault-rig.ts";
 import { lab } from "./lab-bucket.ts";
 
-/** Each test has an engine of its own: what they ask of it differs. */
-let rig: FaultRig | null = null;
+let plain: FaultRig;
+/** Of a test that asks something else of it. */
+let other: FaultRig | null = null;
 
-async function begin(options: FaultRigOptions = {}): Promise<FaultRig> {
-  rig = await FaultRig.open(options);
-  return rig;
+beforeAll(async () => {
+  plain = await FaultRig.open();
+}, 60_000);
+
+afterAll(async () => {
+  await plain.close();
+});
+
+async function begin(options?: FaultRigOptions): Promise<FaultRig> {
+  if (options === undefined) return plain;
+  other = await FaultRig.open(options);
+  return other;
 }
 
 afterEach(async () => {
-  await rig?.close();
-  rig = null;
+  await other?.close();
+  other = null;
 });
 
 it("S4 busy and failing servers: every such status is asked again until it is none", async () => {
@@ -43,6 +54,11 @@ it("S4 busy and failing servers: every such status is asked again until it is no
   expect(own.count({ op: "UploadPart" })).toBe(8);
 });
 
+function isToRetry({ state }: TransferView): boolean {
+  if (state.phase !== "running" || state.activity.kind !== "stalled") return false;
+  return state.activity.retry !== null;
+}
+
 it("S4 Retry-After: is waited for and shown, and not a moment less", async () => {
   const own = await begin({ pace: 40 });
   await own.script({
@@ -50,7 +66,7 @@ it("S4 Retry-After: is waited for and shown, and not a moment less", async () =>
     fault: { kind: "answer", status: 503, code: "SlowDown", headers: { "retry-after": "60" } },
   });
   const { id, key, sha256 } = await own.upload(10 * MiB);
-  const { state } = await own.stalled(id);
+  const { state } = await own.until(id, isToRetry);
   expect(state).toMatchObject({
     activity: {
       retry: { part: 2, error: { code: "throttled", details: { retryAfterMs: 60_000 } } },
@@ -88,7 +104,7 @@ it("S5 RequestTimeout, a 400 that is worth another try: the part goes again", as
   expect(await own.rest(id)).toMatchObject({ state: { phase: "done" } });
   expect(await own.storedSha256(key)).toBe(sha256);
   expect(own.errors()).toEqual(["unreachable RequestTimeout"]);
-  expect(own.count({ op: "UploadPart" })).toBe(3);
+  expect(own.count({ op: "UploadPart", key })).toBe(3);
 });
 
 it("S5 cap of 100 KB/s over eight parts: fewer streams send, and none rests long enough to be timed out", async () => {
@@ -98,11 +114,11 @@ it("S5 cap of 100 KB/s over eight parts: fewer streams send, and none rests long
   const { id } = await own.upload(40 * MiB);
   await own.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
   own.proxy?.watchPauses();
-  await sleep(4000);
+  await sleep(2500);
   const pauses = own.proxy?.pauses();
   expect(pauses?.sending).toBeGreaterThan(1);
   expect(pauses?.sending).toBeLessThanOrEqual(6);
-  expect(pauses?.longestMs).toBeLessThan(2500);
+  expect(pauses?.longestMs).toBeLessThan(2000);
   await own.client.call("transfer.cancel", { id, keepParts: false });
 });
 
@@ -124,7 +140,7 @@ it("S42 object that is far larger than the buffers: memory does not grow with it
   await own.script();
   const path = join(own.folder, "large.bin");
   const file = await open(path, "w");
-  await file.truncate(400 * MiB);
+  await file.truncate(256 * MiB);
   await file.close();
   const destination = { ...lab, prefix: "up/" };
   const sent = await own.client.call("transfer.upload", { sources: [{ path }], destination });
@@ -138,5 +154,5 @@ it("S42 object that is far larger than the buffers: memory does not grow with it
   const { id } = await own.download("up/large.bin");
   expect(await own.rest(id)).toMatchObject({ state: { phase: "done" }, rung: "part-sha256" });
   clearInterval(looking);
-  expect(mostBytes - beforeBytes).toBeLessThan(150 * MiB);
+  expect(mostBytes - beforeBytes).toBeLessThan(120 * MiB);
 });
