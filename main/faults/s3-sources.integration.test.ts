@@ -72,7 +72,8 @@ it.skipIf(!isTraceable)(
     const detach = await failReads(path);
     const destination = { ...lab, prefix: "up/" };
     const { id } = await rig.client.call("transfer.upload", { sources: [{ path }], destination });
-    const paused = await rig.rest(id).finally(detach);
+    const paused = await rig.rest(id);
+    await detach();
     expect(paused).toMatchObject({
       state: {
         phase: "paused",

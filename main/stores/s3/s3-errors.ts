@@ -164,13 +164,19 @@ function detailsOf(
     ...(found.body.code !== null && { cause: found.body.code }),
     ...(requestId !== null && { requestId }),
     ...evidenceOf(answer, found.body),
-    ...(found.body.mostParts !== null && { mostParts: found.body.mostParts }),
-    ...(found.body.leastBytes !== null && { neededBytes: found.body.leastBytes }),
+    ...limitsIn(found.body),
     ...(isAboutRegion && { askedRegion: context.askedRegion }),
     ...(isAboutRegion && found.region !== null && { region: found.region }),
     ...(retryAfterMs !== null && { retryAfterMs }),
     ...(found.code === "clock-skewed" &&
       aheadSeconds !== null && { clockAheadSeconds: aheadSeconds }),
+  };
+}
+
+function limitsIn({ mostParts, leastBytes }: ErrorBody): ErrorDetails {
+  return {
+    ...(mostParts !== null && { mostParts }),
+    ...(leastBytes !== null && { neededBytes: leastBytes }),
   };
 }
 

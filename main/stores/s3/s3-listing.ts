@@ -22,6 +22,8 @@ const Place = z.strictObject({
 });
 type Place = z.infer<typeof Place>;
 
+const START: Place = { token: null, lastName: "", emptyPages: 0 };
+
 /**
  * One page of a bucket. Where the server knows only the first version of listing, it goes on in that.
  *
@@ -146,12 +148,12 @@ function toPage(output: ListObjectsV2Output | ListObjectsOutput): Names {
 
 /** @param token Of the next page; null where it begins behind the last name. */
 function nextCursor(page: Names, token: string | null, place: Place | null): string {
-  const before = place?.lastName ?? "";
+  const before = place ?? START;
   const isEmpty = page.objects.length + page.prefixes.length === 0;
-  const lastName = lastNameOf(page, before);
-  const emptyPages = isEmpty ? (place?.emptyPages ?? 0) + 1 : 0;
-  const isSameToken = token !== null && token === place?.token;
-  const isStanding = lastName === before && (!isEmpty || token === null);
+  const lastName = lastNameOf(page, before.lastName);
+  const emptyPages = isEmpty ? before.emptyPages + 1 : 0;
+  const isSameToken = token !== null && token === before.token;
+  const isStanding = lastName === before.lastName && (!isEmpty || token === null);
   if (isSameToken || isStanding || emptyPages > MAX_EMPTY_PAGES) {
     throw new LonghaulError("protocol", "the server's listing goes round in circles");
   }
