@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { TransferView } from "#shared/transfer.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { FaultRig } from "./fault-rig.ts";
-import type { FaultRigOptions } from "./fault-rig.ts";
+import type { FaultRigOptions, Sent } from "./fault-rig.ts";
 import { lab } from "./lab-bucket.ts";
 
 let plain: FaultRig;
@@ -122,17 +122,22 @@ it("S5 cap of 100 KB/s over eight parts: fewer streams send, and none rests long
   await own.client.call("transfer.cancel", { id, keepParts: false });
 });
 
-it("S7 parts that wait long for their turn: each is signed when it goes, not when it was planned", async () => {
+it("S7 requests that wait long for their turn: each is signed when it goes, not when it was ready", async () => {
   const own = await begin({ host: { connections: 1 } });
+  const settings = await own.client.call("settings.get", null);
+  await own.client.call("settings.set", { ...settings, maxUploads: 4 });
   await own.script({
     maxSkewSeconds: 2.5,
-    rules: [{ on: { op: "UploadPart" }, times: null, fault: { kind: "delay", ms: 1200 } }],
+    rules: [{ on: { op: "PutObject" }, times: null, fault: { kind: "delay", ms: 1200 } }],
   });
-  const { id, key, sha256 } = await own.upload(20 * MiB);
-  expect(await own.rest(id)).toMatchObject({ state: { phase: "done" } });
-  expect(await own.storedSha256(key)).toBe(sha256);
+  const sent: Sent[] = [];
+  while (sent.length < 4) sent.push(await own.upload(MiB));
+  for (const { id, key, sha256 } of sent) {
+    expect(await own.rest(id)).toMatchObject({ state: { phase: "done" } });
+    expect(await own.storedSha256(key)).toBe(sha256);
+  }
   expect(own.errors()).toEqual([]);
-  expect(own.count({ op: "UploadPart" })).toBe(4);
+  expect(own.count({ op: "PutObject" })).toBe(4);
 });
 
 it("S42 object that is far larger than the buffers: memory does not grow with it", async () => {
