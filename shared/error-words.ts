@@ -187,7 +187,10 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
         },
   "upload-gone": (d) => ({
     what: `The unfinished upload${d.key === undefined ? "" : ` of ${d.key}`} is no longer at ${serverOf(d)}.`,
-    why: "Somebody ended it there; many buckets delete unfinished uploads after some days.",
+    why:
+      d.cause === "PartLimits"
+        ? "The server takes other numbers or sizes of parts, and refused them however the file was cut."
+        : "Somebody ended it there; many buckets delete unfinished uploads after some days.",
     todo: "Try again: this file is sent from its start.",
   }),
   conflict: (d, { direction }) => ({

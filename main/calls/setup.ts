@@ -54,6 +54,7 @@ export function openSetup(
     credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
+    onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
   };
   const shelf = new StoreShelf({
     stores,

@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { FaultRuleInput } from "#shared/fault-script.ts";
 import { explainError } from "#shared/error-words.ts";
@@ -42,6 +43,20 @@ it.each([
     }
   },
 );
+
+it("S41 pages of a proxy in place of a listing, an object's facts and its bytes: none is taken for them", async () => {
+  const { key, sha256 } = await rig.seed(6 * MiB);
+  const page = { text: HTML, contentType: "text/html" };
+  const ops = ["ListObjectsV2", "HeadObject", "GetObject"];
+  await rig.script(
+    ...ops.map((op) => bad(op, page)),
+    ...ops.map((op) => bad(op, { ...page, status: 200 })),
+  );
+  const { id, path } = await rig.download("", { include: [key], contentsOnly: true });
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await rig.fileSha256(join(path, key))).toBe(sha256);
+  expect(new Set(rig.errors())).toEqual(new Set(["server-failed", "protocol"]));
+});
 
 it("S41 page of a proxy that repeats the request's headers: nothing secret of them is kept", async () => {
   const signature = "0123456789abcdef".repeat(4);

@@ -208,6 +208,14 @@ it("S30 conditional create met another write under way: Complete is asked once m
   expect(rig.count({ op: "CompleteMultipartUpload" })).toBe(2);
 });
 
+it("S30 conditional create of a small object met another write: its PUT is sent again", async () => {
+  await rig.script({ on: { op: "PutObject" }, fault: CONTENDED });
+  const { id, key, sha256 } = await rig.upload(KiB);
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(rig.count({ op: "PutObject" })).toBe(2);
+});
+
 it("S30 conditional create met another write twice: the upload begins again, and says so", async () => {
   await rig.script({ on: { op: "CompleteMultipartUpload" }, times: 2, fault: CONTENDED });
   const { id, key, sha256 } = await rig.upload(6 * MiB);

@@ -22,6 +22,8 @@ export type StorePorts = {
   readonly credentials: (profile: Profile) => CredentialProvider;
   readonly practice: (folder: string, signal: AbortSignal) => Promise<PracticePlace>;
   readonly clock: Clock;
+  /** Told of an endpoint that takes fewer parts than its profile says. */
+  readonly onPartCap?: (profile: Profile, maxParts: number) => void;
 };
 
 /**
@@ -46,6 +48,7 @@ export async function openStore(
       isConditionHonoured,
       access: profile.access ?? {},
       maxParts: profile.maxParts,
+      onPartCap: (maxParts) => ports.onPartCap?.(profile, maxParts),
     });
   return new RegionFollowingStore(place.region, openIn);
 }

@@ -19,10 +19,18 @@ const ABOUT_NUMBER: ReadonlySet<string> = new Set([
 /** How an upload may be cut at an endpoint: as at S3, until a refusal says otherwise. */
 export class LearnedLimits {
   #now: PartLimits;
+  readonly #onCap: (maxParts: number) => void;
 
-  /** @param maxParts What a person knows of the endpoint. */
-  constructor(maxParts: number = S3_LIMITS.maxParts) {
+  /**
+   * @param maxParts What is known of the endpoint already.
+   * @param onCap Told of a lower number, so that it is known the next time.
+   */
+  constructor(
+    maxParts: number = S3_LIMITS.maxParts,
+    onCap: (maxParts: number) => void = () => undefined,
+  ) {
     this.#now = { ...S3_LIMITS, maxParts };
+    this.#onCap = onCap;
   }
 
   get now(): PartLimits {
@@ -35,7 +43,10 @@ export class LearnedLimits {
     if (status !== 400 || !ABOUT_NUMBER.has(cause)) return refusal;
     const cap = mostParts ?? (number > USUAL_CAP ? USUAL_CAP : number);
     if (number <= cap) return refusal;
-    this.#now = { ...this.#now, maxParts: Math.min(this.#now.maxParts, cap) };
+    if (cap < this.#now.maxParts) {
+      this.#now = { ...this.#now, maxParts: cap };
+      this.#onCap(cap);
+    }
     return cutOtherwise(refusal, `it takes ${cap} parts at most`);
   }
 

@@ -59,6 +59,8 @@ export type S3StoreOptions = S3Location & {
   readonly access?: BucketAccess;
   /** Most parts of an upload, where the endpoint takes fewer than S3. */
   readonly maxParts?: number | undefined;
+  /** Told when the endpoint turns out to take fewer than that. */
+  readonly onPartCap?: ((maxParts: number) => void) | undefined;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -101,7 +103,7 @@ export class S3Store implements Store {
     this.#heads = new S3Heads(this.#control, address, quirks);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
-    this.#limits = new LearnedLimits(options.maxParts);
+    this.#limits = new LearnedLimits(options.maxParts, options.onPartCap);
     const learning = { quirks, limits: this.#limits };
     this.#data = new S3Data({
       address,
