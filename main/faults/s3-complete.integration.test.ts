@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { FaultRuleInput } from "#shared/fault-script.ts";
-import type { TransferView } from "#shared/transfer.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { FaultRig, sha256Of } from "./fault-rig.ts";
+import type { Sent } from "./fault-rig.ts";
 import { hasObject, uploadsOf } from "./lab-bucket.ts";
+import { isDone } from "./rig-views.ts";
 
 let rig: FaultRig;
 
@@ -37,17 +38,12 @@ const GONE: FaultRuleInput = {
   fault: { kind: "answer", status: 404, code: "NoSuchUpload" },
 };
 
-async function expectDone(sent: { id: FaultRigId; key: string; sha256: string }): Promise<void> {
+async function expectDone(sent: Sent): Promise<void> {
   expect(await rig.rest(sent.id)).toMatchObject({ state: { phase: "done" } });
   expect(await rig.storedSha256(sent.key)).toBe(sent.sha256);
   expect(rig.count({ op: "UploadPart" })).toBe(2);
   expect(await uploadsOf(rig, sent.key)).toEqual([]);
 }
-
-function isDone({ state }: TransferView): boolean {
-  return state.phase === "done";
-}
-type FaultRigId = Awaited<ReturnType<FaultRig["upload"]>>["id"];
 
 const TRUNCATED = "<CompleteMultipartUploadResult><ETag>&quot;0123&quot;</ETag><Key>up/so";
 it.each([
@@ -115,7 +111,7 @@ it.each([
 it("S2 Complete that took effect, and the engine stopped before it knew: the next start knows the object again", async () => {
   await rig.script({ on: { op }, fault: { kind: "break", how: "silence", at: "effect" } });
   const sent = await rig.upload(SIZE);
-  await expect.poll(async () => await hasObject(rig, sent.key)).toBe(true);
+  await expect.poll(async () => await hasObject(rig, sent.key), { timeout: 10_000 }).toBe(true);
   await rig.stop();
   await rig.start();
   await expectDone(sent);
@@ -126,7 +122,7 @@ it("S2 Complete that took effect, and another program wrote the key since: asks,
   const newer = rig.bytes(1000);
   await rig.script({ on: { op }, fault: { kind: "break", how: "silence", at: "effect" } });
   const { id, key, sha256 } = await rig.upload(SIZE, { onConflict: "replace" });
-  await expect.poll(async () => await hasObject(rig, key)).toBe(true);
+  await expect.poll(async () => await hasObject(rig, key), { timeout: 10_000 }).toBe(true);
   await rig.stop();
   await rig.put(key, newer);
   await rig.start();

@@ -1,21 +1,18 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
-import { PutObjectCommand, S3ServiceException } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { FaultRuleInput, FaultScriptInput } from "#shared/fault-script.ts";
 import type { ProfileId, ProfileSecret } from "#shared/profile.ts";
-import type { ItemView, TransferId, TransferView } from "#shared/transfer.ts";
 import { KiB, MiB } from "../bytes/sizes.ts";
 import { FaultRig, sha256Of } from "./fault-rig.ts";
 import type { Sent } from "./fault-rig.ts";
 import { hasObject, lab, uploadsOf } from "./lab-bucket.ts";
+import { isDone, itemsOf, logOf } from "./rig-views.ts";
 
 let rig: FaultRig;
 
 beforeAll(async () => {
   const secrets = new Map<ProfileId, ProfileSecret>();
   rig = await FaultRig.open({
+    waits: { stallMs: 700 },
     host: {
       secrets: {
         get: async (id) => secrets.get(id) ?? null,
@@ -32,117 +29,6 @@ afterAll(async () => {
 
 const RIVAL = Buffer.from("somebody else's bytes");
 
-/** A folder of files that differ, named `0.bin` and so on. */
-async function folderOf(name: string, count: number, sizeBytes: number): Promise<string> {
-  const path = join(rig.folder, name);
-  await mkdir(path);
-  for (let n = 0; n < count; n += 1) await writeFile(join(path, `${n}.bin`), rig.bytes(sizeBytes));
-  return path;
-}
-
-/** Writes every key once, a few at a time. @returns the keys that were free. */
-async function rivalWrites(
-  keys: readonly string[],
-  { isPolite, restMs }: Pick<Race, "isPolite" | "restMs">,
-): Promise<Set<string>> {
-  const won = new Set<string>();
-  const left = keys.values();
-  const lane = async (): Promise<void> => {
-    for (const key of left) {
-      if (await rivalPuts(key, isPolite)) won.add(key);
-      await sleep(restMs);
-    }
-  };
-  await Promise.all(Array.from({ length: 6 }, lane));
-  return won;
-}
-
-async function rivalPuts(Key: string, isPolite: boolean): Promise<boolean> {
-  const condition = isPolite ? { IfNoneMatch: "*" } : {};
-  try {
-    await rig.s3.send(new PutObjectCommand({ Bucket: lab.bucket, Key, Body: RIVAL, ...condition }));
-    return true;
-  } catch (error) {
-    const { httpStatusCode: status } =
-      error instanceof S3ServiceException ? error.$metadata : { httpStatusCode: 0 };
-    if (status === 412 || status === 409) return false;
-    throw error;
-  }
-}
-
-async function itemsOf(id: TransferId): Promise<readonly ItemView[]> {
-  const { items } = await rig.client.call("transfer.items", {
-    id,
-    offset: 0,
-    limit: 500,
-    phases: [],
-  });
-  return items;
-}
-
-type Race = {
-  readonly count: number;
-  readonly sizeBytes: number;
-  /** The rival, too, writes only what is free. */
-  readonly isPolite: boolean;
-  /** Between two writes of one of the rival's lanes. */
-  readonly restMs: number;
-};
-
-async function race(
-  name: string,
-  { count, sizeBytes, ...rival }: Race,
-): Promise<{ items: readonly ItemView[]; won: Set<string>; digests: Map<string, string> }> {
-  const path = await folderOf(name, count, sizeBytes);
-  await rig.script();
-  const keys = Array.from({ length: count }, (_, n) => `${name}/${n}.bin`);
-  const { id } = await rig.client.call("transfer.upload", {
-    sources: [{ path }],
-    destination: { ...lab, prefix: "" },
-    onConflict: "skip",
-  });
-  const won = await rivalWrites(keys, rival);
-  await rig.rest(id);
-  const digests = new Map<string, string>();
-  for (const key of keys) digests.set(key, await rig.storedSha256(key));
-  return { items: await itemsOf(id), won, digests };
-}
-
-it("S31 overwrite policy: of 240 races for a free key each has one winner, whose bytes stay", async () => {
-  const { items, won, digests } = await race("free", {
-    count: 240,
-    sizeBytes: 4 * KiB,
-    isPolite: true,
-    restMs: 1,
-  });
-  const ours = items.filter(({ phase }) => phase === "done").map((item) => `free/${item.name}`);
-  expect(items.filter(({ phase }) => phase === "skipped")).toHaveLength(240 - ours.length);
-  expect(ours.filter((key) => won.has(key))).toEqual([]);
-  expect(ours.length + won.size).toBe(240);
-  for (const [key, digest] of digests) expect(digest === sha256Of(RIVAL)).toBe(won.has(key));
-});
-
-it("S31 overwrite policy: what another program writes without asking is never replaced, 240 times", async () => {
-  const { digests } = await race("rude", {
-    count: 240,
-    sizeBytes: 4 * KiB,
-    isPolite: false,
-    restMs: 1,
-  });
-  expect(new Set(digests.values())).toEqual(new Set([sha256Of(RIVAL)]));
-});
-
-it("S31 overwrite policy: the same with uploads in parts", async () => {
-  const { digests } = await race("parts", {
-    count: 16,
-    sizeBytes: 6 * MiB,
-    isPolite: false,
-    restMs: 250,
-  });
-  expect(new Set(digests.values())).toEqual(new Set([sha256Of(RIVAL)]));
-  for (const key of digests.keys()) expect(await uploadsOf(rig, key)).toEqual([]);
-});
-
 it("S31 overwrite policy: where the server keeps no conditions the key is looked at before Complete, and the receipt says so", async () => {
   await rig.script({ quirks: { noConditions: true } });
   const { accessKeyId, secretAccessKey } = rig.keys;
@@ -151,23 +37,35 @@ it("S31 overwrite policy: where the server keeps no conditions the key is looked
   const destination = { ...lab, profileId: profile.id, prefix: "up/" };
   const free = await rig.upload(6 * MiB, { destination });
   expect(await rig.rest(free.id)).toMatchObject({ state: { phase: "done" } });
-  const [item] = await itemsOf(free.id);
+  const [item] = await itemsOf(rig, free.id);
   expect(item?.receipt?.notes).toEqual([expect.stringContaining("not atomic")]);
 
   const taken = await takenUpload({ destination }, { noConditions: true });
   expect(await rig.storedSha256(taken.key)).toBe(sha256Of(RIVAL));
 });
 
-/** An upload whose key another program takes just when its parts are there. */
-async function takenUpload(more: object, quirks: FaultScriptInput["quirks"] = {}): Promise<Sent> {
-  const slow: FaultRuleInput = {
-    on: { op: "UploadPart", part: 2 },
-    fault: { kind: "delay", ms: 300 },
-  };
-  await rig.rules({ quirks, rules: [slow] });
+/** The second part hangs, however often it is tried. */
+const HELD: FaultRuleInput = {
+  on: { op: "UploadPart", part: 2 },
+  times: null,
+  fault: { kind: "break", how: "silence", at: "request-end" },
+};
+
+type Quirks = FaultScriptInput["quirks"];
+
+/** Another program takes the key while its parts are sent. */
+async function takeKey(key: string, quirks: Quirks): Promise<void> {
+  const sent = () => rig.count({ op: "UploadPart", key });
+  await expect.poll(sent, { timeout: 10_000 }).toBeGreaterThan(0);
+  await rig.put(key, RIVAL);
+  await rig.rules({ quirks });
+}
+
+/** An upload that asks, because its key was taken meanwhile. */
+async function takenUpload(more: object, quirks: Quirks = {}): Promise<Sent> {
+  await rig.rules({ quirks, rules: [HELD] });
   const sent = await rig.upload(6 * MiB, more);
-  await expect.poll(() => rig.count({ op: "UploadPart", key: sent.key })).toBeGreaterThan(0);
-  await rig.put(sent.key, RIVAL);
+  await takeKey(sent.key, quirks);
   const { state } = await rig.rest(sent.id);
   expect(state).toMatchObject({ phase: "paused", cause: "conflict" });
   return sent;
@@ -223,7 +121,7 @@ it("S30 conditional create met another write twice: the upload begins again, and
   expect(await rig.storedSha256(key)).toBe(sha256);
   expect(rig.count({ op: "UploadPart" })).toBe(4);
   expect(await uploadsOf(rig, key)).toEqual([]);
-  expect(await logOf(id)).toContain("another write of the key");
+  expect(await logOf(rig, id)).toContain("another write of the key");
 });
 
 it("S31 overwrite policy: an object that came after 'replace' was agreed to is asked about", async () => {
@@ -231,24 +129,17 @@ it("S31 overwrite policy: an object that came after 'replace' was agreed to is a
   const old = Buffer.from("what was agreed to go");
   await rig.put("up/agreed.bin", old);
   const { path } = await rig.file(6 * MiB);
-  await rig.rules({
-    rules: [{ on: { op: "UploadPart", part: 2 }, fault: { kind: "delay", ms: 300 } }],
-  });
+  await rig.rules({ rules: [HELD] });
   const { id } = await rig.client.call("transfer.upload", {
     sources: [{ path }],
     destination: { ...lab, prefix: "up/" },
     rename: "agreed.bin",
     onConflict: "replace",
   });
-  await expect.poll(() => rig.count({ op: "UploadPart", key: "up/agreed.bin" })).toBeGreaterThan(0);
-  await rig.put("up/agreed.bin", RIVAL);
+  await takeKey("up/agreed.bin", {});
   expect(await rig.rest(id)).toMatchObject({ state: { phase: "paused", cause: "conflict" } });
   expect(await rig.storedSha256("up/agreed.bin")).toBe(sha256Of(RIVAL));
 });
-
-function isDone({ state }: TransferView): boolean {
-  return state.phase === "done";
-}
 
 it("S29 cancel of a single PUT that lands all the same: it is said that it was too late", async () => {
   await rig.script({ on: { op: "PutObject" }, fault: { kind: "delay", ms: 1000 } });
@@ -257,7 +148,7 @@ it("S29 cancel of a single PUT that lands all the same: it is said that it was t
   await rig.client.call("transfer.cancel", { id, keepParts: false });
   expect(await rig.rest(id)).toMatchObject({ state: { phase: "canceled" } });
   expect(await rig.storedSha256(key)).toBe(sha256);
-  await expect.poll(async () => await logOf(id)).toContain(`too late to cancel`);
+  await expect.poll(async () => await logOf(rig, id), { timeout: 10_000 }).toContain(`too late to cancel`);
 });
 
 it("S29 cancel of a single PUT that is cut: nothing appears, and nothing is said of it", async () => {
@@ -271,10 +162,5 @@ it("S29 cancel of a single PUT that is cut: nothing appears, and nothing is said
   await rig.client.call("transfer.cancel", { id, keepParts: false });
   expect(await rig.rest(id)).toMatchObject({ state: { phase: "canceled" } });
   expect(await hasObject(rig, key)).toBe(false);
-  expect(await logOf(id)).not.toContain("too late");
+  expect(await logOf(rig, id)).not.toContain("too late");
 });
-
-async function logOf(id: TransferId): Promise<string> {
-  const { log } = await rig.client.call("transfer.detail", { id });
-  return log.map(({ text }) => text).join("\n");
-}

@@ -69,9 +69,12 @@ class Discarding {
     await removeSpool(row.source);
     if (row.resume === null) return;
     const { send, fetch, otherName, mayHaveLanded } = readResume(row.resume);
+    const isDone = row.phase === "done" || row.phase === "skipped";
     if (send === null && fetch === null) {
-      if (mayHaveLanded === undefined || row.phase === "done") return;
-      await this.#lookFor(otherName ?? row.name, { end: row.sizeBytes, sha256: mayHaveLanded });
+      if (mayHaveLanded === undefined || isDone) return;
+      if (await this.#sayIfLanded(otherName ?? row.name, row.sizeBytes, mayHaveLanded)) {
+        await this.#forget(row);
+      }
       return;
     }
     try {
@@ -82,27 +85,34 @@ class Discarding {
       return;
     }
     this.#removedCount += 1;
-    const { transferId, index } = row;
+    await this.#forget(row);
+  }
+
+  async #forget({ transferId, index }: ItemRow): Promise<void> {
     await this.#ports.journal.commit([{ type: "item-changed", transferId, index, resume: null }]);
   }
 
-  /** What was canceled a moment too late is at the store, whole: that is said, and it is left there. */
-  async #lookFor(name: string, piece: { end: number; sha256: string }): Promise<void> {
+  /**
+   * What was canceled a moment too late is at the store, whole: that is said, and it is left there.
+   *
+   * @returns whether the store could be asked.
+   */
+  async #sayIfLanded(name: string, sizeBytes: number, sha256: string): Promise<boolean> {
     const { spec, id } = this.#record;
-    if (spec.kind === "download") return;
+    if (spec.kind === "download") return true;
     const key = keyFor(spec, name);
     try {
       const { store } = await this.#open();
-      const mark = { etag: undefined, pieces: [piece] };
+      const mark = { etag: undefined, pieces: [{ end: sizeBytes, sha256 }] };
       const landed = await findOurs(store, key, mark, this.#signal);
-      if (landed === undefined) return;
+      if (landed === undefined) return true;
     } catch (error) {
-      // Nobody knows then, and nothing is left to be removed.
-      if (error instanceof LonghaulError || this.#signal.aborted) return;
+      if (error instanceof LonghaulError || this.#signal.aborted) return false;
       throw error;
     }
     const text = `It was too late to cancel ${name}: it is in the bucket as ${key}.`;
     await this.#ports.book.log(id, "warn", text);
+    return true;
   }
 
   /** Says in the transfer's log what came of it. @returns whether nothing is left. */
