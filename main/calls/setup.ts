@@ -1,5 +1,6 @@
 import type { HostEvent, ProfileView } from "#shared/contract.ts";
 import type { Profile, ProfileId } from "#shared/profile.ts";
+import type { Settings } from "#shared/settings.ts";
 import type { EngineHost, PracticeStore } from "../engine-host.ts";
 import type { StorePorts } from "../stores/open-store.ts";
 import type { FileSource } from "../transfers/run-ports.ts";
@@ -82,10 +83,7 @@ export function openSetup(
     incomingFolder,
     nameOf: (id) => lent.find(id)?.name ?? id,
     profileViews,
-    slotLimits: () => {
-      const { maxUploads, maxDownloads } = settings.get();
-      return { upload: maxUploads, download: maxDownloads };
-    },
+    slotLimits: () => toSlotLimits(settings.get()),
     emptyFile: async () => {
       const path = join(home, "empty");
       // Not written again for nothing: an upload that reads it would find it changed.
@@ -100,6 +98,10 @@ export function openSetup(
     },
     close: async () => await practice.stop(),
   };
+}
+
+function toSlotLimits({ maxUploads, maxDownloads }: Settings): SlotLimits {
+  return { upload: maxUploads, download: maxDownloads };
 }
 
 /** A keychain that takes longer is as good as locked. */

@@ -148,7 +148,9 @@ it("S29 cancel of a single PUT that lands all the same: it is said that it was t
   await rig.client.call("transfer.cancel", { id, keepParts: false });
   expect(await rig.rest(id)).toMatchObject({ state: { phase: "canceled" } });
   expect(await rig.storedSha256(key)).toBe(sha256);
-  await expect.poll(async () => await logOf(rig, id), { timeout: 10_000 }).toContain(`too late to cancel`);
+  await expect
+    .poll(async () => await logOf(rig, id), { timeout: 10_000 })
+    .toContain(`too late to cancel`);
 });
 
 it("S29 cancel of a single PUT that is cut: nothing appears, and nothing is said of it", async () => {

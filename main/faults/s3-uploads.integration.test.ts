@@ -91,7 +91,9 @@ it("S12 part numbers beyond 10,000: a sparse file of 1 TiB is cut into parts tha
   expect(last()).toMatch(new RegExp(`content-length: ${1024 * GiB - 8962 * 117 * MiB}\\r`, "i"));
   await rig.client.call("transfer.cancel", { id, keepParts: false });
   await limitUp(null);
-  await expect.poll(async () => await uploadsOf(rig, "up/sparse.bin"), { timeout: 10_000 }).toEqual([]);
+  await expect
+    .poll(async () => await uploadsOf(rig, "up/sparse.bin"), { timeout: 10_000 })
+    .toEqual([]);
 });
 
 it("S13 unequal parts are refused: all are equal, also where the profile's size changed between", async () => {

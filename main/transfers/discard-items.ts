@@ -69,12 +69,8 @@ class Discarding {
     await removeSpool(row.source);
     if (row.resume === null) return;
     const { send, fetch, otherName, mayHaveLanded } = readResume(row.resume);
-    const isDone = row.phase === "done" || row.phase === "skipped";
     if (send === null && fetch === null) {
-      if (mayHaveLanded === undefined || isDone) return;
-      if (await this.#sayIfLanded(otherName ?? row.name, row.sizeBytes, mayHaveLanded)) {
-        await this.#forget(row);
-      }
+      if (mayHaveLanded !== undefined) await this.#lookFor(row, otherName, mayHaveLanded);
       return;
     }
     try {
@@ -94,25 +90,23 @@ class Discarding {
 
   /**
    * What was canceled a moment too late is at the store, whole: that is said, and it is left there.
-   *
-   * @returns whether the store could be asked.
+   * A store that does not answer now is asked when this is called again.
    */
-  async #sayIfLanded(name: string, sizeBytes: number, sha256: string): Promise<boolean> {
+  async #lookFor(row: ItemRow, otherName: string | null, sha256: string): Promise<void> {
     const { spec, id } = this.#record;
-    if (spec.kind === "download") return true;
-    const key = keyFor(spec, name);
+    if (spec.kind === "download" || row.phase === "done" || row.phase === "skipped") return;
+    const key = keyFor(spec, otherName ?? row.name);
     try {
       const { store } = await this.#open();
-      const mark = { etag: undefined, pieces: [{ end: sizeBytes, sha256 }] };
+      const mark = { etag: undefined, pieces: [{ end: row.sizeBytes, sha256 }] };
       const landed = await findOurs(store, key, mark, this.#signal);
-      if (landed === undefined) return true;
+      const text = `It was too late to cancel ${row.name}: it is in the bucket as ${key}.`;
+      if (landed !== undefined) await this.#ports.book.log(id, "warn", text);
     } catch (error) {
-      if (error instanceof LonghaulError || this.#signal.aborted) return false;
+      if (error instanceof LonghaulError || this.#signal.aborted) return;
       throw error;
     }
-    const text = `It was too late to cancel ${name}: it is in the bucket as ${key}.`;
-    await this.#ports.book.log(id, "warn", text);
-    return true;
+    await this.#forget(row);
   }
 
   /** Says in the transfer's log what came of it. @returns whether nothing is left. */
