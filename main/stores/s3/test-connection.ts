@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { request } from "undici";
+import { Agent } from "undici";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { ProfileTestStep } from "#shared/contract.ts";
 import type { ProfileTestStepName } from "#shared/profile.ts";
@@ -143,12 +143,15 @@ async function compareClocks(
 
 /** Any answer will do, also one that refuses. */
 async function dateOf(origin: string, signal: AbortSignal): Promise<string | undefined> {
+  const agent = new Agent();
   try {
-    const { headers, body } = await request(`${origin}/`, { method: "HEAD", signal });
+    const { headers, body } = await agent.request({ origin, path: "/", method: "HEAD", signal });
     await body.dump();
     return typeof headers["date"] === "string" ? headers["date"] : undefined;
   } catch (thrown) {
     throw explainNetworkError(thrown, origin);
+  } finally {
+    await agent.destroy();
   }
 }
 
