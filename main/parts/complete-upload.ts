@@ -1,5 +1,5 @@
 import { LonghaulError } from "#shared/errors.ts";
-import type { Stored, StoredPart } from "../stores/store.ts";
+import type { StoredPart } from "../stores/store.ts";
 import { assertUnchanged } from "./assert-unchanged.ts";
 import { compositeEtag, findOurs } from "./find-ours.ts";
 import type { OpenedUpload } from "./open-upload.ts";
@@ -7,7 +7,7 @@ import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
 import type { SentPart } from "./resume.ts";
 
 /** What an object is known by once it is there. */
-export type Completed = Pick<Stored, "etag" | "versionId" | "isUnguarded">;
+export type Completed = { readonly etag: string; readonly versionId: string | null };
 
 export type CompleteMeans = {
   readonly journal: SendJournal;

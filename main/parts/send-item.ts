@@ -31,6 +31,7 @@ export async function sendItem(
     ...outcome,
     sizeBytes: item.sizeBytes,
     movedTwiceBytes: counted.bytes(),
+    notes: [],
     finishedAtMs: tools.clock.wallMs(),
   };
 }

@@ -12,7 +12,6 @@ import type { SentPart } from "./resume.ts";
 import type { Task } from "./run-lanes.ts";
 import { runLanes, runTogether } from "./run-lanes.ts";
 import { sendBody } from "./send-body.ts";
-import { notesOf } from "./send-outcome.ts";
 import type { SendOutcome } from "./send-outcome.ts";
 
 /** Kept parts are digested this many at a time, beside the sends: they wait for the disk, not the wire. */
@@ -50,18 +49,10 @@ function notKept(part: SentPart): HeldPart {
   return { ...part, isSha256Kept: false };
 }
 
-function outcomeOf(completed: Completed, parts: readonly HeldPart[]): SendOutcome {
-  const { etag, versionId } = completed;
+function outcomeOf({ etag, versionId }: Completed, parts: readonly HeldPart[]): SendOutcome {
   const isKept = parts.every(({ isSha256Kept }) => isSha256Kept);
   const rung = isKept ? "part-sha256" : "signed-sha256";
-  return {
-    etag,
-    versionId,
-    rung,
-    sha256: null,
-    partCount: parts.length,
-    notes: notesOf(completed),
-  };
+  return { etag, versionId, rung, sha256: null, partCount: parts.length };
 }
 
 /** Returns all parts in number order, once the store holds every one of them. */

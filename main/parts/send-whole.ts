@@ -3,7 +3,6 @@ import type { CompleteMeans } from "./complete-upload.ts";
 import { findOurs } from "./find-ours.ts";
 import type { MoveTools, SendItem } from "./ports.ts";
 import { sendBody } from "./send-body.ts";
-import { notesOf } from "./send-outcome.ts";
 import type { SendOutcome } from "./send-outcome.ts";
 
 /** Sends a file in one PUT: all or nothing. */
@@ -33,7 +32,6 @@ export async function sendWhole(
       versionId,
       sha256,
       rung: stored.isSha256Kept ? "part-sha256" : "signed-sha256",
-      notes: notesOf(stored),
     };
   } catch (error) {
     // The name may be taken by what an earlier attempt, whose answer was lost, put there.
@@ -65,5 +63,5 @@ async function findWhole(
   const object = await retry.run(null, () => findOurs(store, key, mark, signal), signal);
   if (object === undefined) return undefined;
   const { versionId } = object;
-  return { ...WHOLE, etag: object.etag, versionId, sha256, rung: "signed-sha256", notes: [] };
+  return { ...WHOLE, etag: object.etag, versionId, sha256, rung: "signed-sha256" };
 }

@@ -240,9 +240,4 @@ export type Stored = {
   readonly versionId: string | null;
   /** The endpoint echoed our SHA-256, so it was checked and is kept there. */
   readonly isSha256Kept: boolean;
-  /**
-   * Whether the key was still as the condition says was looked at just before, because the endpoint
-   * does not keep conditions: another writer may have come between.
-   */
-  readonly isUnguarded?: boolean;
 };

@@ -80,8 +80,6 @@ export class S3Store implements Store {
   readonly #pieces: S3Pieces;
   readonly #uploads: S3Uploads;
   readonly #data: S3Data;
-  /** Their condition is none that the endpoint keeps. */
-  readonly #unguarded = new WeakSet<DataOperation>();
 
   constructor(options: S3StoreOptions) {
     const { bucket, region, connectTimeoutMs = 5000 } = options;
@@ -166,13 +164,11 @@ export class S3Store implements Store {
     if (operation.kind !== "put") return this.#data.sign(operation, { kind: "any" }, signal);
     checkKey(operation.key);
     const condition = await this.#settle(operation.key, operation.condition, signal);
-    if (condition.kind !== operation.condition.kind) this.#unguarded.add(operation);
     return this.#data.sign(operation, condition, signal);
   }
 
   readStored(operation: PutOperation, response: WireResponse): Stored {
-    const stored = this.#data.readStored(operation, response);
-    return this.#unguarded.has(operation) ? { ...stored, isUnguarded: true } : stored;
+    return this.#data.readStored(operation, response);
   }
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
@@ -194,9 +190,8 @@ export class S3Store implements Store {
   async complete(order: CompleteOrder, signal: AbortSignal): Promise<Stored> {
     const condition = await this.#settle(order.upload.key, order.condition, signal);
     try {
-      const said = await this.#completeIfThere({ ...order, condition }, signal);
-      const stored = said ?? (await this.#confirm(order, signal));
-      return condition.kind === order.condition.kind ? stored : { ...stored, isUnguarded: true };
+      const stored = await this.#completeIfThere({ ...order, condition }, signal);
+      return stored ?? (await this.#confirm(order, signal));
     } catch (thrown) {
       if (condition.kind === "any" || !isNotImplemented(thrown)) throw thrown;
     }
