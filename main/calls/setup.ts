@@ -13,6 +13,7 @@ import { toErrorInfo } from "#shared/errors.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
+import { EndpointBook } from "../profiles/endpoint-book.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
@@ -56,6 +57,7 @@ export function openSetup(
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
     onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
+    endpoints: new EndpointBook(host.document),
   };
   const shelf = new StoreShelf({
     stores,
