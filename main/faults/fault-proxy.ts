@@ -21,8 +21,6 @@ export type LineFault = {
 export type LinePlan = (connection: number) => LineFault | null;
 
 const SLICES_PER_SECOND = 10;
-/** A connection that sent less is one for questions. */
-const SENDING_BYTES = 8 * 1024;
 
 /** A user-space TCP proxy on loopback for tests: a bad line between a client and a server. */
 export class FaultProxy {
@@ -93,16 +91,16 @@ export class FaultProxy {
     if (this.#server.listening) await this.stopListening();
   }
 
-  /** From now on `longestPauseMs` counts. */
-  watchPauses(): void {
-    for (const line of this.#lines) line.watchPauses();
+  /** Forgets how long lines were without a byte towards the store. */
+  resetPauses(): void {
+    for (const line of this.#lines) line.pauses.reset();
   }
 
-  /** The longest that a connection which sends sent nothing since `watchPauses`, and how many do. */
-  pauses(): { readonly longestMs: number; readonly sending: number } {
-    const sending = [...this.#lines].filter(({ upBytes }) => upBytes >= SENDING_BYTES);
-    const longestMs = Math.max(0, ...sending.map((line) => line.longestPauseMs()));
-    return { longestMs, sending: sending.length };
+  /** How long each open line that sent so much was without a byte towards the store; milliseconds. */
+  pausesMs(sentBytes: number): readonly number[] {
+    return [...this.#lines]
+      .filter(({ pauses }) => pauses.totalBytes >= sentBytes)
+      .map(({ pauses }) => pauses.longestMs);
   }
 
   #noteHead(chunk: Buffer): void {
@@ -120,15 +118,35 @@ export class FaultProxy {
   }
 }
 
+/** The longest silence of one direction. */
+class Pauses {
+  totalBytes = 0;
+  #lastMs = performance.now();
+  #longestMs = 0;
+
+  note(bytes: number): void {
+    this.#longestMs = this.longestMs;
+    this.#lastMs = performance.now();
+    this.totalBytes += bytes;
+  }
+
+  /** The one that goes on included. */
+  get longestMs(): number {
+    return Math.max(this.#longestMs, performance.now() - this.#lastMs);
+  }
+
+  reset(): void {
+    this.#lastMs = performance.now();
+    this.#longestMs = 0;
+  }
+}
+
 /** One connection, and its other half. */
 class Line {
+  readonly pauses = new Pauses();
   readonly #client: Socket;
   readonly #server: Socket;
   #isSilent = false;
-  /** From the client since `watchPauses`. */
-  upBytes = 0;
-  #upAtMs = performance.now();
-  #pauseMs = 0;
 
   constructor(client: Socket, server: Socket, fault: LineFault) {
     this.#client = client;
@@ -144,23 +162,9 @@ class Line {
         if (!this.#isSilent) other.destroy();
       });
     }
-    client.on("data", (chunk: Buffer) => {
-      this.#pauseMs = this.longestPauseMs();
-      this.#upAtMs = performance.now();
-      this.upBytes += chunk.length;
-    });
+    client.on("data", (chunk: Buffer) => this.pauses.note(chunk.length));
     client.pipe(this.#filter(fault, "up")).pipe(server);
     server.pipe(this.#filter(fault, "down")).pipe(client);
-  }
-
-  watchPauses(): void {
-    this.upBytes = 0;
-    this.#pauseMs = 0;
-    this.#upAtMs = performance.now();
-  }
-
-  longestPauseMs(): number {
-    return Math.max(this.#pauseMs, performance.now() - this.#upAtMs);
   }
 
   end(how: "reset" | "close" | "silence"): void {
