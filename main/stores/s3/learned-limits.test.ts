@@ -10,15 +10,19 @@ function refusal(details: ErrorDetails): LonghaulError {
 
 describe("a part that is refused", () => {
   it.each([
-    ["the number that the server names", { mostParts: 500 }, 501, 500],
-    ["the usual thousand where it names none", {}, 4000, 1000],
-  ])("for its number teaches %s", (_, said, number, maxParts) => {
+    [
+      "the number that the server names, to be kept",
+      { mostParts: 500 },
+      { maxParts: 500, kept: [500] },
+    ],
+    ["the usual thousand where it names none", {}, { maxParts: 1000, kept: [] }],
+  ])("for its number teaches %s", (_, said, { maxParts, kept }) => {
     const caps: number[] = [];
     const limits = new LearnedLimits(undefined, (cap) => caps.push(cap));
-    const error = limits.explainPart(refusal({ cause: "InvalidArgument", ...said }), number);
+    const error = limits.explainPart(refusal({ cause: "InvalidArgument", ...said }), 4000);
     expect(error).toMatchObject({ code: "upload-gone", details: { cause: "PartLimits" } });
     expect(limits.now.maxParts).toBe(maxParts);
-    expect(caps).toEqual([maxParts]);
+    expect(caps).toEqual(kept);
   });
 
   it.each([

@@ -23,7 +23,7 @@ export class LearnedLimits {
 
   /**
    * @param maxParts What is known of the endpoint already.
-   * @param onCap Told of a lower number, so that it is known the next time.
+   * @param onCap Told of a lower number that the server named, so that it is known the next time.
    */
   constructor(
     maxParts: number = S3_LIMITS.maxParts,
@@ -45,7 +45,8 @@ export class LearnedLimits {
     if (number <= cap) return refusal;
     if (cap < this.#now.maxParts) {
       this.#now = { ...this.#now, maxParts: cap };
-      this.#onCap(cap);
+      // A guess is good for this run only.
+      if (mostParts !== undefined) this.#onCap(cap);
     }
     return cutOtherwise(refusal, `it takes ${cap} parts at most`);
   }
