@@ -1,5 +1,6 @@
 import type { HostEvent, ProfileView } from "#shared/contract.ts";
 import type { Profile, ProfileId } from "#shared/profile.ts";
+import type { Settings } from "#shared/settings.ts";
 import type { EngineHost, PracticeStore } from "../engine-host.ts";
 import type { StorePorts } from "../stores/open-store.ts";
 import type { FileSource } from "../transfers/run-ports.ts";
@@ -12,6 +13,7 @@ import { toErrorInfo } from "#shared/errors.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
+import { EndpointBook } from "../profiles/endpoint-book.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
@@ -54,6 +56,8 @@ export function openSetup(
     credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
+    onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
+    endpoints: new EndpointBook(host.document),
   };
   const shelf = new StoreShelf({
     stores,
@@ -81,10 +85,7 @@ export function openSetup(
     incomingFolder,
     nameOf: (id) => lent.find(id)?.name ?? id,
     profileViews,
-    slotLimits: () => {
-      const { maxUploads, maxDownloads } = settings.get();
-      return { upload: maxUploads, download: maxDownloads };
-    },
+    slotLimits: () => toSlotLimits(settings.get()),
     emptyFile: async () => {
       const path = join(home, "empty");
       // Not written again for nothing: an upload that reads it would find it changed.
@@ -99,6 +100,10 @@ export function openSetup(
     },
     close: async () => await practice.stop(),
   };
+}
+
+function toSlotLimits({ maxUploads, maxDownloads }: Settings): SlotLimits {
+  return { upload: maxUploads, download: maxDownloads };
 }
 
 /** A keychain that takes longer is as good as locked. */

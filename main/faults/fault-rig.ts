@@ -20,6 +20,7 @@
  * - `stop()` and `start()` are a restart of the engine over the same home.
  */
 import type { Client } from "#shared/client.ts";
+import type { Profile } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { FaultRuleInput, FaultScriptInput } from "#shared/fault-script.ts";
 import type { EngineHost } from "../engine-host.ts";
@@ -154,8 +155,25 @@ export class FaultRig {
     return this.#client;
   }
 
+  /** The store's own keys, for profiles that name them otherwise. */
+  get keys(): { readonly accessKeyId: string; readonly secretAccessKey: string } {
+    return this.#rig.sandbox.credentials;
+  }
+
+  /** A profile of the store by its address, as people make them; nothing of it is saved yet. */
+  profile(id: string, credentials: Profile["credentials"]): Profile {
+    const url = this.proxy?.endpoint ?? this.#rig.sandbox.endpoint;
+    const named = { id: ProfileId.parse(id), name: id, preset: "custom" } as const;
+    return { ...this.#rig.profile(), ...named, endpoint: { kind: "url", url }, credentials };
+  }
+
   get folder(): string {
     return this.#rig.folder;
+  }
+
+  /** A client of the store that is not Longhaul, for what another program does meanwhile. */
+  get s3(): S3Client {
+    return this.#s3;
   }
 
   /** A script, or its rules; forgets the script before, the store's log, and what was repeated. */
@@ -175,6 +193,12 @@ export class FaultRig {
   /** How often each rule of the script was used. */
   async used(): Promise<readonly number[]> {
     return await usedFaults(this.#socket);
+  }
+
+  /** Saves the lab's profile with other fields than its own. */
+  async saveProfile(more: Partial<Profile>): Promise<void> {
+    const profile = { ...this.#rig.profile(), ...more };
+    await this.client.call("profile.save", { profile, secret: null });
   }
 
   /** Bytes that differ everywhere and are the same in every run. */
