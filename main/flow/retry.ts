@@ -9,7 +9,7 @@ const FIRST_CEILING_MS = 500;
 const FIRST_THROTTLED_CEILING_MS = 1_000;
 const LONGEST_CEILING_MS = 30_000;
 /** A longer Retry-After is a server's fancy. */
-const LONGEST_ASKED_MS = 300_000;
+export const LONGEST_ASKED_MS = 300_000;
 
 /**
  * Failures in a row after which waiting will not help: nonsense from the other side, or bytes that

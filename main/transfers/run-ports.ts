@@ -23,12 +23,18 @@ export type FileSource = {
   readonly stamp: FileStamp;
 };
 
+/** Slots for data requests to an endpoint: fewer while it asks to slow down. */
+export interface EndpointSlots extends Slots {
+  /** Runs a request, and learns from how it ends. */
+  heed<T>(request: () => Promise<T>): Promise<T>;
+}
+
 /** A bucket under a profile, and what requests to its endpoint share. */
 export type OpenedStore = {
   readonly store: Store;
   /** One for all transfers to the endpoint. */
-  readonly slots: Slots;
-  /** How many slots there are. */
+  readonly slots: EndpointSlots;
+  /** How many slots there are at most. */
   readonly connections: number;
   /** What the profile asks for; null is the default. */
   readonly partSizeBytes: number | null;
@@ -75,6 +81,14 @@ export async function openStoreOf(
   return await openStore(profileIdOf(spec), bucketOf(spec), signal, spec.access);
 }
 
+/** The policy of trying again, from which the endpoint's slots learn how many it takes. */
+export function heedful(retry: Retry, { slots }: Pick<OpenedStore, "slots">): Retry {
+  return {
+    run: async (part, attempt, signal) =>
+      await retry.run(part, async () => await slots.heed(attempt), signal),
+  };
+}
+
 /** As it is now: it may have changed since the run began. */
 function capOf({ ports, record }: Run): number | null {
   return ports.book.find(record.id)?.counters.capBytesPerSecond ?? null;
@@ -87,7 +101,7 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     store: opened.store,
     wire: ports.wire,
     slots: opened.slots,
-    retry: ports.retryFor(progress),
+    retry: heedful(ports.retryFor(progress), opened),
     clock: ports.clock,
     meter: run.progress.meter,
     observer: progress,

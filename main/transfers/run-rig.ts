@@ -8,7 +8,7 @@ import { SpaceLedger } from "../disk/free-space.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { FakeClock } from "../flow/fake-clock.ts";
 import { ONE_SHOT_PATIENCE, Patience } from "../flow/patience.ts";
-import { Semaphore } from "../flow/semaphore.ts";
+import { AdaptiveSlots } from "../flow/adaptive-slots.ts";
 import { FakeStore } from "../parts/fake-store.ts";
 import { FakeWire } from "../parts/fake-wire.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -37,7 +37,7 @@ export class RunRig {
   readonly limits = { upload: 2, download: 2 };
   readonly space = new SpaceLedger(async () => this.volume);
   readonly volume = { id: "disk", freeBytes: 2 ** 40, totalBytes: 2 ** 40 };
-  readonly slots = new Semaphore(4);
+  readonly slots = new AdaptiveSlots(4, this.clock);
   journal: Journal = openJournalHere(this.clock);
   partSizeBytes: number | null = MiB;
   connections = 4;
