@@ -135,7 +135,8 @@ function runPorts(
     clock: host.clock,
     space,
     openStore: (...asked) => setup.shelf.open(...asked),
-    retryFor: (observer) => retries.for(observer),
+    retryFor: (observer, patience) => retries.for(observer, patience),
+    newPatience: () => new Patience(host.patience, host.clock),
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
   };

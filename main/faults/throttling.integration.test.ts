@@ -5,6 +5,7 @@ import { ProfileId } from "#shared/profile.ts";
 import { CONNECTIONS } from "../engine-rig.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { FaultRig } from "./fault-rig.ts";
+import type { FaultRuleInput } from "#shared/fault-script.ts";
 import type { StoreRequest } from "./fault-rig.ts";
 
 const lab = { profileId: ProfileId.parse("lab"), bucket: "lab" };
@@ -77,7 +78,7 @@ it("S4 503 SlowDown with Retry-After: is asked again no sooner than that, and no
   await rig.client.call("transfer.cancel", { id, keepParts: false });
 });
 
-async function sendMany(count: number, rules: Parameters<FaultRig["script"]>) {
+async function sendMany(count: number, rules: readonly FaultRuleInput[]) {
   const folder = join(rig.folder, `tree-${count}`);
   await mkdir(folder);
   const paths = Array.from({ length: count }, (_, n) => join(folder, `${n}.bin`));

@@ -33,7 +33,7 @@ export async function listTransfer(
         spec,
         pager,
         store: opened.store,
-        retry: heedful(ports.retryFor(listingObserver(run)), opened),
+        retry: heedful(ports.retryFor(listingObserver(run), run.patience), opened),
         claims: await claimsSoFar(run),
         platform: process.platform,
         signal,

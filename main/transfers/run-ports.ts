@@ -10,6 +10,7 @@ import type { SpaceLedger } from "../disk/free-space.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { Clock } from "../flow/clock.ts";
+import type { Patience } from "../flow/patience.ts";
 import type { MoveObserver, MoveTools, Retry, Slots } from "../parts/ports.ts";
 import type { Store } from "../stores/store.ts";
 import type { Wire } from "../wire/wire.ts";
@@ -54,8 +55,16 @@ export type RunPorts = {
     signal: AbortSignal,
     access?: BucketAccess,
   ) => Promise<OpenedStore>;
-  /** The policy of trying again, for requests whose waits this observer hears of. */
-  readonly retryFor: (observer: Pick<MoveObserver, "retrying" | "retried">) => Retry;
+  /**
+   * The policy of trying again, for requests whose waits this observer hears of. Without a patience
+   * to share they have one of their own.
+   */
+  readonly retryFor: (
+    observer: Pick<MoveObserver, "retrying" | "retried">,
+    patience?: Patience,
+  ) => Retry;
+  /** How long a run of a transfer that begins now keeps trying. */
+  readonly newPatience: () => Patience;
   /** A file without bytes, to send for what has none. */
   readonly emptyFile: () => Promise<FileSource>;
   /** Most bytes of one ranged GET under the cap of now. */
@@ -69,6 +78,8 @@ export type Run = {
   readonly record: TransferRecord;
   readonly opened: OpenedStore;
   readonly progress: RunProgress;
+  /** One for all its requests. */
+  readonly patience: Patience;
   readonly keys: KeyGuess;
 };
 
@@ -101,7 +112,7 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     store: opened.store,
     wire: ports.wire,
     slots: opened.slots,
-    retry: heedful(ports.retryFor(progress), opened),
+    retry: heedful(ports.retryFor(progress, run.patience), opened),
     clock: ports.clock,
     meter: run.progress.meter,
     observer: progress,
