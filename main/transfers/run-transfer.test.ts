@@ -124,12 +124,12 @@ describe("patience", () => {
     rig.file("tree/stuck", "stuck");
     files(20);
     const sign = rig.store.sign.bind(rig.store);
-    rig.store.sign = async (operation, signal) => {
-      if (operation.kind !== "put") return await sign(operation, signal);
+    rig.store.sign = async (operation) => {
+      if (operation.kind !== "put") return await sign(operation);
       const isStuck = operation.key.endsWith("stuck") && rig.store.objects.size < 20;
       if (isStuck) throw new LonghaulError("server-failed", "500");
       rig.clock.advance(10 * 60_000);
-      return await sign(operation, signal);
+      return await sign(operation);
     };
     const { state } = await rig.rest(await rig.upload({ sources: [rig.path("tree")] }));
     expect(state.phase).toBe("done");
