@@ -89,7 +89,7 @@ async function runEngine(
   host: EngineHost,
   { journal, isReadOnly }: JournalOpening,
 ): Promise<OwnEngine> {
-  const wire = createWire({ connections: host.connections, ...host.waits });
+  const wire = createWire(host.waits);
   try {
     return await runOver(host, { wire, journal, isReadOnly });
   } catch (error) {
@@ -196,6 +196,6 @@ function handlersOf(parts: {
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...settingsCalls(setup.settings, pace),
+    ...settingsCalls(setup, pace),
   };
 }

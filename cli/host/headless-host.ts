@@ -20,9 +20,6 @@ export type HeadlessSurroundings = {
   readonly log: EngineHost["log"];
 };
 
-/** Sockets to one endpoint, unless something says otherwise. */
-const DEFAULT_CONNECTIONS = 16;
-
 /** What the engine gets from a process without a screen. */
 export function headlessHost(
   surroundings: HeadlessSurroundings,
@@ -51,7 +48,7 @@ export function headlessHost(
     document: options.isTransient ? forSession(settings, options.profiles) : settings,
     secrets,
     runs: options.runs,
-    connections: options.connections ?? DEFAULT_CONNECTIONS,
+    connections: options.connections,
     // Somebody, or a script, waits for a command; a window tries on.
     patience: isCommand ? patienceOf(options.giveUpAfterMs ?? null) : LASTING_PATIENCE,
     startPractice: (folder) => startPractice(home, folder),

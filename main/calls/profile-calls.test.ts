@@ -35,7 +35,7 @@ class Rig {
   };
   readonly shelf = new StoreShelf({
     stores: this.stores,
-    connections: 8,
+    connections: () => 8,
     findProfile: (id) => this.profiles.find(id),
     onOpened: async () => undefined,
   });

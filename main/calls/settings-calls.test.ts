@@ -16,6 +16,7 @@ const PACE: Pace = {
 let document: MemoryDocument;
 let told: Settings[];
 let override: (PaceMode | null)[];
+let passwords: (string | null)[];
 let calls: ReturnType<typeof settingsCalls>;
 
 beforeEach(() => {
@@ -24,10 +25,15 @@ beforeEach(() => {
   told = [];
   settings.onChange((changed) => told.push(changed));
   override = [];
-  calls = settingsCalls(settings, {
-    now: () => PACE,
-    override: (mode) => void override.push(mode),
-  });
+  passwords = [];
+  const keepProxyPassword = async (given: string | null) => void passwords.push(given);
+  calls = settingsCalls(
+    { settings, keepProxyPassword },
+    {
+      now: () => PACE,
+      override: (mode) => void override.push(mode),
+    },
+  );
 });
 
 describe("settings", () => {
@@ -77,4 +83,13 @@ describe("the pace", () => {
     await calls["limit.override"]({ mode: null });
     expect(override).toEqual(["full", null]);
   });
+});
+
+it("a proxy's password goes in, is kept apart, and never comes out", async () => {
+  await calls["settings.proxyPassword"]({ password: "canary" });
+  await calls["settings.proxyPassword"]({ password: null });
+  expect(passwords).toEqual(["canary", null]);
+  expect(JSON.stringify([await calls["settings.get"](null), document.sections])).not.toMatch(
+    /canary/,
+  );
 });

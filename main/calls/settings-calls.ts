@@ -9,13 +9,23 @@ type SettingsCalls = Pick<
 
 /** The calls about settings; a change holds at once. */
 export function settingsCalls(
-  settings: SettingsBook,
+  {
+    settings,
+    keepProxyPassword,
+  }: {
+    readonly settings: SettingsBook;
+    readonly keepProxyPassword: (password: string | null) => Promise<void>;
+  },
   pace: Pick<PaceKeeper, "now" | "override">,
 ): SettingsCalls {
   return {
     "settings.get": async () => settings.get(),
     "settings.set": async (change) => {
       settings.set(change);
+      return null;
+    },
+    "settings.proxyPassword": async ({ password }) => {
+      await keepProxyPassword(password);
       return null;
     },
     "limit.set": async (limits) => {

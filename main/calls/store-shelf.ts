@@ -17,7 +17,7 @@ type Shelved = {
 type ShelfPorts = {
   readonly stores: StorePorts;
   /** Most sockets to one endpoint. */
-  readonly connections: number;
+  readonly connections: () => number;
   readonly findProfile: (id: ProfileId) => Profile | undefined;
   /** Told of every bucket that is opened, before anything else is asked of it. */
   readonly onOpened: (opened: JustOpened, signal: AbortSignal) => Promise<void>;
@@ -71,6 +71,11 @@ export class StoreShelf {
     this.#shelved.delete(id);
   }
 
+  /** What holds for all of them changed. */
+  forgetAll(): void {
+    this.#shelved.clear();
+  }
+
   #shelve(id: ProfileId): Shelved {
     const known = this.#shelved.get(id);
     if (known) return known;
@@ -111,7 +116,7 @@ export class StoreShelf {
   }
 
   #connectionsOf({ connections }: Profile): number {
-    return Math.min(connections ?? this.#ports.connections, this.#ports.connections);
+    return Math.min(connections ?? Infinity, this.#ports.connections());
   }
 }
 

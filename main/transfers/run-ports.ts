@@ -41,6 +41,9 @@ export type OpenedStore = {
   readonly partSizeBytes: number | null;
 };
 
+/** Items of one transfer at once: small ones side by side, large ones with many parts each. */
+export type ItemLimits = { readonly small: number; readonly large: number };
+
 /** What running transfers need from the engine. */
 export type RunPorts = {
   readonly journal: Journal;
@@ -65,6 +68,7 @@ export type RunPorts = {
   ) => Retry;
   /** How long a run of a transfer that begins now keeps trying. */
   readonly newPatience: () => Patience;
+  readonly itemLimits: () => ItemLimits;
   /** A file without bytes, to send for what has none. */
   readonly emptyFile: () => Promise<FileSource>;
   /** Most bytes of one ranged GET under the cap of now. */

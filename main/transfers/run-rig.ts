@@ -185,6 +185,7 @@ export class RunRig {
       openStore: async (_profileId, _bucket, signal) => await this.#open(signal),
       retryFor: (observer, patience) => retries.for(observer, patience),
       newPatience,
+      itemLimits: () => ({ small: 32, large: 2 }),
       emptyFile: async () => {
         const path = this.file("empty", "");
         return { path, ...(await statFile(path)) };

@@ -16,9 +16,12 @@ export type ProxyServer = {
 
 export const DIRECT: Route = { proxy: null, ca: null, pinnedSha256: null };
 
-/** Requests to plain endpoints are handed to the proxy whole; to others it is asked for a tunnel. */
-export function isRelayed({ proxy }: Route, origin: string): proxy is ProxyServer {
-  return proxy !== null && /^http:/i.test(origin);
+/**
+ * The proxy that gets the requests to an endpoint whole, because it is a plain one; null where there
+ * is none, or where it only opens a tunnel.
+ */
+export function relayOf({ proxy }: Route, origin: string): ProxyServer | null {
+  return /^http:/i.test(origin) ? proxy : null;
 }
 
 /** What a relayed request says beside its own headers. */

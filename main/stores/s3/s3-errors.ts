@@ -118,6 +118,8 @@ function codeByStatus(status: number, context: ErrorContext, isS3: boolean): Err
       return "access-denied";
     case 404:
       return MISSING[context.target];
+    case 407:
+      return "proxy-refused";
     case 408:
       return "unreachable";
     case 412:

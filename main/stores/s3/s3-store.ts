@@ -32,6 +32,7 @@ import { RequestSigner } from "./request-signer.ts";
 import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
+import type { RouteTo } from "./s3-control.ts";
 import { readCrc, readSha256, S3Data } from "./s3-data.ts";
 import { readFacts } from "./object-facts.ts";
 import type { Quirks } from "./s3-data.ts";
@@ -57,6 +58,7 @@ export type S3StoreOptions = S3Location & {
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
   readonly access?: BucketAccess;
+  readonly routeTo?: RouteTo | undefined;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -96,7 +98,8 @@ export class S3Store implements Store {
     this.#bucket = bucket;
     this.#address = address;
     this.#isConditionHonoured = options.isConditionHonoured;
-    const everywhere = { accessHeaders: accessHeaders(options.access ?? {}) };
+    const { routeTo } = options;
+    const everywhere = { accessHeaders: accessHeaders(options.access ?? {}), routeTo };
     const control = { address, bucket, region, signer, connectTimeoutMs, ...everywhere };
     this.#control = new S3Control(control);
     this.#heads = new S3Heads(this.#control, address, quirks);
