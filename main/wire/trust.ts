@@ -49,8 +49,7 @@ export function checkPem(text: string, path: string): string {
 function contextWith(ca: string): SecureContext {
   const known = contexts.get(ca);
   if (known !== undefined) return known;
-  const all = [...getCACertificates("default"), ...getCACertificates("system"), ca];
-  const context = createSecureContext({ ca: all });
+  const context = createSecureContext({ ca: [...getCACertificates("default"), ca] });
   if (contexts.size >= MOST_CONTEXTS) contexts.clear();
   contexts.set(ca, context);
   return context;
