@@ -8,7 +8,10 @@ export const ProxySetting = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("manual"),
     /** Scheme, host and port: `http://proxy.corp.example:3128`. No user information. */
-    url: z.string().max(300).regex(/^https?:\/\/[^\s/@]+\/?$/i),
+    url: z
+      .string()
+      .max(300)
+      .regex(/^https?:\/\/[^\s/@]+\/?$/i),
     /** Null: it asks for no sign-in. The password is kept where secrets are. */
     userName: z.string().max(256).nullable(),
     /** As NO_PROXY: names, their ends, addresses and networks, by commas. */
