@@ -196,6 +196,6 @@ function handlersOf(parts: {
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...settingsCalls(setup, pace),
+    ...settingsCalls({ ...setup, ...setup.network }, pace),
   };
 }

@@ -1,23 +1,22 @@
 import type { HostEvent, ProfileView } from "#shared/contract.ts";
-import type { NetworkSettings } from "#shared/network.ts";
-import type { Profile } from "#shared/profile.ts";
+import type { Profile, ProfileId } from "#shared/profile.ts";
 import type { EngineHost, PracticeStore } from "../engine-host.ts";
 import type { StorePorts } from "../stores/open-store.ts";
-import type { FileSource, ItemLimits } from "../transfers/run-ports.ts";
+import type { FileSource } from "../transfers/run-ports.ts";
 import type { SlotLimits } from "../transfers/slots.ts";
-import type { Wire, WireTuning } from "../wire/wire.ts";
+import type { Wire } from "../wire/wire.ts";
 import type { CredentialPorts } from "../profiles/credentials.ts";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { toErrorInfo } from "#shared/errors.ts";
-import { ProfileId } from "#shared/profile.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
-import { NetworkRoutes } from "../profiles/network-routes.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
+import type { Network } from "./network.ts";
+import { openNetwork } from "./network.ts";
 import { addSamplesOnce, isPracticeBucket, practiceProfile } from "./practice.ts";
 import { StoreShelf } from "./store-shelf.ts";
 
@@ -29,14 +28,12 @@ export type Setup = {
   readonly settings: SettingsBook;
   readonly stores: StorePorts;
   readonly shelf: StoreShelf;
+  readonly network: Network;
   /** Where what a browser page sends is kept. */
   readonly incomingFolder: string;
   nameOf(id: ProfileId): string;
   /** Never rejects: what is wrong with a profile is in its view. */
   profileViews(): Promise<ProfileView[]>;
-  /** Null forgets it. */
-  keepProxyPassword(password: string | null): Promise<void>;
-  itemLimits(): ItemLimits;
   slotLimits(): SlotLimits;
   emptyFile(): Promise<FileSource>;
   prepareFolders(): Promise<void>;
@@ -56,33 +53,20 @@ export function openSetup(
   if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
   const practice = new PracticeStores(host);
   const keySources = { secrets: host.secrets, clock: host.clock, environment: process.env };
-  const routes = new NetworkRoutes({
-    settings: () => settings.get().network,
-    password: async () => (await host.secrets.get(PROXY_SECRET))?.secretAccessKey ?? null,
-    systemProxy: host.systemProxy,
-    environment: process.env,
-    clock: host.clock,
+  const network = openNetwork(host, settings, {
+    wire: ports.wire,
+    onTuned: () => shelf.forgetAll(),
   });
-  const tuning = () => tuningOf(host, settings.get().network);
-  let tuned = JSON.stringify(tuning());
-  ports.wire.tune(tuning());
-  const followNetwork = (): void => {
-    routes.forget();
-    if (JSON.stringify(tuning()) === tuned) return;
-    tuned = JSON.stringify(tuning());
-    ports.wire.tune(tuning());
-    shelf.forgetAll();
-  };
   const stores: StorePorts = {
     credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
-    routeTo: async (origin, trust) => await routes.to(origin, trust),
-    connectTimeoutMs: () => tuning().connectTimeoutMs,
+    routeTo: async (origin, trust) => await network.routes.to(origin, trust),
+    connectTimeoutMs: () => network.tuning().connectTimeoutMs,
   };
   const shelf = new StoreShelf({
     stores,
-    connections: () => tuning().connections,
+    connections: () => network.tuning().connections,
     findProfile: (id) => lent.find(id),
     onOpened: async ({ profile, bucket, store }, signal) => {
       if (!isPracticeBucket(profile, bucket)) return;
@@ -96,10 +80,7 @@ export function openSetup(
     // One after the other, so that the last one told is the last one true.
     told = told.then(async () => ports.emit({ type: "profiles", profiles: await profileViews() }));
   });
-  settings.onChange((changed) => {
-    followNetwork();
-    ports.emit({ type: "settings", settings: changed });
-  });
+  settings.onChange((changed) => ports.emit({ type: "settings", settings: changed }));
   return {
     profiles,
     lent,
@@ -107,17 +88,9 @@ export function openSetup(
     stores,
     shelf,
     incomingFolder,
+    network,
     nameOf: (id) => lent.find(id)?.name ?? id,
     profileViews,
-    keepProxyPassword: async (password) => {
-      if (password === null) await host.secrets.remove(PROXY_SECRET);
-      else await host.secrets.set(PROXY_SECRET, { secretAccessKey: password });
-      routes.forget();
-    },
-    itemLimits: () => {
-      const { smallFiles, largeFiles } = settings.get().network;
-      return { small: smallFiles, large: largeFiles };
-    },
     slotLimits: () => {
       const { maxUploads, maxDownloads } = settings.get();
       return { upload: maxUploads, download: maxDownloads };
@@ -135,18 +108,6 @@ export function openSetup(
       await makeFolders(incomingFolder, 0o700);
     },
     close: async () => await practice.stop(),
-  };
-}
-
-/** Where the secrets are, beside those of profiles, whose ids are other ones. */
-const PROXY_SECRET = ProfileId.parse("network-proxy");
-
-/** What a host says goes before the settings. */
-function tuningOf({ connections, waits }: EngineHost, network: NetworkSettings): WireTuning {
-  return {
-    connectTimeoutMs: waits?.connectTimeoutMs ?? network.connectSeconds * 1000,
-    stallMs: waits?.stallMs ?? network.stallSeconds * 1000,
-    connections: connections ?? network.connections,
   };
 }
 

@@ -136,7 +136,7 @@ function runPorts(
     space,
     openStore: (...asked) => setup.shelf.open(...asked),
     retryFor: (observer, patience) => retries.for(observer, patience),
-    itemLimits: () => setup.itemLimits(),
+    itemLimits: () => setup.network.itemLimits(),
     newPatience: () => new Patience(host.patience, host.clock),
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),

@@ -23,6 +23,9 @@ type Endpoint = Pick<Connector.Options, "hostname" | "port" | "protocol"> & {
 /** Host and port to connect to. */
 type Target = { readonly host: string; readonly port: number };
 
+/** Whose certificate is expected, and by what it is believed. */
+type Identity = { readonly name: string; readonly route: Route };
+
 /** Opens sockets for undici. TLS sessions are resumed within this thread. */
 export class SocketOpener {
   connectTimeoutMs: number;
@@ -53,19 +56,16 @@ export class SocketOpener {
     const name = to.servername ?? (isIP(target.host) === 0 ? target.host : "");
     if (route.proxy === null) {
       return await this.#settle((reader) =>
-        isTls ? this.#openTls(target, name, route, reader) : this.#openPlain(target, reader),
+        isTls ? this.#openTls(target, { name, route }, reader) : this.#openPlain(target, reader),
       );
     }
     const relay = relayOf(route, to.protocol);
     if (relay !== null) return await this.#settle((reader) => this.#openProxy(relay, reader));
-    return await this.#reachThrough(route.proxy, { target, name, route });
+    return await this.#reachThrough(route.proxy, target, { name, route });
   }
 
   /** TLS with the endpoint, through what the proxy lets pass unread. */
-  async #reachThrough(
-    proxy: ProxyServer,
-    { target, name, route }: { target: Target; name: string; route: Route },
-  ): Promise<Socket> {
+  async #reachThrough(proxy: ProxyServer, target: Target, identity: Identity): Promise<Socket> {
     const way = await this.#settle(() => this.#openProxy(proxy, null));
     const timer = this.#limit(way);
     try {
@@ -76,7 +76,7 @@ export class SocketOpener {
     } finally {
       clearTimeout(timer);
     }
-    return await this.#settle(() => this.#openTls(target, name, route, null, way));
+    return await this.#settle(() => this.#openTls(target, identity, null, way));
   }
 
   /** Waits for a socket to be connected, secure where it is to be, and the one that is expected. */
@@ -115,7 +115,8 @@ export class SocketOpener {
     const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
     if (url.protocol !== "https:") return this.#openPlain({ host, port }, reader);
     // A proxy is believed as any server is: the pin is the endpoint's.
-    return this.#openTls({ host, port }, isIP(host) === 0 ? host : "", DIRECT, reader);
+    const identity = { name: isIP(host) === 0 ? host : "", route: DIRECT };
+    return this.#openTls({ host, port }, identity, reader);
   }
 
   #openPlain(target: Target, reader: PlaceReader | null): Opening {
@@ -125,8 +126,7 @@ export class SocketOpener {
 
   #openTls(
     target: Target,
-    servername: string,
-    route: Route,
+    { name: servername, route }: Identity,
     reader: PlaceReader | null,
     through?: Socket,
   ): Opening {
@@ -136,7 +136,7 @@ export class SocketOpener {
       ...(through === undefined ? this.#common(target) : { socket: through }),
       servername,
       ALPNProtocols: ["http/1.1"],
-      ...readBy(through === undefined ? reader : null),
+      ...readBy(reader),
       ...trustOptions(route),
       ...(session === undefined ? {} : { session }),
     });
@@ -144,7 +144,7 @@ export class SocketOpener {
     if (route.pinnedSha256 === null) {
       socket.on("session", (fresh: Buffer) => this.#remember(key, fresh));
     }
-    return { socket: prepared(socket, through === undefined ? reader : null), route };
+    return { socket: prepared(socket, reader), route };
   }
 
   #common({ host, port }: Target) {

@@ -48,7 +48,7 @@ export function NetworkPage() {
         </Setting>
         <Setting
           label="Files of one transfer at once"
-          note="Small ones have up to 16 MiB; large ones are moved in many parts each."
+          note="Small is up to 16 MiB. Large ones have many parts each."
         >
           <FigureInput label="Small files at once" field="smallFiles" min={1} max={128} />
           small

@@ -134,7 +134,7 @@ export function readDraft(
     credentials: readCredentials(draft),
     partSizeBytes: partSize,
     connections,
-    ...(typeof trust === "object" && { trust }),
+    trust: typeof trust === "string" ? undefined : trust,
     ...unshown(kept),
   });
   if (Object.keys(problems).length > 0) return { ok: false, problems };

@@ -257,27 +257,27 @@ describe("bandwidth", () => {
   });
 });
 
-describe("network", () => {
-  const input = (label: string) => {
-    const found = document.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`);
-    if (!found) throw new Error(`there is no field ${label}`);
-    return found;
-  };
-  const typeInto = async (label: string, typed: string) => {
-    await act(async () => {
-      const field = input(label);
-      field.focus();
-      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, typed);
-      field.dispatchEvent(new Event("input", { bubbles: true }));
-    });
-  };
-  const choose = async (words: string) => {
-    const radio = [...document.querySelectorAll("label")].find((one) => one.textContent === words);
-    await page.click(radio);
-  };
-  const kept = () =>
-    callsOf("settings.set").map(({ input: change }) => (change as Partial<Settings>).network);
+const input = (label: string) => {
+  const found = document.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`);
+  if (!found) throw new Error(`there is no field ${label}`);
+  return found;
+};
+const typeInto = async (label: string, typed: string) => {
+  await act(async () => {
+    const found = input(label);
+    found.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(found, typed);
+    found.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+};
+const choose = async (words: string) => {
+  const radio = [...document.querySelectorAll("label")].find((one) => one.textContent === words);
+  await page.click(radio);
+};
+const kept = () =>
+  callsOf("settings.set").map(({ input: change }) => (change as Partial<Settings>).network);
 
+describe("the proxy", () => {
   it("keeps a proxy of one's own once it has an address, and no password in it", async () => {
     await show("network");
     await choose("This one");
@@ -308,7 +308,9 @@ describe("network", () => {
     await choose("None");
     expect(kept().map((network) => network?.proxy)).toEqual([{ kind: "none" }]);
   });
+});
 
+describe("the network", () => {
   it("changes times and numbers at once, within their bounds", async () => {
     await show("network");
     await typeInto("Seconds without a byte", "2");
