@@ -95,20 +95,22 @@ export function openSetup(
       const { maxUploads, maxDownloads } = settings.get();
       return { upload: maxUploads, download: maxDownloads };
     },
-    emptyFile: async () => {
-      const path = join(home, "empty");
-      // Not written again for nothing: an upload that reads it would find it changed.
-      await writeFile(path, "", { flag: "a", mode: 0o600 });
-      const facts = await statFile(path);
-      if (facts.sizeBytes === 0) return { path, ...facts };
-      await writeFile(path, "");
-      return { path, ...(await statFile(path)) };
-    },
+    emptyFile: async () => await emptyFileIn(home),
     prepareFolders: async () => {
       await makeFolders(incomingFolder, 0o700);
     },
     close: async () => await practice.stop(),
   };
+}
+
+async function emptyFileIn(home: string): Promise<FileSource> {
+  const path = join(home, "empty");
+  // Not written again for nothing: an upload that reads it would find it changed.
+  await writeFile(path, "", { flag: "a", mode: 0o600 });
+  const facts = await statFile(path);
+  if (facts.sizeBytes === 0) return { path, ...facts };
+  await writeFile(path, "");
+  return { path, ...(await statFile(path)) };
 }
 
 /** A keychain that takes longer is as good as locked. */

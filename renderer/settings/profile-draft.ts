@@ -116,8 +116,7 @@ export function readDraft(
   const trust = readTrust(draft);
   const problems = {
     ...credentialProblems(draft, kept),
-    ...(draft.name.trim() === "" && { name: "A profile needs a name." }),
-    ...(draft.region.trim() === "" && { region: "A region is part of every signature." }),
+    ...nameProblems(draft),
     ...(typeof endpoint === "string" && { url: endpoint }),
     ...(typeof partSize === "string" && { partSize }),
     ...(typeof connections === "string" && { connections }),
@@ -142,6 +141,13 @@ export function readDraft(
   return {
     ok: false,
     problems: { name: profile.error.issues[0]?.message ?? "It cannot be kept." },
+  };
+}
+
+function nameProblems({ name, region }: ProfileDraft): Problems {
+  return {
+    ...(name.trim() === "" && { name: "A profile needs a name." }),
+    ...(region.trim() === "" && { region: "A region is part of every signature." }),
   };
 }
 

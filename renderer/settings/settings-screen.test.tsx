@@ -55,6 +55,26 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
+const setting = (label: string) => {
+  const found = document.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`);
+  if (!found) throw new Error(`there is no field ${label}`);
+  return found;
+};
+const typeInto = async (label: string, typed: string) => {
+  await act(async () => {
+    const found = setting(label);
+    found.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(found, typed);
+    found.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+};
+const choose = async (words: string) => {
+  const radio = [...document.querySelectorAll("label")].find((one) => one.textContent === words);
+  await page.click(radio);
+};
+const kept = () =>
+  callsOf("settings.set").map(({ input: change }) => (change as Partial<Settings>).network);
+
 describe("the profile in the editor", () => {
   it("opens with the first, and with another by a click", async () => {
     await show("profiles");
@@ -256,27 +276,6 @@ describe("bandwidth", () => {
     ]);
   });
 });
-
-const input = (label: string) => {
-  const found = document.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`);
-  if (!found) throw new Error(`there is no field ${label}`);
-  return found;
-};
-const typeInto = async (label: string, typed: string) => {
-  await act(async () => {
-    const found = input(label);
-    found.focus();
-    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(found, typed);
-    found.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-};
-const choose = async (words: string) => {
-  const radio = [...document.querySelectorAll("label")].find((one) => one.textContent === words);
-  await page.click(radio);
-};
-const kept = () =>
-  callsOf("settings.set").map(({ input: change }) => (change as Partial<Settings>).network);
-
 describe("the proxy", () => {
   it("keeps a proxy of one's own once it has an address, and no password in it", async () => {
     await show("network");
@@ -304,7 +303,7 @@ describe("the proxy", () => {
     expect(callsOf("settings.proxyPassword").map((one) => one.input)).toEqual([
       { password: "canary" },
     ]);
-    expect(input("Password at the proxy").value).toBe("");
+    expect(setting("Password at the proxy").value).toBe("");
     await choose("None");
     expect(kept().map((network) => network?.proxy)).toEqual([{ kind: "none" }]);
   });
