@@ -1,6 +1,6 @@
 import { createHash, randomBytes, X509Certificate } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { createServer } from "node:tls";
@@ -140,6 +140,15 @@ export class NetworkRig {
     const down = await untilView(this.client, got.id, isAtRest);
     if (down.state.phase !== "done") return { up: down, isSame: false };
     return { up, isSame: (await readFile(join(folder, name))).equals(bytes) };
+  }
+
+  /** Journal, logs and what the store keeps. */
+  async everythingOnDisk(): Promise<Buffer> {
+    const entries = await readdir(this.folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return Buffer.concat(
+      await Promise.all(files.map(({ parentPath, name }) => readFile(join(parentPath, name)))),
+    );
   }
 
   async close(): Promise<void> {

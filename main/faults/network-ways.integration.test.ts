@@ -80,8 +80,10 @@ it("N15 proxy with a sign-in: the password comes from the kept secrets, and is s
   const settings = await rig.client.call("settings.get", null);
   const shown = JSON.stringify([wrong.up, settings, rig.logged, rig.retries]);
   expect(shown).toContain("proxy-refused");
+  const onDisk = await rig.everythingOnDisk();
   for (const secret of [PASSWORD, SIGN_IN, SIGN_IN.slice(6), "another one"]) {
     expect(shown).not.toContain(secret);
+    expect(onDisk.includes(secret)).toBe(false);
   }
 });
 

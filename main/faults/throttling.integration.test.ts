@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { ProfileId } from "#shared/profile.ts";
+import type { TransferView } from "#shared/transfer.ts";
 import { CONNECTIONS } from "../engine-rig.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { FaultRig } from "./fault-rig.ts";
@@ -67,16 +68,20 @@ it("S4 503 SlowDown with Retry-After: is asked again no sooner than that, and no
   const headers = { "retry-after": "86400" };
   await rig.script({ on: { op: "UploadPart", part: 1 }, fault: { ...SLOW_DOWN, headers } });
   const { id } = await rig.upload(5 * MiB + 1);
-  const view = await rig.stalled(id);
-  const nowMs = Date.now();
-  const { state } = view;
-  if (state.phase !== "running" || state.activity.kind !== "stalled") throw new Error("unseen");
-  const inMs = (state.activity.retry?.atMs ?? 0) - nowMs;
+  const { state } = await rig.until(id, (view) => retryOf(view) !== null);
+  const retry = retryOf({ state });
+  const inMs = (retry?.atMs ?? 0) - Date.now();
   expect(inMs).toBeGreaterThan(280_000);
   expect(inMs).toBeLessThanOrEqual(300_000);
-  expect(state.activity.retry?.error.details.retryAfterMs).toBe(300_000);
+  expect(retry?.error.details.retryAfterMs).toBe(300_000);
   await rig.client.call("transfer.cancel", { id, keepParts: false });
 });
+
+/** What its row says of the next try. */
+function retryOf({ state }: Pick<TransferView, "state">) {
+  if (state.phase !== "running" || state.activity.kind !== "stalled") return null;
+  return state.activity.retry;
+}
 
 async function sendMany(count: number, rules: readonly FaultRuleInput[]) {
   const folder = join(rig.folder, `tree-${count}`);

@@ -29,6 +29,8 @@ type Identity = { readonly name: string; readonly route: Route };
 /** Opens sockets for undici. TLS sessions are resumed within this thread. */
 export class SocketOpener {
   connectTimeoutMs: number;
+  /** Sockets asked for so far. */
+  openedCount = 0;
   readonly #isReadInPlace: boolean;
   /** By server name, port and route, oldest first. */
   readonly #sessions = new Map<string, Buffer>();
@@ -51,6 +53,7 @@ export class SocketOpener {
 
   /** A socket on which requests can be made. @throws what the system or the proxy says. */
   async reach(to: Endpoint, route: Route): Promise<Socket> {
+    this.openedCount += 1;
     const isTls = to.protocol === "https:";
     const target = { host: to.hostname.replace(/^\[(.*)\]$/, "$1"), port: portOf(to) };
     const name = to.servername ?? (isIP(target.host) === 0 ? target.host : "");

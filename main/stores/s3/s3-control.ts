@@ -5,7 +5,7 @@ import { Agent } from "undici";
 import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
 import { startDeadline } from "../../flow/deadline.ts";
-import { explainNetworkError } from "../../wire/network-errors.ts";
+import { explainNetworkError, isClosedByPeer } from "../../wire/network-errors.ts";
 import { SocketOpener } from "../../wire/open-socket.ts";
 import { DIRECT, keyOfRoute, relayHeaders, relayOf } from "../../wire/route.ts";
 import type { Route } from "../../wire/route.ts";
@@ -213,8 +213,15 @@ export class S3Control {
     signal: AbortSignal,
   ): Promise<ServerAnswer> {
     const endpoint = this.#options.address.endpointOrigin;
+    const maxBodyBytes = call.maxBodyBytes ?? MAX_BODY_BYTES;
+    const { openedCount } = this.#opener;
     try {
-      return await this.#roundTrip(request, call.maxBodyBytes ?? MAX_BODY_BYTES, signal);
+      return await this.#roundTrip(request, maxBodyBytes, signal).catch(async (thrown: unknown) => {
+        // Kept alive by us and closed by the server at the same moment: no failure, so once more.
+        const isStale = isClosedByPeer(thrown) && this.#opener.openedCount === openedCount;
+        if (!isStale || !isRead(request) || signal.aborted) throw thrown;
+        return await this.#roundTrip(request, maxBodyBytes, signal);
+      });
     } catch (thrown) {
       call.signal.throwIfAborted();
       if (!signal.aborted) throw explainNetworkError(thrown, endpoint);
@@ -275,6 +282,11 @@ export class S3Control {
       body: await readAll(body, maxBodyBytes),
     };
   }
+}
+
+/** Asking twice does nothing twice. */
+function isRead({ method }: ControlRequest): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function isSuccess(answer: ServerAnswer): boolean {
