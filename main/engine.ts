@@ -184,6 +184,10 @@ function handlersOf(parts: {
     resolve,
     uploadDefaults: (id) => setup.profiles.find(id)?.upload,
   });
+  // A page in a browser names no file outside of what it may see; a desktop's has the system's dialog.
+  const mayRead = async (path: string) => {
+    if (host.info.kind === "web") await resolve({ path }, "read");
+  };
   return {
     ...hostCalls(host, transfers.book, journal),
     ...calls,
@@ -192,6 +196,7 @@ function handlersOf(parts: {
     ...profileCalls({
       ...setup,
       isInUse: transfers.isInUse,
+      mayRead,
       views: () => setup.profileViews(),
     }),
     ...libraryCalls({
@@ -199,6 +204,6 @@ function handlersOf(parts: {
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...settingsCalls({ ...setup, ...setup.network }, pace),
+    ...settingsCalls({ ...setup, ...setup.network, mayRead }, pace),
   };
 }

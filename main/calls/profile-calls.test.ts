@@ -40,6 +40,7 @@ class Rig {
     onOpened: async () => undefined,
   });
   readonly calls = profileCalls({
+    mayRead: async () => undefined,
     profiles: this.profiles,
     stores: this.stores,
     shelf: this.shelf,

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Pace, Settings } from "#shared/settings.ts";
 import type { PaceMode } from "#shared/week.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { DEFAULT_NETWORK } from "#shared/network.ts";
 import { MemoryDocument } from "../profiles/fakes.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
 import { settingsCalls } from "./settings-calls.ts";
@@ -26,9 +28,12 @@ beforeEach(() => {
   settings.onChange((changed) => told.push(changed));
   override = [];
   passwords = [];
+  const mayRead = async (path: string) => {
+    if (path.startsWith("/secret")) throw new LonghaulError("path-denied", path);
+  };
   const keepProxyPassword = async (given: string | null) => void passwords.push(given);
   calls = settingsCalls(
-    { settings, keepProxyPassword },
+    { settings, keepProxyPassword, mayRead },
     {
       now: () => PACE,
       override: (mode) => void override.push(mode),
@@ -92,4 +97,13 @@ it("a proxy's password goes in, is kept apart, and never comes out", async () =>
   expect(JSON.stringify([await calls["settings.get"](null), document.sections])).not.toMatch(
     /canary/,
   );
+});
+
+it("name no file of certificates that the caller may not read, and keep the one that is there", async () => {
+  const network = { ...DEFAULT_NETWORK, caFile: "/secret/ca.pem" };
+  await expect(calls["settings.set"]({ network })).rejects.toMatchObject({ code: "path-denied" });
+  expect((await calls["settings.get"](null)).network.caFile).toBeNull();
+  await calls["settings.set"]({ network: { ...network, caFile: "/open/ca.pem" } });
+  await calls["settings.set"]({ network: { ...network, caFile: "/open/ca.pem", connections: 5 } });
+  expect((await calls["settings.get"](null)).network.connections).toBe(5);
 });

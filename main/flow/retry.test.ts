@@ -39,14 +39,41 @@ it("says what it waits for", async () => {
   expect(waits).toMatchObject([{ attempt: 2, delayMs: 500, error: { code: "throttled" } }]);
 });
 
-it.each<ErrorCode>(["access-denied", "source-changed", "disk-full", "untrusted-certificate"])(
-  "does not repeat what repeating cannot mend: %s",
+it.each<ErrorCode>(["throttled", "server-failed", "unreachable", "unknown-host"])(
+  "repeats for as long as patience lasts what may be over by itself: %s",
   async (code) => {
     const { clock, tools } = rig();
-    await expect(withRetries(failing(code), tools, never)).rejects.toMatchObject({ code });
-    expect(clock.sleptMs).toEqual([]);
+    const attempt = async () => {
+      throw new LonghaulError(code, code);
+    };
+    await expect(withRetries(attempt, tools, never)).rejects.toMatchObject({ code });
+    expect(clock.nowMs()).toBe(LASTING_PATIENCE.sinceLastByteMs);
+    expect(clock.sleptMs.length).toBeGreaterThan(2880);
   },
 );
+
+it.each<ErrorCode>([
+  "access-denied",
+  "bucket-missing",
+  "object-missing",
+  "invalid",
+  "unsupported",
+  "proxy-refused",
+  "untrusted-certificate",
+  "clock-skewed",
+  "credentials-expired",
+  "credentials-wrong",
+  "conflict",
+  "object-changed",
+  "source-changed",
+  "upload-gone",
+  "disk-full",
+  "disk-failed",
+])("does not repeat what repeating cannot mend: %s", async (code) => {
+  const { clock, tools } = rig();
+  await expect(withRetries(failing(code), tools, never)).rejects.toMatchObject({ code });
+  expect(clock.sleptMs).toEqual([]);
+});
 
 it("does not repeat a bug", async () => {
   const { clock, tools } = rig();

@@ -42,7 +42,13 @@ describe("a control call", () => {
     const { server: one, store } = await serve((_, count) => {
       return count === 2 || count > 4 ? "hangUp" : EMPTY_LIST;
     });
-    const list = async () => await store.list(EVERYTHING, never).finally(untilKept);
+    const list = async () => {
+      try {
+        return await store.list(EVERYTHING, never);
+      } finally {
+        await untilKept();
+      }
+    };
     await list();
     await list();
     expect(one.requests).toHaveLength(3);
