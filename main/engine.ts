@@ -19,7 +19,6 @@ import { profileCalls } from "./calls/profile-calls.ts";
 import { startSampler } from "./calls/sampler.ts";
 import { settingsCalls } from "./calls/settings-calls.ts";
 import { openSetup } from "./calls/setup.ts";
-import { addressesNow, watchNetwork } from "./calls/network-watch.ts";
 import { PaceKeeper } from "./calls/pace-keeper.ts";
 import { rememberPlaces } from "./calls/recents.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
@@ -132,8 +131,6 @@ async function runOver(
   void pace.run(closing.signal);
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
-  const looks = { clock: host.clock, addresses: addressesNow };
-  void watchNetwork(() => transfers.retryNow(), looks, closing.signal);
   // Beside what moves; it never rejects, and ends when the engine closes.
   if (isKeeper) void transfers.discardLeft();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });

@@ -33,8 +33,6 @@ export type Transfers = {
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
   readonly isInUse: (id: ProfileId) => boolean;
-  /** Whatever waits to be repeated is repeated now. */
-  readonly retryNow: () => void;
   /** Removes what cancels leave, because the store does not answer, until the engine closes. Never rejects. */
   readonly discardLeft: () => Promise<void>;
 };
@@ -103,7 +101,6 @@ export function openTransfers(base: Base): Transfers {
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
-    retryNow: () => retries.poke(),
     discardLeft: () => leftovers.run(signal),
   };
 }
