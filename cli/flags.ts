@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
+import { parseDuration } from "#shared/duration.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { parseRate, parseSize } from "#shared/format.ts";
 import { addObjectFlags, ObjectFlags } from "./object-flags.ts";
@@ -27,6 +28,11 @@ export const CopyFlags = z.object({
   /** Bytes. */
   partSize: z.number().nullable().default(null),
   connections: z.number().nullable().default(null),
+  /** Milliseconds without a byte, Infinity for ever; null is the default of commands. */
+  giveUpAfter: z
+    .union([z.number(), z.literal(Infinity)])
+    .nullable()
+    .default(null),
   dryRun: isSet,
   yes: isSet,
   verify: isSet,
@@ -66,6 +72,11 @@ export function addCopyFlags(command: Command): Command {
       "most sockets to the endpoint (1 to 256)",
       parsed(parseConnections),
     )
+    .option(
+      "--give-up-after <time>",
+      "without a byte moved: 45min, or off; by default 2min before the first byte, 30min after",
+      parsed(parseGiveUp),
+    )
     .option("-n, --dry-run", "say what would be copied, and copy nothing")
     .option("-y, --yes", "ask nothing")
     .option("--verify", "read back what has moved, and compare it once more")
@@ -104,6 +115,11 @@ export function parsePartSize(given: string): number {
   const isWhole = sizeBytes % MiB === 0;
   if (isWhole && sizeBytes >= PART_MIN_BYTES && sizeBytes <= PART_MAX_BYTES) return sizeBytes;
   throw new LonghaulError("invalid", "a part is a whole number of MiB, from 5MiB to 5GiB");
+}
+
+/** Milliseconds; Infinity for `off`. */
+export function parseGiveUp(given: string): number {
+  return given.trim() === "off" ? Infinity : parseDuration(given);
 }
 
 export function parseConnections(given: string): number {

@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
+import { FaultProxy } from "#main/faults/fault-proxy.ts";
 import { startSandbox } from "#main/profiles/sandbox-process.ts";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
@@ -190,6 +191,33 @@ it(
     expect(partsOf("killed/big.bin").length).toBeLessThanOrEqual(8 + 2);
     await run("cp", "-q", "s3://lab/killed/big.bin", "back.bin");
     expect(readFileSync(join(folder, "back.bin")).equals(bytes)).toBe(true);
+  },
+  SLOW,
+);
+
+it(
+  "gives up on a server that went away, keeps its parts, and goes on with them",
+  async () => {
+    const bytes = randomBytes(20 * MiB);
+    writeFileSync(join(folder, "big.bin"), bytes);
+    const port = Number(new URL(sandbox.endpoint).port);
+    const proxy = await FaultProxy.open(port);
+    const means = ["--endpoint-url", proxy.endpoint, "--part-size", "5MiB", "--connections", "1"];
+    const args = ["cp", "-q", ...means, "--give-up-after", "3s", "big.bin", "s3://lab/gone/"];
+    try {
+      const first = launch(...args, "--limit-rate", "5MB");
+      await expect.poll(() => partsOf("gone/big.bin").length, { timeout: SLOW }).toBeGreaterThan(1);
+      await proxy.stopListening();
+      const { code, err } = await first.ended;
+      expect([code, err]).toEqual([5, expect.stringContaining("MB of 21.0 MB is kept")]);
+      expect(err).toContain("Given up after 3 s without a byte. To go on: longhaul cp -q");
+      await proxy.listenAgain();
+      expect((await run(...args)).code).toBe(0);
+      // What was there is not sent again, but for what was on its way.
+      expect(partsOf("gone/big.bin").length).toBeLessThanOrEqual(4 + 1);
+    } finally {
+      await proxy.close();
+    }
   },
   SLOW,
 );

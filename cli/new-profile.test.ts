@@ -29,6 +29,15 @@ it("takes an own endpoint with a key whose secret comes on standard input", () =
   });
 });
 
+it("takes what the endpoint's certificate is believed by", () => {
+  const pinCertificate = "AB:".repeat(31) + "AB";
+  const flags = { environment: true, endpointUrl: "https://minio.lab", pinCertificate };
+  expect(make({ ...flags, caFile: "/etc/ca.pem" }).trust).toEqual({
+    caFile: "/etc/ca.pem",
+    pinnedSha256: "ab".repeat(32),
+  });
+});
+
 it.each([
   {},
   { environment: true, anonymous: true },
@@ -36,6 +45,7 @@ it.each([
   { awsProfile: "work", secretStdin: true },
   { environment: true, endpointUrl: "minio.lab" },
   { environment: true, partSize: 1000 },
+  { environment: true, pinCertificate: "ab:cd" },
 ])("refuses %j", (flags) => {
   expect(() => make(flags)).toThrow(expect.objectContaining({ code: "invalid" }));
 });

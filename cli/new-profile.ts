@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import type { CredentialsSource, Endpoint, ProfileId } from "#shared/profile.ts";
@@ -20,6 +21,9 @@ export const NewProfileFlags = z.object({
   partSize: z.number().nullable().default(null),
   maxParts: z.number().nullable().default(null),
   connections: z.number().nullable().default(null),
+  caFile: text,
+  /** SHA-256 as it is typed, with or without colons. */
+  pinCertificate: text,
 });
 export type NewProfileFlags = z.infer<typeof NewProfileFlags>;
 
@@ -39,9 +43,24 @@ export function makeNewProfile(name: string, flags: NewProfileFlags, id: Profile
     partSizeBytes: flags.partSize,
     connections: flags.connections,
     ...(flags.maxParts !== null && { maxParts: flags.maxParts }),
+    ...trustOf(flags),
   });
   if (profile.success) return profile.data;
   throw new LonghaulError("invalid", z.prettifyError(profile.error));
+}
+
+function trustOf({ caFile, pinCertificate }: NewProfileFlags): Pick<Profile, "trust"> {
+  if (caFile === null && pinCertificate === null) return {};
+  const pinnedSha256 = pinCertificate?.replace(/[\s:]/g, "").toLowerCase();
+  if (pinnedSha256 !== undefined && !/^[0-9a-f]{64}$/.test(pinnedSha256)) {
+    throw new LonghaulError("invalid", "--pin-certificate takes a SHA-256: 64 hexadecimal digits");
+  }
+  return {
+    trust: {
+      ...(caFile !== null && { caFile: resolve(caFile) }),
+      ...(pinnedSha256 !== undefined && { pinnedSha256 }),
+    },
+  };
 }
 
 function chooseCredentials(flags: NewProfileFlags): CredentialsSource {

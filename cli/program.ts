@@ -158,6 +158,11 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
     .option("--part-size <size>", "bytes in one part: 16MiB", flags.parsed(flags.parsePartSize))
     .option("--max-parts <n>", "most parts of one upload", flags.parsed(flags.parsePartCount))
     .option("--connections <n>", "most sockets (1 to 256)", flags.parsed(flags.parseConnections))
+    .option("--ca-file <file>", "PEM of who signs the endpoint's certificate")
+    .option(
+      "--pin-certificate <sha256>",
+      "the only certificate that is believed, whoever signed it",
+    )
     .action((name: string, options: unknown) => {
       choose((context) => addProfile(name, NewProfileFlags.parse(options), context));
     });

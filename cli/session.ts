@@ -16,6 +16,8 @@ export type SessionOptions = {
   readonly isTransient: boolean;
   /** Most sockets to one endpoint; null is the default. */
   readonly connections: number | null;
+  /** Milliseconds without a byte after which a command ends; null is the default of commands. */
+  readonly giveUpAfterMs?: number | null;
   /** The folders that calls may touch; null is everything. */
   readonly roots: readonly string[] | null;
   /** A window or a `serve` that comes meanwhile gets the home, and this command attaches to it. */

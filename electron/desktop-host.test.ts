@@ -36,6 +36,7 @@ function open(filePaths: string[]) {
     },
     shell: { showItemInFolder: (path) => void shown.push(path) },
     startPractice: async () => Promise.reject(new Error("not here")),
+    systemProxy: async () => "DIRECT",
     log: () => {},
   };
   return { host: desktopHost(parts), handles: parts.handles, shown, asked };

@@ -19,12 +19,11 @@ export type DesktopParts = {
   readonly handles: HandleBook;
   readonly dialog: Pick<Dialog, "showOpenDialog">;
   readonly shell: Pick<Shell, "showItemInFolder">;
+  /** Chromium's answer, as a PAC file would give it. */
+  readonly systemProxy: (url: string) => Promise<string>;
   readonly startPractice: (folder: string) => Promise<PracticeStore>;
   readonly log: EngineHost["log"];
 };
-
-/** Sockets to one endpoint, unless a profile says otherwise. */
-const CONNECTIONS = 16;
 
 /** What the engine gets from the desktop. */
 export function desktopHost(parts: DesktopParts): EngineHost {
@@ -37,7 +36,8 @@ export function desktopHost(parts: DesktopParts): EngineHost {
     document: parts.document,
     secrets: parts.secrets,
     runs: "all",
-    connections: CONNECTIONS,
+    connections: null,
+    systemProxy: parts.systemProxy,
     patience: LASTING_PATIENCE,
     startPractice: parts.startPractice,
     resolveRef: (ref, use) => handles.resolveRef(ref, use),

@@ -24,8 +24,10 @@ export interface EngineHost {
    * (`cp`), the rest stays as it is.
    */
   readonly runs: "all" | "own";
-  /** Most sockets to one endpoint; profiles may say less. */
-  readonly connections: number;
+  /** Most sockets to one endpoint; null is what the settings say. Profiles may say less. */
+  readonly connections: number | null;
+  /** The system's proxy for a URL, in the words of a PAC file; without it the environment says. */
+  readonly systemProxy?: ((url: string) => Promise<string>) | undefined;
   /** For tests: shorter waits for the other side than the wire's own. */
   readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs">;
   /** Hears of every request that failed and will be repeated. */

@@ -55,7 +55,7 @@ export async function createEngine(
   try {
     setFlagsFromString(HEAP_FLAG);
     // First, so that its thread starts while the journal's does.
-    const wire = createWire({ connections: host.connections, ...host.waits });
+    const wire = createWire(host.waits);
     const opening = await orClose(openJournal(join(info.home, "journal.db"), clock), wire);
     if (opening.recoveredFrom !== null) {
       host.log("error", `the journal was damaged; it is kept as ${opening.recoveredFrom}`);
@@ -171,6 +171,10 @@ function handlersOf(parts: {
     resolve,
     uploadDefaults: (id) => setup.profiles.find(id)?.upload,
   });
+  // A page in a browser names no file outside of what it may see; a desktop's has the system's dialog.
+  const mayRead = async (path: string) => {
+    if (host.info.kind === "web") await resolve({ path }, "read");
+  };
   return {
     ...hostCalls(host, transfers.book, journal),
     ...calls,
@@ -179,6 +183,7 @@ function handlersOf(parts: {
     ...profileCalls({
       ...setup,
       isInUse: transfers.isInUse,
+      mayRead,
       views: () => setup.profileViews(),
     }),
     ...libraryCalls({
@@ -186,6 +191,6 @@ function handlersOf(parts: {
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...settingsCalls(setup.settings, pace),
+    ...settingsCalls({ ...setup, ...setup.network, mayRead }, pace),
   };
 }

@@ -363,6 +363,11 @@ const calls = {
   "settings.get": { input: z.null(), output: Settings },
   /** Changes what is given, at once. */
   "settings.set": { input: Settings.partial(), output: z.null() },
+  /** Of the manual proxy's user; goes in and never comes out. Null forgets it. */
+  "settings.proxyPassword": {
+    input: z.strictObject({ password: z.string().min(1).max(1024).nullable() }),
+    output: z.null(),
+  },
   "limit.set": { input: Limits, output: z.null() },
   "limit.now": { input: z.null(), output: Pace },
   /** Holds until the week's next change; null follows the week again. Fails with `invalid` without a week. */

@@ -19,6 +19,10 @@ const CUT = "The connection was cut, by the server or on the way to it.";
 const SILENT = "Nothing came back in time: the server is off, or a firewall drops the requests.";
 
 export const WHY_UNREACHABLE: Reasons = {
+  "proxy closed": "It is the proxy: it closed the connection before it opened a way.",
+  "proxy 502": "It is the proxy: it cannot reach the endpoint.",
+  "proxy 503": "It is the proxy: it can serve nobody at the moment.",
+  "proxy 504": "It is the proxy: the endpoint does not answer it.",
   ECONNREFUSED: "Its computer is there, but nothing listens at that port, or a firewall refuses.",
   ECONNRESET: CUT,
   EPIPE: CUT,
@@ -44,6 +48,7 @@ export const WHY_UNTRUSTED: Reasons = {
   CERT_NOT_YET_VALID: "It is not valid yet; the clock of this computer may be wrong.",
   ERR_TLS_CERT_ALTNAME_INVALID: "It is for another name: the address may be wrong.",
   HOSTNAME_MISMATCH: "It is for another name: the address may be wrong.",
+  CERT_NOT_PINNED: "The profile names one certificate, and this is another.",
   DEPTH_ZERO_SELF_SIGNED_CERT: SELF_SIGNED,
   SELF_SIGNED_CERT_IN_CHAIN: SELF_SIGNED,
 };

@@ -34,6 +34,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   "unknown-host": { exitCode: 5, name: "NET_UNKNOWN_HOST" },
   unreachable: { exitCode: 5, name: "NET_UNREACHABLE" },
   "untrusted-certificate": { exitCode: 5, name: "TLS_UNTRUSTED" },
+  "proxy-refused": { exitCode: 3, name: "PROXY" },
   throttled: { exitCode: 5, name: "THROTTLED" },
   "server-failed": { exitCode: 5, name: "SERVER_FAILED" },
   protocol: { exitCode: 5, name: "NOT_S3" },

@@ -220,7 +220,15 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     why:
       WHY_UNTRUSTED[d.cause ?? ""] ??
       "It is signed by an authority that this computer does not know.",
-    todo: "Check the address; for a company's own authority set NODE_EXTRA_CA_CERTS to its certificate file.",
+    todo: "Check the address; a company's own authority is added in Settings, Network, or by AWS_CA_BUNDLE.",
+  }),
+  "proxy-refused": (d) => ({
+    what: `The proxy ${serverOf(d)} lets nothing through.`,
+    why:
+      d.status === 407
+        ? "It asks for a user name and password, and has none, or others than it knows."
+        : "It forbids the way to this endpoint.",
+    todo: "Set user name and password in Settings, Network, or in HTTPS_PROXY; or name the endpoint in NO_PROXY to go past it.",
   }),
   throttled: (d) => ({
     what: `${capital(serverOf(d))} asks to slow down.`,

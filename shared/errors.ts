@@ -30,6 +30,7 @@ export const ErrorCode = z.enum([
   "unknown-host",
   "unreachable",
   "untrusted-certificate",
+  "proxy-refused",
   "throttled",
   "server-failed",
   "protocol",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { EndpointTrust } from "./network.ts";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 
 export const ProfileId = z.string().min(1).max(64).brand<"ProfileId">();
@@ -68,6 +69,8 @@ export const Profile = z.strictObject({
   /** What uploads say of their objects, unless a transfer says otherwise. */
   upload: ObjectOptions.optional(),
   access: BucketAccess.optional(),
+  /** Certificates of this endpoint alone. */
+  trust: EndpointTrust.optional(),
 });
 export type Profile = z.infer<typeof Profile>;
 

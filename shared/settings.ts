@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NetworkSettings } from "./network.ts";
 import { ProfileId } from "./profile.ts";
 import { PaceMode, Week } from "./week.ts";
 
@@ -62,6 +63,7 @@ export const Settings = z.strictObject({
   week: Week.nullable(),
   paceOverride: PaceOverride.nullable(),
   /** Most recent first. */
+  network: NetworkSettings,
   recentDestinations: z.array(Destination).max(8),
   recentFolders: z.array(z.string()).max(8),
   /** CSS pixels. */

@@ -189,7 +189,27 @@ it.each([
   const rig = open({}, [failed(code)]);
   expect(await rig.run("cp", "big.bin", "s3://lab/m/")).toBe(exitCode);
   expect(rig.terminal.outLines).toEqual([]);
-  expect(rig.terminal.errLines.at(-1)).toBe("Nothing was moved.");
+  expect(rig.terminal.errLines).toContain("Nothing was moved.");
+});
+
+it.each([
+  [[], {}, "Given up after 2 min without a byte."],
+  [[], { doneBytes: 9, keptBytes: 5 }, "Given up after 30 min without a byte."],
+  [["--give-up-after", "45min"], {}, "Given up after 45 min without a byte."],
+])("with %j says when it gave up, and how to go on", async (flags, given, words) => {
+  const rig = open({}, [failed("unreachable", given)]);
+  const args = ["cp", ...flags, "big.bin", "s3://lab/m/"];
+  expect(await rig.run(...args)).toBe(5);
+  expect(rig.terminal.errLines.at(-1)).toBe(`${words} To go on: longhaul ${args.join(" ")}`);
+});
+
+it.each([
+  ["45min", 2_700_000],
+  ["off", Infinity],
+])("takes --give-up-after %s", async (given, giveUpAfterMs) => {
+  const rig = open({}, [failed("invalid")]);
+  await rig.run("cp", "--give-up-after", given, "big.bin", "s3://lab/m/");
+  expect(rig.sessions).toMatchObject([{ giveUpAfterMs, canYield: false }]);
 });
 
 it("ends when the transfer waits for a person, with what it waits for", async () => {

@@ -4,8 +4,11 @@ import type { ConflictRule, TransferId, TransferView } from "#shared/transfer.ts
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
+import { formatDuration } from "#shared/format.ts";
 import { onDisk } from "#main/disk/disk-errors.ts";
 import { makeFolders } from "#main/disk/make-folders.ts";
+import { patienceOf } from "#main/flow/patience.ts";
+import { isBoundByPatience } from "#main/flow/retry.ts";
 import { answerConflicts } from "../answer-conflicts.ts";
 import type { CommandContext } from "../context.ts";
 import { sessionProfiles } from "../context.ts";
@@ -23,6 +26,11 @@ import type { Session } from "../session.ts";
 import { withSession } from "../session.ts";
 import type { Address } from "../uri.ts";
 import { parseAddress } from "../uri.ts";
+
+/** It would have been tried again, had there been patience left. */
+function isGivenUp({ state }: TransferView): boolean {
+  return state.phase === "failed" && isBoundByPatience(state.error.code);
+}
 
 /** The other process stops the sockets of a transfer first. */
 const PAUSE_MS = 5_000;
@@ -45,13 +53,14 @@ export async function copy(
     profiles: sessionProfiles(chosen),
     isTransient: true,
     connections: flags.connections,
+    giveUpAfterMs: flags.giveUpAfter,
     roots: null,
     // What holds for one process only does not move to another.
-    canYield: flags.connections === null,
+    canYield: flags.connections === null && flags.giveUpAfter === null,
   } as const;
   return withSession(context.openEngine, options, async (session) => {
     const { client } = session;
-    if (session.isAttached()) refuseOwnConnections(flags);
+    if (session.isAttached()) refuseOwnMeans(flags);
     if (flags.dryRun) return preview(client, steps, chosen.profile, context);
     return new CopyRun(session, chosen.profile, flags, context).run(steps);
   });
@@ -95,11 +104,12 @@ async function makeFolder(step: CopyStep): Promise<void> {
 }
 
 /** They would hold for everything that the other process moves. */
-function refuseOwnConnections({ connections }: CopyFlags): void {
-  if (connections === null) return;
+function refuseOwnMeans({ connections, giveUpAfter }: CopyFlags): void {
+  const flag = connections !== null ? "--connections" : "--give-up-after";
+  if (connections === null && giveUpAfter === null) return;
   throw new LonghaulError(
     "invalid",
-    "another Longhaul runs this transfer, so --connections cannot hold for it alone; leave it out, or end the other one",
+    `another Longhaul runs this transfer, so ${flag} cannot hold for it alone; leave it out, or end the other one`,
   );
 }
 
@@ -264,6 +274,17 @@ class CopyRun {
       const code = await reportResult(this.#client, result, this.#context.terminal, this.#flags);
       exitCode ||= code;
     }
+    if (views.some(isGivenUp)) this.#tellGivenUp(views);
     return exitCode;
+  }
+
+  #tellGivenUp(views: readonly TransferView[]): void {
+    const { terminal, args } = this.#context;
+    const { beforeFirstByteMs, sinceLastByteMs } = patienceOf(this.#flags.giveUpAfter);
+    const hasMoved = views.some(({ doneBytes, keptBytes }) => doneBytes > keptBytes);
+    const seconds = (hasMoved ? sinceLastByteMs : beforeFirstByteMs) / 1000;
+    // Who runs it for this command has a patience of his own.
+    const after = this.#isAttached() ? "" : ` after ${formatDuration(seconds)} without a byte`;
+    terminal.err(`Given up${after}. To go on: ${resumeCommand(args)}`);
   }
 }

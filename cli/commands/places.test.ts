@@ -1,3 +1,4 @@
+import { DEFAULT_NETWORK } from "#shared/network.ts";
 import { expect, it } from "vitest";
 import type { CallHandlers } from "#shared/contract.ts";
 import { ProfileId } from "#shared/profile.ts";
@@ -41,6 +42,7 @@ const SETTINGS = {
   maxDownloads: 3,
   week: null,
   paceOverride: null,
+  network: DEFAULT_NETWORK,
   recentDestinations: [],
   recentFolders: [],
   detailWidth: 400,

@@ -13,6 +13,7 @@ import { credentialsOf } from "#main/profiles/credentials.ts";
 import { Redactor, watchSecrets } from "#main/profiles/redactor.ts";
 import type { SecretStore } from "#main/profiles/secret-store.ts";
 import { SecretFile } from "#main/profiles/secret-file.ts";
+import { proxySecretsOf } from "#main/wire/proxy-choice.ts";
 import type { ChosenProfile, ProfileFlags } from "../choose-profile.ts";
 import { chooseProfile } from "../choose-profile.ts";
 import { showText } from "../quote.ts";
@@ -37,6 +38,7 @@ export async function openHeadlessEngine(
   await openHomeFolder(where.home);
   const redactor = new Redactor();
   for (const name of SECRET_VARIABLES) redactor.add(process.env[name]);
+  for (const secret of proxySecretsOf(process.env)) redactor.add(secret);
   const secrets = watchSecrets(new SecretFile(join(where.home, "secrets.json")), redactor);
   const write = openLogFile(where.home, (text) => redactor.redact(text));
   const log: EngineHost["log"] = (level, text) => {

@@ -3,7 +3,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { PRACTICE_BUCKET } from "#main/calls/practice.ts";
 import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
-import { LASTING_PATIENCE, ONE_SHOT_PATIENCE } from "#main/flow/patience.ts";
+import { LASTING_PATIENCE, patienceOf } from "#main/flow/patience.ts";
 import type { SecretStore } from "#main/profiles/secret-store.ts";
 import { startSandbox } from "#main/profiles/sandbox-process.ts";
 import type { SessionOptions } from "../session.ts";
@@ -19,9 +19,6 @@ export type HeadlessSurroundings = {
   readonly secrets: SecretStore;
   readonly log: EngineHost["log"];
 };
-
-/** Sockets to one endpoint, unless something says otherwise. */
-const DEFAULT_CONNECTIONS = 16;
 
 /** What the engine gets from a process without a screen. */
 export function headlessHost(
@@ -51,9 +48,9 @@ export function headlessHost(
     document: options.isTransient ? forSession(settings, options.profiles) : settings,
     secrets,
     runs: options.runs,
-    connections: options.connections ?? DEFAULT_CONNECTIONS,
-    // An endpoint that never answered ends a command before anybody wonders; a window tries on.
-    patience: isCommand ? ONE_SHOT_PATIENCE : LASTING_PATIENCE,
+    connections: options.connections,
+    // Somebody, or a script, waits for a command; a window tries on.
+    patience: isCommand ? patienceOf(options.giveUpAfterMs ?? null) : LASTING_PATIENCE,
     startPractice: (folder) => startPractice(home, folder),
     resolveRef: async (ref, use) => {
       if ("handle" in ref) throw noDialogs();

@@ -35,11 +35,12 @@ class Rig {
   };
   readonly shelf = new StoreShelf({
     stores: this.stores,
-    connections: 8,
+    connections: () => 8,
     findProfile: (id) => this.profiles.find(id),
     onOpened: async () => undefined,
   });
   readonly calls = profileCalls({
+    mayRead: async () => undefined,
     profiles: this.profiles,
     stores: this.stores,
     shelf: this.shelf,

@@ -1,5 +1,6 @@
 import type { CallHandlers, ProfileTestStep, ProfileView } from "#shared/contract.ts";
 import type { Profile, ProfileId, ProfileSecret } from "#shared/profile.ts";
+import type { MayRead } from "./settings-calls.ts";
 import type { StoreShelf } from "./store-shelf.ts";
 import type { CredentialProvider } from "../profiles/credentials.ts";
 import type { ProfileBook } from "../profiles/profile-book.ts";
@@ -20,11 +21,17 @@ export function profileCalls(ports: {
   readonly shelf: StoreShelf;
   readonly isInUse: (id: ProfileId) => boolean;
   readonly views: () => Promise<ProfileView[]>;
+  readonly mayRead: MayRead;
 }): ProfileCalls {
-  const { profiles, stores, shelf, isInUse, views } = ports;
+  const { profiles, stores, shelf, isInUse, views, mayRead } = ports;
+  const checkTrust = async ({ id, trust }: Profile) => {
+    const caFile = trust?.caFile;
+    if (caFile !== undefined && caFile !== profiles.find(id)?.trust?.caFile) await mayRead(caFile);
+  };
   return {
     "profile.list": views,
     "profile.save": async ({ profile, secret }) => {
+      await checkTrust(profile);
       // Also when only half of it could be kept: what is open is of the profile as it was.
       await profiles.save(profile, secret).finally(() => shelf.forget(profile.id));
       return null;
@@ -35,6 +42,7 @@ export function profileCalls(ports: {
       return null;
     },
     "profile.test": async ({ profile, secret, tryWrite }) => {
+      await checkTrust(profile);
       const given = secret === null ? withheldKeys(profile, profiles) : typedKeys(profile, secret);
       const tried = given === null ? stores : { ...stores, credentials: () => given };
       const signal = AbortSignal.timeout(TEST_DEADLINE_MS);

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Pace, Settings } from "#shared/settings.ts";
 import type { PaceMode } from "#shared/week.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { DEFAULT_NETWORK } from "#shared/network.ts";
 import { MemoryDocument } from "../profiles/fakes.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
 import { settingsCalls } from "./settings-calls.ts";
@@ -16,6 +18,7 @@ const PACE: Pace = {
 let document: MemoryDocument;
 let told: Settings[];
 let override: (PaceMode | null)[];
+let passwords: (string | null)[];
 let calls: ReturnType<typeof settingsCalls>;
 
 beforeEach(() => {
@@ -24,10 +27,18 @@ beforeEach(() => {
   told = [];
   settings.onChange((changed) => told.push(changed));
   override = [];
-  calls = settingsCalls(settings, {
-    now: () => PACE,
-    override: (mode) => void override.push(mode),
-  });
+  passwords = [];
+  const mayRead = async (path: string) => {
+    if (path.startsWith("/secret")) throw new LonghaulError("path-denied", path);
+  };
+  const keepProxyPassword = async (given: string | null) => void passwords.push(given);
+  calls = settingsCalls(
+    { settings, keepProxyPassword, mayRead },
+    {
+      now: () => PACE,
+      override: (mode) => void override.push(mode),
+    },
+  );
 });
 
 describe("settings", () => {
@@ -77,4 +88,22 @@ describe("the pace", () => {
     await calls["limit.override"]({ mode: null });
     expect(override).toEqual(["full", null]);
   });
+});
+
+it("a proxy's password goes in, is kept apart, and never comes out", async () => {
+  await calls["settings.proxyPassword"]({ password: "canary" });
+  await calls["settings.proxyPassword"]({ password: null });
+  expect(passwords).toEqual(["canary", null]);
+  expect(JSON.stringify([await calls["settings.get"](null), document.sections])).not.toMatch(
+    /canary/,
+  );
+});
+
+it("name no file of certificates that the caller may not read, and keep the one that is there", async () => {
+  const network = { ...DEFAULT_NETWORK, caFile: "/secret/ca.pem" };
+  await expect(calls["settings.set"]({ network })).rejects.toMatchObject({ code: "path-denied" });
+  expect((await calls["settings.get"](null)).network.caFile).toBeNull();
+  await calls["settings.set"]({ network: { ...network, caFile: "/open/ca.pem" } });
+  await calls["settings.set"]({ network: { ...network, caFile: "/open/ca.pem", connections: 5 } });
+  expect((await calls["settings.get"](null)).network.connections).toBe(5);
 });

@@ -7,15 +7,32 @@ type SettingsCalls = Pick<
   Extract<keyof CallHandlers, `settings.${string}` | `limit.${string}`>
 >;
 
+/** @throws {LonghaulError} `path-denied`, `path-missing` for a file that this caller may not name. */
+export type MayRead = (path: string) => Promise<void>;
+
 /** The calls about settings; a change holds at once. */
 export function settingsCalls(
-  settings: SettingsBook,
+  {
+    settings,
+    keepProxyPassword,
+    mayRead,
+  }: {
+    readonly settings: SettingsBook;
+    readonly keepProxyPassword: (password: string | null) => Promise<void>;
+    readonly mayRead: MayRead;
+  },
   pace: Pick<PaceKeeper, "now" | "override">,
 ): SettingsCalls {
   return {
     "settings.get": async () => settings.get(),
     "settings.set": async (change) => {
+      const caFile = change.network?.caFile ?? null;
+      if (caFile !== null && caFile !== settings.get().network.caFile) await mayRead(caFile);
       settings.set(change);
+      return null;
+    },
+    "settings.proxyPassword": async ({ password }) => {
+      await keepProxyPassword(password);
       return null;
     },
     "limit.set": async (limits) => {

@@ -17,6 +17,8 @@ import { EndpointBook } from "../profiles/endpoint-book.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
+import type { Network } from "./network.ts";
+import { openNetwork } from "./network.ts";
 import { addSamplesOnce, isPracticeBucket, practiceProfile } from "./practice.ts";
 import { StoreShelf } from "./store-shelf.ts";
 
@@ -28,6 +30,7 @@ export type Setup = {
   readonly settings: SettingsBook;
   readonly stores: StorePorts;
   readonly shelf: StoreShelf;
+  readonly network: Network;
   /** Where what a browser page sends is kept. */
   readonly incomingFolder: string;
   nameOf(id: ProfileId): string;
@@ -52,16 +55,22 @@ export function openSetup(
   if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
   const practice = new PracticeStores(host);
   const keySources = { secrets: host.secrets, clock: host.clock, environment: process.env };
+  const network = openNetwork(host, settings, {
+    wire: ports.wire,
+    onTuned: () => shelf.forgetAll(),
+  });
   const stores: StorePorts = {
     credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
     onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
     endpoints: new EndpointBook(host.document),
+    routeTo: async (origin, trust) => await network.routes.to(origin, trust),
+    connectTimeoutMs: () => network.tuning().connectTimeoutMs,
   };
   const shelf = new StoreShelf({
     stores,
-    connections: host.connections,
+    connections: () => network.tuning().connections,
     findProfile: (id) => lent.find(id),
     onOpened: async ({ profile, bucket, store }, signal) => {
       if (!isPracticeBucket(profile, bucket)) return;
@@ -83,23 +92,26 @@ export function openSetup(
     stores,
     shelf,
     incomingFolder,
+    network,
     nameOf: (id) => lent.find(id)?.name ?? id,
     profileViews,
     slotLimits: () => toSlotLimits(settings.get()),
-    emptyFile: async () => {
-      const path = join(home, "empty");
-      // Not written again for nothing: an upload that reads it would find it changed.
-      await writeFile(path, "", { flag: "a", mode: 0o600 });
-      const facts = await statFile(path);
-      if (facts.sizeBytes === 0) return { path, ...facts };
-      await writeFile(path, "");
-      return { path, ...(await statFile(path)) };
-    },
+    emptyFile: async () => await emptyFileIn(home),
     prepareFolders: async () => {
       await makeFolders(incomingFolder, 0o700);
     },
     close: async () => await practice.stop(),
   };
+}
+
+async function emptyFileIn(home: string): Promise<FileSource> {
+  const path = join(home, "empty");
+  // Not written again for nothing: an upload that reads it would find it changed.
+  await writeFile(path, "", { flag: "a", mode: 0o600 });
+  const facts = await statFile(path);
+  if (facts.sizeBytes === 0) return { path, ...facts };
+  await writeFile(path, "");
+  return { path, ...(await statFile(path)) };
 }
 
 function toSlotLimits({ maxUploads, maxDownloads }: Settings): SlotLimits {

@@ -39,7 +39,7 @@ class Rig {
       },
       clock: new ManualClock(),
     },
-    connections: 50,
+    connections: () => 50,
     findProfile: (id) => this.profiles.get(id),
     onOpened: async ({ profile, bucket }, signal) => {
       this.opened.push(`${profile.name} ${bucket}`);

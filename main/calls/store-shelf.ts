@@ -2,21 +2,22 @@ import type { BucketAccess } from "#shared/object-options.ts";
 import type { Profile, ProfileId } from "#shared/profile.ts";
 import type { Store } from "../stores/store.ts";
 import type { StorePorts } from "../stores/open-store.ts";
-import type { OpenedStore } from "../transfers/run-ports.ts";
+import type { EndpointSlots, OpenedStore } from "../transfers/run-ports.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { AdaptiveSlots } from "../flow/adaptive-slots.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { listBucketsOf, openStore } from "../stores/open-store.ts";
 
 type Shelved = {
   readonly profile: Profile;
-  readonly slots: Semaphore;
+  readonly slots: EndpointSlots;
   readonly stores: Map<string, Promise<OpenedStore>>;
 };
 
 type ShelfPorts = {
   readonly stores: StorePorts;
   /** Most sockets to one endpoint. */
-  readonly connections: number;
+  readonly connections: () => number;
   readonly findProfile: (id: ProfileId) => Profile | undefined;
   /** Told of every bucket that is opened, before anything else is asked of it. */
   readonly onOpened: (opened: JustOpened, signal: AbortSignal) => Promise<void>;
@@ -27,10 +28,12 @@ type JustOpened = { readonly profile: Profile; readonly bucket: string; readonly
 /** How long opening may take: the practice store has to start. */
 const OPEN_DEADLINE_MS = 60_000;
 
-/** Keeps what is open: one set of slots for each profile, one store for each of its buckets. */
+/** Keeps what is open: slots for each profile and each endpoint, one store for each bucket. */
 export class StoreShelf {
   readonly #ports: ShelfPorts;
   readonly #shelved = new Map<ProfileId, Shelved>();
+  /** What an endpoint taught outlives a change of the profile. */
+  readonly #endpoints = new Map<string, AdaptiveSlots>();
 
   constructor(ports: ShelfPorts) {
     this.#ports = ports;
@@ -68,18 +71,39 @@ export class StoreShelf {
     this.#shelved.delete(id);
   }
 
+  /** What holds for all of them changed. */
+  forgetAll(): void {
+    this.#shelved.clear();
+  }
+
   #shelve(id: ProfileId): Shelved {
     const known = this.#shelved.get(id);
     if (known) return known;
     const profile = this.#ports.findProfile(id);
     if (!profile) throw noProfile(id);
-    const slots = new Semaphore(this.#connectionsOf(profile));
-    const shelved = { profile, slots, stores: new Map() };
+    const shelved = { profile, slots: this.#slotsOf(profile), stores: new Map() };
     this.#shelved.set(id, shelved);
     return shelved;
   }
 
-  async #openStore(profile: Profile, bucket: string, slots: Semaphore): Promise<OpenedStore> {
+  /** A profile's own bound, inside what its endpoint takes from all of them at the moment. */
+  #slotsOf(profile: Profile): EndpointSlots {
+    const name = endpointOf(profile);
+    const others = [...this.#shelved.values()].filter((one) => endpointOf(one.profile) === name);
+    const all = [profile, ...others.map((one) => one.profile)];
+    const ceiling = Math.max(...all.map((one) => this.#connectionsOf(one)));
+    const shared =
+      this.#endpoints.get(name) ?? new AdaptiveSlots(ceiling, this.#ports.stores.clock);
+    this.#endpoints.set(name, shared);
+    shared.setCeiling(ceiling);
+    const own = new Semaphore(this.#connectionsOf(profile));
+    return {
+      acquire: async (signal) => await acquireBoth(own, shared, signal),
+      heed: async (request) => await shared.heed(request),
+    };
+  }
+
+  async #openStore(profile: Profile, bucket: string, slots: EndpointSlots): Promise<OpenedStore> {
     const signal = AbortSignal.timeout(OPEN_DEADLINE_MS);
     try {
       const store = await orAbort(openStore(profile, bucket, this.#ports.stores, signal), signal);
@@ -92,8 +116,32 @@ export class StoreShelf {
   }
 
   #connectionsOf({ connections }: Profile): number {
-    return Math.min(connections ?? this.#ports.connections, this.#ports.connections);
+    return Math.min(connections ?? Infinity, this.#ports.connections());
   }
+}
+
+async function acquireBoth(
+  own: Semaphore,
+  shared: AdaptiveSlots,
+  signal: AbortSignal,
+): Promise<() => void> {
+  const giveBackOwn = await own.acquire(signal);
+  try {
+    const giveBackShared = await shared.acquire(signal);
+    return () => {
+      giveBackShared();
+      giveBackOwn();
+    };
+  } catch (error) {
+    giveBackOwn();
+    throw error;
+  }
+}
+
+/** What throttles as one. */
+function endpointOf({ endpoint, region }: Profile): string {
+  if (endpoint.kind === "practice") return `practice ${endpoint.folder}`;
+  return endpoint.kind === "aws" ? `aws ${region}` : new URL(endpoint.url).origin;
 }
 
 /** Others may wait for the same: who does not want it any more leaves, and it goes on. */

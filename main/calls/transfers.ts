@@ -58,7 +58,7 @@ export function openTransfers(base: Base): Transfers {
   const book = new TransferBook({ journal, clock, publish });
   const newPatience = () => new Patience(host.patience, clock);
   const retries = new Retries({ clock, random, newPatience, onRetry: host.onRetry });
-  const ports = runPorts(base, book, retries);
+  const ports = runPorts(base, book, { retries, newPatience });
   const own = new Set<TransferId>();
   const hold = new Hold();
   const runner = new TransferRunner({
@@ -126,7 +126,7 @@ function followPace({ pace, publish, book, runner, hold, onBug }: Followers): vo
 function runPorts(
   { host, journal, wire, space, setup, pace }: Base,
   book: TransferBook,
-  retries: Retries,
+  { retries, newPatience }: { readonly retries: Retries; readonly newPatience: () => Patience },
 ): RunPorts {
   return {
     journal,
@@ -135,7 +135,9 @@ function runPorts(
     clock: host.clock,
     space,
     openStore: (...asked) => setup.shelf.open(...asked),
-    retryFor: (observer) => retries.for(observer),
+    retryFor: (observer, patience) => retries.for(observer, patience),
+    itemLimits: () => setup.network.itemLimits(),
+    newPatience,
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
   };

@@ -60,6 +60,9 @@ const StoreRequest = z.object({
   range: z.string().optional(),
   status: z.number(),
   cut: z.boolean().optional(),
+  /** When it was over, and how long it took; milliseconds. */
+  atMs: z.number(),
+  tookMs: z.number(),
   bodyBytesIn: z.number(),
   bodyBytesOut: z.number(),
 });

@@ -31,9 +31,10 @@ describe("the size of a range under a cap", () => {
   });
 });
 
-it("pays for a twentieth of a second at a time while sending", () => {
-  expect([null, 1024, 625_000, 62_500_000].map(chunkBytesUnderCap)).toEqual([
+it("pays for a twentieth of a second at a time while sending, and never for longer than lets fifty streams take turns", () => {
+  expect([null, 1024, 50_000, 625_000, 62_500_000].map(chunkBytesUnderCap)).toEqual([
     256 * KiB,
+    153,
     4 * KiB,
     31_250,
     64 * KiB,

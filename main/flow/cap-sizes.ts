@@ -10,7 +10,10 @@ const RANGE_STEP_BYTES = 64 * KiB;
 const LARGEST_RANGE_BYTES = 16 * 1024 * KiB;
 
 const CHUNK_SECONDS = 0.05;
-const SMALLEST_CHUNK_BYTES = 4 * KiB;
+/** Smaller ones cost more than they carry… */
+const SMALL_CHUNK_BYTES = 4 * KiB;
+/** …but fifty streams must each have their turn within 10 s, or a server gives up on them. */
+const LONGEST_CHUNK_SECONDS = 0.15;
 /** Small, so that chunks that wait when the cap falls are no burst under the new one. */
 const LARGEST_CHUNK_BYTES = 64 * KiB;
 /** Without a cap: fewer calls. */
@@ -33,11 +36,13 @@ export function rangeBytesUnderCap(bytesPerSecond: number | null): number {
 /** Bytes paid for at once while sending. */
 export function chunkBytesUnderCap(bytesPerSecond: number | null): number {
   if (bytesPerSecond === null) return FREE_CHUNK_BYTES;
-  return clamp(
-    Math.floor(bytesPerSecond * CHUNK_SECONDS),
-    SMALLEST_CHUNK_BYTES,
-    LARGEST_CHUNK_BYTES,
-  );
+  const leastBytes = Math.min(SMALL_CHUNK_BYTES, bytesPerSecond * LONGEST_CHUNK_SECONDS);
+  return Math.floor(clamp(bytesPerSecond * CHUNK_SECONDS, leastBytes, LARGEST_CHUNK_BYTES));
+}
+
+/** Under a cap of now, a chunk of this size would keep the other streams waiting. */
+export function isChunkTooLarge(sizeBytes: number, bytesPerSecond: number): boolean {
+  return sizeBytes > 2 * chunkBytesUnderCap(bytesPerSecond);
 }
 
 /** How many streams a capped line keeps busy; Infinity without a cap. */

@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import { expect, it } from "vitest";
 import { systemClock } from "./clock.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { LASTING_PATIENCE, ONE_SHOT_PATIENCE, Patience } from "./patience.ts";
+import { LASTING_PATIENCE, ONE_SHOT_PATIENCE, Patience, patienceOf } from "./patience.ts";
 
 const never = new AbortController().signal;
 
@@ -39,7 +39,7 @@ it("has patience since the last byte, and less before the first", () => {
   const clock = new FakeClock();
   const patience = new Patience(ONE_SHOT_PATIENCE, clock);
   clock.advance(15_000);
-  expect(patience.leftMs()).toBe(5_000);
+  expect(patience.leftMs()).toBe(105_000);
   patience.progressed();
   expect(patience.leftMs()).toBe(ONE_SHOT_PATIENCE.sinceLastByteMs);
   clock.advance(60_000);
@@ -48,7 +48,21 @@ it("has patience since the last byte, and less before the first", () => {
   expect(patience.leftMs()).toBe(ONE_SHOT_PATIENCE.sinceLastByteMs);
 });
 
-it("leaves a command that reached nothing time for one more connect within 30 s", () => {
-  expect(ONE_SHOT_PATIENCE.beforeFirstByteMs).toBeLessThanOrEqual(20_000);
-  expect(LASTING_PATIENCE.beforeFirstByteMs).toBe(86_400_000);
+it("lasts a day in a window; in a command 2 min before the first byte and 30 min after it", () => {
+  const minute = 60_000;
+  const day = 24 * 60 * minute;
+  expect(LASTING_PATIENCE).toEqual({ beforeFirstByteMs: day, sinceLastByteMs: day });
+  expect(patienceOf(null)).toEqual({
+    beforeFirstByteMs: 2 * minute,
+    sinceLastByteMs: 30 * minute,
+  });
+  expect(patienceOf(minute)).toEqual({ beforeFirstByteMs: minute, sinceLastByteMs: minute });
+});
+
+it("begins anew with an answer, which is no byte", () => {
+  const clock = new FakeClock();
+  const patience = new Patience(ONE_SHOT_PATIENCE, clock);
+  clock.advance(60_000);
+  patience.answered();
+  expect(patience.leftMs()).toBe(ONE_SHOT_PATIENCE.beforeFirstByteMs);
 });

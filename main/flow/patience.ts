@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 
+/** Infinity is for ever. */
 export type PatienceLimits = {
   /** Without a single byte so far: the address may be wrong. */
   readonly beforeFirstByteMs: number;
@@ -16,13 +17,19 @@ export const LASTING_PATIENCE: PatienceLimits = {
   sinceLastByteMs: DAY_MS,
 };
 
-/** One command ends within 30 s when nothing was ever reached: 20 s, and the 10 s of one more connect. */
+/** One command, which somebody or a script waits for. */
 export const ONE_SHOT_PATIENCE: PatienceLimits = {
-  beforeFirstByteMs: 20_000,
+  beforeFirstByteMs: 2 * MINUTE_MS,
   sinceLastByteMs: 30 * MINUTE_MS,
 };
 
-/** How long a transfer keeps trying; one for all its parts, so that progress of any counts for all. */
+/** One command's, where it may say how long it tries. */
+export function patienceOf(giveUpAfterMs: number | null): PatienceLimits {
+  if (giveUpAfterMs === null) return ONE_SHOT_PATIENCE;
+  return { beforeFirstByteMs: giveUpAfterMs, sinceLastByteMs: giveUpAfterMs };
+}
+
+/** How long a transfer keeps trying; one for all its items, so that progress of any counts for all. */
 export class Patience {
   readonly #limits: PatienceLimits;
   readonly #clock: Clock;
@@ -35,7 +42,12 @@ export class Patience {
     this.#sinceMs = clock.nowMs();
   }
 
-  /** A byte was verified, or a request succeeded. */
+  /** A request succeeded: somebody is there. */
+  answered(): void {
+    this.#sinceMs = this.#clock.nowMs();
+  }
+
+  /** A byte was verified. */
   progressed(): void {
     this.#hasMoved = true;
     this.#sinceMs = this.#clock.nowMs();

@@ -8,14 +8,26 @@ const FIRST_CEILING_MS = 500;
 /** A server that says it has too much to do is given twice the time. */
 const FIRST_THROTTLED_CEILING_MS = 1_000;
 const LONGEST_CEILING_MS = 30_000;
+/** Without a network there is nobody to spare; it is looked for again after 2 s, then less often. */
+const FIRST_OFFLINE_CEILING_MS = 2_000;
+/** A random share of a wait, so that not all look at the same moment. */
+const OFFLINE_JITTER = 0.25;
 /** A longer Retry-After is a server's fancy. */
-const LONGEST_ASKED_MS = 300_000;
+export const LONGEST_ASKED_MS = 300_000;
 
 /**
  * Failures in a row after which waiting will not help: nonsense from the other side, or bytes that
  * are wrong again and again. All other codes are limited by patience alone.
  */
 const MOST_IN_A_ROW: Partial<Record<ErrorCode, number>> = { protocol: 4, corrupt: 4 };
+
+/** What says that this machine has no network, or no way to that one. */
+const OFFLINE_CAUSES: ReadonlySet<string> = new Set([
+  "ENETUNREACH",
+  "ENETDOWN",
+  "EHOSTUNREACH",
+  "EAI_AGAIN",
+]);
 
 export type RetryTools = {
   readonly clock: Clock;
@@ -44,12 +56,19 @@ export async function withRetries<T>(
   { clock, random, patience, onWait }: RetryTools,
   signal: AbortSignal,
 ): Promise<T> {
+  let hasBlinked = false;
   for (let failureCount = 1; ; failureCount += 1) {
     signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
       if (!(error instanceof LonghaulError) || !isWorthRepeating(error, failureCount)) throw error;
+      if (error.code === "unknown-host" && !hasBlinked) {
+        // A resolver that blinks is asked again at once, which counts as no failure.
+        hasBlinked = true;
+        failureCount -= 1;
+        continue;
+      }
       const leftMs = patience.leftMs();
       if (leftMs <= 0) throw error;
       const delayMs = Math.min(leftMs, retryDelayMs(error, failureCount, random));
@@ -70,10 +89,22 @@ export function retryDelayMs(
   failureCount: number,
   random: () => number,
 ): number {
+  if (OFFLINE_CAUSES.has(error.details.cause ?? "")) {
+    return ceilingOf(FIRST_OFFLINE_CEILING_MS, failureCount) * (1 - OFFLINE_JITTER * random());
+  }
   const firstMs = error.code === "throttled" ? FIRST_THROTTLED_CEILING_MS : FIRST_CEILING_MS;
-  const ceilingMs = Math.min(LONGEST_CEILING_MS, firstMs * 2 ** (failureCount - 1));
+  const ceilingMs = ceilingOf(firstMs, failureCount);
   const askedMs = Math.min(LONGEST_ASKED_MS, error.details.retryAfterMs ?? 0);
   return Math.max(askedMs, random() * ceilingMs);
+}
+
+function ceilingOf(firstMs: number, failureCount: number): number {
+  return Math.min(LONGEST_CEILING_MS, firstMs * 2 ** (failureCount - 1));
+}
+
+/** True where trying on was a matter of patience alone. */
+export function isBoundByPatience(code: ErrorCode): boolean {
+  return isRetryable(code) && MOST_IN_A_ROW[code] === undefined;
 }
 
 function isWorthRepeating({ code }: LonghaulError, failureCount: number): boolean {

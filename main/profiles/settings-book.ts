@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { DEFAULT_NETWORK } from "#shared/network.ts";
 import { Settings } from "#shared/settings.ts";
 import type { DocumentFile } from "./document-file.ts";
 
@@ -20,6 +21,7 @@ export function defaultSettings(userFolder: string): Settings {
     limits: { downBytesPerSecond: null, upBytesPerSecond: null },
     week: null,
     paceOverride: null,
+    network: DEFAULT_NETWORK,
     recentDestinations: [],
     recentFolders: [],
     detailWidth: 364,

@@ -1,13 +1,16 @@
 import type { ProfileTestStep } from "#shared/contract.ts";
+import type { EndpointTrust } from "#shared/network.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { EndpointBook } from "../profiles/endpoint-book.ts";
+import type { Route } from "../wire/route.ts";
 import { fixedCredentials } from "../profiles/credentials.ts";
 import type { CredentialProvider, Credentials } from "../profiles/credentials.ts";
 import { RegionFollowingStore } from "./region-following-store.ts";
 import { listBuckets } from "./s3/s3-account.ts";
 import { parseEndpoint } from "./s3/s3-address.ts";
 import type { S3Location } from "./s3/s3-address.ts";
+import type { RouteTo } from "./s3/s3-control.ts";
 import { createS3Store } from "./s3/s3-store.ts";
 import { testConnection } from "./s3/test-connection.ts";
 import type { Store } from "./store.ts";
@@ -27,6 +30,13 @@ export type StorePorts = {
   readonly onPartCap?: (profile: Profile, maxParts: number) => void;
   /** What was seen of endpoints; nothing is remembered where it is left out. */
   readonly endpoints?: Pick<EndpointBook, "of" | "learn">;
+  /** For each address of an endpoint; 5 s unless told. */
+  readonly connectTimeoutMs?: () => number;
+  /** How an endpoint is reached now; undefined is the direct way. @throws {LonghaulError} `invalid` */
+  readonly routeTo?: (
+    origin: string,
+    trust: EndpointTrust | undefined,
+  ) => Promise<Route | undefined>;
 };
 
 /**
@@ -46,6 +56,7 @@ export async function openStore(
   const openIn = (region: string) =>
     createS3Store({
       ...place,
+      ...(ports.connectTimeoutMs && { connectTimeoutMs: ports.connectTimeoutMs() }),
       region,
       bucket,
       isConditionHonoured,
@@ -113,7 +124,7 @@ async function locate(
   profile: Profile,
   ports: StorePorts,
   signal: AbortSignal,
-): Promise<S3Location & { credentials: CredentialProvider; clock: Clock }> {
+): Promise<S3Location & { credentials: CredentialProvider; clock: Clock; routeTo?: RouteTo }> {
   const { endpoint, region, addressing } = profile;
   const { clock } = ports;
   if (endpoint.kind === "practice") {
@@ -132,5 +143,6 @@ async function locate(
     addressing,
     credentials: ports.credentials(profile),
     clock,
+    routeTo: async (origin) => await ports.routeTo?.(origin, profile.trust),
   };
 }

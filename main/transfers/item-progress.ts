@@ -15,10 +15,16 @@ export class ItemProgress implements MoveObserver {
   #movedTwiceBytes = 0;
   #stage: MoveStage = "preparing";
 
-  /** @param countedBytes Done by earlier runs, and counted in the transfer's totals already. */
-  constructor(sizeBytes: number, countedBytes: number) {
+  readonly #onMoved: () => void;
+
+  /**
+   * @param countedBytes Done by earlier runs, and counted in the transfer's totals already.
+   * @param onMoved Told whenever bytes are done that no earlier run moved.
+   */
+  constructor(sizeBytes: number, countedBytes: number, onMoved: () => void = () => undefined) {
     this.sizeBytes = sizeBytes;
     this.#countedBytes = countedBytes;
+    this.#onMoved = onMoved;
     this.#map = new PartCells(sizeBytes);
   }
 
@@ -73,9 +79,10 @@ export class ItemProgress implements MoveObserver {
     this.#inFlight.delete(range);
   }
 
-  done(range: ByteRange): void {
+  done(range: ByteRange, isKept = false): void {
     this.#doneBytes += lengthOf(range);
     this.#map.add(range, 1);
+    if (!isKept && lengthOf(range) > 0) this.#onMoved();
   }
 
   undone(range: ByteRange): void {

@@ -1,6 +1,7 @@
 import type { RetryNotice } from "../parts/ports.ts";
 import type { ItemRow } from "./journal.ts";
 import type { Run } from "./run-ports.ts";
+import { heedful } from "./run-ports.ts";
 import { NameClaims } from "../disk/name-claims.ts";
 import { DownloadSource } from "./item-record.ts";
 import { ItemPager } from "./item-pager.ts";
@@ -32,7 +33,7 @@ export async function listTransfer(
         spec,
         pager,
         store: opened.store,
-        retry: ports.retryFor(listingObserver(run)),
+        retry: heedful(ports.retryFor(listingObserver(run), run.patience), opened),
         claims: await claimsSoFar(run),
         platform: process.platform,
         signal,

@@ -32,6 +32,7 @@ const ENDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "clock-skewed",
   "profile-missing",
   "protocol",
+  "proxy-refused",
   "server-failed",
   "throttled",
   "unknown-host",

@@ -19,7 +19,7 @@ export class Retries {
     readonly clock: Clock;
     /** Numbers in [0, 1). */
     readonly random: () => number;
-    /** One for the requests of one item. */
+    /** One for what belongs to no transfer's run. */
     readonly newPatience: () => Patience;
     readonly onRetry?: ((notice: RetryNotice) => void) | undefined;
   }) {
@@ -36,15 +36,18 @@ export class Retries {
     poke.abort();
   }
 
-  /** For the requests of one item or listing. */
-  for(observer: Observer): Retry {
-    const patience = this.#newPatience();
+  /**
+   * For the requests of one item or listing.
+   *
+   * @param patience Of the transfer they belong to; without one they have a patience of their own.
+   */
+  for(observer: Observer, patience = this.#newPatience()): Retry {
     return {
       run: async (part, attempt, signal) =>
         await withRetries(
           async () => {
             const result = await oncePerExpiry(attempt);
-            patience.progressed();
+            patience.answered();
             return result;
           },
           {

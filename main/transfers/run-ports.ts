@@ -10,6 +10,7 @@ import type { SpaceLedger } from "../disk/free-space.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { Clock } from "../flow/clock.ts";
+import type { Patience } from "../flow/patience.ts";
 import type { MoveObserver, MoveTools, Retry, Slots } from "../parts/ports.ts";
 import type { Store } from "../stores/store.ts";
 import type { Wire } from "../wire/wire.ts";
@@ -23,16 +24,25 @@ export type FileSource = {
   readonly stamp: FileStamp;
 };
 
+/** Slots for data requests to an endpoint: fewer while it asks to slow down. */
+export interface EndpointSlots extends Slots {
+  /** Runs a request, and learns from how it ends. */
+  heed<T>(request: () => Promise<T>): Promise<T>;
+}
+
 /** A bucket under a profile, and what requests to its endpoint share. */
 export type OpenedStore = {
   readonly store: Store;
   /** One for all transfers to the endpoint. */
-  readonly slots: Slots;
-  /** How many slots there are. */
+  readonly slots: EndpointSlots;
+  /** How many slots there are at most. */
   readonly connections: number;
   /** What the profile asks for; null is the default. */
   readonly partSizeBytes: number | null;
 };
+
+/** Items of one transfer at once: small ones side by side, large ones with many parts each. */
+export type ItemLimits = { readonly small: number; readonly large: number };
 
 /** What running transfers need from the engine. */
 export type RunPorts = {
@@ -48,8 +58,17 @@ export type RunPorts = {
     signal: AbortSignal,
     access?: BucketAccess,
   ) => Promise<OpenedStore>;
-  /** The policy of trying again, for requests whose waits this observer hears of. */
-  readonly retryFor: (observer: Pick<MoveObserver, "retrying" | "retried">) => Retry;
+  /**
+   * The policy of trying again, for requests whose waits this observer hears of. Without a patience
+   * to share they have one of their own.
+   */
+  readonly retryFor: (
+    observer: Pick<MoveObserver, "retrying" | "retried">,
+    patience?: Patience,
+  ) => Retry;
+  /** How long a run of a transfer that begins now keeps trying. */
+  readonly newPatience: () => Patience;
+  readonly itemLimits: () => ItemLimits;
   /** A file without bytes, to send for what has none. */
   readonly emptyFile: () => Promise<FileSource>;
   /** Most bytes of one ranged GET under the cap of now. */
@@ -63,6 +82,8 @@ export type Run = {
   readonly record: TransferRecord;
   readonly opened: OpenedStore;
   readonly progress: RunProgress;
+  /** One for all its requests. */
+  readonly patience: Patience;
   readonly keys: KeyGuess;
 };
 
@@ -73,6 +94,14 @@ export async function openStoreOf(
   signal: AbortSignal,
 ): Promise<OpenedStore> {
   return await openStore(profileIdOf(spec), bucketOf(spec), signal, spec.access);
+}
+
+/** The policy of trying again, from which the endpoint's slots learn how many it takes. */
+export function heedful(retry: Retry, { slots }: Pick<OpenedStore, "slots">): Retry {
+  return {
+    run: async (part, attempt, signal) =>
+      await retry.run(part, async () => await slots.heed(attempt), signal),
+  };
 }
 
 /** As it is now: it may have changed since the run began. */
@@ -87,7 +116,7 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     store: opened.store,
     wire: ports.wire,
     slots: opened.slots,
-    retry: ports.retryFor(progress),
+    retry: heedful(ports.retryFor(progress, run.patience), opened),
     clock: ports.clock,
     meter: run.progress.meter,
     observer: progress,

@@ -30,15 +30,19 @@ export class RunProgress {
   #idleSinceMs: number | null = null;
   #listingRetry: RetryNotice | null = null;
 
-  constructor(meter: Meter, nowMs: number) {
+  readonly #onMoved: () => void;
+
+  /** @param onMoved Told whenever bytes are done that no earlier run moved. */
+  constructor(meter: Meter, nowMs: number, onMoved: () => void = () => undefined) {
     this.meter = meter;
+    this.#onMoved = onMoved;
     this.#rate = newRate(nowMs);
     this.#sampledBytes = meter.movedBytes();
   }
 
   /** @param row As the transfer's totals count it while the item is under way. */
   begin(index: number, row: { sizeBytes: number; doneBytes: number }): ItemProgress {
-    const item = new ItemProgress(row.sizeBytes, row.doneBytes);
+    const item = new ItemProgress(row.sizeBytes, row.doneBytes, this.#onMoved);
     this.#items.set(index, item);
     return item;
   }

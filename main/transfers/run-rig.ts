@@ -7,6 +7,7 @@ import { TransferId as TransferIds } from "#shared/transfer.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { FakeClock } from "../flow/fake-clock.ts";
+import type { PatienceLimits } from "../flow/patience.ts";
 import { ONE_SHOT_PATIENCE, Patience } from "../flow/patience.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { FakeStore } from "../parts/fake-store.ts";
@@ -27,6 +28,13 @@ import type { TransferRecord } from "./transfer-record.ts";
 import { TransferRunner } from "./transfer-runner.ts";
 import type { DownloadSpec, DropSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
 
+/** They learn nothing. */
+class RigSlots extends Semaphore {
+  async heed<T>(request: () => Promise<T>): Promise<T> {
+    return await request();
+  }
+}
+
 /** For tests: the queue and all that works on it, over a journal in memory and a fake store. */
 export class RunRig {
   readonly folder = mkdtempSync(join(tmpdir(), "longhaul-run-"));
@@ -37,8 +45,9 @@ export class RunRig {
   readonly limits = { upload: 2, download: 2 };
   readonly space = new SpaceLedger(async () => this.volume);
   readonly volume = { id: "disk", freeBytes: 2 ** 40, totalBytes: 2 ** 40 };
-  readonly slots = new Semaphore(4);
+  readonly slots = new RigSlots(4);
   journal: Journal = openJournalHere(this.clock);
+  patience: PatienceLimits = ONE_SHOT_PATIENCE;
   partSizeBytes: number | null = MiB;
   connections = 4;
   rangeBytes = 16 * MiB;
@@ -165,7 +174,7 @@ export class RunRig {
         for (const look of this.#looks) look();
       },
     });
-    const newPatience = () => new Patience(ONE_SHOT_PATIENCE, clock);
+    const newPatience = () => new Patience(this.patience, clock);
     const retries = new Retries({ clock, random: () => 0.5, newPatience });
     const ports: RunPorts = {
       journal: this.journal,
@@ -174,7 +183,9 @@ export class RunRig {
       clock,
       space: this.space,
       openStore: async (_profileId, _bucket, signal) => await this.#open(signal),
-      retryFor: (observer) => retries.for(observer),
+      retryFor: (observer, patience) => retries.for(observer, patience),
+      newPatience,
+      itemLimits: () => ({ small: 32, large: 2 }),
       emptyFile: async () => {
         const path = this.file("empty", "");
         return { path, ...(await statFile(path)) };

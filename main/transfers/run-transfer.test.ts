@@ -2,6 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
+import { LASTING_PATIENCE, ONE_SHOT_PATIENCE } from "../flow/patience.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
 import { someItems } from "./journal-fixtures.ts";
 import { Gate, RunRig, settleDown } from "./run-rig.ts";
@@ -100,6 +101,40 @@ it("reads each of many items once from the journal, also while they are still be
   await rig.rest(await rig.upload({ sources: [files(700)] }));
   expect(new Set(read).size).toBe(700);
   expect(read).toHaveLength(700);
+});
+
+describe("patience", () => {
+  const lasting = LASTING_PATIENCE.sinceLastByteMs;
+
+  it("ends with a day without a byte, for all items together, and keeps what was moved", async () => {
+    rig.patience = LASTING_PATIENCE;
+    rig.store.before = (call, attempt) => {
+      if (call === "put" && attempt > 3) throw new LonghaulError("unreachable", "gone");
+    };
+    const id = await rig.upload({ sources: [files(40)] });
+    const { state, totals } = await rig.rest(id);
+    expect(state).toMatchObject({ phase: "failed", error: { code: "unreachable" } });
+    expect(totals.counts).toMatchObject({ done: 3, waiting: 37 });
+    expect(rig.clock.nowMs()).toBeGreaterThanOrEqual(lasting);
+    // Not a day for each of the forty.
+    expect(rig.clock.nowMs()).toBeLessThan(1.5 * lasting);
+  });
+
+  it("with one item that gets nowhere begins anew with every byte of the others", async () => {
+    rig.file("tree/stuck", "stuck");
+    files(20);
+    const sign = rig.store.sign.bind(rig.store);
+    rig.store.sign = async (operation) => {
+      if (operation.kind !== "put") return await sign(operation);
+      const isStuck = operation.key.endsWith("stuck") && rig.store.objects.size < 20;
+      if (isStuck) throw new LonghaulError("server-failed", "500");
+      rig.clock.advance(10 * 60_000);
+      return await sign(operation);
+    };
+    const { state } = await rig.rest(await rig.upload({ sources: [rig.path("tree")] }));
+    expect(state.phase).toBe("done");
+    expect(rig.clock.nowMs()).toBeGreaterThan(2 * ONE_SHOT_PATIENCE.sinceLastByteMs);
+  });
 });
 
 describe("an item's own failure", () => {

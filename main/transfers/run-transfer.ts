@@ -16,8 +16,6 @@ import { Wake } from "./wake.ts";
 
 /** Items up to this size move side by side; longer ones move few at a time with many parts each. */
 const SMALL_ITEM_BYTES = 16 * MiB;
-const MAX_LARGE_ITEMS = 2;
-const MAX_SMALL_ITEMS = 32;
 
 /** How long a transfer waits for a page that stopped sending, in milliseconds. */
 const AWAIT_DROP_MS = 15_000;
@@ -124,9 +122,8 @@ export class TransferRun {
 
   #fits(row: ItemRow): boolean {
     const isSmall = row.sizeBytes <= SMALL_ITEM_BYTES;
-    const limit = isSmall
-      ? Math.min(MAX_SMALL_ITEMS, this.#run.opened.connections)
-      : MAX_LARGE_ITEMS;
+    const { small, large } = this.#run.ports.itemLimits();
+    const limit = isSmall ? Math.min(small, this.#run.opened.connections) : large;
     const alike = [...this.#active.values()].filter((active) => active.isSmall === isSmall);
     return alike.length < limit;
   }

@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { TransferId } from "#shared/transfer.ts";
+import type { Patience } from "../flow/patience.ts";
 import type { RunOutcome } from "./outcome.ts";
 import type { RunPorts } from "./run-ports.ts";
 import type { SlotLimits } from "./slots.ts";
@@ -19,6 +20,7 @@ import { openStoreOf } from "./run-ports.ts";
 
 type Running = {
   readonly progress: RunProgress;
+  readonly patience: Patience;
   readonly canceling: AbortController;
   readonly done: Promise<void>;
   /** Null while the store is being opened. */
@@ -136,11 +138,13 @@ export class TransferRunner {
 
   #start(id: TransferId): void {
     const { wire, clock, book } = this.#ports;
-    const progress = new RunProgress(wire.openMeter(), clock.nowMs());
+    const patience = this.#ports.newPatience();
+    const onMoved = () => patience.progressed();
+    const progress = new RunProgress(wire.openMeter(), clock.nowMs(), onMoved);
     progress.meter.setCap(book.find(id)?.counters.capBytesPerSecond ?? null);
     const canceling = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const running: Running = { progress, canceling, done: promise, run: null };
+    const running: Running = { progress, patience, canceling, done: promise, run: null };
     this.#running.set(id, running);
     void this.#run(id, running).finally(() => {
       progress.meter.free();
@@ -184,7 +188,8 @@ export class TransferRunner {
     const share = record.direction === "upload" ? this.#loads.open() : null;
     try {
       const ports = share === null ? this.#ports : { ...this.#ports, wire: share.wire };
-      const run = { ports, record, opened, progress: running.progress, keys: new KeyGuess() };
+      const { progress, patience } = running;
+      const run = { ports, record, opened, progress, patience, keys: new KeyGuess() };
       const moving = new TransferRun(run);
       running.run = moving;
       const list = (until: AbortSignal) => listTransfer(run, () => moving.noticeAdded(), until);

@@ -1,5 +1,7 @@
 import { Client, errors } from "undici";
 import { SocketOpener } from "./open-socket.ts";
+import { DIRECT } from "./route.ts";
+import type { Route } from "./route.ts";
 
 /** Shorter than servers keep theirs; a server that says how long it keeps them is believed. */
 const KEEP_ALIVE_MS = 4_000;
@@ -8,13 +10,15 @@ const LONGEST_KEEP_ALIVE_MS = 15_000;
 /** One socket to one origin, used for one request at a time. */
 export class Connection {
   readonly origin: string;
+  readonly routeId: number | undefined;
   readonly client: Client;
   /** A request was answered on it before, so the other side may be closing it right now. */
   isReused = false;
   isOpen = true;
 
-  constructor(origin: string, client: Client) {
-    this.origin = origin;
+  constructor(place: { origin: string; routeId: number | undefined }, client: Client) {
+    this.origin = place.origin;
+    this.routeId = place.routeId;
     this.client = client;
   }
 
@@ -34,19 +38,34 @@ export class Connections {
   readonly #opener: SocketOpener;
   readonly #idle = new Map<string, Connection[]>();
 
+  /** Ways that are not direct, by the number that the main thread gave them. */
+  readonly #routes = new Map<number, Route>();
+
   constructor(connectTimeoutMs: number) {
-    this.#opener = new SocketOpener(connectTimeoutMs);
+    this.#opener = new SocketOpener(connectTimeoutMs, true);
+  }
+
+  set connectTimeoutMs(ms: number) {
+    this.#opener.connectTimeoutMs = ms;
+  }
+
+  addRoute(routeId: number, route: Route): void {
+    this.#routes.set(routeId, route);
+  }
+
+  routeOf(routeId: number | undefined): Route {
+    return (routeId === undefined ? undefined : this.#routes.get(routeId)) ?? DIRECT;
   }
 
   /** The socket used last, which is least likely to be closed; else a fresh one. */
-  take(origin: string): Connection {
-    return this.#idle.get(origin)?.pop() ?? this.open(origin);
+  take(origin: string, routeId: number | undefined): Connection {
+    return this.#idle.get(placeOf(origin, routeId))?.pop() ?? this.open(origin, routeId);
   }
 
   /** A socket that nobody used before. */
-  open(origin: string): Connection {
+  open(origin: string, routeId: number | undefined): Connection {
     const client = new Client(origin, {
-      connect: this.#opener.open,
+      connect: this.#opener.connector(this.routeOf(routeId)),
       pipelining: 1,
       // The watchdog sees to silence, in both directions and without counting waits of our own.
       headersTimeout: 0,
@@ -54,7 +73,7 @@ export class Connections {
       keepAliveTimeout: KEEP_ALIVE_MS,
       keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
     });
-    const connection = new Connection(origin, client);
+    const connection = new Connection({ origin, routeId }, client);
     client.on("disconnect", () => this.#discard(connection));
     return connection;
   }
@@ -63,9 +82,10 @@ export class Connections {
   giveBack(connection: Connection): void {
     if (!connection.isOpen) return;
     connection.isReused = true;
-    const idle = this.#idle.get(connection.origin) ?? [];
+    const place = placeOf(connection.origin, connection.routeId);
+    const idle = this.#idle.get(place) ?? [];
     idle.push(connection);
-    this.#idle.set(connection.origin, idle);
+    this.#idle.set(place, idle);
   }
 
   /** Closes what is idle; who uses a connection ends it himself. */
@@ -76,12 +96,17 @@ export class Connections {
   }
 
   #discard(connection: Connection): void {
-    const idle = this.#idle.get(connection.origin) ?? [];
+    const place = placeOf(connection.origin, connection.routeId);
+    const idle = this.#idle.get(place) ?? [];
     const index = idle.indexOf(connection);
     if (index >= 0) idle.splice(index, 1);
-    if (idle.length === 0) this.#idle.delete(connection.origin);
+    if (idle.length === 0) this.#idle.delete(place);
     connection.destroy(closedError());
   }
+}
+
+function placeOf(origin: string, routeId: number | undefined): string {
+  return routeId === undefined ? origin : `${origin} ${routeId}`;
 }
 
 function closedError(): Error {

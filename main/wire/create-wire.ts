@@ -14,7 +14,8 @@ import { splitUrl } from "./exchange.ts";
 import { Holdings } from "./holdings.ts";
 import { LARGEST_KEPT_BYTES } from "./kept-bodies.ts";
 import { MeterTable } from "./meters.ts";
-import type { SendSource, Task } from "./orders.ts";
+import type { SendSource, Task, WorkerSetup } from "./orders.ts";
+import { keyOfRoute } from "./route.ts";
 import { BLOCKS_PER_WRITER } from "./range-writer.ts";
 import type { Moved } from "./receive-body.ts";
 import { unexpected, WireThread } from "./wire-thread.ts";
@@ -28,7 +29,9 @@ import type {
   ReceiveOrder,
   SendOrder,
   Wire,
+  WireRequest,
   WireResponse,
+  WireTuning,
 } from "./wire.ts";
 
 export type WireOptions = {
@@ -70,7 +73,11 @@ type Body = {
 };
 
 class ThreadedWire implements Wire {
-  readonly #connections: number;
+  #connections: number;
+  #limits: Limits = { upBytesPerSecond: null, downBytesPerSecond: null };
+  readonly #setup: WorkerSetup;
+  /** Numbers of the ways that are not direct, by what they are. */
+  readonly #routeIds = new Map<string, number>();
   readonly #threads: readonly WireThread[];
   readonly #budget: BufferBudget;
   readonly #meters = new MeterTable();
@@ -92,7 +99,8 @@ class ThreadedWire implements Wire {
     const meterCells = this.#meters.cells;
     const { capCells } = this.#meters;
     const cells = { upCells, downCells, meterCells, capCells };
-    const setup = { connectTimeoutMs, stallMs, judgedMs, ...cells };
+    const setup = { connectTimeoutMs, stallMs, judgedMs, routes: new Map(), ...cells };
+    this.#setup = setup;
     this.#connections = options.connections;
     this.#up = new TokenBucket(upCells, systemClock);
     this.#down = new TokenBucket(downCells, systemClock);
@@ -147,7 +155,7 @@ class ThreadedWire implements Wire {
       const task = {
         kind: "send",
         source,
-        request: order.request,
+        request: this.#numbered(order.request),
         slot: order.meter.slot,
       } as const;
       const asked = this.#ask(worker, task, wish);
@@ -184,7 +192,8 @@ class ThreadedWire implements Wire {
       await this.#enter(holdings, this.#downSlots, order.request.url, wish);
       const isPaid = await chain.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
       if (!isPaid) return { outcome: "unasked" };
-      const { request, expect, target, cuts, meter } = order;
+      const { expect, target, cuts, meter } = order;
+      const request = this.#numbered(order.request);
       const { algorithm = "sha256", isDropped = false } = order;
       if (!isDropped) this.#noteWriter(target.path, worker);
       const paidEpochs = chain.epochs;
@@ -245,11 +254,22 @@ class ThreadedWire implements Wire {
     );
   }
 
-  setLimits({ upBytesPerSecond, downBytesPerSecond }: Limits): void {
+  setLimits(limits: Limits): void {
+    const { upBytesPerSecond, downBytesPerSecond } = limits;
+    this.#limits = limits;
     this.#up.setRate(upBytesPerSecond);
     this.#down.setRate(downBytesPerSecond);
     this.#upSlots.setLimit(this.#slotsUnder(upBytesPerSecond));
     this.#downSlots.setLimit(this.#slotsUnder(downBytesPerSecond));
+  }
+
+  tune({ connectTimeoutMs, stallMs, connections }: WireTuning): void {
+    // For threads that start later.
+    Object.assign(this.#setup, { connectTimeoutMs, stallMs });
+    for (const thread of this.#threads) thread.tell({ kind: "tune", connectTimeoutMs, stallMs });
+    this.#connections = connections;
+    for (const endpoint of this.#endpoints.values()) endpoint.setLimit(connections);
+    this.setLimits(this.#limits);
   }
 
   openMeter(): Meter {
@@ -278,6 +298,19 @@ class ThreadedWire implements Wire {
     const endpoint = this.#endpoints.get(origin) ?? new Semaphore(this.#connections);
     this.#endpoints.set(origin, endpoint);
     holdings.add({ release: await endpoint.acquire(signal) });
+  }
+
+  /** The request with a number in place of its way, which may hold many certificates. */
+  #numbered({ route, ...request }: WireRequest): WireRequest {
+    if (route === undefined) return request;
+    const key = keyOfRoute(route);
+    const known = this.#routeIds.get(key);
+    if (known !== undefined) return { ...request, routeId: known };
+    const id = this.#routeIds.size + 1;
+    this.#routeIds.set(key, id);
+    this.#setup.routes.set(id, route);
+    for (const thread of this.#threads) thread.tell({ kind: "route", id, route });
+    return { ...request, routeId: id };
   }
 
   #ask(worker: number, task: Task, signal: AbortSignal): Asked {

@@ -28,6 +28,7 @@ export class DeskRig {
     const setup = {
       connectTimeoutMs: 500,
       stallMs,
+      routes: new Map(),
       judgedMs: 60_000,
       upCells,
       downCells,

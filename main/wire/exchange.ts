@@ -4,6 +4,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { Connection, Connections } from "./connections.ts";
 import { explainNetworkError, isClosedByPeer } from "./network-errors.ts";
 import type { StallCause, Watch, Watchdog } from "./watchdog.ts";
+import { relayHeaders, relayOf } from "./route.ts";
 import type { WireRequest } from "./wire.ts";
 
 export type Headers = Readonly<Record<string, string>>;
@@ -50,15 +51,16 @@ export type Network = { readonly connections: Connections; readonly watchdog: Wa
  */
 export async function exchange(call: Call, network: Network, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
-  const { origin, path } = splitUrl(call.request.url);
-  const connection = network.connections.take(origin);
+  const { url, routeId } = call.request;
+  const { origin, path } = splitUrl(url);
+  const connection = network.connections.take(origin, routeId);
   try {
     const attempt = new Attempt(call, connection, network);
     try {
       await attempt.run(path, signal);
     } catch (error) {
       if (!connection.isReused || attempt.isAnswered || !isClosedByPeer(error)) throw error;
-      await new Attempt(call, network.connections.open(origin), network).run(path, signal);
+      await new Attempt(call, network.connections.open(origin, routeId), network).run(path, signal);
     }
   } catch (error) {
     throw explainNetworkError(error, origin);
@@ -184,12 +186,14 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
     const { request, contentLength, body } = this.#call;
     const length = contentLength === null ? {} : { "content-length": String(contentLength) };
     this.#guard(() => {
-      const headers = { ...request.headers, ...length };
+      const { client, origin, routeId } = this.#connection;
+      const route = this.#network.connections.routeOf(routeId);
+      const relay = relayOf(route, origin);
+      const extra = relay === null ? {} : relayHeaders(relay);
+      const headers = { ...request.headers, ...length, ...extra };
       const content = body(this.#watch, this.#ended.signal);
-      this.#connection.client.dispatch(
-        { path, method: request.method, headers, body: content },
-        this,
-      );
+      const asked = relay === null ? path : origin + path;
+      client.dispatch({ path: asked, method: request.method, headers, body: content }, this);
     });
   }
 

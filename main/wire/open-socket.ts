@@ -1,74 +1,161 @@
 import { connect as connectPlain, isIP } from "node:net";
 import type { Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTls, TLSSocket } from "node:tls";
 import { errors } from "undici";
 import type { buildConnector as Connector } from "undici";
 import { holdWriteErrors } from "./hold-write-errors.ts";
+import { openTunnel } from "./open-tunnel.ts";
 import { PlaceReader } from "./read-in-place.ts";
+import { DIRECT, keyOfRoute, relayOf } from "./route.ts";
+import type { ProxyServer, Route } from "./route.ts";
+import { pinError, trustOptions } from "./trust.ts";
 
 const TCP_KEEP_ALIVE_MS = 15_000;
 /** Of several addresses, each but the last is tried for a fifth of the time that one may take. */
 const ATTEMPTS_PER_CONNECT = 5;
 const MOST_SESSIONS = 100;
 
+/** What is to be reached, as undici says it. */
+type Endpoint = Pick<Connector.Options, "hostname" | "port" | "protocol"> & {
+  readonly servername?: string | undefined;
+};
+
+/** Host and port to connect to. */
+type Target = { readonly host: string; readonly port: number };
+
+/** Whose certificate is expected, and by what it is believed. */
+type Identity = { readonly name: string; readonly route: Route };
+
 /** Opens sockets for undici. TLS sessions are resumed within this thread. */
 export class SocketOpener {
-  readonly #connectTimeoutMs: number;
-  /** By server name and port, oldest first. */
+  connectTimeoutMs: number;
+  /** Sockets asked for so far. */
+  openedCount = 0;
+  readonly #isReadInPlace: boolean;
+  /** By server name, port and route, oldest first. */
   readonly #sessions = new Map<string, Buffer>();
 
-  constructor(connectTimeoutMs: number) {
-    this.#connectTimeoutMs = connectTimeoutMs;
+  /** @param isReadInPlace Whoever reads is done with a chunk when the next one comes. */
+  constructor(connectTimeoutMs: number, isReadInPlace: boolean) {
+    this.connectTimeoutMs = connectTimeoutMs;
+    this.#isReadInPlace = isReadInPlace;
   }
 
-  /** As undici wants a connector: exactly one call of `done`. */
-  readonly open = (to: Connector.Options, done: Connector.Callback): void => {
-    const reader = new PlaceReader();
-    const socket =
-      to.protocol === "https:" ? this.#openTls(to, reader) : this.#openPlain(to, reader);
-    reader.attach(socket);
-    socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS).setNoDelay(true);
-    const timer = setTimeout(() => {
-      socket.destroy(new errors.ConnectTimeoutError("no connection in time"));
-    }, 2 * this.#connectTimeoutMs);
-    const fail = (error: Error) => {
-      clearTimeout(timer);
-      done(error, null);
+  /** A connector, as undici wants it, that goes that way. */
+  connector(route: Route): (to: Connector.Options, done: Connector.Callback) => void {
+    return (to, done) => {
+      this.reach(to, route).then(
+        (socket) => done(null, socket),
+        (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
+      );
     };
-    socket.once("error", fail);
-    socket.once(to.protocol === "https:" ? "secureConnect" : "connect", () => {
+  }
+
+  /** A socket on which requests can be made. @throws what the system or the proxy says. */
+  async reach(to: Endpoint, route: Route): Promise<Socket> {
+    this.openedCount += 1;
+    const isTls = to.protocol === "https:";
+    const target = { host: to.hostname.replace(/^\[(.*)\]$/, "$1"), port: portOf(to) };
+    const name = to.servername ?? (isIP(target.host) === 0 ? target.host : "");
+    if (route.proxy === null) {
+      return await this.#settle((reader) =>
+        isTls ? this.#openTls(target, { name, route }, reader) : this.#openPlain(target, reader),
+      );
+    }
+    const relay = relayOf(route, to.protocol);
+    if (relay !== null) return await this.#settle((reader) => this.#openProxy(relay, reader));
+    return await this.#reachThrough(route.proxy, target, { name, route });
+  }
+
+  /** TLS with the endpoint, through what the proxy lets pass unread. */
+  async #reachThrough(proxy: ProxyServer, target: Target, identity: Identity): Promise<Socket> {
+    const way = await this.#settle(() => this.#openProxy(proxy, null));
+    const timer = this.#limit(way);
+    try {
+      await openTunnel(way, authorityOf(target), proxy);
+    } catch (error) {
+      way.destroy();
+      throw error;
+    } finally {
       clearTimeout(timer);
-      socket.off("error", fail);
+    }
+    return await this.#settle(() => this.#openTls(target, identity, null, way));
+  }
+
+  /** Waits for a socket to be connected, secure where it is to be, and the one that is expected. */
+  async #settle(open: (reader: PlaceReader | null) => Opening): Promise<Socket> {
+    const reader = this.#isReadInPlace ? new PlaceReader() : null;
+    const { socket, route } = open(reader);
+    const timer = this.#limit(socket);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    socket.once("error", reject);
+    socket.once("close", () => reject(new errors.SocketError("closed while it was opened")));
+    socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", resolve);
+    try {
+      await promise;
+      const error = socket instanceof TLSSocket ? pinError(route, socket) : null;
+      if (error !== null) throw error;
+      socket.off("error", reject);
       holdWriteErrors(socket);
-      done(null, socket);
-    });
-  };
-
-  #openPlain(to: Connector.Options, reader: PlaceReader): Socket {
-    return connectPlain({ ...this.#common(to, 80), onread: reader.options });
+      return socket;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  #openTls(to: Connector.Options, reader: PlaceReader): Socket {
-    const common = this.#common(to, 443);
-    const name = to.servername ?? (isIP(common.host) === 0 ? common.host : "");
-    const key = `${name}:${common.port}`;
+  #limit(socket: Socket): NodeJS.Timeout {
+    return setTimeout(() => {
+      socket.destroy(new errors.ConnectTimeoutError("no connection in time"));
+    }, 2 * this.connectTimeoutMs);
+  }
+
+  #openProxy(proxy: ProxyServer, reader: PlaceReader | null): Opening {
+    const url = new URL(proxy.origin);
+    const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+    const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
+    if (url.protocol !== "https:") return this.#openPlain({ host, port }, reader);
+    // A proxy is believed as any server is: the pin is the endpoint's.
+    const identity = { name: isIP(host) === 0 ? host : "", route: DIRECT };
+    return this.#openTls({ host, port }, identity, reader);
+  }
+
+  #openPlain(target: Target, reader: PlaceReader | null): Opening {
+    const socket = connectPlain({ ...this.#common(target), ...readBy(reader) });
+    return { socket: prepared(socket, reader), route: DIRECT };
+  }
+
+  #openTls(
+    target: Target,
+    { name: servername, route }: Identity,
+    reader: PlaceReader | null,
+    through?: Socket,
+  ): Opening {
+    const key = `${servername}:${target.port} ${keyOfRoute(route)}`;
     const session = this.#sessions.get(key);
-    const options = {
-      ...common,
-      servername: name,
+    const socket = connectTls({
+      ...(through === undefined ? this.#common(target) : { socket: through }),
+      servername,
       ALPNProtocols: ["http/1.1"],
-      onread: reader.options,
+      ...readBy(reader),
+      ...trustOptions(route),
       ...(session === undefined ? {} : { session }),
-    };
-    return connectTls(options).on("session", (fresh: Buffer) => this.#remember(key, fresh));
+    });
+    // A pin is compared with the certificate, which a resumed session does not always show.
+    if (route.pinnedSha256 === null) {
+      socket.on("session", (fresh: Buffer) => this.#remember(key, fresh));
+    }
+    return { socket: prepared(socket, reader), route };
   }
 
-  #common({ hostname, port }: Connector.Options, defaultPort: number) {
+  #common({ host, port }: Target) {
     return {
-      host: hostname,
-      port: Number(port) || defaultPort,
+      host,
+      port,
       autoSelectFamily: true,
-      autoSelectFamilyAttemptTimeout: this.#connectTimeoutMs / ATTEMPTS_PER_CONNECT,
+      autoSelectFamilyAttemptTimeout: this.connectTimeoutMs / ATTEMPTS_PER_CONNECT,
     };
   }
 
@@ -78,4 +165,24 @@ export class SocketOpener {
     const [oldest] = this.#sessions.keys();
     if (this.#sessions.size > MOST_SESSIONS && oldest !== undefined) this.#sessions.delete(oldest);
   }
+}
+
+/** A socket that is being opened, and whose certificate it is judged by. */
+type Opening = { readonly socket: Socket; readonly route: Route };
+
+function readBy(reader: PlaceReader | null) {
+  return reader === null ? {} : { onread: reader.options };
+}
+
+function prepared(socket: Socket, reader: PlaceReader | null): Socket {
+  reader?.attach(socket);
+  return socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS).setNoDelay(true);
+}
+
+function portOf({ port, protocol }: Endpoint): number {
+  return Number(port) || (protocol === "https:" ? 443 : 80);
+}
+
+function authorityOf({ host, port }: Target): string {
+  return isIP(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }

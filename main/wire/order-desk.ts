@@ -34,16 +34,23 @@ export class OrderDesk {
     this.#up = new TokenBucket(setup.upCells, systemClock);
     this.#down = new TokenBucket(setup.downCells, systemClock);
     this.#capCells = setup.capCells;
-    this.#network = {
-      connections: new Connections(setup.connectTimeoutMs),
-      watchdog: new Watchdog(setup, systemClock),
-    };
+    const connections = new Connections(setup.connectTimeoutMs);
+    for (const [id, route] of setup.routes) connections.addRoute(id, route);
+    this.#network = { connections, watchdog: new Watchdog(setup, systemClock) };
   }
 
   take(message: Message): void {
     if (message.kind === "cancel") this.#running.get(message.id)?.abort();
     else if (message.kind === "release") this.#bodies.release(message.bodyId);
+    else if (message.kind === "route") {
+      this.#network.connections.addRoute(message.id, message.route);
+    } else if (message.kind === "tune") this.#tune(message);
     else void this.#answer(message);
+  }
+
+  #tune({ connectTimeoutMs, stallMs }: { connectTimeoutMs: number; stallMs: number }): void {
+    this.#network.connections.connectTimeoutMs = connectTimeoutMs;
+    this.#network.watchdog.setStall(stallMs);
   }
 
   /** Never rejects. */

@@ -1,10 +1,16 @@
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { Epochs } from "../flow/bucket-chain.ts";
+import type { Route } from "./route.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { DigestAlgorithm, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
 
 /** What the main thread tells a worker; many in one message. */
-export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release;
+export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release | Notice;
+
+/** What holds for the orders that follow. Not answered. */
+export type Notice =
+  | { readonly kind: "route"; readonly id: number; readonly route: Route }
+  | { readonly kind: "tune"; readonly connectTimeoutMs: number; readonly stallMs: number };
 
 export type Order = { readonly id: number } & Task;
 
@@ -71,10 +77,12 @@ export type Outcome =
   | { readonly kind: "failed"; readonly error: ErrorInfo }
   | { readonly kind: "canceled" };
 
-/** What a worker is started with. */
+/** What a worker is started with; as it is when the thread starts. */
 export type WorkerSetup = {
-  readonly connectTimeoutMs: number;
-  readonly stallMs: number;
+  connectTimeoutMs: number;
+  stallMs: number;
+  /** The ways that are not direct. */
+  readonly routes: Map<number, Route>;
   readonly judgedMs: number;
   /** Shared memory of the two buckets and the meters. */
   readonly upCells: BigInt64Array;

@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import { LonghaulError } from "#shared/errors.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { KiB } from "../bytes/sizes.ts";
-import { chunkBytesUnderCap } from "../flow/cap-sizes.ts";
+import { chunkBytesUnderCap, isChunkTooLarge } from "../flow/cap-sizes.ts";
 import type { BucketChain } from "../flow/bucket-chain.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { AnswerCollector } from "./collect-answer.ts";
@@ -99,22 +99,23 @@ async function* payFor(
     while (start < block.length) {
       const { perSecond } = bucket;
       const chunk = block.subarray(start, start + chunkBytesUnderCap(perSecond));
-      if (perSecond !== null) await pay(bucket, chunk.length, watch, signal);
+      if (perSecond !== null && !(await pay(bucket, chunk.length, watch, signal))) continue;
       yield chunk;
       start += chunk.length;
     }
   }
 }
 
+/** @returns false where the cap fell so far meanwhile that less should be paid for at a time. */
 async function pay(
   bucket: BucketChain,
   bytes: number,
   watch: Watch,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   watch.suspend();
   try {
-    await bucket.take(bytes, signal);
+    return await bucket.take(bytes, signal, (rate) => !isChunkTooLarge(bytes, rate));
   } finally {
     watch.resume();
   }

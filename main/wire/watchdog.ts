@@ -36,7 +36,7 @@ export interface Watch {
  * others flow. One timer for all streams of a thread.
  */
 export class Watchdog {
-  readonly stallMs: number;
+  #stallMs: number;
   readonly #judgedMs: number;
   readonly #clock: Clock;
   readonly #streams = new Set<Watched>();
@@ -47,9 +47,18 @@ export class Watchdog {
     { stallMs, judgedMs }: { readonly stallMs: number; readonly judgedMs: number },
     clock: Clock,
   ) {
-    this.stallMs = stallMs;
+    this.#stallMs = stallMs;
     this.#judgedMs = judgedMs;
     this.#clock = clock;
+  }
+
+  /** How long silence may last; holds at once. */
+  setStall(stallMs: number): void {
+    this.#stallMs = stallMs;
+    if (this.#timer === undefined) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#startTimer();
   }
 
   watch(onStall: (cause: StallCause) => void): Watch {
@@ -90,7 +99,7 @@ export class Watchdog {
   }
 
   #judge(stream: Watched, nowMs: number): StallCause | null {
-    if (nowMs - stream.lastMs >= this.stallMs) return "stalled";
+    if (nowMs - stream.lastMs >= this.#stallMs) return "stalled";
     const { bytesPerSecond } = stream;
     if (bytesPerSecond === null || bytesPerSecond >= this.#floorFor(stream)) return null;
     return "too slow";
@@ -108,7 +117,7 @@ export class Watchdog {
   #startTimer(): void {
     if (this.#timer !== undefined) return;
     this.#lookedAtMs = this.#clock.nowMs();
-    this.#timer = setInterval(() => this.look(), this.stallMs / LOOKS_PER_STALL).unref();
+    this.#timer = setInterval(() => this.look(), this.#stallMs / LOOKS_PER_STALL).unref();
   }
 
   #end(stream: Watched): void {

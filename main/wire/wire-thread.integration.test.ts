@@ -17,6 +17,7 @@ function start(): WireThread {
   const thread = new WireThread({
     connectTimeoutMs: 1000,
     stallMs: 1000,
+    routes: new Map(),
     judgedMs: 60_000,
     upCells: createBucketCells(),
     downCells: createBucketCells(),

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { siblingModule } from "../flow/sibling-module.ts";
-import type { Message, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
+import type { Message, Notice, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
 
 /** An outcome that is neither a failure nor a cancellation. */
 export type Success = Exclude<Outcome, { readonly kind: "failed" | "canceled" }>;
@@ -68,6 +68,11 @@ export class WireThread {
   post(message: Message): void {
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
     this.#outbox.push(message);
+  }
+
+  /** As `post`, of what its set-up says too: a thread that starts later knows it by that. */
+  tell(message: Notice): void {
+    if (this.#worker !== null) this.post(message);
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Limits } from "#shared/settings.ts";
 import type { CrcAlgorithm } from "#shared/crc.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
+import type { Route } from "./route.ts";
 
 /**
  * The data plane: moves bytes between a range of a local file and one HTTP message, in worker
@@ -53,6 +54,9 @@ export interface Wire {
   /** Bytes per second over everything this wire moves; takes effect at once. */
   setLimits(limits: Limits): void;
 
+  /** How long is waited for the other side, and how many sockets one endpoint gets, from now on. */
+  tune(tuning: WireTuning): void;
+
   /** A counter in shared memory, for one transfer; `free` it when the transfer rests. */
   openMeter(): Meter;
 
@@ -60,11 +64,23 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+export type WireTuning = {
+  /** For one address. */
+  readonly connectTimeoutMs: number;
+  /** Silence after which a stream is given up. */
+  readonly stallMs: number;
+  readonly connections: number;
+};
+
 /** One HTTP request, complete and signed. Header names are lower case. */
 export type WireRequest = {
   readonly method: "GET" | "PUT" | "POST";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
+  /** How its endpoint is reached; directly unless told. */
+  readonly route?: Route | undefined;
+  /** What stands for `route` inside the wire. */
+  readonly routeId?: number | undefined;
 };
 
 export type FileRange = ByteRange & { readonly path: string };

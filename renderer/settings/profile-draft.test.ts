@@ -43,6 +43,13 @@ describe("reading what was typed", () => {
     expect(read).toMatchObject({ profile: { partSizeBytes: 64 * 1024 * 1024, connections: 12 } });
   });
 
+  it("takes a certificate's SHA-256 with or without colons, and an authority's file", () => {
+    const pin = "AB:".repeat(31) + "AB";
+    const read = readDraft({ ...typed, caFile: " /etc/ca.pem ", pinnedSha256: pin }, id, undefined);
+    const trust = { caFile: "/etc/ca.pem", pinnedSha256: "ab".repeat(32) };
+    expect(read).toMatchObject({ profile: { trust } });
+  });
+
   it.each([
     ["no name", { name: " " }, "name"],
     ["no address", { url: "" }, "url"],
@@ -53,6 +60,7 @@ describe("reading what was typed", () => {
     ["parts that are too small", { partSize: "4 MiB" }, "partSize"],
     ["parts of half a MiB more", { partSize: "16.5 MiB" }, "partSize"],
     ["no connection", { connections: "0" }, "connections"],
+    ["a pin that is no SHA-256", { pinnedSha256: "ab:cd" }, "pinnedSha256"],
     ["no access key", { accessKeyId: "" }, "accessKeyId"],
     ["no secret key", { secretKey: "" }, "secretKey"],
     ["no profile of ~/.aws", { credentials: "aws-profile" as const }, "awsProfile"],
@@ -92,7 +100,13 @@ describe("another kind", () => {
 });
 
 it("shows what is kept, and reads it back unchanged", () => {
-  const full = { ...kept, bucket: "data", partSizeBytes: 32 * 1024 * 1024, connections: 8 };
+  const full = {
+    ...kept,
+    bucket: "data",
+    partSizeBytes: 32 * 1024 * 1024,
+    connections: 8,
+    trust: { pinnedSha256: "ab".repeat(32) },
+  };
   const read = readDraft(draftOf(full), id, full);
   expect(read).toEqual({ ok: true, profile: full, secret: null });
 });

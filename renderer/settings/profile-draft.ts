@@ -4,6 +4,7 @@ import type {
   ProfileSecret,
   ProviderPreset,
 } from "#shared/profile.ts";
+import type { EndpointTrust } from "#shared/network.ts";
 import { parseSize } from "#shared/format.ts";
 import { Profile, ProfileId } from "#shared/profile.ts";
 import type { ChosenPreset } from "./presets.ts";
@@ -29,6 +30,10 @@ export type ProfileDraft = {
   readonly partSize: string;
   /** Empty is the default. */
   readonly connections: string;
+  /** PEM of authorities for this endpoint alone; empty is none. */
+  readonly caFile: string;
+  /** Of the only certificate that is believed, with or without colons; empty is none. */
+  readonly pinnedSha256: string;
 };
 
 export type DraftField = keyof ProfileDraft;
@@ -59,6 +64,8 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
     sessionToken: "",
     partSize: "",
     connections: "",
+    caFile: "",
+    pinnedSha256: "",
   };
 }
 
@@ -79,6 +86,8 @@ export function draftOf(profile: Profile): ProfileDraft {
     sessionToken: "",
     partSize: profile.partSizeBytes === null ? "" : `${profile.partSizeBytes / MiB} MiB`,
     connections: profile.connections === null ? "" : String(profile.connections),
+    caFile: profile.trust?.caFile ?? "",
+    pinnedSha256: profile.trust?.pinnedSha256 ?? "",
   };
 }
 
@@ -104,13 +113,14 @@ export function readDraft(
   const partSize = readPartSize(draft.partSize);
   const connections = readConnections(draft.connections);
   const endpoint = readEndpoint(draft, kept);
+  const trust = readTrust(draft);
   const problems = {
     ...credentialProblems(draft, kept),
-    ...(draft.name.trim() === "" && { name: "A profile needs a name." }),
-    ...(draft.region.trim() === "" && { region: "A region is part of every signature." }),
+    ...nameProblems(draft),
     ...(typeof endpoint === "string" && { url: endpoint }),
     ...(typeof partSize === "string" && { partSize }),
     ...(typeof connections === "string" && { connections }),
+    ...(typeof trust === "string" && { pinnedSha256: trust }),
   };
   const profile = Profile.safeParse({
     id,
@@ -123,6 +133,7 @@ export function readDraft(
     credentials: readCredentials(draft),
     partSizeBytes: partSize,
     connections,
+    trust: typeof trust === "string" ? undefined : trust,
     ...unshown(kept),
   });
   if (Object.keys(problems).length > 0) return { ok: false, problems };
@@ -130,6 +141,13 @@ export function readDraft(
   return {
     ok: false,
     problems: { name: profile.error.issues[0]?.message ?? "It cannot be kept." },
+  };
+}
+
+function nameProblems({ name, region }: ProfileDraft): Problems {
+  return {
+    ...(name.trim() === "" && { name: "A profile needs a name." }),
+    ...(region.trim() === "" && { region: "A region is part of every signature." }),
   };
 }
 
@@ -205,6 +223,17 @@ function readPartSize(typed: string): number | null | string {
   } catch {
     return "A size with its unit, such as 16 MiB.";
   }
+}
+
+/** Undefined where nothing was typed; what is wrong with it as text. */
+function readTrust(draft: ProfileDraft): EndpointTrust | undefined | string {
+  const caFile = draft.caFile.trim();
+  const pinnedSha256 = draft.pinnedSha256.replace(/[\s:]/g, "").toLowerCase();
+  if (draft.preset === "aws" || (caFile === "" && pinnedSha256 === "")) return undefined;
+  if (pinnedSha256 !== "" && !/^[0-9a-f]{64}$/.test(pinnedSha256)) {
+    return "A SHA-256 has 64 digits, 0 to 9 and a to f.";
+  }
+  return { ...(caFile && { caFile }), ...(pinnedSha256 && { pinnedSha256 }) };
 }
 
 function readConnections(typed: string): number | null | string {

@@ -43,6 +43,7 @@ export function ProfileFields(props: FieldsProps) {
       <CredentialsField {...props} />
       <CredentialFields {...props} />
       <LimitFields {...props} />
+      {draft.preset !== "aws" && <TrustFields {...props} />}
     </div>
   );
 }
@@ -93,6 +94,28 @@ function PracticeFields(props: FieldsProps) {
       <div className={classes.fields}>
         <TextField label="Name" field="name" {...props} />
       </div>
+    </>
+  );
+}
+
+/** For an endpoint whose certificate the system does not know. */
+function TrustFields(props: FieldsProps) {
+  return (
+    <>
+      <TextField
+        label="Certificate file"
+        field="caFile"
+        placeholder="none"
+        description="PEM of who signs this endpoint's certificate."
+        {...props}
+      />
+      <TextField
+        label="Only this certificate"
+        field="pinnedSha256"
+        placeholder="any that is trusted"
+        description="Its SHA-256; it is believed whoever signed it."
+        {...props}
+      />
     </>
   );
 }

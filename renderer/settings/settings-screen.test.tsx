@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act } from "react";
 import type { CallHandlers } from "#shared/contract.ts";
-import type { Pace } from "#shared/settings.ts";
+import type { Pace, Settings } from "#shared/settings.ts";
 import type { PaceMode } from "#shared/week.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { DEFAULT_NETWORK } from "#shared/network.ts";
 import { fakeProfiles, fakeSettings } from "../fixture/fake-places.ts";
 import { render } from "../fixture/render.tsx";
 import { useNoticeStore } from "../state/notice-store.ts";
@@ -53,6 +54,26 @@ beforeEach(async () => {
   useNoticeStore.setState({ notices: [] });
 });
 afterEach(() => page.close());
+
+const setting = (label: string) => {
+  const found = document.querySelector<HTMLInputElement>(`input[aria-label="${label}"]`);
+  if (!found) throw new Error(`there is no field ${label}`);
+  return found;
+};
+const typeInto = async (label: string, typed: string) => {
+  await act(async () => {
+    const found = setting(label);
+    found.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(found, typed);
+    found.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+};
+const choose = async (words: string) => {
+  const radio = [...document.querySelectorAll("label")].find((one) => one.textContent === words);
+  await page.click(radio);
+};
+const kept = () =>
+  callsOf("settings.set").map(({ input: change }) => (change as Partial<Settings>).network);
 
 describe("the profile in the editor", () => {
   it("opens with the first, and with another by a click", async () => {
@@ -253,6 +274,60 @@ describe("bandwidth", () => {
     expect(callsOf("limit.set").map(({ input }) => input)).toEqual([
       { downBytesPerSecond: 5_000_000, upBytesPerSecond: 5_000_000 },
     ]);
+  });
+});
+describe("the proxy", () => {
+  it("keeps a proxy of one's own once it has an address, and no password in it", async () => {
+    await show("network");
+    await choose("This one");
+    expect(kept()).toEqual([]);
+    await typeInto("Address of the proxy", "http://mira:canary@proxy:3128");
+    await page.press("Enter");
+    expect(text()).toContain("Name and password have fields below.");
+    await typeInto("Address of the proxy", "proxy:3128");
+    await page.press("Enter");
+    expect(kept().map((network) => network?.proxy)).toEqual([
+      { kind: "manual", url: "http://proxy:3128", userName: null, bypass: "" },
+    ]);
+  });
+
+  it("gives a proxy's password to the host, apart from the settings", async () => {
+    const proxy = { kind: "manual", url: "http://proxy:1", userName: "mira", bypass: "" } as const;
+    const settings = fakeSettings(new URLSearchParams());
+    useSettingsStore.setState({
+      settings: { ...settings, network: { ...DEFAULT_NETWORK, proxy } },
+    });
+    await show("network");
+    await typeInto("Password at the proxy", "canary");
+    await page.press("Enter");
+    expect(callsOf("settings.proxyPassword").map((one) => one.input)).toEqual([
+      { password: "canary" },
+    ]);
+    expect(setting("Password at the proxy").value).toBe("");
+    await choose("None");
+    expect(kept().map((network) => network?.proxy)).toEqual([{ kind: "none" }]);
+  });
+});
+
+describe("the network", () => {
+  it("changes times and numbers at once, within their bounds", async () => {
+    await show("network");
+    await typeInto("Seconds without a byte", "2");
+    await typeInto("Seconds without a byte", "45");
+    await typeInto("Connections to one endpoint", "16");
+    expect(kept().map((network) => [network?.stallSeconds, network?.connections])).toEqual([
+      [45, 50],
+      [30, 16],
+    ]);
+  });
+
+  it("adds a file of certificates, and takes it away", async () => {
+    await show("network");
+    await page.click(button("Choose a file…"));
+    const { useFolderStore } = await import("../folder/folder-store.ts");
+    const picked = { ref: { path: "/etc/ca.pem" }, path: "/etc/ca.pem", kind: "file" } as const;
+    await act(async () => useFolderStore.getState().ask?.answer([picked]));
+    expect(kept().map((network) => network?.caFile)).toEqual(["/etc/ca.pem"]);
   });
 });
 

@@ -1,17 +1,19 @@
 import { NavLink } from "@mantine/core";
-import { IconCloud, IconFolder, IconGauge, IconPalette } from "@tabler/icons-react";
+import { IconCloud, IconFolder, IconGauge, IconNetwork, IconPalette } from "@tabler/icons-react";
 import type { SettingsPage } from "../state/screen-store.ts";
 import { ScreenHeader } from "../shell/screen-header.tsx";
 import { useScreenStore } from "../state/screen-store.ts";
 import { AppearancePage } from "./appearance-page.tsx";
 import { BandwidthPage } from "./bandwidth-page.tsx";
 import { FoldersPage } from "./folders-page.tsx";
+import { NetworkPage } from "./network-page.tsx";
 import { ProfilesPage } from "./profiles-page.tsx";
 import classes from "./settings-screen.module.css";
 
 const PAGES = [
   { page: "profiles", label: "Profiles", icon: IconCloud, View: ProfilesPage },
   { page: "bandwidth", label: "Bandwidth", icon: IconGauge, View: BandwidthPage },
+  { page: "network", label: "Network", icon: IconNetwork, View: NetworkPage },
   { page: "folders", label: "Folders", icon: IconFolder, View: FoldersPage },
   { page: "appearance", label: "Appearance", icon: IconPalette, View: AppearancePage },
 ] as const satisfies readonly { readonly page: SettingsPage; readonly [key: string]: unknown }[];

@@ -1,4 +1,5 @@
 import { create } from "zustand";
+import { DEFAULT_NETWORK } from "#shared/network.ts";
 import type { Settings } from "#shared/settings.ts";
 
 /** As the host keeps them. Changed by `settings.set` alone; the host's event brings the change here. */
@@ -19,6 +20,7 @@ export const useSettingsStore = create<{ readonly settings: Settings }>(() => ({
     paceOverride: null,
     recentDestinations: [],
     recentFolders: [],
+    network: DEFAULT_NETWORK,
     detailWidth: 364,
   },
 }));

@@ -36,7 +36,9 @@ export async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const progress: Progress = { route: undefined, operation: undefined, bytesIn: 0, bytesOut: 0 };
+  const startedAtMs = performance.now();
+  const none = { route: undefined, operation: undefined, bytesIn: 0, bytesOut: 0 };
+  const progress: Progress = { startedAtMs, ...none };
   response.once("close", () =>
     service.log?.(describeRequest(service.store.nowMs(), progress, response)),
   );

@@ -7,7 +7,10 @@ import type { OperationName, Route } from "./route.ts";
  * One finished request, as a line of JSON, which leaves out what is undefined. Holds no signature.
  */
 export type LogEntry = {
+  /** When it was over; wall clock, milliseconds. */
   readonly atMs: number;
+  /** From its head to its end, milliseconds. */
+  readonly tookMs: number;
   /** S3's name for what was asked; absent where the request named nothing known. */
   readonly op: string | undefined;
   readonly method: string;
@@ -30,6 +33,8 @@ export type LogEntry = {
 
 /** What is known of one request so far. */
 export type Progress = {
+  /** On the clock that never steps back, milliseconds. */
+  readonly startedAtMs: number;
   route: Route | undefined;
   operation: OperationName | undefined;
   bytesIn: number;
@@ -56,6 +61,7 @@ export function describeRequest(
   const partNumber = route?.query.get("partNumber");
   return {
     atMs,
+    tookMs: Math.round(performance.now() - progress.startedAtMs),
     op: progress.operation,
     method: response.req.method ?? "",
     bucket: route?.bucket ?? "",

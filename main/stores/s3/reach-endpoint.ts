@@ -1,40 +1,39 @@
-import { lookup } from "node:dns/promises";
-import { once } from "node:events";
-import { connect as connectTcp, isIP } from "node:net";
 import type { Socket } from "node:net";
-import { connect as connectTls, TLSSocket } from "node:tls";
+import { TLSSocket } from "node:tls";
 import { LonghaulError } from "#shared/errors.ts";
 import { explainNetworkError } from "../../wire/network-errors.ts";
+import type { S3Address } from "./s3-address.ts";
+import type { S3Control } from "./s3-control.ts";
 
 /** Opens a connection to an endpoint as a request would, and says in words what was found. */
-export async function reachEndpoint(endpoint: URL, signal: AbortSignal): Promise<string> {
-  const hostname = endpoint.hostname.replace(/^\[(.*)\]$/, "$1");
-  const isTls = endpoint.protocol === "https:";
-  const port = Number(endpoint.port || (isTls ? 443 : 80));
+export async function reachEndpoint(
+  control: Pick<S3Control, "reach">,
+  { origin }: Pick<S3Address, "origin">,
+  signal: AbortSignal,
+): Promise<string> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onAbort = () => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const address = await resolve(hostname, signal);
-    const socket = isTls
-      ? connectTls({ host: hostname, port, servername: isIP(hostname) === 0 ? hostname : "" })
-      : connectTcp({ host: hostname, port });
+    const socket = await Promise.race([control.reach(), promise]);
     try {
-      await once(socket, isTls ? "secureConnect" : "connect", { signal });
-      return `${address} answers on port ${port}, ${describe(socket)}`;
+      return `${socket.remoteAddress ?? "it"} answers on port ${portOf(origin)}, ${describe(socket)}`;
     } finally {
       socket.destroy();
     }
   } catch (thrown) {
-    throw explainNetworkError(toTimeout(thrown, signal), endpoint.origin);
+    throw explainNetworkError(toTimeout(thrown, signal), origin);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function resolve(hostname: string, signal: AbortSignal): Promise<string> {
-  if (isIP(hostname) !== 0) return hostname;
-  const { address } = await lookup(hostname);
-  signal.throwIfAborted();
-  return address;
+function portOf(origin: string): string {
+  const { port, protocol } = new URL(origin);
+  return port === "" ? (protocol === "https:" ? "443" : "80") : port;
 }
 
-function describe(socket: Socket | TLSSocket): string {
+function describe(socket: Socket): string {
   if (!(socket instanceof TLSSocket)) return "without encryption";
   const until = socket.getPeerCertificate().valid_to;
   return `${socket.getProtocol() ?? "TLS"}, certificate until ${until}`;

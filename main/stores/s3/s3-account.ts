@@ -4,6 +4,7 @@ import { RequestSigner } from "./request-signer.ts";
 import { accountAddressOf } from "./s3-address.ts";
 import type { S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
+import type { RouteTo } from "./s3-control.ts";
 import { listBucketNames } from "./s3-listing.ts";
 import { ServerClock } from "./server-clock.ts";
 
@@ -12,6 +13,7 @@ export type S3AccountOptions = S3Location & {
   readonly clock: Clock;
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
+  readonly routeTo?: RouteTo | undefined;
 };
 
 /** The names of the buckets that the keys may list. @throws {LonghaulError} `access-denied`, … */
@@ -27,6 +29,7 @@ export async function listBuckets(
     region,
     signer,
     connectTimeoutMs,
+    routeTo: options.routeTo,
   });
   return listBucketNames(control, signal);
 }

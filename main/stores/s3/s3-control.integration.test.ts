@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Credentials } from "../../profiles/credentials.ts";
 import { errorAnswer, openScriptedServer, storeOn, xmlAnswer } from "./scripted-server.ts";
@@ -15,6 +16,11 @@ const OBJECT: ScriptedAnswer = {
 
 let server: ScriptedServer | undefined;
 
+/** A socket is free for the next request a moment after its answer is read. */
+async function untilKept(): Promise<void> {
+  for (let turn = 0; turn < 5; turn += 1) await setImmediate();
+}
+
 async function serve(answer: (request: ScriptedRequest, count: number) => ScriptedAnswer) {
   server = await openScriptedServer(answer);
   return { server, store: storeOn(server) };
@@ -30,6 +36,26 @@ describe("a control call", () => {
     const { server: one, store } = await serve(() => errorAnswer(503, "SlowDown"));
     await expect(store.list(EVERYTHING, never)).rejects.toMatchObject({ code: "throttled" });
     expect(one.requests).toHaveLength(1);
+  });
+
+  it("is asked once more, and once only, where a kept socket was closed as it was used again", async () => {
+    const { server: one, store } = await serve((_, count) => {
+      return count === 2 || count > 4 ? "hangUp" : EMPTY_LIST;
+    });
+    const list = async () => {
+      try {
+        return await store.list(EVERYTHING, never);
+      } finally {
+        await untilKept();
+      }
+    };
+    await list();
+    await list();
+    expect(one.requests).toHaveLength(3);
+    await list();
+    // The kept socket, then a fresh one: what hangs up on that has failed.
+    await expect(list()).rejects.toMatchObject({ code: "unreachable" });
+    expect(one.requests).toHaveLength(6);
   });
 
   it("ends with AbortError when it is canceled under way", async () => {

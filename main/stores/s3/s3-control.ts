@@ -1,10 +1,14 @@
 import { hash } from "node:crypto";
+import type { Socket } from "node:net";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { Agent } from "undici";
 import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
 import { startDeadline } from "../../flow/deadline.ts";
-import { explainNetworkError } from "../../wire/network-errors.ts";
+import { explainNetworkError, isClosedByPeer } from "../../wire/network-errors.ts";
+import { SocketOpener } from "../../wire/open-socket.ts";
+import { DIRECT, keyOfRoute, relayHeaders, relayOf } from "../../wire/route.ts";
+import type { Route } from "../../wire/route.ts";
 import type { RequestSigner } from "./request-signer.ts";
 import type { S3Address } from "./s3-address.ts";
 import { isResultDocument } from "./s3-error-body.ts";
@@ -49,7 +53,14 @@ export type ControlOptions = {
   readonly connectTimeoutMs: number;
   /** Sent with every request. */
   readonly accessHeaders?: Readonly<Record<string, string>>;
+  readonly routeTo?: RouteTo | undefined;
 };
+
+/** How an origin is reached now; undefined is the direct way. */
+export type RouteTo = (origin: string) => Promise<Route | undefined>;
+
+/** A route that changed leaves its sockets to die of idleness. */
+const MOST_AGENTS = 8;
 
 /**
  * The control plane of one bucket: small requests with whole answers, on sockets of its own so that
@@ -57,23 +68,16 @@ export type ControlOptions = {
  */
 export class S3Control {
   readonly #options: ControlOptions;
-  readonly #agent: Agent;
+  readonly #opener: SocketOpener;
+  /** One for each way that was gone. */
+  readonly #agents = new Map<string, Agent>();
   readonly #client: S3Client;
   /** The call that an SDK request belongs to, by the signal made for it. */
   readonly #calls = new WeakMap<AbortSignal, ControlCall>();
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#agent = new Agent({
-      connections: 16,
-      pipelining: 1,
-      // Shorter than servers' own, so that a socket is not written to as it is closed.
-      keepAliveTimeout: 4000,
-      connect: { timeout: options.connectTimeoutMs },
-      // The call's deadline covers headers and body.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#opener = new SocketOpener(options.connectTimeoutMs, false);
     const { address, region } = options;
     this.#client = createSdkClient(
       { endpoint: address.endpointUrl, region, isPathStyle: address.isPathStyle },
@@ -110,6 +114,31 @@ export class S3Control {
     } finally {
       deadline.end();
     }
+  }
+
+  /** The head of any answer to an unsigned question about nothing in particular. */
+  async greet(signal: AbortSignal): Promise<ServerAnswer> {
+    const { origin, endpointOrigin } = this.#options.address;
+    const request = {
+      method: "HEAD",
+      origin,
+      path: "/",
+      query: [],
+      headers: {},
+      body: null,
+    } as const;
+    try {
+      return await this.#roundTrip(request, MAX_BODY_BYTES, signal);
+    } catch (thrown) {
+      throw explainNetworkError(thrown, endpointOrigin);
+    }
+  }
+
+  /** A socket to the endpoint, as a request gets it. */
+  async reach(): Promise<Socket> {
+    const url = new URL(this.#options.address.origin);
+    const route = (await this.#options.routeTo?.(url.origin)) ?? DIRECT;
+    return await this.#opener.reach(url, route);
   }
 
   /** The error that an answer is. */
@@ -184,8 +213,15 @@ export class S3Control {
     signal: AbortSignal,
   ): Promise<ServerAnswer> {
     const endpoint = this.#options.address.endpointOrigin;
+    const maxBodyBytes = call.maxBodyBytes ?? MAX_BODY_BYTES;
+    const { openedCount } = this.#opener;
     try {
-      return await this.#roundTrip(request, call.maxBodyBytes ?? MAX_BODY_BYTES, signal);
+      return await this.#roundTrip(request, maxBodyBytes, signal).catch(async (thrown: unknown) => {
+        // Kept alive by us and closed by the server at the same moment: no failure, so once more.
+        const isStale = isClosedByPeer(thrown) && this.#opener.openedCount === openedCount;
+        if (!isStale || !isRead(request) || signal.aborted) throw thrown;
+        return await this.#roundTrip(request, maxBodyBytes, signal);
+      });
     } catch (thrown) {
       call.signal.throwIfAborted();
       if (!signal.aborted) throw explainNetworkError(thrown, endpoint);
@@ -195,18 +231,41 @@ export class S3Control {
     }
   }
 
+  #agentFor(route: Route): Agent {
+    const key = keyOfRoute(route);
+    const known = this.#agents.get(key);
+    if (known !== undefined) return known;
+    const agent = new Agent({
+      connections: 16,
+      pipelining: 1,
+      // Shorter than servers' own, so that a socket is not written to as it is closed.
+      keepAliveTimeout: 4000,
+      connect: this.#opener.connector(route),
+      // The call's deadline covers headers and body.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    if (this.#agents.size >= MOST_AGENTS) this.#agents.clear();
+    this.#agents.set(key, agent);
+    return agent;
+  }
+
   async #roundTrip(
     request: ControlRequest,
     maxBodyBytes: number,
     signal: AbortSignal,
   ): Promise<ServerAnswer> {
     const search = toQueryString(request.query);
-    const { statusCode, headers, body } = await this.#agent.request({
-      origin: request.origin,
+    const { origin } = request;
+    const route = (await this.#options.routeTo?.(origin)) ?? DIRECT;
+    const relay = relayOf(route, origin);
+    const path = search === "" ? request.path : `${request.path}?${search}`;
+    const { statusCode, headers, body } = await this.#agentFor(route).request({
+      origin,
       // Given apart from the origin, because parsing a URL would resolve the dots in a key.
-      path: search === "" ? request.path : `${request.path}?${search}`,
+      path: relay === null ? path : origin + path,
       method: request.method,
-      headers: request.headers,
+      headers: { ...request.headers, ...(relay === null ? {} : relayHeaders(relay)) },
       body: request.body,
       signal,
       // By default the socket is closed after every HEAD.
@@ -223,6 +282,11 @@ export class S3Control {
       body: await readAll(body, maxBodyBytes),
     };
   }
+}
+
+/** Asking twice does nothing twice. */
+function isRead({ method }: ControlRequest): boolean {
+  return method === "GET" || method === "HEAD";
 }
 
 function isSuccess(answer: ServerAnswer): boolean {

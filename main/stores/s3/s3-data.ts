@@ -9,7 +9,7 @@ import { pathOf, urlOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
 import { crcsInHeaders, wholeCrcOf } from "./s3-crcs.ts";
 import type { LearnedLimits } from "./learned-limits.ts";
-import type { S3Control, Subject } from "./s3-control.ts";
+import type { RouteTo, S3Control, Subject } from "./s3-control.ts";
 import { isChecksumRefusal, isConditionRefusal } from "./s3-errors.ts";
 import { EMPTY_SHA256 } from "./sigv4.ts";
 import { partCountOf, sha256FromBase64 } from "./s3-names.ts";
@@ -33,6 +33,7 @@ export class S3Data {
   readonly #quirks: Quirks;
   readonly #accessHeaders: Readonly<Record<string, string>>;
   readonly #limits: LearnedLimits;
+  readonly #routeTo: RouteTo | undefined;
   /** What an operation was last signed with; gone with the operation. */
   readonly #stamps = new WeakMap<DataOperation, Stamp>();
   /** Signed before the endpoint was known to refuse them: several may be under way then. */
@@ -47,6 +48,7 @@ export class S3Data {
     /** Sent with every request. */
     accessHeaders: Readonly<Record<string, string>>;
     limits: LearnedLimits;
+    routeTo?: RouteTo | undefined;
   }) {
     this.#address = parts.address;
     this.#signer = parts.signer;
@@ -54,6 +56,7 @@ export class S3Data {
     this.#quirks = parts.quirks;
     this.#accessHeaders = parts.accessHeaders;
     this.#limits = parts.limits;
+    this.#routeTo = parts.routeTo;
   }
 
   /** @param condition What the server itself is asked to keep, for a `put`. */
@@ -79,7 +82,9 @@ export class S3Data {
     else this.#withCondition.add(operation);
     const method: WireRequest["method"] = operation.kind === "get" ? "GET" : "PUT";
     const url = urlOf(this.#address, plain.path, plain.query);
-    return { request: { method, url, headers }, expect: expectationOf(operation) };
+    const route = await this.#routeTo?.(this.#address.origin);
+    const request = { method, url, headers, ...(route && { route }) };
+    return { request, expect: expectationOf(operation) };
   }
 
   readStored(operation: PutOperation, response: WireResponse): Stored {

@@ -1,6 +1,7 @@
 import { LonghaulError } from "#shared/errors.ts";
 import type { ErrorCode, ErrorDetails } from "#shared/errors.ts";
 import { redactShapes } from "../../profiles/redactor.ts";
+import { LONGEST_ASKED_MS } from "../../flow/retry.ts";
 import { readErrorBody } from "./s3-error-body.ts";
 import type { ErrorBody } from "./s3-error-body.ts";
 import { BY_CODE, REGION_CODES } from "./s3-error-codes.ts";
@@ -118,6 +119,8 @@ function codeByStatus(status: number, context: ErrorContext, isS3: boolean): Err
       return "access-denied";
     case 404:
       return MISSING[context.target];
+    case 407:
+      return "proxy-refused";
     case 408:
       return "unreachable";
     case 412:
@@ -199,10 +202,9 @@ export function clockAheadSeconds(date: string | undefined, localMs: number): nu
   return Number.isNaN(serverMs) ? null : Math.round((localMs - serverMs) / 1000);
 }
 
-/** Seconds or an HTTP date. */
+/** Seconds or an HTTP date; as much of it as is waited for. */
 function readRetryAfter(value: string | undefined, localMs: number): number | null {
   if (value === undefined) return null;
-  if (/^\d{1,6}$/.test(value.trim())) return Number(value) * 1000;
-  const untilMs = Date.parse(value);
-  return Number.isNaN(untilMs) ? null : Math.max(0, untilMs - localMs);
+  const askedMs = /^\d+$/.test(value.trim()) ? Number(value) * 1000 : Date.parse(value) - localMs;
+  return Number.isNaN(askedMs) ? null : Math.min(LONGEST_ASKED_MS, Math.max(0, askedMs));
 }

@@ -31,6 +31,7 @@ import { RequestSigner } from "./request-signer.ts";
 import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
+import type { RouteTo } from "./s3-control.ts";
 import { readCrc, readSha256, S3Data } from "./s3-data.ts";
 import { LearnedLimits } from "./learned-limits.ts";
 import { readFacts } from "./object-facts.ts";
@@ -63,6 +64,7 @@ export type S3StoreOptions = S3Location & {
   readonly maxParts?: number | undefined;
   /** Told when the endpoint turns out to take fewer than that. */
   readonly onPartCap?: ((maxParts: number) => void) | undefined;
+  readonly routeTo?: RouteTo | undefined;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -98,7 +100,8 @@ export class S3Store implements Store {
     this.#address = address;
     this.#isConditionHonoured = () =>
       options.isConditionHonoured || options.isConditionShown?.() === true;
-    const everywhere = { accessHeaders: accessHeaders(options.access ?? {}) };
+    const { routeTo } = options;
+    const everywhere = { accessHeaders: accessHeaders(options.access ?? {}), routeTo };
     const control = { address, bucket, region, signer, connectTimeoutMs, ...everywhere };
     this.#control = new S3Control(control);
     this.#heads = new S3Heads(this.#control, address, quirks);

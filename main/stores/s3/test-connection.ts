@@ -1,16 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { Agent } from "undici";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { ProfileTestStep } from "#shared/contract.ts";
 import type { ProfileTestStepName } from "#shared/profile.ts";
 import type { Clock } from "../../flow/clock.ts";
 import type { CredentialProvider } from "../../profiles/credentials.ts";
-import { explainNetworkError } from "../../wire/network-errors.ts";
 import { RequestSigner } from "./request-signer.ts";
 import { accountAddressOf, addressOf, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
-import type { ControlCall, ControlRequest } from "./s3-control.ts";
+import type { ControlCall, ControlRequest, RouteTo } from "./s3-control.ts";
 import { clockAheadSeconds } from "./s3-errors.ts";
 import { listBucketNames, listPage } from "./s3-listing.ts";
 import { probeConditions } from "./probe-conditions.ts";
@@ -26,6 +24,7 @@ export type ConnectionTest = S3Location & {
   readonly tryWrite: boolean;
   /** Hears whether conditions of writes are kept; where it is left out, that is not tried. */
   readonly onConditions?: (isKept: boolean) => void;
+  readonly routeTo?: RouteTo | undefined;
 };
 
 /** A person waits for each step. */
@@ -108,13 +107,17 @@ function stepsOf(test: ConnectionTest): Step[] {
     region,
     signer,
     connectTimeoutMs: STEP_DEADLINE_MS,
+    routeTo: test.routeTo,
   });
   return [
     {
       step: "reach",
-      run: async (signal) => ({ found: await reachEndpoint(new URL(address.origin), signal) }),
+      run: async (signal) => ({ found: await reachEndpoint(control, address, signal) }),
     },
-    { step: "clock", run: async (signal) => compareClocks(address, test.clock, signal) },
+    {
+      step: "clock",
+      run: async (signal) => compareClocks({ address, control }, test.clock, signal),
+    },
     { step: "signature", run: async (signal) => trySignature(control, test, signal) },
     { step: "list", run: async (signal) => tryList(control, bucket, signal) },
     {
@@ -128,11 +131,13 @@ function stepsOf(test: ConnectionTest): Step[] {
 }
 
 async function compareClocks(
-  address: S3Address,
+  { address, control }: { readonly address: S3Address; readonly control: S3Control },
   clock: Clock,
   signal: AbortSignal,
 ): Promise<Found> {
-  const ahead = clockAheadSeconds(await dateOf(address.origin, signal), clock.wallMs());
+  // Any answer will do, also one that refuses.
+  const { headers } = await control.greet(signal);
+  const ahead = clockAheadSeconds(headers["date"], clock.wallMs());
   if (ahead === null) return { found: "the server tells no time" };
   if (Math.abs(ahead) < TOLERATED_SECONDS) {
     return { found: Math.abs(ahead) <= 2 ? "the same time" : describeSeconds(ahead) };
@@ -142,20 +147,6 @@ async function compareClocks(
     details: { clockAheadSeconds: ahead, endpoint: address.endpointOrigin },
   });
   return { found: describeSeconds(ahead), error };
-}
-
-/** Any answer will do, also one that refuses. */
-async function dateOf(origin: string, signal: AbortSignal): Promise<string | undefined> {
-  const agent = new Agent();
-  try {
-    const { headers, body } = await agent.request({ origin, path: "/", method: "HEAD", signal });
-    await body.dump();
-    return typeof headers["date"] === "string" ? headers["date"] : undefined;
-  } catch (thrown) {
-    throw explainNetworkError(thrown, origin);
-  } finally {
-    await agent.destroy();
-  }
 }
 
 async function trySignature(
