@@ -179,7 +179,7 @@ function handlersOf(parts: {
     ...transfers,
     journal,
     resolve,
-    uploadDefaults: (id) => setup.profiles.find(id)?.upload,
+    profileOf: (id) => setup.profiles.find(id),
   });
   return {
     ...hostCalls(host, transfers.book, journal),

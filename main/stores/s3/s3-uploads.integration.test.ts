@@ -191,6 +191,19 @@ describe("opening an upload", () => {
     });
   });
 
+  it("keeps when a rule of the bucket will abort it", async () => {
+    const abortDate = "Fri, 12 Mar 2027 00:00:00 GMT";
+    const { store } = await serve(() => ({
+      ...initiated,
+      headers: { ...initiated.headers, "x-amz-abort-date": abortDate },
+    }));
+    const expiresAtMs = Date.parse(abortDate);
+    expect(await store.openUpload("k", { partSizeBytes: 5 }, never)).toEqual({
+      ...UPLOAD,
+      expiresAtMs,
+    });
+  });
+
   it("goes without where that is refused, and remembers", async () => {
     const { server: one, store } = await serve((request) =>
       "x-amz-checksum-algorithm" in request.headers
