@@ -64,6 +64,8 @@ const engine = await createEngine({
   resolveRef: async (ref) => ("path" in ref ? ref.path : ref.handle),
   pick: async () => [],
   showInFolder: async () => {},
+  saveText: async () => null,
+  redact: (text) => text,
   log: (level, text) => void process.stderr.write(`${level} ${text}\n`),
 });
 const client: Client = createClient({

@@ -11,6 +11,7 @@ import { setFlagsFromString } from "node:v8";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
+import { makeDiagnostics } from "./diagnostics.ts";
 import { hostCalls } from "./calls/host-calls.ts";
 import { Lender } from "./calls/lender.ts";
 import { libraryCalls } from "./calls/library-calls.ts";
@@ -181,21 +182,26 @@ function handlersOf(parts: {
     resolve,
     profileOf: (id) => setup.profiles.find(id),
   });
-  return {
-    ...hostCalls(host, transfers.book, journal),
+  const own = {
     ...calls,
-    ...rememberPlaces(calls, setup.settings, resolve),
-    ...dropCalls(transfers.arrivals),
     ...profileCalls({
       ...setup,
       isInUse: transfers.isInUse,
       views: () => setup.profileViews(),
     }),
+    ...settingsCalls(setup.settings, pace),
+  };
+  const diagnose = async () =>
+    await makeDiagnostics({ host, book: transfers.book, journal, calls: own });
+  return {
+    ...hostCalls(host, transfers.book, journal, diagnose),
+    ...own,
+    ...rememberPlaces(calls, setup.settings, resolve),
+    ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...settingsCalls(setup.settings, pace),
   };
 }

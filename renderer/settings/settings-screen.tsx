@@ -1,11 +1,12 @@
 import { NavLink } from "@mantine/core";
-import { IconCloud, IconFolder, IconGauge, IconPalette } from "@tabler/icons-react";
+import { IconCloud, IconFolder, IconGauge, IconLifebuoy, IconPalette } from "@tabler/icons-react";
 import type { SettingsPage } from "../state/screen-store.ts";
 import { ScreenHeader } from "../shell/screen-header.tsx";
 import { useScreenStore } from "../state/screen-store.ts";
 import { AppearancePage } from "./appearance-page.tsx";
 import { BandwidthPage } from "./bandwidth-page.tsx";
 import { FoldersPage } from "./folders-page.tsx";
+import { HelpPage } from "./help-page.tsx";
 import { ProfilesPage } from "./profiles-page.tsx";
 import classes from "./settings-screen.module.css";
 
@@ -14,6 +15,7 @@ const PAGES = [
   { page: "bandwidth", label: "Bandwidth", icon: IconGauge, View: BandwidthPage },
   { page: "folders", label: "Folders", icon: IconFolder, View: FoldersPage },
   { page: "appearance", label: "Appearance", icon: IconPalette, View: AppearancePage },
+  { page: "help", label: "Help", icon: IconLifebuoy, View: HelpPage },
 ] as const satisfies readonly { readonly page: SettingsPage; readonly [key: string]: unknown }[];
 
 export function SettingsScreen() {
