@@ -70,6 +70,7 @@ export const DropRequest = z.strictObject({
   name: z.string().min(1),
   onConflict: ConflictRule.default("ask"),
   object: ObjectOptions.optional(),
+  access: BucketAccess.optional(),
 });
 export type DropRequest = z.infer<typeof DropRequest>;
 

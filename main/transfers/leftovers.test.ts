@@ -161,23 +161,6 @@ describe("what is unfinished", () => {
     ]);
   });
 
-  it("S10 says when the provider will abort it, or the store said that it would", async () => {
-    const { id, go } = await halfWay();
-    await canceled(id, go, true);
-    const record = rig.book.get(id);
-    const ends = async (preset: "r2" | "aws") => {
-      const found = await findUnfinished(rig.journal, record, () => preset);
-      return found?.pieces.map((piece) => piece.kind === "upload" && piece.expiresAtMs);
-    };
-    expect(await ends("r2")).toEqual([rig.clock.wallMs() + 7 * 24 * 3_600_000]);
-    expect(await ends("aws")).toEqual([null]);
-    const { index } = nth(await rig.items(id), 0);
-    const send = { step: "opened", uploadId: "u1", expiresAtMs: 77, ...PLAN };
-    const resume = { send, ...NOTHING };
-    await rig.journal.commit([{ type: "item-changed", transferId: id, index, resume }]);
-    expect(await ends("r2")).toEqual([77]);
-  });
-
   it("can be resumed, which makes it a transfer again that sends only what is missing", async () => {
     const { id, go } = await halfWay();
     await canceled(id, go, true);
@@ -235,4 +218,21 @@ describe("what is no longer unfinished", () => {
     expect(one).toMatchObject({ id, direction: "download", pieceCount: 1 });
     expect(one?.pieces[0]).toMatchObject({ kind: "file", sizeBytes: 4 * MiB });
   });
+});
+
+it("S10 what is unfinished says when the provider will abort it, or the store said that it would", async () => {
+  const { id, go } = await halfWay();
+  await canceled(id, go, true);
+  const record = rig.book.get(id);
+  const ends = async (preset: "r2" | "aws") => {
+    const found = await findUnfinished(rig.journal, record, () => preset);
+    return found?.pieces.map((piece) => piece.kind === "upload" && piece.expiresAtMs);
+  };
+  expect(await ends("r2")).toEqual([rig.clock.wallMs() + 7 * 24 * 3_600_000]);
+  expect(await ends("aws")).toEqual([null]);
+  const { index } = nth(await rig.items(id), 0);
+  const send = { step: "opened", uploadId: "u1", expiresAtMs: 77, ...PLAN };
+  const resume = { send, ...NOTHING };
+  await rig.journal.commit([{ type: "item-changed", transferId: id, index, resume }]);
+  expect(await ends("r2")).toEqual([77]);
 });

@@ -4,6 +4,8 @@ import type {
   ProfileSecret,
   ProviderPreset,
 } from "#shared/profile.ts";
+import type { ObjectChoice, ObjectDraft, ReadObject } from "../object/object-draft.ts";
+import { EMPTY_OBJECT_DRAFT, objectDraftOf, readObjectDraft } from "../object/object-draft.ts";
 import { parseSize } from "#shared/format.ts";
 import { Profile, ProfileId } from "#shared/profile.ts";
 import type { ChosenPreset } from "./presets.ts";
@@ -29,6 +31,7 @@ export type ProfileDraft = {
   readonly partSize: string;
   /** Empty is the default. */
   readonly connections: string;
+  readonly object: ObjectDraft;
 };
 
 export type DraftField = keyof ProfileDraft;
@@ -59,6 +62,7 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
     sessionToken: "",
     partSize: "",
     connections: "",
+    object: EMPTY_OBJECT_DRAFT,
   };
 }
 
@@ -79,6 +83,7 @@ export function draftOf(profile: Profile): ProfileDraft {
     sessionToken: "",
     partSize: profile.partSizeBytes === null ? "" : `${profile.partSizeBytes / MiB} MiB`,
     connections: profile.connections === null ? "" : String(profile.connections),
+    object: objectDraftOf({ object: profile.upload, access: profile.access }),
   };
 }
 
@@ -104,6 +109,7 @@ export function readDraft(
   const partSize = readPartSize(draft.partSize);
   const connections = readConnections(draft.connections);
   const endpoint = readEndpoint(draft, kept);
+  const object = readObjectDraft(draft.object);
   const problems = {
     ...credentialProblems(draft, kept),
     ...(draft.name.trim() === "" && { name: "A profile needs a name." }),
@@ -111,6 +117,7 @@ export function readDraft(
     ...(typeof endpoint === "string" && { url: endpoint }),
     ...(typeof partSize === "string" && { partSize }),
     ...(typeof connections === "string" && { connections }),
+    ...objectProblem(object),
   };
   const profile = Profile.safeParse({
     id,
@@ -123,7 +130,7 @@ export function readDraft(
     credentials: readCredentials(draft),
     partSizeBytes: partSize,
     connections,
-    ...unshown(kept),
+    ...(object.ok && keptChoice(object.choice)),
   });
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   if (profile.success) return { ok: true, profile: profile.data, secret: readSecret(draft) };
@@ -133,12 +140,12 @@ export function readDraft(
   };
 }
 
-/** What this screen does not show stays as it is kept. */
-function unshown(kept: Profile | undefined): Pick<Profile, "upload" | "access"> {
-  return {
-    ...(kept?.upload && { upload: kept.upload }),
-    ...(kept?.access && { access: kept.access }),
-  };
+function objectProblem({ ok }: ReadObject): Problems {
+  return ok ? {} : { object: "Something is wrong in the options of uploads." };
+}
+
+function keptChoice({ object, access }: ObjectChoice): Pick<Profile, "upload" | "access"> {
+  return { ...(object && { upload: object }), ...(access && { access }) };
 }
 
 /** The endpoint, or what is wrong with its address. */

@@ -34,9 +34,9 @@ function completed(etag: string, more = ""): ScriptedAnswer {
   );
 }
 
-const initiated = xmlAnswer(
-  "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>",
-);
+const INITIATED =
+  "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>";
+const initiated = xmlAnswer(INITIATED);
 
 describe("completing an upload", () => {
   it("names every part with its digest, and gives back what the object is", async () => {
@@ -194,8 +194,9 @@ describe("opening an upload", () => {
   it("keeps when a rule of the bucket will abort it", async () => {
     const abortDate = "Fri, 12 Mar 2027 00:00:00 GMT";
     const { store } = await serve(() => ({
-      ...initiated,
-      headers: { ...initiated.headers, "x-amz-abort-date": abortDate },
+      status: 200,
+      headers: { "content-type": "application/xml", "x-amz-abort-date": abortDate },
+      body: INITIATED,
     }));
     const expiresAtMs = Date.parse(abortDate);
     expect(await store.openUpload("k", { partSizeBytes: 5 }, never)).toEqual({

@@ -20,8 +20,8 @@ export function UnfinishedList() {
   const text = useListStore((state) => state.filter.text.trim().toLowerCase());
   const [removing, setRemoving] = useState<UnfinishedTransfer | null>(null);
   const { bytes } = useFormats();
+  const host = useStatusStore((state) => state.host);
   if (found === null) return null;
-  const host = useStatusStore.getState().host;
   const shown = found.filter((one) =>
     `${one.name} ${placeOf(one, host)}`.toLowerCase().includes(text),
   );
