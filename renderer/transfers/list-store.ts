@@ -13,11 +13,15 @@ type ListState = {
   /** Asked about by the cancel dialog; empty is closed. */
   readonly canceling: readonly TransferId[];
 
+  /** Get a cap by the panel at the first one's row; empty is closed. */
+  readonly capping: readonly TransferId[];
+
   readonly setFilter: (change: Partial<ListFilter>) => void;
   /** `withThese`: all that Shift went over. */
   readonly select: (id: TransferId, withThese?: readonly TransferId[]) => void;
   readonly openDetail: (open: boolean) => void;
   readonly askToCancel: (ids: readonly TransferId[]) => void;
+  readonly askToCap: (ids: readonly TransferId[]) => void;
 };
 
 export const useListStore = create<ListState>((set) => ({
@@ -26,11 +30,13 @@ export const useListStore = create<ListState>((set) => ({
   selected: new Set(),
   isDetailOpen: false,
   canceling: [],
+  capping: [],
 
   setFilter: (change) => set(({ filter }) => ({ filter: { ...filter, ...change } })),
   select: (current, withThese = []) => set({ current, selected: new Set([current, ...withThese]) }),
   openDetail: (isDetailOpen) => set({ isDetailOpen }),
   askToCancel: (canceling) => set({ canceling }),
+  askToCap: (capping) => set({ capping }),
 }));
 
 /** For handlers, which act on what is the case when they run. */

@@ -1,5 +1,5 @@
-import { useCallback, useMemo, useRef, useState } from "react";
-import type { MouseEvent } from "react";
+import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
+import type { MouseEvent, RefObject } from "react";
 import type { TransferId } from "#shared/transfer.ts";
 import { ActionMenu } from "../common/action-menu.tsx";
 import { useDesignPixel } from "../common/use-design-pixel.ts";
@@ -14,6 +14,7 @@ import { listState, useListStore } from "./list-store.ts";
 import { rowMenu } from "./row-menu.ts";
 import { viewsOf } from "./selected-views.ts";
 import { TransferRow } from "./transfer-row.tsx";
+import { CapPanel } from "./cap-panel.tsx";
 import { useCommands } from "./use-commands.ts";
 import { useListFocus } from "./use-list-focus.ts";
 import { useListKeys } from "./use-list-keys.ts";
@@ -55,6 +56,7 @@ export function TransferList({ groups }: TransferListProps) {
         ))}
       </div>
       {menu && <RowMenu menu={menu} onClose={closeMenu} />}
+      <RowCap scroller={scroller} focusRow={focusRow} />
     </div>
   );
 }
@@ -150,4 +152,27 @@ function RowMenu({ menu, onClose }: RowMenuProps) {
       onClose={onClose}
     />
   );
+}
+
+type RowCapProps = {
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly focusRow: (id: TransferId) => void;
+};
+
+/** At the row, which takes the focus back. */
+function RowCap({ scroller, focusRow }: RowCapProps) {
+  const ids = useListStore((state) => state.capping);
+  const [anchor, setAnchor] = useState<DOMRect>();
+  const [first] = ids;
+  useLayoutEffect(() => {
+    const row = scroller.current?.querySelector(`[data-id="${CSS.escape(first ?? "none")}"]`);
+    setAnchor(row?.getBoundingClientRect());
+  }, [scroller, first]);
+  const onClose = useCallback(() => {
+    listState().askToCap([]);
+    if (first !== undefined) focusRow(first);
+  }, [first, focusRow]);
+  const views = viewsOf(ids);
+  if (views.length === 0 || !anchor) return null;
+  return <CapPanel key={first} views={views} anchor={anchor} onClose={onClose} />;
 }

@@ -43,6 +43,10 @@ function commandsOf(act: Act): Readonly<Record<RowCommand, (views: Views) => voi
     "show-in-folder": (views) => {
       for (const { id } of views.filter(isShowable)) act("host.showInFolder", { id });
     },
+    limit: (views) => {
+      const open = views.filter((view) => !isSettled(view));
+      if (open.length > 0) listState().askToCap(open.map(({ id }) => id));
+    },
     details: () => listState().openDetail(!listState().isDetailOpen),
     "copy-address": (views) =>
       copyText(lines(views, (view) => addressOf(remoteOf(view) ?? view.from))),
