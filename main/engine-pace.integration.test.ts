@@ -68,3 +68,29 @@ it("E8 a transfer's own cap holds beside the limits, changes at once, and outliv
   const done = await untilView(client, id, isAtRest);
   expect(done).toMatchObject({ state: { phase: "done" }, capBytesPerSecond: null });
 });
+
+it("E8 a profile's cap is shared by all its transfers, and changes at once when it is saved", async () => {
+  const cap = MiB;
+  const profiles = await client.call("profile.list", null);
+  const view = profiles.find(({ profile }) => profile.id === "lab");
+  if (!view) throw new Error("there is no profile");
+  const save = async (upBytesPerSecond: number | null) => {
+    const limits = { downBytesPerSecond: null, upBytesPerSecond };
+    await client.call("profile.save", { profile: { ...view.profile, limits }, secret: null });
+  };
+  await save(cap);
+  const ids = [await upload("one.bin", 12 * MiB), await upload("two.bin", 12 * MiB)];
+  const rates = async () => {
+    const views = await client.call("transfer.list", null);
+    return ids.map((id) => views.find((one) => one.id === id)?.bytesPerSecond ?? 0);
+  };
+  await expect
+    .poll(async () => Math.min(...(await rates())), { timeout: 10_000 })
+    .toBeGreaterThan(0);
+  const [one = 0, two = 0] = await rates();
+  expect(one + two).toBeLessThan(1.6 * cap);
+  await save(null);
+  for (const id of ids) {
+    expect((await untilView(client, id, isAtRest)).state.phase).toBe("done");
+  }
+});

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Limits } from "./limits.ts";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 
 export const ProfileId = z.string().min(1).max(64).brand<"ProfileId">();
@@ -66,6 +67,8 @@ export const Profile = z.strictObject({
   /** What uploads say of their objects, unless a transfer says otherwise. */
   upload: ObjectOptions.optional(),
   access: BucketAccess.optional(),
+  /** Of all that moves with it together, at all times, beside the limits of all; absent is none. */
+  limits: Limits.optional(),
 });
 export type Profile = z.infer<typeof Profile>;
 

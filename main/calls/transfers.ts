@@ -14,6 +14,7 @@ import { Arrivals } from "../transfers/arrivals.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
 import { Hold } from "../transfers/hold.ts";
 import { Leftovers } from "../transfers/leftovers.ts";
+import { ProfileCaps } from "../transfers/profile-caps.ts";
 import { Retries } from "../transfers/retries.ts";
 import { TransferBook } from "../transfers/transfer-book.ts";
 import { TransferDesk } from "../transfers/transfer-desk.ts";
@@ -61,7 +62,13 @@ export function openTransfers(base: Base): Transfers {
   const ports = runPorts(base, book, retries);
   const own = new Set<TransferId>();
   const hold = new Hold();
+  const caps = new ProfileCaps({
+    wire: base.wire,
+    limitsOf: (id) => setup.lent.find(id)?.limits,
+  });
+  setup.profiles.onChange(() => caps.follow());
   const runner = new TransferRunner({
+    groupOf: ({ spec, direction }) => caps.of(profileIdOf(spec), direction),
     ports,
     limits: () => setup.slotLimits(),
     isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
@@ -138,6 +145,7 @@ function runPorts(
     retryFor: (observer) => retries.for(observer),
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
+    downCapOf: (id) => setup.lent.find(id)?.limits?.downBytesPerSecond ?? null,
   };
 }
 

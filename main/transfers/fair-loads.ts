@@ -64,7 +64,7 @@ function withShare(wire: Wire, share: Semaphore): Wire {
     sync: (path, signal) => wire.sync(path, signal),
     closeFile: (path) => wire.closeFile(path),
     setLimits: (limits) => wire.setLimits(limits),
-    openMeter: () => wire.openMeter(),
+    openMeter: (group) => wire.openMeter(group),
     close: () => wire.close(),
   };
 }

@@ -4,6 +4,7 @@ import type { RunOutcome } from "./outcome.ts";
 import type { RunPorts } from "./run-ports.ts";
 import type { SlotLimits } from "./slots.ts";
 import type { TransferRecord } from "./transfer-record.ts";
+import type { Meter } from "../wire/wire.ts";
 import type { LiveFacts } from "./transfer-view.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { FairLoads } from "./fair-loads.ts";
@@ -36,6 +37,7 @@ export class TransferRunner {
   readonly #onBug: (error: unknown) => void;
   readonly #hold: Hold;
   readonly #running = new Map<TransferId, Running>();
+  readonly #groupOf: ((record: TransferRecord) => Meter) | undefined;
   readonly #loads: FairLoads;
   #isClosed = false;
 
@@ -47,6 +49,8 @@ export class TransferRunner {
     /** Hears of what is no `LonghaulError`. */
     readonly onBug: (error: unknown) => void;
     readonly hold: Hold;
+    /** Whose cap a transfer shares with others. */
+    readonly groupOf?: (record: TransferRecord) => Meter;
   }) {
     this.#ports = options.ports;
     this.#loads = new FairLoads(options.ports.wire);
@@ -54,6 +58,7 @@ export class TransferRunner {
     this.#isOurs = options.isOurs;
     this.#onBug = options.onBug;
     this.#hold = options.hold;
+    this.#groupOf = options.groupOf;
   }
 
   /** Starts what has a slot now. Called after every change of the queue. */
@@ -136,8 +141,9 @@ export class TransferRunner {
 
   #start(id: TransferId): void {
     const { wire, clock, book } = this.#ports;
-    const progress = new RunProgress(wire.openMeter(), clock.nowMs());
-    progress.meter.setCap(book.find(id)?.counters.capBytesPerSecond ?? null);
+    const record = book.get(id);
+    const progress = new RunProgress(wire.openMeter(this.#groupOf?.(record)), clock.nowMs());
+    progress.meter.setCap(record.counters.capBytesPerSecond);
     const canceling = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
     const running: Running = { progress, canceling, done: promise, run: null };

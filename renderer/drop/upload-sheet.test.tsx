@@ -27,7 +27,7 @@ const field = (label: string) => {
   const found = labels.find((one) => one.textContent === label);
   return document.querySelector<HTMLInputElement>(`#${CSS.escape(found?.htmlFor ?? "none")}`);
 };
-async function type(label: string, typed: string) {
+async function write(label: string, typed: string) {
   await act(async () => {
     const input = field(label);
     input?.focus();
@@ -163,11 +163,11 @@ describe("the options of an upload", () => {
     expect(field("Storage class")?.placeholder).toBe("STANDARD_IA");
     expect(text()).toContain("beside the profile's cost=training");
 
-    await type("Content type", "text/plain\u00e9");
+    await write("Content type", "text/plain\u00e9");
     expect(text()).toContain("such as text/plain; no spaces at its ends.");
     expect(button("Upload")?.disabled).toBe(true);
-    await type("Content type", "text/plain");
-    await type("Bucket's owner", "123456789012");
+    await write("Content type", "text/plain");
+    await write("Bucket's owner", "123456789012");
     await page.click(field("Keep permissions, too"));
     await page.click(button("Options"));
     expect(button("Options")?.textContent).toContain("text/plain, permissions, owner 123456789012");

@@ -96,9 +96,8 @@ export function readObjectDraft(draft: ObjectDraft): ReadObject {
       choice: { object: unlessEmpty(object.data), access: unlessEmpty(access.data) },
     };
   }
-  const fields = [...(object.error?.issues ?? []), ...(access.error?.issues ?? [])].map(
-    ({ path }) => fieldOf(path),
-  );
+  const issues = [object, access].flatMap(({ error }) => error?.issues ?? []);
+  const fields = issues.map(({ path }) => fieldOf(path));
   return {
     ok: false,
     problems: {

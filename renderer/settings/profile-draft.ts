@@ -4,6 +4,7 @@ import type {
   ProfileSecret,
   ProviderPreset,
 } from "#shared/profile.ts";
+import { readRate, writeRate } from "../common/rate-text.ts";
 import type { ObjectChoice, ObjectDraft, ReadObject } from "../object/object-draft.ts";
 import { EMPTY_OBJECT_DRAFT, objectDraftOf, readObjectDraft } from "../object/object-draft.ts";
 import { parseSize } from "#shared/format.ts";
@@ -31,6 +32,9 @@ export type ProfileDraft = {
   readonly partSize: string;
   /** Empty is the default. */
   readonly connections: string;
+  /** `40 MB/s`; empty is no limit. */
+  readonly downLimit: string;
+  readonly upLimit: string;
   readonly object: ObjectDraft;
 };
 
@@ -62,6 +66,8 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
     sessionToken: "",
     partSize: "",
     connections: "",
+    downLimit: "",
+    upLimit: "",
     object: EMPTY_OBJECT_DRAFT,
   };
 }
@@ -83,6 +89,8 @@ export function draftOf(profile: Profile): ProfileDraft {
     sessionToken: "",
     partSize: profile.partSizeBytes === null ? "" : `${profile.partSizeBytes / MiB} MiB`,
     connections: profile.connections === null ? "" : String(profile.connections),
+    downLimit: writeRate(profile.limits?.downBytesPerSecond ?? null),
+    upLimit: writeRate(profile.limits?.upBytesPerSecond ?? null),
     object: objectDraftOf({ object: profile.upload, access: profile.access }),
   };
 }
@@ -118,6 +126,7 @@ export function readDraft(
     ...(typeof partSize === "string" && { partSize }),
     ...(typeof connections === "string" && { connections }),
     ...objectProblem(object),
+    ...limitProblems(draft),
   };
   const profile = Profile.safeParse({
     id,
@@ -131,6 +140,7 @@ export function readDraft(
     partSizeBytes: partSize,
     connections,
     ...(object.ok && keptChoice(object.choice)),
+    ...readLimits(draft),
   });
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   if (profile.success) return { ok: true, profile: profile.data, secret: readSecret(draft) };
@@ -138,6 +148,25 @@ export function readDraft(
     ok: false,
     problems: { name: profile.error.issues[0]?.message ?? "It cannot be kept." },
   };
+}
+
+function limitProblems({ downLimit, upLimit }: ProfileDraft): Problems {
+  const [down, up] = [readRate(downLimit), readRate(upLimit)];
+  return {
+    ...(!down.ok && { downLimit: down.problem }),
+    ...(!up.ok && { upLimit: up.problem }),
+  };
+}
+
+/** Nothing where neither way has one. */
+function readLimits({ downLimit, upLimit }: ProfileDraft): Pick<Profile, "limits"> {
+  const [down, up] = [readRate(downLimit), readRate(upLimit)];
+  const limits = {
+    downBytesPerSecond: down.ok ? down.bytesPerSecond : null,
+    upBytesPerSecond: up.ok ? up.bytesPerSecond : null,
+  };
+  const isFree = limits.downBytesPerSecond === null && limits.upBytesPerSecond === null;
+  return isFree ? {} : { limits };
 }
 
 function objectProblem({ ok }: ReadObject): Problems {

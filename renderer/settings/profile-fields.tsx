@@ -118,6 +118,7 @@ function LimitFields(props: FieldsProps) {
         <TextField label="Part size" field="partSize" placeholder="16 MiB" {...props} />
         <TextField label="Connections" field="connections" placeholder="automatic" {...props} />
       </div>
+      <RateLimits {...props} />
     </>
   );
 }
@@ -141,5 +142,21 @@ function UploadOptions({ draft, problems, onChange }: FieldsProps) {
         onChange={(part) => onChange({ object: { ...draft.object, ...part } })}
       />
     </Fold>
+  );
+}
+
+/** Beside the limits of all transfers, at all times. */
+function RateLimits(props: FieldsProps) {
+  return (
+    <>
+      <TextField
+        label="Limit down"
+        field="downLimit"
+        placeholder="no limit"
+        description="For all with this profile together, at all times."
+        {...props}
+      />
+      <TextField label="Limit up" field="upLimit" placeholder="no limit" {...props} />
+    </>
   );
 }

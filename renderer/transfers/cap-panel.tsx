@@ -20,7 +20,12 @@ type CapPanelProps = {
 /** Sets, changes or lifts the cap of one transfer, or of all that are selected. */
 export function CapPanel({ views, anchor, onClose }: CapPanelProps) {
   const panel = useRef<HTMLDivElement>(null);
-  const place = usePlace(panel, anchor);
+  const [place, setPlace] = useState<{ left: number; top: number }>();
+  useLayoutEffect(() => {
+    const size = panel.current?.getBoundingClientRect();
+    const room = { width: window.innerWidth, height: window.innerHeight };
+    if (size) setPlace(placeMenu(anchor, size, room));
+  }, [anchor]);
   useOutside(panel, onClose);
   const [first] = views;
   const title =
@@ -93,16 +98,6 @@ function CapForm({ kept, ids, onClose }: CapFormProps) {
       </div>
     </form>
   );
-}
-
-function usePlace(panel: RefObject<HTMLDivElement | null>, anchor: DOMRect) {
-  const [place, setPlace] = useState<{ left: number; top: number }>();
-  useLayoutEffect(() => {
-    const size = panel.current?.getBoundingClientRect();
-    const room = { width: window.innerWidth, height: window.innerHeight };
-    if (size) setPlace(placeMenu(anchor, size, room));
-  }, [panel, anchor]);
-  return place;
 }
 
 function useOutside(panel: RefObject<HTMLDivElement | null>, onClose: () => void): void {

@@ -1,5 +1,5 @@
-import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
-import type { MouseEvent, RefObject } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
+import type { MouseEvent } from "react";
 import type { TransferId } from "#shared/transfer.ts";
 import { ActionMenu } from "../common/action-menu.tsx";
 import { useDesignPixel } from "../common/use-design-pixel.ts";
@@ -56,7 +56,7 @@ export function TransferList({ groups }: TransferListProps) {
         ))}
       </div>
       {menu && <RowMenu menu={menu} onClose={closeMenu} />}
-      <RowCap scroller={scroller} focusRow={focusRow} />
+      <RowCap focusRow={focusRow} />
     </div>
   );
 }
@@ -154,25 +154,17 @@ function RowMenu({ menu, onClose }: RowMenuProps) {
   );
 }
 
-type RowCapProps = {
-  readonly scroller: RefObject<HTMLDivElement | null>;
-  readonly focusRow: (id: TransferId) => void;
-};
+type RowCapProps = { readonly focusRow: (id: TransferId) => void };
 
 /** At the row, which takes the focus back. */
-function RowCap({ scroller, focusRow }: RowCapProps) {
-  const ids = useListStore((state) => state.capping);
-  const [anchor, setAnchor] = useState<DOMRect>();
-  const [first] = ids;
-  useLayoutEffect(() => {
-    const row = scroller.current?.querySelector(`[data-id="${CSS.escape(first ?? "none")}"]`);
-    setAnchor(row?.getBoundingClientRect());
-  }, [scroller, first]);
+function RowCap({ focusRow }: RowCapProps) {
+  const capping = useListStore((state) => state.capping);
   const onClose = useCallback(() => {
-    listState().askToCap([]);
+    const [first] = listState().capping?.ids ?? [];
+    listState().askToCap(null);
     if (first !== undefined) focusRow(first);
-  }, [first, focusRow]);
-  const views = viewsOf(ids);
-  if (views.length === 0 || !anchor) return null;
-  return <CapPanel key={first} views={views} anchor={anchor} onClose={onClose} />;
+  }, [focusRow]);
+  const views = viewsOf(capping?.ids ?? []);
+  if (!capping || views.length === 0) return null;
+  return <CapPanel views={views} anchor={capping.anchor} onClose={onClose} />;
 }
