@@ -41,6 +41,7 @@ export const SHORTCUT_GROUPS: readonly ShortcutGroup[] = [
     title: "In the Library",
     lines: [
       { keys: "Space", does: "Tick" },
+      { keys: "V", does: "Earlier versions" },
       { keys: "Enter", does: "Open; Get, when something is ticked" },
     ],
   },
