@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Client } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
 import { ProfileId } from "#shared/profile.ts";
+import { MINUTES_PER_WEEK, minuteOfWeek, tidyWeek } from "#shared/week.ts";
 import { MiB } from "./bytes/sizes.ts";
+import { machineZone } from "./disk/machine-zone.ts";
 import { EngineRig, isAtRest, untilView } from "./engine-rig.ts";
 
 let rig: EngineRig;
@@ -93,4 +95,27 @@ it("E8 a profile's cap is shared by all its transfers, and changes at once when 
   for (const id of ids) {
     expect((await untilView(client, id, isAtRest)).state.phase).toBe("done");
   }
+});
+
+it("E8 time left is told over the week: what pauses soon is waited out", async () => {
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 8 * MiB });
+  const path = join(rig.folder, "large.bin");
+  await writeFile(path, "");
+  await truncate(path, 2048 * MiB);
+  const destination = { profileId: ProfileId.parse("lab"), bucket: "lab", prefix: "" };
+  const request = { sources: [{ path }], destination, partSizeBytes: 5 * MiB };
+  const { id } = await client.call("transfer.upload", request);
+  const plain = await untilView(client, id, ({ secondsLeft }) => secondsLeft !== null);
+  expect(plain.secondsLeft).toBeLessThan(1200);
+  // It takes four minutes. From two minutes on it is paused for three hours.
+  const minute = minuteOfWeek(Date.now(), machineZone());
+  const at = (later: number) => (minute + later) % MINUTES_PER_WEEK;
+  const week = tidyWeek([
+    { atMinute: at(2), mode: "paused" },
+    { atMinute: at(182), mode: "limited" },
+  ]);
+  await client.call("settings.set", { week: [...week] });
+  const over = await untilView(client, id, ({ secondsLeft }) => (secondsLeft ?? 0) > 3 * 3600);
+  expect(over.secondsLeft).toBeLessThan(3 * 3600 + 1200);
+  await client.call("transfer.cancel", { id, keepParts: false });
 });

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from "#shared/errors.ts";
-import type { TransferId } from "#shared/transfer.ts";
+import type { Direction, TransferId } from "#shared/transfer.ts";
 import type { RunOutcome } from "./outcome.ts";
 import type { RunPorts } from "./run-ports.ts";
 import type { SlotLimits } from "./slots.ts";
@@ -110,6 +110,15 @@ export class TransferRunner {
 
   live(id: TransferId): LiveFacts | null {
     return this.#running.get(id)?.progress.facts(this.#ports.clock.nowMs()) ?? null;
+  }
+
+  /** Of all that runs in one direction. */
+  bytesPerSecond(direction: Direction): number {
+    const nowMs = this.#ports.clock.nowMs();
+    const running = [...this.#running].filter(
+      ([id]) => this.#ports.book.find(id)?.direction === direction,
+    );
+    return running.reduce((sum, [, { progress }]) => sum + progress.facts(nowMs).bytesPerSecond, 0);
   }
 
   /** Takes a sample of every run; once a second. @returns the transfers whose facts changed. */
