@@ -12,6 +12,7 @@ import { toErrorInfo } from "#shared/errors.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
+import { EndpointBook } from "../profiles/endpoint-book.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
@@ -54,6 +55,7 @@ export function openSetup(
     credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
+    endpoints: new EndpointBook(host.document),
   };
   const shelf = new StoreShelf({
     stores,

@@ -7,7 +7,12 @@ import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
 import type { SentPart } from "./resume.ts";
 
 /** What an object is known by once it is there. */
-export type Completed = { readonly etag: string; readonly versionId: string | null };
+export type Completed = {
+  readonly etag: string;
+  readonly versionId: string | null;
+  /** See `Stored`. */
+  readonly isCheckedBefore?: boolean;
+};
 
 export type CompleteMeans = {
   readonly journal: SendJournal;

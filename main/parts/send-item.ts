@@ -5,6 +5,7 @@ import { assertUnchanged } from "./assert-unchanged.ts";
 import { choosePartSize } from "./plan-parts.ts";
 import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
 import type { SendOutcome } from "./send-outcome.ts";
+import { NOTE_CHECKED_BEFORE } from "./send-outcome.ts";
 import { sendParts } from "./send-parts.ts";
 import { sendWhole } from "./send-whole.ts";
 import { countTwice } from "./twice-counter.ts";
@@ -26,12 +27,13 @@ export async function sendItem(
 ): Promise<Receipt> {
   const counted = countTwice(tools);
   counted.tools.observer.stage("preparing");
-  const outcome = await send(item, journal, counted.tools, signal);
+  const sent = await send(item, journal, counted.tools, signal);
+  const { isCheckedBefore = false, ...outcome } = sent;
   return {
     ...outcome,
     sizeBytes: item.sizeBytes,
     movedTwiceBytes: counted.bytes(),
-    notes: [],
+    notes: isCheckedBefore ? [NOTE_CHECKED_BEFORE] : [],
     finishedAtMs: tools.clock.wallMs(),
   };
 }

@@ -46,10 +46,12 @@ function notKept(part: SentPart): HeldPart {
   return { ...part, isSha256Kept: false };
 }
 
-function outcomeOf({ etag, versionId }: Completed, parts: readonly HeldPart[]): SendOutcome {
+function outcomeOf(completed: Completed, parts: readonly HeldPart[]): SendOutcome {
+  const { etag, versionId, isCheckedBefore } = completed;
   const isKept = parts.every(({ isSha256Kept }) => isSha256Kept);
   const rung = isKept ? "part-sha256" : "signed-sha256";
-  return { etag, versionId, rung, sha256: null, partCount: parts.length };
+  const told = { etag, versionId, rung, sha256: null, partCount: parts.length } as const;
+  return isCheckedBefore ? { ...told, isCheckedBefore } : told;
 }
 
 /** Returns all parts in number order, once the store holds every one of them. */

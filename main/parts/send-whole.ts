@@ -25,9 +25,10 @@ export async function sendWhole(
       signal,
     );
     tools.observer.done(range, false);
-    const { etag, versionId } = stored;
+    const { etag, versionId, isCheckedBefore } = stored;
     return {
       ...WHOLE,
+      ...(isCheckedBefore && { isCheckedBefore }),
       etag,
       versionId,
       sha256,

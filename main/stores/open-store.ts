@@ -1,6 +1,7 @@
 import type { ProfileTestStep } from "#shared/contract.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { Clock } from "../flow/clock.ts";
+import type { EndpointBook } from "../profiles/endpoint-book.ts";
 import { fixedCredentials } from "../profiles/credentials.ts";
 import type { CredentialProvider, Credentials } from "../profiles/credentials.ts";
 import { RegionFollowingStore } from "./region-following-store.ts";
@@ -22,6 +23,8 @@ export type StorePorts = {
   readonly credentials: (profile: Profile) => CredentialProvider;
   readonly practice: (folder: string, signal: AbortSignal) => Promise<PracticePlace>;
   readonly clock: Clock;
+  /** What was seen of endpoints; nothing is remembered where it is left out. */
+  readonly endpoints?: Pick<EndpointBook, "of" | "learn">;
 };
 
 /**
@@ -44,6 +47,7 @@ export async function openStore(
       region,
       bucket,
       isConditionHonoured,
+      isConditionShown: () => isShown(profile.endpoint, ports),
       access: profile.access ?? {},
     });
   return place.endpoint === null
@@ -69,7 +73,16 @@ export async function* testProfile(
   signal: AbortSignal,
 ): AsyncGenerator<ProfileTestStep> {
   const place = await locate(profile, ports, signal);
-  yield* testConnection({ ...place, ...options, bucket: profile.bucket }, signal);
+  const { endpoint } = profile;
+  const test = { ...place, ...options, bucket: profile.bucket };
+  if (endpoint.kind !== "url" || keepsConditions(endpoint)) {
+    yield* testConnection(test, signal);
+    return;
+  }
+  const origin = originOf(endpoint.url);
+  const onConditions = (isKept: boolean) =>
+    ports.endpoints?.learn(origin, { keepsConditions: isKept });
+  yield* testConnection({ ...test, onConditions }, signal);
 }
 
 /**
@@ -82,6 +95,16 @@ const CONDITIONAL_HOSTS = /\.(?:amazonaws\.com|amazonaws\.com\.cn|r2\.cloudflare
 /** Whether the conditions of a write may be left to the server; else it is asked first. */
 export function keepsConditions(endpoint: Profile["endpoint"]): boolean {
   return endpoint.kind !== "url" || CONDITIONAL_HOSTS.test(new URL(endpoint.url).hostname);
+}
+
+/** A write probe has shown it, with any profile that goes there. */
+function isShown(endpoint: Profile["endpoint"], { endpoints }: StorePorts): boolean {
+  if (endpoint.kind !== "url") return false;
+  return endpoints?.of(originOf(endpoint.url)).keepsConditions === true;
+}
+
+function originOf(url: string): string {
+  return new URL(url).origin;
 }
 
 async function locate(

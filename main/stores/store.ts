@@ -242,4 +242,9 @@ export type Stored = {
   readonly versionId: string | null;
   /** The endpoint echoed our SHA-256, so it was checked and is kept there. */
   readonly isSha256Kept: boolean;
+  /**
+   * The store keeps no conditions: the key was looked at just before, which leaves a moment in
+   * which another writer can win. Left out where there was no condition, or it was kept.
+   */
+  readonly isCheckedBefore?: boolean;
 };

@@ -54,6 +54,8 @@ export type S3StoreOptions = S3Location & {
    * is looked at just before, which leaves a moment in which another writer can win.
    */
   readonly isConditionHonoured: boolean;
+  /** A write probe has shown since that it does. */
+  readonly isConditionShown?: () => boolean;
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
   readonly access?: BucketAccess;
@@ -74,7 +76,7 @@ export class S3Store implements Store {
   };
   readonly #bucket: string;
   readonly #address: S3Address;
-  readonly #isConditionHonoured: boolean;
+  readonly #isConditionHonoured: () => boolean;
   readonly #quirks: Quirks;
   readonly #control: S3Control;
   readonly #heads: S3Heads;
@@ -95,7 +97,8 @@ export class S3Store implements Store {
     this.#quirks = quirks;
     this.#bucket = bucket;
     this.#address = address;
-    this.#isConditionHonoured = options.isConditionHonoured;
+    this.#isConditionHonoured = () =>
+      options.isConditionHonoured || options.isConditionShown?.() === true;
     const everywhere = { accessHeaders: accessHeaders(options.access ?? {}) };
     const control = { address, bucket, region, signer, connectTimeoutMs, ...everywhere };
     this.#control = new S3Control(control);
@@ -156,7 +159,9 @@ export class S3Store implements Store {
   }
 
   readStored(operation: PutOperation, response: WireResponse): Stored {
-    return this.#data.readStored(operation, response);
+    const stored = this.#data.readStored(operation, response);
+    const isPlain = operation.kind !== "put" || operation.condition.kind === "any";
+    return isPlain || this.#keepsConditions() ? stored : { ...stored, isCheckedBefore: true };
   }
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
@@ -179,7 +184,8 @@ export class S3Store implements Store {
     const condition = await this.#settle(order.upload.key, order.condition, signal);
     try {
       const stored = await this.#completeIfThere({ ...order, condition }, signal);
-      return stored ?? (await this.#confirm(order, signal));
+      const done = stored ?? (await this.#confirm(order, signal));
+      return condition === order.condition ? done : { ...done, isCheckedBefore: true };
     } catch (thrown) {
       if (condition.kind === "any" || !isNotImplemented(thrown)) throw thrown;
     }
@@ -235,14 +241,17 @@ export class S3Store implements Store {
     throw this.#control.unreadable({ action: "s3:PutObject", target: "upload", key });
   }
 
+  #keepsConditions(): boolean {
+    return this.#isConditionHonoured() && !this.#quirks.refusesConditions;
+  }
+
   /** The condition that the server is to keep; one that it would not keep is checked here and now. */
   async #settle(
     key: string,
     condition: WriteCondition,
     signal: AbortSignal,
   ): Promise<WriteCondition> {
-    const isKept = this.#isConditionHonoured && !this.#quirks.refusesConditions;
-    if (condition.kind === "any" || isKept) return condition;
+    if (condition.kind === "any" || this.#keepsConditions()) return condition;
     const found = await this.#statOrNull(key, signal);
     const holds = condition.kind === "absent" ? found === null : found?.etag === condition.etag;
     if (holds) return { kind: "any" };
