@@ -53,7 +53,7 @@ export function openSetup(
   const keySources = { secrets: host.secrets, clock: host.clock, environment: process.env };
   const stores: StorePorts = {
     credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
-    practice: async (folder) => await practice.start(folder),
+    practice: (folder) => practice.start(folder),
     clock: host.clock,
     endpoints: new EndpointBook(host.document),
   };
@@ -96,9 +96,7 @@ export function openSetup(
       await writeFile(path, "");
       return { path, ...(await statFile(path)) };
     },
-    prepareFolders: async () => {
-      await makeFolders(incomingFolder, 0o700);
-    },
+    prepareFolders: async () => void (await makeFolders(incomingFolder, 0o700)),
     close: async () => await practice.stop(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Pace } from "#shared/settings.ts";
-import type { PaceMode, Week } from "#shared/week.ts";
+import type { NextChange, PaceMode, Week } from "#shared/week.ts";
 import { nextChange } from "#shared/week.ts";
 
 /** From the end of the one before (the first: from now) until `endMs`; null is for ever. Wall clock, milliseconds. */
@@ -11,15 +11,18 @@ const SPANS_MAX = 64;
 /** What holds now, and what the week brings next, by the clock on the wall of the zone. */
 export function comingSpans(pace: Pace, week: Week | null, zone: string): readonly Span[] {
   const spans: Span[] = [{ mode: pace.mode, endMs: pace.untilMs }];
-  let next = pace.next;
-  let atMs = pace.untilMs;
-  while (week !== null && next !== null && atMs !== null && spans.length < SPANS_MAX) {
-    const change = nextChange(week, atMs, zone);
-    spans.push({ mode: next, endMs: change?.atMs ?? null });
-    atMs = change?.atMs ?? null;
-    next = change?.mode ?? null;
+  if (week === null) return spans;
+  let next = pace.untilMs === null || pace.next === null ? null : nextOf(pace.untilMs, pace.next);
+  while (next !== null && spans.length < SPANS_MAX) {
+    const after: NextChange | null = nextChange(week, next.atMs, zone);
+    spans.push({ mode: next.mode, endMs: after?.atMs ?? null });
+    next = after;
   }
   return spans;
+}
+
+function nextOf(atMs: number, mode: PaceMode): NextChange {
+  return { atMs, mode };
 }
 
 type Course = {

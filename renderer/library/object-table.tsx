@@ -39,19 +39,24 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
     if (row.kind === "prefix") showPlace({ ...place, prefix: row.key });
     else tickRows(client, [row], true);
   };
+  const actions = (row: LibraryRow): Readonly<Record<RowAction, () => void>> => ({
+    tick: () => tickRows(client, [row], !ticks.has(row.key)),
+    enter: () => (ticks.size > 0 ? onGet() : open(row)),
+    into: () => row.kind === "prefix" && open(row),
+    up: () => {
+      const parent = parentOf(place);
+      if (parent) showPlace(parent);
+    },
+    versions: () =>
+      row.kind === "object" && showVersions({ place, objectKey: row.key, name: row.name }),
+    copy: () => copyAddress(place.bucket, row.key),
+    all: () => tickRows(client, rows, true),
+  });
   const onRowKey = (event: KeyboardEvent, row: LibraryRow) => {
     const act = actionOf(event);
     if (!act) return;
     event.preventDefault();
-    const parent = parentOf(place);
-    if (act === "tick") tickRows(client, [row], !ticks.has(row.key));
-    else if (act === "enter" && ticks.size > 0) onGet();
-    else if (act === "enter" || (act === "into" && row.kind === "prefix")) open(row);
-    else if (act === "up" && parent) showPlace(parent);
-    else if (act === "versions" && row.kind === "object")
-      showVersions({ place, objectKey: row.key, name: row.name });
-    else if (act === "copy") copyAddress(place.bucket, row.key);
-    else if (act === "all") tickRows(client, rows, true);
+    actions(row)[act]();
   };
 
   return (

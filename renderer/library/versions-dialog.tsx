@@ -112,7 +112,11 @@ function useGetVersion(place: Destination, name: string, target: TargetFolder | 
     const { profileId, bucket } = place;
     try {
       await client.call("transfer.download", {
-        ...{ profileId, bucket, keys: [key], folder: target.ref, onConflict: "keep-both" },
+        profileId,
+        bucket,
+        keys: [key],
+        folder: target.ref,
+        onConflict: "keep-both",
         ...(versionId !== null && { versionId }),
       });
       const into = homePath(target.path, host);
@@ -131,24 +135,27 @@ function useVersions(place: Destination, key: string) {
   const [isLoading, setLoading] = useState(true);
   const { profileId, bucket } = place;
   const ask = useCallback(
-    async (from: string | null) => {
-      try {
-        const asked = { profileId, bucket, prefix: key, isKey: true, cursor: from };
-        const page = await client.call("library.versions", asked);
-        setVersions((before) => [...(from === null ? [] : before), ...page.versions]);
-        setCursor(page.cursor);
-        setError(null);
-      } catch (thrown) {
-        setError(toErrorInfo(thrown));
-      }
-      setLoading(false);
+    (from: string | null) => {
+      const asked = { profileId, bucket, prefix: key, isKey: true, cursor: from };
+      client.call("library.versions", asked).then(
+        (page) => {
+          setVersions((before) => [...(from === null ? [] : before), ...page.versions]);
+          setCursor(page.cursor);
+          setError(null);
+          setLoading(false);
+        },
+        (thrown: unknown) => {
+          setError(toErrorInfo(thrown));
+          setLoading(false);
+        },
+      );
     },
     [client, profileId, bucket, key],
   );
-  useEffect(() => void ask(null), [ask]);
+  useEffect(() => ask(null), [ask]);
   const more = () => {
     setLoading(true);
-    void ask(cursor);
+    ask(cursor);
   };
   return { versions, cursor, error, isLoading, more };
 }

@@ -45,7 +45,7 @@ describe("a resting figure", () => {
 });
 
 describe("what the week changes before the end", () => {
-  const now = new Date("2026-11-27T17:00:00").getTime();
+  const five = new Date("2026-11-27T17:00:00").getTime();
   const six = new Date("2026-11-27T18:00:00").getTime();
 
   it.each([
@@ -54,11 +54,11 @@ describe("what the week changes before the end", () => {
     ["paused", 2 * 3600, ", paused from 18:00"],
     ["full", 1800, ""],
   ] as const)("%s, %d s left: %s", (next, seconds, words) => {
-    expect(paceWords(seconds, now, { untilMs: six, next })).toBe(words);
+    expect(paceWords(seconds, five, { untilMs: six, next })).toBe(words);
   });
 
   it("is nothing where it changes nothing", () => {
-    expect(paceWords(7200, now, { untilMs: null, next: null })).toBe("");
-    expect(paceWords(null, now, { untilMs: six, next: "full" })).toBe("");
+    expect(paceWords(7200, five, { untilMs: null, next: null })).toBe("");
+    expect(paceWords(null, five, { untilMs: six, next: "full" })).toBe("");
   });
 });

@@ -81,7 +81,7 @@ async function isCompleteRefused(
       { method: "PUT", ...request, body: BODY },
       { subject, deadlineMs, signal },
     );
-    const etag = String(headers["etag"] ?? "");
+    const etag = headers["etag"] ?? "";
     const parts = [{ number: 1, sizeBytes: BODY.length, etag, sha256: null }];
     const order = { upload, parts, condition: { kind: "absent" }, sizeBytes: BODY.length } as const;
     return await isRefused(() => uploads.complete(order, signal));
