@@ -67,9 +67,8 @@ export class TransferRunner {
     // What is to come counts: one that was just paused must not be started because the journal lags.
     const ours = this.#ports.book.upcoming().filter(({ id }) => this.#isOurs(id));
     const free = ours.filter(({ id, state }) => state.phase !== "queued" || !this.#hold.holds(id));
-    for (const id of chooseToStart(free, this.#limits(), (one) => this.#running.has(one))) {
-      this.#start(id);
-    }
+    const chosen = new Set(chooseToStart(free, this.#limits(), (one) => this.#running.has(one)));
+    for (const record of free) if (chosen.has(record.id)) this.#start(record);
   }
 
   /** Ends the run of a transfer whose state has changed; resolves when nothing of it is under way. */
@@ -148,9 +147,10 @@ export class TransferRunner {
     await Promise.allSettled(running.map(({ done }) => done));
   }
 
-  #start(id: TransferId): void {
-    const { wire, clock, book } = this.#ports;
-    const record = book.get(id);
+  /** @param record What is to come of it: it may be on its way to the journal still. */
+  #start(record: TransferRecord): void {
+    const { wire, clock } = this.#ports;
+    const { id } = record;
     const progress = new RunProgress(wire.openMeter(this.#groupOf?.(record)), clock.nowMs());
     progress.meter.setCap(record.counters.capBytesPerSecond);
     const canceling = new AbortController();
