@@ -67,6 +67,8 @@ export async function openLabEngine(
     resolveRef: async (ref) => ("path" in ref ? ref.path : ref.handle),
     pick: async () => [],
     showInFolder: async () => {},
+    saveText: async () => null,
+    redact: (text) => text,
     log: (level, text) => void process.stderr.write(`${level} ${text}\n`),
   });
   const client = createClient({

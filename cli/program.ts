@@ -225,7 +225,8 @@ function addDoctor(program: Command, choose: (run: Run) => void): void {
     .command("doctor")
     .description("look at this machine, the home and the profiles, and say what is wrong")
     .option("--json", "JSON lines", false)
-    .action((options: { readonly json: boolean }) => {
+    .option("--save <file>", "also write what helps somebody who helps; no secret is in it")
+    .action((options: { readonly json: boolean; readonly save?: string }) => {
       choose((context) => examine(options, context));
     });
 }

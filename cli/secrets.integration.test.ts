@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  appendFileSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -130,6 +131,7 @@ it(
     const secret = `${CANARY.profile}\n${CANARY.token}`;
     const added = await run([...add, "--access-key-id", "AKIDKEPT", "--secret-stdin"], secret);
     expect(added.code).toBe(0);
+    const diagnostics = join(base, "diagnostics.json");
     const all = [
       added,
       // Refused by the server, each in its own way.
@@ -138,10 +140,11 @@ it(
       await run(["ls", "s3://lab/"], "", {
         AWS_ENDPOINT_URL: url.replace("//", `//user:${CANARY.userInfo}@`),
       }),
-      await run(["doctor"]),
+      await run(["doctor", "--save", diagnostics]),
     ];
     expect(all.map(({ code }) => code)).toContain(6);
     for (const { out, err } of all) expect(leaksIn(out + err)).toEqual([]);
+    expect(leaksIn(readFileSync(diagnostics, "utf8"))).toEqual([]);
     for (const path of filesBelow(home)) {
       expect([path, leaksIn(readFileSync(path, "latin1"))]).toEqual([path, []]);
     }
@@ -151,4 +154,38 @@ it(
     expect(seen.arguments === "").toBe(!isLinux);
   },
   3 * SLOW,
+);
+
+it(
+  "no secret is in the diagnostics, even where a log of old holds one",
+  async () => {
+    const msg = [
+      `it said ${CANARY.profile} and ${encodeURIComponent(CANARY.token)}`,
+      `then ${CANARY.environment} at https://user:${CANARY.userInfo}@host.example/`,
+    ].join("\n");
+    appendFileSync(
+      join(home, "logs", "longhaul.log"),
+      `${JSON.stringify({ level: 50, time: "2026-11-01T00:00:00.000Z", msg })}\n`,
+    );
+    const path = join(base, "with-old-log.json");
+    const { out, code } = await run(["doctor", "--save", path]);
+    expect([code, out]).toEqual([expect.any(Number), expect.stringContaining("with-old-log.json")]);
+    const text = readFileSync(path, "utf8");
+    expect(leaksIn(text)).toEqual([]);
+    const found: unknown = JSON.parse(text);
+    expect(found).toMatchObject({
+      versions: { node: process.versions.node },
+      settings: { maxUploads: expect.any(Number) },
+      profiles: [{ profile: { name: "kept", credentials: { kind: "stored" } } }],
+      log: expect.arrayContaining([
+        expect.objectContaining({
+          msg: expect.stringContaining("it said [removed] and [removed]"),
+        }),
+      ]),
+    });
+    expect(statSync(path).mode & 0o077).toBe(0);
+    const again = await run(["doctor", "--save", path]);
+    expect(again.out).toContain("FAILED");
+  },
+  SLOW,
 );

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -33,10 +33,15 @@ function open(filePaths: string[]) {
         asked.push(given[0]);
         return { canceled: filePaths.length === 0, filePaths };
       },
+      showSaveDialog: async (...given: unknown[]) => {
+        asked.push(given[0]);
+        return { canceled: filePaths.length === 0, filePath: filePaths[0] ?? "" };
+      },
     },
     shell: { showItemInFolder: (path) => void shown.push(path) },
     startPractice: async () => Promise.reject(new Error("not here")),
     systemProxy: async () => "DIRECT",
+    redact: (text) => text,
     log: () => {},
   };
   return { host: desktopHost(parts), handles: parts.handles, shown, asked };
@@ -65,6 +70,18 @@ it("shows a file in its folder and opens nothing", async () => {
   const { host, shown } = open([]);
   await host.showInFolder(join(base, "models"));
   expect(shown).toEqual([join(base, "models")]);
+});
+
+it("keeps a text where the person says, for that person alone", async () => {
+  const path = join(base, "chosen.json");
+  const { host, asked } = open([path]);
+  expect(await host.saveText("diagnostics.json", "{}")).toBe(path);
+  expect(readFileSync(path, "utf8")).toBe("{}");
+  if (process.platform !== "win32") expect(statSync(path).mode & 0o077).toBe(0);
+  expect(asked).toEqual([{ defaultPath: join(base, "diagnostics.json") }]);
+  expect(await open([]).host.saveText("diagnostics.json", "{}")).toBeNull();
+  const nowhere = open([join(base, "missing", "chosen.json")]);
+  await expect(nowhere.host.saveText("a", "{}")).rejects.toMatchObject({ code: "folder-missing" });
 });
 
 it("lets only a picked folder become the one for downloads", async () => {

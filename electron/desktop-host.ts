@@ -1,7 +1,9 @@
-import { sep } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { join, sep } from "node:path";
 import type { Dialog, Shell } from "electron";
 import type { CallHandlers, HostInfo, Picked } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { onDisk } from "#main/disk/disk-errors.ts";
 import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
 import { LASTING_PATIENCE } from "#main/flow/patience.ts";
@@ -17,11 +19,12 @@ export type DesktopParts = {
   readonly document: DocumentFile;
   readonly secrets: SecretStore;
   readonly handles: HandleBook;
-  readonly dialog: Pick<Dialog, "showOpenDialog">;
+  readonly dialog: Pick<Dialog, "showOpenDialog" | "showSaveDialog">;
   readonly shell: Pick<Shell, "showItemInFolder">;
   /** Chromium's answer, as a PAC file would give it. */
   readonly systemProxy: (url: string) => Promise<string>;
   readonly startPractice: (folder: string) => Promise<PracticeStore>;
+  readonly redact: EngineHost["redact"];
   readonly log: EngineHost["log"];
 };
 
@@ -44,6 +47,8 @@ export function desktopHost(parts: DesktopParts): EngineHost {
     pick: (kind, title) => pick(parts, kind, title),
     // Only shown, never opened: what came from a bucket is not run.
     showInFolder: async (path) => shell.showItemInFolder(path),
+    saveText: (fileName, text) => saveText(parts, fileName, text),
+    redact: parts.redact,
     log: parts.log,
   };
 }
@@ -77,6 +82,19 @@ async function pick(
   if (answer.canceled) return [];
   const picked = await Promise.all(answer.filePaths.map((path) => handles.grant(path)));
   return picked.filter((each) => each !== null);
+}
+
+async function saveText(
+  { dialog, userFolder }: DesktopParts,
+  fileName: string,
+  text: string,
+): Promise<string | null> {
+  const defaultPath = join(userFolder, fileName);
+  const { canceled, filePath } = await dialog.showSaveDialog({ defaultPath });
+  if (canceled || filePath === "") return null;
+  // The dialog asked before it answered with a file that is there.
+  await onDisk(filePath, "write", async () => await writeFile(filePath, text, { mode: 0o600 }));
+  return filePath;
 }
 
 /**

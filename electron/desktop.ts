@@ -64,6 +64,7 @@ function keepBrowserData(app: Electron.App, home: string): void {
 
 async function openEngine(electron: Shell, home: string, handles: HandleBook): Promise<Engine> {
   const redactor = new Redactor();
+  const redact = (text: string) => redactor.redact(text);
   const sealed = new SealedSecrets(home, electron.safeStorage, process.platform, () =>
     askAboutPlain(electron.dialog),
   );
@@ -81,7 +82,8 @@ async function openEngine(electron: Shell, home: string, handles: HandleBook): P
     shell: electron.shell,
     systemProxy: (url) => electron.session.defaultSession.resolveProxy(url),
     startPractice: (folder) => startPractice(fork, sandbox, home, folder),
-    log: openLogFile(home, (text) => redactor.redact(text)),
+    redact,
+    log: openLogFile(home, redact),
   });
   const engine = await openSharedEngine({
     host,

@@ -45,6 +45,19 @@ export async function examineHome(where: Surroundings): Promise<readonly DoctorC
   ];
 }
 
+/** The same of a home whose engine this is: nothing that holds it up. */
+export async function examineRunning(
+  where: Omit<Surroundings, "program" | "nowMs">,
+): Promise<readonly DoctorCheck[]> {
+  const { home } = where;
+  return [
+    await check("versions", async () => versions(where)),
+    await check("home", async () => await homeFolder(home)),
+    await check("space", async () => await space(home)),
+    await check("logs", async () => await logs(home)),
+  ];
+}
+
 async function check(name: string, look: () => Promise<Verdict>): Promise<DoctorCheck> {
   try {
     return { name, ...(await look()) };
@@ -69,7 +82,10 @@ function failed(found: string, remedy: string): Verdict {
   return { outcome: "failed", found, remedy };
 }
 
-function versions({ nodeVersion, sqliteVersion }: Surroundings): Verdict {
+function versions({
+  nodeVersion,
+  sqliteVersion,
+}: Pick<Surroundings, "nodeVersion" | "sqliteVersion">): Verdict {
   const found = `Node ${nodeVersion}, SQLite ${sqliteVersion}`;
   if (canUseWal(sqliteVersion)) return passed(found);
   return failed(

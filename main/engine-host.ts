@@ -44,6 +44,13 @@ export interface EngineHost {
   /** The system's dialog; @throws {LonghaulError} `unsupported` where `info.canPick` is false. */
   pick(kind: "folder" | "files", title: string): Promise<readonly Picked[]>;
   showInFolder(path: string): Promise<void>;
+  /**
+   * Asks where to keep a text and writes it there; null when the question was dismissed.
+   * @throws {LonghaulError} `unsupported` where `info.canPick` is false.
+   */
+  saveText(fileName: string, text: string): Promise<string | null>;
+  /** The text without the secrets that this process has met, and whatever looks like one. */
+  redact(text: string): string;
   /** One line for the host's log; secrets never get here. */
   log(level: "info" | "warn" | "error", text: string): void;
 }

@@ -1,10 +1,12 @@
-import { writeFile } from "node:fs/promises";
+import { truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { Client } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
 import { ProfileId } from "#shared/profile.ts";
+import { MINUTES_PER_WEEK, minuteOfWeek, tidyWeek } from "#shared/week.ts";
 import { MiB } from "./bytes/sizes.ts";
+import { machineZone } from "./disk/machine-zone.ts";
 import { EngineRig, isAtRest, untilView } from "./engine-rig.ts";
 
 let rig: EngineRig;
@@ -67,4 +69,53 @@ it("E8 a transfer's own cap holds beside the limits, changes at once, and outliv
   await client.call("transfer.cap", { id, bytesPerSecond: null });
   const done = await untilView(client, id, isAtRest);
   expect(done).toMatchObject({ state: { phase: "done" }, capBytesPerSecond: null });
+});
+
+it("E8 a profile's cap is shared by all its transfers, and changes at once when it is saved", async () => {
+  const cap = MiB;
+  const profiles = await client.call("profile.list", null);
+  const view = profiles.find(({ profile }) => profile.id === "lab");
+  if (!view) throw new Error("there is no profile");
+  const save = async (upBytesPerSecond: number | null) => {
+    const limits = { downBytesPerSecond: null, upBytesPerSecond };
+    await client.call("profile.save", { profile: { ...view.profile, limits }, secret: null });
+  };
+  await save(cap);
+  const ids = [await upload("one.bin", 12 * MiB), await upload("two.bin", 12 * MiB)];
+  const rates = async () => {
+    const views = await client.call("transfer.list", null);
+    return ids.map((id) => views.find((one) => one.id === id)?.bytesPerSecond ?? 0);
+  };
+  await expect
+    .poll(async () => Math.min(...(await rates())), { timeout: 10_000 })
+    .toBeGreaterThan(0);
+  const [one = 0, two = 0] = await rates();
+  expect(one + two).toBeLessThan(1.6 * cap);
+  await save(null);
+  for (const id of ids) {
+    expect((await untilView(client, id, isAtRest)).state.phase).toBe("done");
+  }
+});
+
+it("E8 time left is told over the week: what pauses soon is waited out", async () => {
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 8 * MiB });
+  const path = join(rig.folder, "large.bin");
+  await writeFile(path, "");
+  await truncate(path, 2048 * MiB);
+  const destination = { profileId: ProfileId.parse("lab"), bucket: "lab", prefix: "" };
+  const request = { sources: [{ path }], destination, partSizeBytes: 5 * MiB };
+  const { id } = await client.call("transfer.upload", request);
+  const plain = await untilView(client, id, ({ secondsLeft }) => secondsLeft !== null);
+  expect(plain.secondsLeft).toBeLessThan(1200);
+  // It takes four minutes. From two minutes on it is paused for three hours.
+  const minute = minuteOfWeek(Date.now(), machineZone());
+  const at = (later: number) => (minute + later) % MINUTES_PER_WEEK;
+  const week = tidyWeek([
+    { atMinute: at(2), mode: "paused" },
+    { atMinute: at(182), mode: "limited" },
+  ]);
+  await client.call("settings.set", { week: [...week] });
+  const over = await untilView(client, id, ({ secondsLeft }) => (secondsLeft ?? 0) > 3 * 3600);
+  expect(over.secondsLeft).toBeLessThan(3 * 3600 + 1200);
+  await client.call("transfer.cancel", { id, keepParts: false });
 });

@@ -115,6 +115,8 @@ export class EngineRig {
       resolveRef: async (ref) => ("path" in ref ? resolve(ref.path) : resolve(ref.handle)),
       pick: async () => [],
       showInFolder: async () => {},
+      saveText: async () => null,
+      redact: (text) => text,
       log: () => {},
     };
   }

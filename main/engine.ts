@@ -11,6 +11,7 @@ import { setFlagsFromString } from "node:v8";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
+import { makeDiagnostics } from "./diagnostics.ts";
 import { hostCalls } from "./calls/host-calls.ts";
 import { Lender } from "./calls/lender.ts";
 import { libraryCalls } from "./calls/library-calls.ts";
@@ -169,28 +170,33 @@ function handlersOf(parts: {
     ...transfers,
     journal,
     resolve,
-    uploadDefaults: (id) => setup.profiles.find(id)?.upload,
+    profileOf: (id) => setup.profiles.find(id),
   });
   // A page in a browser names no file outside of what it may see; a desktop's has the system's dialog.
   const mayRead = async (path: string) => {
     if (host.info.kind === "web") await resolve({ path }, "read");
   };
-  return {
-    ...hostCalls(host, transfers.book, journal),
+  const own = {
     ...calls,
-    ...rememberPlaces(calls, setup.settings, resolve),
-    ...dropCalls(transfers.arrivals),
     ...profileCalls({
       ...setup,
       isInUse: transfers.isInUse,
       mayRead,
       views: () => setup.profileViews(),
     }),
+    ...settingsCalls({ ...setup, ...setup.network, mayRead }, pace),
+  };
+  const diagnose = async () =>
+    await makeDiagnostics({ host, book: transfers.book, journal, calls: own });
+  return {
+    ...hostCalls(host, transfers.book, journal, diagnose),
+    ...own,
+    ...rememberPlaces(calls, setup.settings, resolve),
+    ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...settingsCalls({ ...setup, ...setup.network, mayRead }, pace),
   };
 }

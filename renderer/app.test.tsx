@@ -25,7 +25,12 @@ beforeEach(async () => {
   replaceTransfers([]);
   const settings = fakeSettings(new URLSearchParams("theme=dark&text=150"));
   useSettingsStore.setState({ settings: { ...settings, reduceMotion: true } });
-  const handlers = fakeHandlers({ settings, transfers: new Map(), publish: () => undefined });
+  const handlers = fakeHandlers({
+    settings,
+    transfers: new Map(),
+    unfinished: [],
+    publish: () => undefined,
+  });
   const client = createClient({
     call: (name, input) => dispatch(handlers, name, input),
     onEvent: () => () => undefined,

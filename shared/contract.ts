@@ -70,6 +70,7 @@ export const DropRequest = z.strictObject({
   name: z.string().min(1),
   onConflict: ConflictRule.default("ask"),
   object: ObjectOptions.optional(),
+  access: BucketAccess.optional(),
 });
 export type DropRequest = z.infer<typeof DropRequest>;
 
@@ -204,6 +205,16 @@ const calls = {
   },
   /** Shows a finished transfer's file or folder in the system's file browser. */
   "host.showInFolder": { input: OneTransfer, output: z.null() },
+
+  /** Shows the newest log in the system's file browser; needs `canShowInFolder`. */
+  "host.openLogs": { input: z.null(), output: z.null() },
+  /** What helps somebody who helps, as JSON: no secret is in it. */
+  "host.diagnostics": {
+    input: z.null(),
+    output: z.strictObject({ fileName: z.string(), text: z.string() }),
+  },
+  /** The same, kept where the system's dialog says; needs `canPick`. Null: dismissed. */
+  "host.saveDiagnostics": { input: z.null(), output: z.string().nullable() },
 
   /** Everything that is not cleared away, in queue order. */
   "transfer.list": { input: z.null(), output: z.array(TransferView) },

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { EndpointTrust } from "./network.ts";
+import { Limits } from "./limits.ts";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 
 export const ProfileId = z.string().min(1).max(64).brand<"ProfileId">();
@@ -71,6 +72,8 @@ export const Profile = z.strictObject({
   access: BucketAccess.optional(),
   /** Certificates of this endpoint alone. */
   trust: EndpointTrust.optional(),
+  /** Of all that moves with it together, at all times, beside the limits of all; absent is none. */
+  limits: Limits.optional(),
 });
 export type Profile = z.infer<typeof Profile>;
 

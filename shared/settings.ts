@@ -1,16 +1,10 @@
 import { z } from "zod";
 import { NetworkSettings } from "./network.ts";
+import { Limits, Rate } from "./limits.ts";
 import { ProfileId } from "./profile.ts";
 import { PaceMode, Week } from "./week.ts";
 
-/** Bytes per second; null is no limit. The lowest limit keeps sockets alive at all. */
-export const Rate = z.int().min(1024).nullable();
-
-export const Limits = z.strictObject({
-  downBytesPerSecond: Rate,
-  upBytesPerSecond: Rate,
-});
-export type Limits = z.infer<typeof Limits>;
+export { Limits, Rate };
 
 /** A mode that holds in place of the week's, until the week's next change. */
 export const PaceOverride = z.strictObject({

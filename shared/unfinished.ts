@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ProfileId } from "./profile.ts";
 import { TransferId } from "./transfer.ts";
 
 /** Most pieces that are named of one transfer; the others are counted. */
@@ -9,12 +10,15 @@ export const UnfinishedPiece = z.discriminatedUnion("kind", [
   /** Parts at the store, which its owner pays for until they are an object or gone. */
   z.strictObject({
     kind: z.literal("upload"),
+    profileId: ProfileId,
     bucket: z.string(),
     key: z.string(),
     /** Null when the store's answer to the opening was lost: whether there is one, only it knows. */
     uploadId: z.string().nullable(),
     /** Wall clock, milliseconds. */
     startedAtMs: z.number(),
+    /** When the store aborts it by itself; null where it does not, or did not say. */
+    expiresAtMs: z.number().nullable(),
     heldBytes: z.int().nonnegative(),
     sizeBytes: z.int().nonnegative(),
   }),

@@ -1,7 +1,9 @@
+import { writeFile } from "node:fs/promises";
 import type { Client } from "#shared/client.ts";
 import type { ProfileView } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { formatBytes } from "#shared/format.ts";
+import { onDisk } from "#main/disk/disk-errors.ts";
 import type { DoctorCheck } from "#main/doctor.ts";
 import { examineHome, failedBy } from "#main/doctor.ts";
 import type { CommandContext } from "../context.ts";
@@ -13,10 +15,11 @@ const MARKS = { passed: "ok    ", failed: "FAILED", skipped: "-     " } as const
 
 /** `longhaul doctor`: a line for each thing that was looked at; exit code 1 when one has failed. */
 export async function examine(
-  flags: { readonly json: boolean },
+  flags: { readonly json: boolean; readonly save?: string },
   context: CommandContext,
 ): Promise<number> {
   const { terminal } = context;
+  const { save } = flags;
   let failedCount = 0;
   const tell = (one: DoctorCheck): void => {
     if (one.outcome === "failed") failedCount += 1;
@@ -31,7 +34,7 @@ export async function examine(
     sqliteVersion: process.versions["sqlite"] ?? "unknown",
   });
   checks.forEach(tell);
-  for (const one of await examineEngine(context)) tell(one);
+  for (const one of await examineEngine(context, save)) tell(one);
   return failedCount === 0 ? 0 : 1;
 }
 
@@ -40,7 +43,10 @@ function lineOf({ name, outcome, found, remedy }: DoctorCheck): string {
 }
 
 /** What only an engine knows: endpoints, and what transfers have left. */
-async function examineEngine(context: CommandContext): Promise<readonly DoctorCheck[]> {
+async function examineEngine(
+  context: CommandContext,
+  save: string | undefined,
+): Promise<readonly DoctorCheck[]> {
   const options = {
     command: "doctor",
     runs: "own",
@@ -53,12 +59,29 @@ async function examineEngine(context: CommandContext): Promise<readonly DoctorCh
     return await withSession(context.openEngine, options, async ({ client }) => [
       await leftOf(client),
       ...(await profilesOf(client)),
+      ...(save === undefined ? [] : [await saveDiagnostics(client, save)]),
     ]);
   } catch (error) {
     const isTaken = error instanceof LonghaulError && error.code === "locked";
     if (!isTaken) return [{ name: "engine", ...failedBy(error) }];
     const found = "profiles and part files are looked at when no other engine runs";
     return [{ name: "engine", outcome: "skipped", found, remedy: "" }];
+  }
+}
+
+/** What the window's "Save diagnostics" holds. An older file of the name is not written over. */
+async function saveDiagnostics(client: Client, path: string): Promise<DoctorCheck> {
+  const name = "diagnostics";
+  try {
+    const { text } = await client.call("host.diagnostics", null);
+    await onDisk(
+      path,
+      "write",
+      async () => await writeFile(path, text, { mode: 0o600, flag: "wx" }),
+    );
+    return { name, outcome: "passed", found: `saved as ${path}`, remedy: "" };
+  } catch (error) {
+    return { name, ...failedBy(error) };
   }
 }
 

@@ -51,5 +51,12 @@ function lineOf(
   const size = formatBytes(piece.sizeBytes, "decimal");
   const place =
     piece.kind === "upload" ? `s3://${piece.bucket}/${showName(piece.key)}` : showName(piece.path);
-  return `  ${age}  ${`${held} of ${size}`.padEnd(22)}  ${place}`;
+  return `  ${age}  ${`${held} of ${size}`.padEnd(22)}  ${place}${endOf(piece, nowMs)}`;
+}
+
+/** The store aborts some uploads by itself after a while. */
+function endOf(piece: UnfinishedPiece, nowMs: number): string {
+  if (piece.kind === "file" || piece.expiresAtMs === null) return "";
+  const leftSeconds = (piece.expiresAtMs - nowMs) / 1000;
+  return leftSeconds > 0 ? `  expires in ${formatDuration(leftSeconds)}` : "  may have expired";
 }

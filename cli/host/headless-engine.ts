@@ -40,12 +40,13 @@ export async function openHeadlessEngine(
   for (const name of SECRET_VARIABLES) redactor.add(process.env[name]);
   for (const secret of proxySecretsOf(process.env)) redactor.add(secret);
   const secrets = watchSecrets(new SecretFile(join(where.home, "secrets.json")), redactor);
-  const write = openLogFile(where.home, (text) => redactor.redact(text));
+  const redact = (text: string) => redactor.redact(text);
+  const write = openLogFile(where.home, redact);
   const log: EngineHost["log"] = (level, text) => {
     write(level, text);
-    where.say?.(`${level}: ${showText(redactor.redact(text))}`);
+    where.say?.(`${level}: ${showText(redact(text))}`);
   };
-  const host = headlessHost({ ...where, secrets, log }, options);
+  const host = headlessHost({ ...where, secrets, log, redact }, options);
   const engine = await openSharedEngine({
     host,
     // Loaded only where it is needed: `--help`, and whoever attaches, answers at once.

@@ -18,6 +18,7 @@ export type HeadlessSurroundings = {
   readonly clock: Clock;
   readonly secrets: SecretStore;
   readonly log: EngineHost["log"];
+  readonly redact: EngineHost["redact"];
 };
 
 /** What the engine gets from a process without a screen. */
@@ -25,7 +26,7 @@ export function headlessHost(
   surroundings: HeadlessSurroundings,
   options: SessionOptions,
 ): EngineHost {
-  const { home, userFolder, clock, secrets, log } = surroundings;
+  const { home, userFolder, clock, secrets, log, redact } = surroundings;
   const settings = openSettingsFile(home, (path) => {
     log("warn", `settings.json could not be read and is now ${path}`);
   });
@@ -58,6 +59,8 @@ export function headlessHost(
     },
     pick: () => Promise.reject(noDialogs()),
     showInFolder: () => Promise.reject(noDialogs()),
+    saveText: () => Promise.reject(noDialogs()),
+    redact,
     log,
   };
 }

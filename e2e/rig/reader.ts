@@ -1,5 +1,6 @@
 import {
   GetObjectCommand,
+  HeadObjectCommand,
   ListObjectsV2Command,
   PutObjectCommand,
   S3Client,
@@ -34,6 +35,14 @@ export class Reader {
     const hash = createHash("sha256");
     for await (const chunk of answer.Body) hash.update(chunk);
     return hash.digest("hex");
+  }
+
+  /** What an object says besides its bytes. */
+  async facts(key: string): Promise<{ contentType: string; metadata: Record<string, string> }> {
+    const answer = await this.#client.send(
+      new HeadObjectCommand({ Bucket: this.#bucket, Key: key }),
+    );
+    return { contentType: answer.ContentType ?? "", metadata: answer.Metadata ?? {} };
   }
 
   /** Keys under a prefix with the digests of their bytes; the prefix is taken off. */

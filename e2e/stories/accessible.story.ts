@@ -20,7 +20,7 @@ test("axe finds nothing on any screen of a new home", async ({ win }) => {
   await win.library.tick("digits.csv");
   await expectAccessible(page, "library, ticked");
   await win.show("Settings");
-  for (const name of ["Profiles", "Bandwidth", "Network", "Folders", "Appearance"]) {
+  for (const name of ["Profiles", "Bandwidth", "Network", "Folders", "Appearance", "Help"]) {
     await page.getByRole("navigation", { name: "Settings" }).getByRole("button", { name }).click();
     await expectAccessible(page, `settings, ${name}`);
   }

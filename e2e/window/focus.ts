@@ -7,8 +7,12 @@ const PATIENCE = 150;
 type Bearing = "there" | "Tab" | "ArrowDown" | "ArrowUp" | "ArrowRight" | "ArrowLeft";
 
 /** Moves the focus to a control with Tab and the arrow keys alone. */
-export async function reach(page: Page, target: Locator): Promise<void> {
-  await target.waitFor();
+export async function reach(
+  page: Page,
+  target: Locator,
+  state: "visible" | "attached" = "visible",
+): Promise<void> {
+  await target.waitFor({ state });
   for (let step = 0; step < PATIENCE; step++) {
     const bearing = await target.evaluate(findBearing);
     if (bearing === "there") return;

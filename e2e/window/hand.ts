@@ -7,6 +7,8 @@ export type HandKind = "mouse" | "keyboard";
 export type Hand = {
   /** Buttons, menu items, tabs, boxes to tick. */
   readonly press: (control: Locator) => Promise<void>;
+  /** Chooses one of several by its label; the button itself may be out of sight. */
+  readonly pickOne: (radio: Locator, label: Locator) => Promise<void>;
   /** Replaces what a field holds. */
   readonly write: (field: Locator, text: string) => Promise<void>;
   /** Picks from a field with a list. */
@@ -39,6 +41,7 @@ export function createHand(kind: HandKind, page: Page): Hand {
 function mouseHand(page: Page): Hand {
   return {
     press: (control) => control.click(),
+    pickOne: (_, label) => label.click(),
     write: (field, text) => field.fill(text),
     choose: async (field, option) => {
       await field.click();
@@ -67,6 +70,10 @@ function keyboardHand(page: Page): Hand {
     press: async (control) => {
       const role = await control.evaluate((element) => element.getAttribute("type"));
       await pressOn(control, role === "checkbox" || role === "radio" ? "Space" : "Enter");
+    },
+    pickOne: async (radio, label) => {
+      await label.waitFor();
+      await reach(page, radio, "attached");
     },
     write: async (field, text) => {
       await reach(page, field);

@@ -55,6 +55,14 @@ export class Transfers {
     await this.#hand.press(menu.getByRole("menuitem", { name: command, exact: true }));
   }
 
+  /** Shows one group alone, or what is unfinished. */
+  async showOnly(segment: string): Promise<void> {
+    const group = this.#page.getByRole("radiogroup", { name: "Show" });
+    const radio = group.getByRole("radio", { name: new RegExp(`^${segment}`) });
+    await this.#hand.pickOne(radio, group.getByText(segment, { exact: true }));
+    await expect(radio).toBeChecked();
+  }
+
   /** Opens the details beside the list and answers them. */
   async details(name: string): Promise<Locator> {
     await this.#hand.pick(this.row(name));

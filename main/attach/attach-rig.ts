@@ -87,6 +87,8 @@ export function fakeHost(home: string, given: Partial<EngineHost> = {}): EngineH
     resolveRef: async (ref) => ("path" in ref ? ref.path : `/granted/${ref.handle}`),
     pick: async () => [],
     showInFolder: async () => {},
+    saveText: async () => null,
+    redact: (text) => text,
     log: () => {},
     ...given,
   };

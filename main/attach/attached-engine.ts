@@ -6,6 +6,7 @@ import { z } from "zod";
 import { callSchemas, isCallName } from "#shared/contract.ts";
 import { fromErrorInfo } from "#shared/errors.ts";
 import { folderCalls } from "../calls/folder-calls.ts";
+import { helpCalls } from "../calls/host-calls.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
 
 type Ports = {
@@ -52,6 +53,7 @@ function boundedBy(host: EngineHost, remote: CallHandlers): CallHandlers {
       if (to?.kind === "local") await host.showInFolder(to.path);
       return null;
     },
+    ...helpCalls(host, async () => await remote["host.diagnostics"](null)),
     "transfer.upload": async (request) => {
       const sources = await Promise.all(request.sources.map((ref) => bounded(ref, "read")));
       return await remote["transfer.upload"]({ ...request, sources });

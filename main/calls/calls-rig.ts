@@ -127,6 +127,8 @@ export function aHost(given: Partial<EngineHost> = {}): EngineHost {
     resolveRef: async (ref) => ("path" in ref ? absolute(ref.path) : absolute(ref.handle)),
     pick: () => Promise.reject(new LonghaulError("unsupported", "no dialogs here")),
     showInFolder: async () => undefined,
+    saveText: async () => null,
+    redact: (text) => text,
     log: () => undefined,
     ...given,
   };

@@ -11,13 +11,14 @@ import { hostCalls } from "./host-calls.ts";
 
 let rig: RunRig;
 let shown: string[];
+const diagnose = async () => ({ fileName: "diagnostics.json", text: "{}" });
 let calls: ReturnType<typeof hostCalls>;
 
 beforeEach(() => {
   rig = new RunRig();
   shown = [];
   const showInFolder = async (path: string) => void shown.push(path);
-  calls = hostCalls(aHost({ showInFolder }), rig.book, rig.journal);
+  calls = hostCalls(aHost({ showInFolder }), rig.book, rig.journal, diagnose);
 });
 
 afterEach(() => rig.close());
@@ -99,7 +100,7 @@ describe("the host", () => {
       asked.push(given);
       return picked;
     };
-    const able = hostCalls(aHost({ pick }), rig.book, rig.journal);
+    const able = hostCalls(aHost({ pick }), rig.book, rig.journal, diagnose);
     expect(await able["host.pick"]({ kind: "folder", title: "Where to" })).toEqual(picked);
     expect(asked).toEqual([["folder", "Where to"]]);
     const picking = calls["host.pick"]({ kind: "files", title: "" });
@@ -115,3 +116,19 @@ function listOf(prefix: string) {
     cursor: null,
   };
 }
+
+describe("help", () => {
+  it("shows the newest log, and keeps diagnostics where the dialog says", async () => {
+    await calls["host.openLogs"](null);
+    expect(shown).toEqual([join(aHost().info.home, "logs", "longhaul.log")]);
+    expect(await calls["host.diagnostics"](null)).toEqual(await diagnose());
+    const kept: string[] = [];
+    const saveText = async (name: string, text: string) => {
+      kept.push(name, text);
+      return "/chosen.json";
+    };
+    const able = hostCalls(aHost({ saveText }), rig.book, rig.journal, diagnose);
+    expect(await able["host.saveDiagnostics"](null)).toBe("/chosen.json");
+    expect(kept).toEqual(["diagnostics.json", "{}"]);
+  });
+});

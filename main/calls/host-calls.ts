@@ -1,22 +1,46 @@
 import type { CallHandlers } from "#shared/contract.ts";
+import type { Diagnostics } from "../diagnostics.ts";
 import type { EngineHost } from "../engine-host.ts";
 import type { ItemRow, Journal } from "../transfers/journal.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
 import type { DownloadSpec } from "../transfers/transfer-spec.ts";
 import { join } from "node:path";
 import { findAt } from "../disk/stat-file.ts";
+import { logPathOf } from "../log-file.ts";
 import { isPrefix } from "../transfers/item-names.ts";
 import { DownloadSource } from "../transfers/item-record.ts";
 
 type HostCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `host.${string}`>>;
 
+type OwnHost = Pick<EngineHost, "info" | "pick" | "showInFolder" | "saveText">;
+
+/** What leads to the log and the diagnostics, wherever the engine is. */
+export function helpCalls(
+  host: OwnHost,
+  diagnose: () => Promise<Diagnostics>,
+): Pick<HostCalls, "host.openLogs" | "host.diagnostics" | "host.saveDiagnostics"> {
+  return {
+    "host.openLogs": async () => {
+      await host.showInFolder(logPathOf(host.info.home));
+      return null;
+    },
+    "host.diagnostics": diagnose,
+    "host.saveDiagnostics": async () => {
+      const { fileName, text } = await diagnose();
+      return await host.saveText(fileName, text);
+    },
+  };
+}
+
 /** The calls that the host itself answers. */
 export function hostCalls(
-  host: Pick<EngineHost, "info" | "pick" | "showInFolder">,
+  host: OwnHost,
   book: Pick<TransferBook, "get">,
   journal: Pick<Journal, "items">,
+  diagnose: () => Promise<Diagnostics>,
 ): HostCalls {
   return {
+    ...helpCalls(host, diagnose),
     "host.info": async () => host.info,
     "host.pick": async ({ kind, title }) => [...(await host.pick(kind, title))],
     "host.showInFolder": async ({ id }) => {

@@ -187,3 +187,17 @@ describe("an override", () => {
     expect(keeper.now()).toMatchObject({ mode: "limited", isOverride: false });
   });
 });
+
+it("lists the coming hours once, until the week, the zone or what holds changes", () => {
+  open("Mon-Fri 08:00,limited 18:00,off", monday(7));
+  const spans = keeper.spans();
+  expect(spans.slice(0, 2)).toEqual([
+    { mode: "full", endMs: monday(8) },
+    { mode: "limited", endMs: monday(18) },
+  ]);
+  expect(keeper.spans()).toBe(spans);
+  zone = "UTC";
+  expect(keeper.spans()).not.toBe(spans);
+  setWeek("08:00,pause 09:00,off");
+  expect(keeper.spans()[1]?.mode).toBe("paused");
+});

@@ -1,8 +1,10 @@
 import type { Limits, Pace, Settings } from "#shared/settings.ts";
 import type { PaceMode } from "#shared/week.ts";
 import type { Clock } from "../flow/clock.ts";
+import type { Span } from "../flow/time-left.ts";
 import type { SettingsBook } from "../profiles/settings-book.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { comingSpans } from "../flow/time-left.ts";
 import { modeAt, nextChange } from "#shared/week.ts";
 
 /** Clocks are set, machines sleep and zones change without telling: it looks at least this often. */
@@ -17,12 +19,20 @@ type Ports = {
   readonly zone: () => string;
 };
 
+type KnownSpans = {
+  readonly pace: Pace;
+  readonly week: Settings["week"];
+  readonly zone: string;
+  readonly list: readonly Span[];
+};
+
 /** How fast everything may go now: by the settings, the week and the clock on the wall. */
 export class PaceKeeper {
   readonly #ports: Ports;
   readonly #listeners = new Set<(pace: Pace) => void>();
   #pace: Pace;
   #wake = new AbortController();
+  #spans: KnownSpans | null = null;
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -35,6 +45,19 @@ export class PaceKeeper {
 
   now(): Pace {
     return this.#pace;
+  }
+
+  /** What holds now and what comes next. The same list until something changes. */
+  spans(): readonly Span[] {
+    const { settings, zone } = this.#ports;
+    const known = this.#spans;
+    const at = { pace: this.#pace, week: settings.get().week, zone: zone() };
+    if (known?.pace === at.pace && known.week === at.week && known.zone === at.zone) {
+      return known.list;
+    }
+    const list = comingSpans(at.pace, at.week, at.zone);
+    this.#spans = { ...at, list };
+    return list;
   }
 
   onChange(listener: (pace: Pace) => void): void {

@@ -61,7 +61,7 @@ export function openSetup(
   });
   const stores: StorePorts = {
     credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
-    practice: async (folder) => await practice.start(folder),
+    practice: (folder) => practice.start(folder),
     clock: host.clock,
     onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
     endpoints: new EndpointBook(host.document),

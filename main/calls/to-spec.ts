@@ -27,10 +27,11 @@ export async function toUploadSpec(
 }
 
 export function toDropSpec(request: DropRequest, defaults?: ObjectOptions): DropSpec {
-  const { name, destination, onConflict } = request;
+  const { name, destination, onConflict, access } = request;
   assertPrefix(destination.prefix);
   const object = mergeObjectOptions(defaults, request.object);
-  return { kind: "drop", name, destination, onConflict, ...said(object) };
+  const base = { kind: "drop", name, destination, onConflict, ...said(object) } as const;
+  return access === undefined ? base : { ...base, access };
 }
 
 function said(object: ObjectOptions): { object?: ObjectOptions } {

@@ -31,7 +31,7 @@ beforeEach(() => {
     runner,
     journal,
     resolve: resolveBelow(rig.folder),
-    uploadDefaults: () => defaults,
+    profileOf: () => ({ preset: "custom", ...(defaults && { upload: defaults }) }),
     view: (record) => toView(record, runner.live(record.id), "Lab"),
   });
 });

@@ -1,6 +1,5 @@
 import type { CallHandlers } from "#shared/contract.ts";
-import type { ObjectOptions } from "#shared/object-options.ts";
-import type { ProfileId } from "#shared/profile.ts";
+import type { Profile, ProfileId } from "#shared/profile.ts";
 import type { ItemPhase, ItemView, TransferId } from "#shared/transfer.ts";
 import type { ItemRow, Journal } from "../transfers/journal.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
@@ -22,8 +21,7 @@ type Ports = {
   readonly runner: TransferRunner;
   readonly journal: Journal;
   readonly resolve: Resolve;
-  /** What a profile says of the objects that are uploaded with it. */
-  readonly uploadDefaults: (id: ProfileId) => ObjectOptions | undefined;
+  readonly profileOf: (id: ProfileId) => Pick<Profile, "upload" | "preset"> | undefined;
   readonly view: (
     record: TransferRecord,
   ) => Awaited<ReturnType<CallHandlers["transfer.list"]>>[number];
@@ -38,7 +36,7 @@ export function transferCalls({
   runner,
   journal,
   resolve,
-  uploadDefaults,
+  profileOf,
   view,
 }: Ports): TransferCalls {
   const start = async (spec: TransferSpec) => desk.start(spec);
@@ -49,7 +47,7 @@ export function transferCalls({
         .filter(({ state }) => isListed(state))
         .map(view),
     "transfer.upload": async (request) => {
-      const defaults = uploadDefaults(request.destination.profileId);
+      const defaults = profileOf(request.destination.profileId)?.upload;
       return await start(await toUploadSpec(request, resolve, defaults));
     },
     "transfer.download": async (request) => {
@@ -58,7 +56,7 @@ export function transferCalls({
       return await start(spec);
     },
     "transfer.drop": async (request) => {
-      const defaults = uploadDefaults(request.destination.profileId);
+      const defaults = profileOf(request.destination.profileId)?.upload;
       return { id: (await start(toDropSpec(request, defaults))).id };
     },
     "transfer.pause": async ({ id }) => done(desk.pause(id)),
@@ -80,7 +78,10 @@ export function transferCalls({
       };
     },
     "transfer.unfinished": async () => {
-      const found = await Promise.all(book.list().map((one) => findUnfinished(journal, one)));
+      const presetOf = (id: ProfileId) => profileOf(id)?.preset;
+      const found = await Promise.all(
+        book.list().map((one) => findUnfinished(journal, one, presetOf)),
+      );
       return found.filter((one) => one !== null);
     },
     "transfer.detail": async ({ id }) => readDetail(book.get(id), runner.progress(id), journal),

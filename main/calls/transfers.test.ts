@@ -61,7 +61,7 @@ function open(given: Partial<EngineHost> = {}, isReadOnly = false) {
     wire,
     space,
     setup,
-    pace: { now: () => pace },
+    pace: { now: () => pace, spans: () => [{ mode: pace.mode, endMs: null }] },
     isReadOnly,
     signal: closing.signal,
     publish: (id) => void published.push(id),

@@ -7,13 +7,16 @@ import type { EngineHost } from "../engine-host.ts";
 import type { Journal } from "../transfers/journal.ts";
 import type { RunPorts } from "../transfers/run-ports.ts";
 import type { TransferRecord } from "../transfers/transfer-record.ts";
+import type { LiveFacts } from "../transfers/transfer-view.ts";
 import type { Wire } from "../wire/wire.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
+import { secondsOverSpans } from "../flow/time-left.ts";
 import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
 import { Hold } from "../transfers/hold.ts";
 import { Leftovers } from "../transfers/leftovers.ts";
+import { ProfileCaps } from "../transfers/profile-caps.ts";
 import { Retries } from "../transfers/retries.ts";
 import { TransferBook } from "../transfers/transfer-book.ts";
 import { TransferDesk } from "../transfers/transfer-desk.ts";
@@ -43,7 +46,7 @@ type Base = {
   readonly wire: Wire;
   readonly space: SpaceLedger;
   readonly setup: Setup;
-  readonly pace: Pick<PaceKeeper, "now">;
+  readonly pace: Pick<PaceKeeper, "now" | "spans">;
   /** The journal can only be read: nothing may run, because nothing could be kept of it. */
   readonly isReadOnly: boolean;
   /** Aborts when the engine closes. */
@@ -61,7 +64,13 @@ export function openTransfers(base: Base): Transfers {
   const ports = runPorts(base, book, { retries, newPatience });
   const own = new Set<TransferId>();
   const hold = new Hold();
+  const caps = new ProfileCaps({
+    wire: base.wire,
+    limitsOf: (id) => setup.lent.find(id)?.limits,
+  });
+  setup.profiles.onChange(() => caps.follow());
   const runner = new TransferRunner({
+    groupOf: ({ spec, direction }) => caps.of(profileIdOf(spec), direction),
     ports,
     limits: () => setup.slotLimits(),
     isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
@@ -94,7 +103,7 @@ export function openTransfers(base: Base): Transfers {
     view: (record) =>
       toView(
         record,
-        runner.live(record.id),
+        overSchedule(record, runner, base),
         setup.nameOf(profileIdOf(record.spec)),
         hold.holds(record.id) ? "schedule" : "limit",
       ),
@@ -103,6 +112,34 @@ export function openTransfers(base: Base): Transfers {
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
     discardLeft: () => leftovers.run(signal),
   };
+}
+
+/** What is measured, with a time left that knows the coming hours. */
+function overSchedule(
+  { id, direction, totals }: TransferRecord,
+  runner: TransferRunner,
+  { pace, setup, host }: Pick<Base, "pace" | "setup" | "host">,
+): LiveFacts | null {
+  const live = runner.live(id);
+  if (live === null || live.secondsLeft === null) return live;
+  const leftBytes = Math.max(0, totals.sizeBytes - totals.doneBytes - live.doneBytes);
+  if (leftBytes === 0) return live;
+  const bytesPerSecond = leftBytes / Math.max(live.secondsLeft, Number.EPSILON);
+  const limitedBytesPerSecond = () => {
+    const { upBytesPerSecond, downBytesPerSecond } = setup.settings.get().limits;
+    const limit = direction === "upload" ? upBytesPerSecond : downBytesPerSecond;
+    if (limit === null) return Infinity;
+    // It will share the limit as it shares the line now.
+    const together = Math.max(runner.bytesPerSecond(direction), live.bytesPerSecond, 1);
+    return limit * (live.bytesPerSecond / together);
+  };
+  const course = { leftBytes, bytesPerSecond, limitedBytesPerSecond };
+  const secondsLeft = secondsOverSpans({
+    ...course,
+    spans: pace.spans(),
+    wallMs: host.clock.wallMs(),
+  });
+  return { ...live, secondsLeft };
 }
 
 type Followers = Pick<Base, "pace" | "publish"> & {
@@ -140,6 +177,7 @@ function runPorts(
     newPatience,
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
+    downCapOf: (id) => setup.lent.find(id)?.limits?.downBytesPerSecond ?? null,
   };
 }
 

@@ -118,6 +118,7 @@ export class FakeWire implements W.Wire {
   openMeter(): W.Meter {
     return {
       slot: 0,
+      group: -1,
       movedBytes: () => 0,
       digestedBytes: () => 0,
       setCap: (bytesPerSecond) => void this.caps.push(bytesPerSecond),

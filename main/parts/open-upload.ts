@@ -33,7 +33,9 @@ export async function openUpload(
   };
   if (resume === null) await journal.saved(intent);
   const upload = await createOrAdopt(item, intent, { tools, signal, isFirst: resume === null });
-  const opened = { ...intent, step: "opened", uploadId: upload.uploadId } as const;
+  const { uploadId, expiresAtMs } = upload;
+  const known = { uploadId, ...(expiresAtMs !== undefined && { expiresAtMs }) };
+  const opened = { ...intent, step: "opened", ...known } as const;
   await journal.saved(opened);
   return { upload, resume: opened };
 }

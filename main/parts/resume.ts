@@ -10,6 +10,13 @@ const Plan = {
   intentAtMs: z.number(),
 };
 
+const Opened = {
+  uploadId: z.string(),
+  /** When a rule of the bucket would abort it, where the store said so. Wall clock, milliseconds. */
+  expiresAtMs: z.number().optional(),
+  ...Plan,
+};
+
 /** Half-open, bytes within the item. */
 const Range = z.strictObject({ start: z.int().nonnegative(), end: z.int().nonnegative() });
 
@@ -17,14 +24,13 @@ const Range = z.strictObject({ start: z.int().nonnegative(), end: z.int().nonneg
 export const SendResume = z.discriminatedUnion("step", [
   /** An upload is about to be opened, or was, without our having learned its id. */
   z.strictObject({ step: z.literal("intent"), ...Plan }),
-  z.strictObject({ step: z.literal("opened"), uploadId: z.string(), ...Plan }),
+  z.strictObject({ step: z.literal("opened"), ...Opened }),
   /** Complete was asked for; whether it took effect is for the store to say. */
   z.strictObject({
     step: z.literal("completing"),
-    uploadId: z.string(),
     /** ETag of the object that was to be replaced; absent where nothing was. */
     replacedEtag: z.string().optional(),
-    ...Plan,
+    ...Opened,
   }),
 ]);
 export type SendResume = z.infer<typeof SendResume>;

@@ -169,7 +169,12 @@ export type UploadOptions = {
 export type ObjectAttributes = Omit<ObjectOptions, "preserveMode">;
 
 /** Names a multipart upload across restarts. */
-export type UploadRef = { readonly key: string; readonly uploadId: string };
+export type UploadRef = {
+  readonly key: string;
+  readonly uploadId: string;
+  /** When a rule of the bucket would abort it. Wall clock, milliseconds; absent: nobody said. */
+  readonly expiresAtMs?: number;
+};
 
 export type FoundUpload = UploadRef & { readonly startedAtMs: number };
 

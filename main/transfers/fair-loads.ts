@@ -65,7 +65,7 @@ function withShare(wire: Wire, share: Semaphore): Wire {
     closeFile: (path) => wire.closeFile(path),
     setLimits: (limits) => wire.setLimits(limits),
     tune: (tuning) => wire.tune(tuning),
-    openMeter: () => wire.openMeter(),
+    openMeter: (group) => wire.openMeter(group),
     close: () => wire.close(),
   };
 }

@@ -147,10 +147,12 @@ describe("what is unfinished", () => {
         pieces: [
           {
             kind: "upload",
+            profileId: "lab",
             bucket: "models",
             key: "large.bin",
             uploadId: "u1",
             startedAtMs: rig.clock.wallMs(),
+            expiresAtMs: null,
             heldBytes: 2 * MiB,
             sizeBytes: 4 * MiB,
           },
@@ -216,4 +218,21 @@ describe("what is no longer unfinished", () => {
     expect(one).toMatchObject({ id, direction: "download", pieceCount: 1 });
     expect(one?.pieces[0]).toMatchObject({ kind: "file", sizeBytes: 4 * MiB });
   });
+});
+
+it("S10 what is unfinished says when the provider will abort it, or the store said that it would", async () => {
+  const { id, go } = await halfWay();
+  await canceled(id, go, true);
+  const record = rig.book.get(id);
+  const ends = async (preset: "r2" | "aws") => {
+    const found = await findUnfinished(rig.journal, record, () => preset);
+    return found?.pieces.map((piece) => piece.kind === "upload" && piece.expiresAtMs);
+  };
+  expect(await ends("r2")).toEqual([rig.clock.wallMs() + 7 * 24 * 3_600_000]);
+  expect(await ends("aws")).toEqual([null]);
+  const { index } = nth(await rig.items(id), 0);
+  const send = { step: "opened", uploadId: "u1", expiresAtMs: 77, ...PLAN };
+  const resume = { send, ...NOTHING };
+  await rig.journal.commit([{ type: "item-changed", transferId: id, index, resume }]);
+  expect(await ends("r2")).toEqual([77]);
 });

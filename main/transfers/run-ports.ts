@@ -73,6 +73,8 @@ export type RunPorts = {
   readonly emptyFile: () => Promise<FileSource>;
   /** Most bytes of one ranged GET under the cap of now. */
   readonly rangeBytes: () => number;
+  /** What all downloads with a profile share; null is no limit. */
+  readonly downCapOf?: (id: ProfileId) => number | null;
 };
 
 /** One run of one transfer. */
@@ -105,8 +107,13 @@ export function heedful(retry: Retry, { slots }: Pick<OpenedStore, "slots">): Re
 }
 
 /** As it is now: it may have changed since the run began. */
-function capOf({ ports, record }: Run): number | null {
-  return ports.book.find(record.id)?.counters.capBytesPerSecond ?? null;
+function capOf({ ports, record }: Run): number {
+  const own = ports.book.find(record.id)?.counters.capBytesPerSecond ?? Infinity;
+  return Math.min(own, ports.downCapOf?.(profileIdOf(record.spec)) ?? Infinity);
+}
+
+function finite(rate: number): number | null {
+  return rate === Infinity ? null : rate;
 }
 
 /** What moving one item works with. */
@@ -121,6 +128,6 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     meter: run.progress.meter,
     observer: progress,
     lanes: opened.connections,
-    rangeBytes: () => Math.min(ports.rangeBytes(), rangeBytesUnderCap(capOf(run))),
+    rangeBytes: () => Math.min(ports.rangeBytes(), rangeBytesUnderCap(finite(capOf(run)))),
   };
 }

@@ -22,6 +22,7 @@ beforeEach(() => {
   movedBytes = 0;
   const meter: Meter = {
     slot: 0,
+    group: -1,
     movedBytes: () => movedBytes,
     digestedBytes: () => 0,
     setCap: () => undefined,

@@ -1,10 +1,11 @@
 import type { ErrorInfo } from "#shared/errors.ts";
-import type { TransferId } from "#shared/transfer.ts";
 import type { Patience } from "../flow/patience.ts";
+import type { Direction, TransferId } from "#shared/transfer.ts";
 import type { RunOutcome } from "./outcome.ts";
 import type { RunPorts } from "./run-ports.ts";
 import type { SlotLimits } from "./slots.ts";
 import type { TransferRecord } from "./transfer-record.ts";
+import type { Meter } from "../wire/wire.ts";
 import type { LiveFacts } from "./transfer-view.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { FairLoads } from "./fair-loads.ts";
@@ -38,6 +39,7 @@ export class TransferRunner {
   readonly #onBug: (error: unknown) => void;
   readonly #hold: Hold;
   readonly #running = new Map<TransferId, Running>();
+  readonly #groupOf: ((record: TransferRecord) => Meter) | undefined;
   readonly #loads: FairLoads;
   #isClosed = false;
 
@@ -49,6 +51,8 @@ export class TransferRunner {
     /** Hears of what is no `LonghaulError`. */
     readonly onBug: (error: unknown) => void;
     readonly hold: Hold;
+    /** Whose cap a transfer shares with others. */
+    readonly groupOf?: (record: TransferRecord) => Meter;
   }) {
     this.#ports = options.ports;
     this.#loads = new FairLoads(options.ports.wire);
@@ -56,6 +60,7 @@ export class TransferRunner {
     this.#isOurs = options.isOurs;
     this.#onBug = options.onBug;
     this.#hold = options.hold;
+    this.#groupOf = options.groupOf;
   }
 
   /** Starts what has a slot now. Called after every change of the queue. */
@@ -64,9 +69,8 @@ export class TransferRunner {
     // What is to come counts: one that was just paused must not be started because the journal lags.
     const ours = this.#ports.book.upcoming().filter(({ id }) => this.#isOurs(id));
     const free = ours.filter(({ id, state }) => state.phase !== "queued" || !this.#hold.holds(id));
-    for (const id of chooseToStart(free, this.#limits(), (one) => this.#running.has(one))) {
-      this.#start(id);
-    }
+    const chosen = new Set(chooseToStart(free, this.#limits(), (one) => this.#running.has(one)));
+    for (const record of free) if (chosen.has(record.id)) this.#start(record);
   }
 
   /** Ends the run of a transfer whose state has changed; resolves when nothing of it is under way. */
@@ -109,6 +113,15 @@ export class TransferRunner {
     return this.#running.get(id)?.progress.facts(this.#ports.clock.nowMs()) ?? null;
   }
 
+  /** Of all that runs in one direction. */
+  bytesPerSecond(direction: Direction): number {
+    const nowMs = this.#ports.clock.nowMs();
+    const running = [...this.#running].filter(
+      ([id]) => this.#ports.book.find(id)?.direction === direction,
+    );
+    return running.reduce((sum, [, { progress }]) => sum + progress.facts(nowMs).bytesPerSecond, 0);
+  }
+
   /** Takes a sample of every run; once a second. @returns the transfers whose facts changed. */
   sample(): readonly TransferId[] {
     const { book, clock } = this.#ports;
@@ -136,12 +149,15 @@ export class TransferRunner {
     await Promise.allSettled(running.map(({ done }) => done));
   }
 
-  #start(id: TransferId): void {
-    const { wire, clock, book } = this.#ports;
+  /** @param record What is to come of it: it may be on its way to the journal still. */
+  #start(record: TransferRecord): void {
+    const { wire, clock } = this.#ports;
+    const { id } = record;
     const patience = this.#ports.newPatience();
     const onMoved = () => patience.progressed();
-    const progress = new RunProgress(wire.openMeter(), clock.nowMs(), onMoved);
-    progress.meter.setCap(book.find(id)?.counters.capBytesPerSecond ?? null);
+    const meter = wire.openMeter(this.#groupOf?.(record));
+    const progress = new RunProgress(meter, clock.nowMs(), onMoved);
+    progress.meter.setCap(record.counters.capBytesPerSecond);
     const canceling = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
     const running: Running = { progress, patience, canceling, done: promise, run: null };

@@ -1,4 +1,6 @@
 import type { UnfinishedPiece, UnfinishedTransfer } from "#shared/unfinished.ts";
+import type { ProfileId, ProviderPreset } from "#shared/profile.ts";
+import type { SendResume } from "../parts/resume.ts";
 import type { Journal } from "./journal.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
@@ -6,6 +8,11 @@ import { UNFINISHED_PIECES_MAX } from "#shared/unfinished.ts";
 import { pagesOf } from "./discard-items.ts";
 import { keyFor } from "./item-names.ts";
 import { readResume } from "./item-record.ts";
+
+type PresetOf = (id: ProfileId) => ProviderPreset | undefined;
+
+/** Milliseconds after which a provider aborts what was begun, without saying so in its answers. */
+const KEPT_MS: Partial<Record<ProviderPreset, number>> = { r2: 7 * 24 * 3_600_000 };
 
 type Reading = Pick<Journal, "items" | "parts">;
 
@@ -27,6 +34,7 @@ export async function hasBegun(
 export async function findUnfinished(
   journal: Reading,
   record: TransferRecord,
+  presetOf: PresetOf = () => undefined,
 ): Promise<UnfinishedTransfer | null> {
   const { id, direction, name, state, spec } = record;
   const { phase } = state;
@@ -35,7 +43,7 @@ export async function findUnfinished(
   let pieceCount = 0;
   for await (const rows of pagesOf(journal, record)) {
     for (const row of rows) {
-      const piece = await pieceOf(journal, spec, row);
+      const piece = await pieceOf({ journal, presetOf }, spec, row);
       if (piece === null) continue;
       pieceCount += 1;
       if (pieces.length < UNFINISHED_PIECES_MAX) pieces.push(piece);
@@ -57,25 +65,35 @@ export async function findUnfinished(
 type Row = Awaited<ReturnType<Journal["items"]>>[number];
 
 async function pieceOf(
-  journal: Reading,
+  { journal, presetOf }: { readonly journal: Reading; readonly presetOf: PresetOf },
   spec: TransferSpec,
   { transferId, index, name, sizeBytes, resume }: Row,
 ): Promise<UnfinishedPiece | null> {
   const { send, fetch, otherName } = readResume(resume);
   if (send !== null && spec.kind !== "download") {
     const parts = await journal.parts(transferId, index);
+    const { profileId, bucket } = spec.destination;
     return {
       kind: "upload",
-      bucket: spec.destination.bucket,
+      profileId,
+      bucket,
       key: keyFor(spec, otherName ?? name),
       uploadId: send.step === "intent" ? null : send.uploadId,
       startedAtMs: send.intentAtMs,
+      expiresAtMs: expiryOf(send, presetOf(profileId)),
       heldBytes: sumOf(parts),
       sizeBytes,
     };
   }
   if (fetch === null) return null;
   return { kind: "file", path: fetch.part.path, heldBytes: sumOf(fetch.durable), sizeBytes };
+}
+
+/** As the store said it, else as the provider is known to do it. */
+function expiryOf(send: SendResume, preset: ProviderPreset | undefined): number | null {
+  if (send.step !== "intent" && send.expiresAtMs !== undefined) return send.expiresAtMs;
+  const keptMs = preset === undefined ? undefined : KEPT_MS[preset];
+  return keptMs === undefined ? null : send.intentAtMs + keptMs;
 }
 
 function sumOf(ranges: readonly { readonly start: number; readonly end: number }[]): number {

@@ -285,6 +285,25 @@ describe("a cap", () => {
     rig.wire.setLimits(noLimits);
   });
 
+  it("of a group holds for all its meters together", async () => {
+    const object = content(300 * 1024);
+    const origin = await rig.serve(serveRanges(object));
+    const group = rig.wire.openMeter();
+    group.setCap(400 * 1024);
+    const startedMs = performance.now();
+    const fetched = ["one", "two"].map(async (name) => {
+      const path = await blank(name, object.length);
+      const meter = rig.wire.openMeter(group);
+      const order = receiveOrder(rig.wire, origin, path, { start: 0, end: object.length });
+      return await rig.wire.receive({ ...order, meter }, never);
+    });
+    for (const received of await Promise.all(fetched)) {
+      expect(received).toMatchObject({ outcome: "whole" });
+    }
+    // 600 KiB at 400 KiB/s, but for what the bucket had saved.
+    expect(performance.now() - startedMs).toBeGreaterThan(1_200);
+  });
+
   it("lets go of those who wait for it when it is lifted", async () => {
     const object = content(2 * MiB);
     const origin = await rig.serve(serveRanges(object));

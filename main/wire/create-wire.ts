@@ -143,8 +143,9 @@ class ThreadedWire implements Wire {
     const wish = this.#orClosing(signal);
     const holdings = new Holdings();
     try {
-      const { streams } = this.#meters.capOf(order.meter.slot);
-      holdings.add({ release: await streams.acquire(wish) });
+      for (const { streams } of this.#meters.capsOf(order.meter)) {
+        holdings.add({ release: await streams.acquire(wish) });
+      }
       // A body that is read again passes through two blocks; a kept one is where it is.
       const worker =
         body.source.kind === "kept"
@@ -157,6 +158,7 @@ class ThreadedWire implements Wire {
         source,
         request: this.#numbered(order.request),
         slot: order.meter.slot,
+        group: order.meter.group,
       } as const;
       const asked = this.#ask(worker, task, wish);
       holdings.after(asked.over);
@@ -183,10 +185,10 @@ class ThreadedWire implements Wire {
     const wish = this.#orClosing(signal);
     const sizeBytes = lengthOf(order.target);
     const holdings = new Holdings();
-    const cap = this.#meters.capOf(order.meter.slot);
-    const chain = new BucketChain([cap.bucket, this.#down]);
+    const caps = this.#meters.capsOf(order.meter);
+    const chain = new BucketChain([...caps.map(({ bucket }) => bucket), this.#down]);
     try {
-      holdings.add({ release: await cap.streams.acquire(wish) });
+      for (const { streams } of caps) holdings.add({ release: await streams.acquire(wish) });
       const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
       const { worker } = holdings.add(await this.#budget.acquire(costBytes, wish));
       await this.#enter(holdings, this.#downSlots, order.request.url, wish);
@@ -197,12 +199,17 @@ class ThreadedWire implements Wire {
       const { algorithm = "sha256", isDropped = false } = order;
       if (!isDropped) this.#noteWriter(target.path, worker);
       const paidEpochs = chain.epochs;
-      const { slot } = meter;
-      const asked = this.#ask(
-        worker,
-        { kind: "receive", request, expect, target, cuts, algorithm, isDropped, slot, paidEpochs },
-        wish,
-      );
+      const { slot, group } = meter;
+      const fetch = {
+        kind: "receive",
+        request,
+        expect,
+        target,
+        cuts,
+        algorithm,
+        isDropped,
+      } as const;
+      const asked = this.#ask(worker, { ...fetch, slot, group, paidEpochs }, wish);
       holdings.after(asked.over);
       const received = toReceived(await asked.outcome);
       chain.giveBack(unspentBytes(received, sizeBytes));
@@ -272,8 +279,8 @@ class ThreadedWire implements Wire {
     this.setLimits(this.#limits);
   }
 
-  openMeter(): Meter {
-    return this.#meters.open();
+  openMeter(group?: Meter): Meter {
+    return this.#meters.open(group);
   }
 
   async close(): Promise<void> {

@@ -46,9 +46,23 @@ it("E8 a meter has a cap of its own, which ends with it", () => {
   const table = new MeterTable(1);
   const meter = table.open();
   meter.setCap(5000);
-  expect(table.capOf(meter.slot).bucket.perSecond).toBe(5000);
+  expect(table.capsOf(meter)[0]?.bucket.perSecond).toBe(5000);
   meter.free();
   meter.setCap(7000);
-  expect(() => table.capOf(meter.slot)).toThrow(/after its end/);
-  expect(table.capOf(table.open().slot).bucket.perSecond).toBeNull();
+  expect(() => table.capsOf(meter)).toThrow(/after its end/);
+  expect(table.capsOf(table.open())[0]?.bucket.perSecond).toBeNull();
+});
+
+it("shares the cap of its group with the others of it, beside its own", () => {
+  const table = new MeterTable(4);
+  const group = table.open();
+  const [a, b] = [table.open(group), table.open(group)];
+  expect([a.group, b.group, group.group]).toEqual([group.slot, group.slot, -1]);
+  group.setCap(9000);
+  a.setCap(5000);
+  const ratesOf = (meter: typeof a) => table.capsOf(meter).map(({ bucket }) => bucket.perSecond);
+  expect([ratesOf(a), ratesOf(b)]).toEqual([
+    [5000, 9000],
+    [null, 9000],
+  ]);
 });

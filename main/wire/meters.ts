@@ -32,15 +32,19 @@ export class MeterTable {
     this.#freeSlots = Array.from({ length: slotCount }, (_, slot) => slot);
   }
 
-  /** @throws {LonghaulError} `internal` when the meter is not open. */
-  capOf(slot: number): Cap {
+  /** The narrowest first. @throws {LonghaulError} `internal` when the meter or its group is not open. */
+  capsOf({ slot, group }: Pick<Meter, "slot" | "group">): readonly Cap[] {
+    return group < 0 ? [this.#capOf(slot)] : [this.#capOf(slot), this.#capOf(group)];
+  }
+
+  #capOf(slot: number): Cap {
     const cap = this.#caps.get(slot);
     if (cap === undefined) throw new LonghaulError("internal", "a meter was used after its end");
     return cap;
   }
 
   /** @throws {LonghaulError} `internal` when all are in use: somebody forgot to free theirs. */
-  open(): Meter {
+  open(group?: Meter): Meter {
     const slot = this.#freeSlots.shift();
     if (slot === undefined) throw new LonghaulError("internal", "all meters are in use");
     const cell = slot * CELLS_PER_SLOT;
@@ -52,6 +56,7 @@ export class MeterTable {
     this.#caps.set(slot, cap);
     return {
       slot,
+      group: group?.slot ?? -1,
       movedBytes: () => Number(Atomics.load(this.cells, cell + MOVED) - movedBefore),
       digestedBytes: () => Number(Atomics.load(this.cells, cell + DIGESTED) - digestedBefore),
       setCap: (bytesPerSecond) => {

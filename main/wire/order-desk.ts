@@ -15,6 +15,8 @@ import { sendBlocks, sendFile } from "./send-body.ts";
 import { digestRange, readOpened, readUnchanged } from "./source-file.ts";
 import { Watchdog } from "./watchdog.ts";
 
+type Capped = { readonly slot: number; readonly group?: number };
+
 /** Carries out the orders of one thread and answers each of them once. */
 export class OrderDesk {
   readonly #reply: (reply: Reply) => void;
@@ -77,7 +79,7 @@ export class OrderDesk {
       case "send":
         return await this.#send(task, signal);
       case "receive":
-        return fromReceived(await receiveBody(task, this.#receiveContext(task.slot), signal));
+        return fromReceived(await receiveBody(task, this.#receiveContext(task), signal));
       case "digest":
         return await this.#digest(task, signal);
       case "sync":
@@ -94,7 +96,7 @@ export class OrderDesk {
     const { source } = task;
     const context = {
       network: this.#network,
-      bucket: this.#chain(task.slot, this.#up),
+      bucket: this.#chain(task, this.#up),
       meters: this.#meters,
       blocks: this.#blocks,
     };
@@ -118,17 +120,19 @@ export class OrderDesk {
     return { kind: "digested", digest: result };
   }
 
-  /** The transfer's cap, then that of all. */
-  #chain(slot: number, all: TokenBucket): BucketChain {
-    if (slot < 0) return new BucketChain([all]);
-    const own = new TokenBucket(bucketCellsAt(this.#capCells, slot), systemClock);
-    return new BucketChain([own, all]);
+  /** The transfer's cap, its group's, then that of all. */
+  #chain({ slot, group = -1 }: Capped, all: TokenBucket): BucketChain {
+    const caps = [slot, group].filter((at) => at >= 0);
+    const buckets = caps.map(
+      (at) => new TokenBucket(bucketCellsAt(this.#capCells, at), systemClock),
+    );
+    return new BucketChain([...buckets, all]);
   }
 
-  #receiveContext(slot: number) {
+  #receiveContext(task: Capped) {
     return {
       network: this.#network,
-      bucket: this.#chain(slot, this.#down),
+      bucket: this.#chain(task, this.#down),
       meters: this.#meters,
       blocks: this.#blocks,
       files: this.#files,

@@ -14,7 +14,10 @@ export type Notice =
 
 export type Order = { readonly id: number } & Task;
 
-/** What an order asks for. `slot` is a meter's; -1 counts nothing. */
+/**
+ * What an order asks for. `slot` is a meter's; -1 counts nothing.
+ * `group` is that of the meter whose cap it shares; absent or -1 is none.
+ */
 export type Task =
   | { readonly kind: "load"; readonly source: FileRange; readonly stamp: FileStamp | null }
   | {
@@ -22,6 +25,7 @@ export type Task =
       readonly source: SendSource;
       readonly request: WireRequest;
       readonly slot: number;
+      readonly group?: number;
     }
   | {
       readonly kind: "receive";
@@ -33,6 +37,7 @@ export type Task =
       /** Digested only: there is no file. */
       readonly isDropped: boolean;
       readonly slot: number;
+      readonly group?: number;
       /** Of the buckets when this range was paid for. */
       readonly paidEpochs: Epochs;
     }

@@ -57,8 +57,11 @@ export interface Wire {
   /** How long is waited for the other side, and how many sockets one endpoint gets, from now on. */
   tune(tuning: WireTuning): void;
 
-  /** A counter in shared memory, for one transfer; `free` it when the transfer rests. */
-  openMeter(): Meter;
+  /**
+   * A counter in shared memory, for one transfer; `free` it when the transfer rests.
+   * @param group Whose cap holds for all that is moved under it together, beside the meter's own.
+   */
+  openMeter(group?: Meter): Meter;
 
   /** Stops the threads; what is under way fails with AbortError. */
   close(): Promise<void>;
@@ -173,6 +176,8 @@ export type DigestOrder = {
 export interface Meter {
   /** Index of its cells in the shared memory. */
   readonly slot: number;
+  /** That of its group; -1 without one. */
+  readonly group: number;
   /** Payload bytes that crossed the socket, either way, failed attempts included. */
   movedBytes(): number;
   /** Bytes that `digest` read. */

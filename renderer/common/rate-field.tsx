@@ -7,12 +7,14 @@ type RateFieldProps = {
   readonly label: string;
   /** Null is no limit. */
   readonly bytesPerSecond: number | null;
+  /** Where the focus begins in what opens around it. */
+  readonly isFirst?: boolean;
   /** Called with a rate that can be kept, when the field is left or Enter pressed. */
   readonly onCommit: (bytesPerSecond: number | null) => void;
 };
 
 /** A cap as text with its unit; the same in the other unit stands below. Empty is no limit. */
-export function RateField({ label, bytesPerSecond, onCommit }: RateFieldProps) {
+export function RateField({ label, bytesPerSecond, isFirst = false, onCommit }: RateFieldProps) {
   /** What is being typed; null shows the kept rate. */
   const [draft, setDraft] = useState<string | null>(null);
   const text = draft ?? writeRate(bytesPerSecond);
@@ -35,6 +37,7 @@ export function RateField({ label, bytesPerSecond, onCommit }: RateFieldProps) {
   return (
     <TextInput
       label={label}
+      data-autofocus={isFirst || undefined}
       placeholder="no limit"
       value={text}
       error={read.ok ? null : read.problem}

@@ -1,6 +1,7 @@
 import type { Destination } from "#shared/settings.ts";
 import type { ConflictRule, TransferId } from "#shared/transfer.ts";
 import type { Host } from "../host/host.ts";
+import type { ObjectChoice } from "../object/object-draft.ts";
 import type { MatchedDrop } from "./match-drop.ts";
 import type { SendReport } from "./drop-sender.ts";
 import type { UploadItem } from "./upload-plan.ts";
@@ -16,18 +17,23 @@ export type UploadPlan = {
   readonly items: readonly UploadItem[];
   readonly destination: Destination;
   readonly onConflict: ConflictRule;
+  /** Over the profile's own. */
+  readonly choice: ObjectChoice;
 };
 
 /** Queues what the host has, and queues and sends what the page has. @throws {LonghaulError} */
 export async function startUpload(host: Host, plan: UploadPlan): Promise<void> {
   const { call } = host.client;
   const { items, destination, onConflict } = plan;
+  const { object, access } = plan.choice;
+  const said = { ...(object && { object }), ...(access && { access }) };
   const sources = refsOf(items);
-  if (sources.length > 0) await call("transfer.upload", { sources, destination, onConflict });
+  if (sources.length > 0)
+    await call("transfer.upload", { sources, destination, onConflict, ...said });
   const roots = rootsOf(items);
   if (roots.length === 0) return;
   const name = transferName(items.filter((item) => item.source.kind === "root"));
-  const { id } = await call("transfer.drop", { destination, name, onConflict });
+  const { id } = await call("transfer.drop", { destination, name, onConflict, ...said });
   followSending(id, (signal) => sendDrop(id, roots, pagePort(host), signal));
 }
 

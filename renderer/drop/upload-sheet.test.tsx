@@ -27,6 +27,14 @@ const field = (label: string) => {
   const found = labels.find((one) => one.textContent === label);
   return document.querySelector<HTMLInputElement>(`#${CSS.escape(found?.htmlFor ?? "none")}`);
 };
+async function write(label: string, typed: string) {
+  await act(async () => {
+    const input = field(label);
+    input?.focus();
+    Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(input, typed);
+    input?.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
 const settle = (ms = 0) => act(() => new Promise((resolve) => setTimeout(resolve, ms)));
 
 const started: Partial<CallHandlers> = {
@@ -137,6 +145,40 @@ describe("after the drop", () => {
     expect(text()).toContain("Upload 1 file");
     await page.click(document.querySelector('[aria-label="Leave out note.txt"]'));
     expect(useDropStore.getState().sheet).toBeNull();
+  });
+});
+
+describe("the options of an upload", () => {
+  it("show what the profile says, judge what is typed, and go along with the upload", async () => {
+    const profiles = await fakeProfiles["profile.list"]();
+    const upload = { storageClass: "STANDARD_IA", tags: { cost: "training" } };
+    useProfileStore.setState({
+      profiles: profiles.map((view) => ({ ...view, profile: { ...view.profile, upload } })),
+    });
+    await show();
+    await drag("drop");
+    await settle();
+    expect(button("Options")?.textContent).toContain("from the profile: STANDARD_IA, 1 tag");
+    await page.click(button("Options"));
+    expect(field("Storage class")?.placeholder).toBe("STANDARD_IA");
+    expect(text()).toContain("beside the profile's cost=training");
+
+    await write("Content type", "text/plain\u00e9");
+    expect(text()).toContain("such as text/plain; no spaces at its ends.");
+    expect(button("Upload")?.disabled).toBe(true);
+    await write("Content type", "text/plain");
+    await write("Bucket's owner", "123456789012");
+    await page.click(field("Keep permissions, too"));
+    await page.click(button("Options"));
+    expect(button("Options")?.textContent).toContain("text/plain, permissions, owner 123456789012");
+    await act(async () => document.querySelector("form")?.requestSubmit());
+    await settle();
+    expect(callsOf("transfer.drop").map(({ input }) => input)).toMatchObject([
+      {
+        object: { contentType: "text/plain", preserveMode: true },
+        access: { expectedBucketOwner: "123456789012" },
+      },
+    ]);
   });
 });
 

@@ -2,13 +2,19 @@ import type { KeyboardEvent } from "react";
 import { useState } from "react";
 import { Button, Modal, Select } from "@mantine/core";
 import type { ErrorInfo } from "#shared/errors.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { ConflictRule } from "#shared/transfer.ts";
 import type { UploadItem } from "./upload-plan.ts";
 import { toErrorInfo } from "#shared/errors.ts";
 import { EnterKey } from "../common/enter-key.tsx";
 import { TroubleNote } from "../common/trouble-note.tsx";
+import { Fold } from "../common/fold.tsx";
 import { useHost } from "../host/host.ts";
+import type { ObjectDraft } from "../object/object-draft.ts";
+import { choiceWords, EMPTY_OBJECT_DRAFT, readObjectDraft } from "../object/object-draft.ts";
+import { ObjectFields } from "../object/object-fields.tsx";
+import { findProfile, useProfileStore } from "../state/profile-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { DestinationFields } from "./destination-fields.tsx";
 import { closeSheet } from "./drop-store.ts";
@@ -37,14 +43,17 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
   const [onConflict, setOnConflict] = useState<ConflictRule>("ask");
   const measures = useMeasures(items);
   const { start, isStarting, error } = useStart();
-  const canStart = destination !== null && destination.bucket !== "";
+  const [draft, setDraft] = useState(EMPTY_OBJECT_DRAFT);
+  const read = readObjectDraft(draft);
+  const canStart = destination !== null && destination.bucket !== "" && read.ok;
   return (
     <Modal opened onClose={closeSheet} title={`Upload ${itemWords(items)}`} size={640} yOffset={64}>
       <form
         onKeyDownCapture={startOnEnter}
         onSubmit={(event) => {
           event.preventDefault();
-          if (canStart && !isStarting) void start({ items, destination, onConflict });
+          if (!canStart || isStarting) return;
+          void start({ items, destination, onConflict, choice: read.choice });
         }}
       >
         <ItemList items={items} measures={measures} />
@@ -59,6 +68,13 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
           onChange={(rule) => rule && setOnConflict(rule)}
           allowDeselect={false}
         />
+        {destination && (
+          <Options
+            profileId={destination.profileId}
+            draft={draft}
+            onChange={(part) => setDraft((before) => ({ ...before, ...part }))}
+          />
+        )}
         {error && <TroubleNote error={error} />}
         <div className={classes.foot}>
           <span className={classes.grow} />
@@ -78,6 +94,35 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
         </div>
       </form>
     </Modal>
+  );
+}
+
+type OptionsProps = {
+  readonly profileId: ProfileId;
+  readonly draft: ObjectDraft;
+  readonly onChange: (part: Partial<ObjectDraft>) => void;
+};
+
+/** What few say of an upload; closed, it names what holds. */
+function Options({ profileId, draft, onChange }: OptionsProps) {
+  const [isOpen, setOpen] = useState(false);
+  const profile = useProfileStore((state) => findProfile(state.profiles, profileId)?.profile);
+  const below = { object: profile?.upload, access: profile?.access };
+  const read = readObjectDraft(draft);
+  const own = read.ok ? choiceWords(read.choice) : "something is wrong in here";
+  const kept = choiceWords(below);
+  const words = [own, kept === "" ? "" : `from the profile: ${kept}`].filter((one) => one !== "");
+  return (
+    <Fold
+      label="Options"
+      note={
+        words.length === 0 ? "content type, metadata, storage class, encryption" : words.join("; ")
+      }
+      isOpen={isOpen}
+      onToggle={() => setOpen(!isOpen)}
+    >
+      <ObjectFields draft={draft} below={below} onChange={onChange} />
+    </Fold>
   );
 }
 

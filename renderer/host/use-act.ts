@@ -12,12 +12,15 @@ export function useAct(): Act {
   const client = useClient();
   return useCallback(
     (name, input) => {
-      client.call(name, input).catch((error: unknown) => {
-        if (isAbort(error)) return;
-        const { what, todo } = explainError(toErrorInfo(error));
-        useNoticeStore.getState().notify(`${what} ${todo}`, "warn");
-      });
+      client.call(name, input).catch(notifyTrouble);
     },
     [client],
   );
+}
+
+/** What went wrong, in a notice. */
+export function notifyTrouble(error: unknown): void {
+  if (isAbort(error)) return;
+  const { what, todo } = explainError(toErrorInfo(error));
+  useNoticeStore.getState().notify(`${what} ${todo}`, "warn");
 }

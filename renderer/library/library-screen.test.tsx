@@ -207,3 +207,54 @@ describe("what cannot be listed", () => {
     expect(useScreenStore.getState().wantedUpload).toBe("files");
   });
 });
+
+describe("versions of an object", () => {
+  const lines = () => [...document.querySelectorAll("li")].map((line) => line.textContent);
+
+  it("are listed by V, the newest first, and one is fetched beside what is there", async () => {
+    await open("company-models", "whisper/", {
+      "transfer.download": async () => ({
+        id: TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d"),
+        isContinued: false,
+      }),
+    });
+    await focusRow(0);
+    await page.press("v");
+    await settle();
+    expect(callsOf("library.versions").at(-1)?.input).toMatchObject({
+      bucket: "company-models",
+      prefix: "whisper/shard-00000.safetensors",
+      isKey: true,
+    });
+    expect(lines()).toHaveLength(3);
+    expect(lines()[0]).toContain("newest");
+    expect(lines()[1]).toContain("deleted then");
+    const gets = [...document.querySelectorAll("li button")];
+    expect(gets).toHaveLength(2);
+    await page.click(gets[1]);
+    await settle();
+    expect(callsOf("transfer.download").map(({ input }) => input)).toMatchObject([
+      {
+        keys: ["whisper/shard-00000.safetensors"],
+        versionId: "3HL4kqtJvjVBH40Nrjfkd2",
+        onConflict: "keep-both",
+      },
+    ]);
+    expect(useNoticeStore.getState().notices[0]?.text).toContain("Getting shard-00000.safetensors");
+  });
+
+  it("say so where there is but one", async () => {
+    const only = { key: "k", sizeBytes: 1, modifiedAtMs: 0, etag: '"e"', versionId: null };
+    await open("company-models", "whisper/", {
+      "library.versions": async () => ({
+        versions: [{ ...only, isLatest: true, isDeletion: false }],
+        cursor: null,
+      }),
+    });
+    await page.click(
+      document.querySelector('[aria-label="Earlier versions of shard-00000.safetensors"]'),
+    );
+    await settle();
+    expect(text()).toContain("There is but this one");
+  });
+});

@@ -1,6 +1,6 @@
 import type { KeyboardEvent } from "react";
 import { VisuallyHidden } from "@mantine/core";
-import { IconArrowUp, IconCopy, IconFile, IconFolder } from "@tabler/icons-react";
+import { IconArrowUp, IconCopy, IconFile, IconFolder, IconHistory } from "@tabler/icons-react";
 import type { Destination } from "#shared/settings.ts";
 import type { LibraryRow } from "./library-rows.ts";
 import { formatDay } from "../common/format-date.ts";
@@ -13,6 +13,7 @@ import { copyAddress } from "./copy-address.ts";
 import { parentOf } from "./library-place.ts";
 import { loadMore } from "./listing-store.ts";
 import { sentenceOf, sizeWords } from "./row-words.ts";
+import { showVersions } from "./versions-store.ts";
 import { tickedOf } from "./ticks.ts";
 import { tickRows, useTickStore } from "./tick-store.ts";
 import classes from "./object-table.module.css";
@@ -38,17 +39,24 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
     if (row.kind === "prefix") showPlace({ ...place, prefix: row.key });
     else tickRows(client, [row], true);
   };
+  const actions = (row: LibraryRow): Readonly<Record<RowAction, () => void>> => ({
+    tick: () => tickRows(client, [row], !ticks.has(row.key)),
+    enter: () => (ticks.size > 0 ? onGet() : open(row)),
+    into: () => row.kind === "prefix" && open(row),
+    up: () => {
+      const parent = parentOf(place);
+      if (parent) showPlace(parent);
+    },
+    versions: () =>
+      row.kind === "object" && showVersions({ place, objectKey: row.key, name: row.name }),
+    copy: () => copyAddress(place.bucket, row.key),
+    all: () => tickRows(client, rows, true),
+  });
   const onRowKey = (event: KeyboardEvent, row: LibraryRow) => {
     const act = actionOf(event);
     if (!act) return;
     event.preventDefault();
-    const parent = parentOf(place);
-    if (act === "tick") tickRows(client, [row], !ticks.has(row.key));
-    else if (act === "enter" && ticks.size > 0) onGet();
-    else if (act === "enter" || (act === "into" && row.kind === "prefix")) open(row);
-    else if (act === "up" && parent) showPlace(parent);
-    else if (act === "copy") copyAddress(place.bucket, row.key);
-    else if (act === "all") tickRows(client, rows, true);
+    actions(row)[act]();
   };
 
   return (
@@ -69,10 +77,12 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
   );
 }
 
-type RowAction = "tick" | "enter" | "into" | "up" | "copy" | "all";
+type RowAction = "versions" | "tick" | "enter" | "into" | "up" | "copy" | "all";
 
 const KEYS: Readonly<Record<string, RowAction>> = {
   " ": "tick",
+  v: "versions",
+  V: "versions",
   Enter: "enter",
   ArrowRight: "into",
   ArrowLeft: "up",
@@ -139,6 +149,7 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
         {row.kind === "object" && formatDay(row.modifiedAtMs)}
       </span>
       <span role="gridcell" className={classes.more}>
+        {row.kind === "object" && <VersionsButton row={row} />}
         <button
           type="button"
           tabIndex={-1}
@@ -150,6 +161,23 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
         </button>
       </span>
     </>
+  );
+}
+
+function VersionsButton({ row }: { readonly row: LibraryRow }) {
+  const place = useScreenStore((state) => state.place);
+  const { key: objectKey, name } = row;
+  return (
+    <button
+      type="button"
+      tabIndex={-1}
+      className={classes.copy}
+      title="Earlier versions"
+      aria-label={`Earlier versions of ${name}`}
+      onClick={() => place && showVersions({ place, objectKey, name })}
+    >
+      <IconHistory size={14} aria-hidden />
+    </button>
   );
 }
 

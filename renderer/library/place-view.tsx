@@ -18,6 +18,7 @@ import { SyncBar } from "./sync-bar.tsx";
 import { targetChoices, useTargetStore } from "./target-folder.ts";
 import { tickIn } from "./tick-store.ts";
 import { UploadHere } from "./upload-here.tsx";
+import { VersionsDialog } from "./versions-dialog.tsx";
 import { useGet } from "./use-get.ts";
 import classes from "./library-screen.module.css";
 
@@ -73,6 +74,7 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
           <BucketTable profile={profile} />
         )}
       </div>
+      <VersionsDialog target={targets[0]} />
       {isBucket && (
         <SyncBar bucket={place.bucket} targets={targets} isStarting={isStarting} onGet={get} />
       )}

@@ -30,6 +30,30 @@ function problemsOf(change: Partial<typeof typed>, saved?: Profile) {
 }
 
 describe("reading what was typed", () => {
+  it("reads limits with their units, and keeps none where neither way has one", () => {
+    const read = (change: object) => readDraft({ ...typed, ...change }, id, undefined);
+    expect(read({ upLimit: "40Mbit" })).toMatchObject({
+      ok: true,
+      profile: { limits: { upBytesPerSecond: 5_000_000, downBytesPerSecond: null } },
+    });
+    expect(problemsOf({ downLimit: "40" })).toEqual(["downLimit"]);
+    const limits = { upBytesPerSecond: null, downBytesPerSecond: 1_000_000 };
+    expect(readDraft(draftOf({ ...kept, limits }), id, kept)).toMatchObject({
+      profile: { limits },
+    });
+  });
+
+  it("keeps what uploads say, as it was kept or is typed", () => {
+    const upload = { contentType: "text/plain", encryption: { kind: "s3" } } as const;
+    const access = { requesterPays: true };
+    const draft = draftOf({ ...kept, upload, access });
+    expect(readDraft(draft, id, kept)).toMatchObject({ ok: true, profile: { upload, access } });
+    const object = { ...draft.object, contentType: "", encryption: "" as const };
+    const read = readDraft({ ...draft, object }, id, kept);
+    expect(read.ok ? Object.keys(read.profile) : []).not.toContain("upload");
+    expect(problemsOf({ object: { ...draft.object, tags: "no pair" } })).toEqual(["object"]);
+  });
+
   it("gives a profile, and the secret apart from it", () => {
     expect(readDraft(typed, id, undefined)).toEqual({
       ok: true,

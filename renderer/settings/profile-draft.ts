@@ -5,6 +5,9 @@ import type {
   ProviderPreset,
 } from "#shared/profile.ts";
 import type { EndpointTrust } from "#shared/network.ts";
+import { readRate, writeRate } from "../common/rate-text.ts";
+import type { ObjectChoice, ObjectDraft, ReadObject } from "../object/object-draft.ts";
+import { EMPTY_OBJECT_DRAFT, objectDraftOf, readObjectDraft } from "../object/object-draft.ts";
 import { parseSize } from "#shared/format.ts";
 import { Profile, ProfileId } from "#shared/profile.ts";
 import type { ChosenPreset } from "./presets.ts";
@@ -34,6 +37,10 @@ export type ProfileDraft = {
   readonly caFile: string;
   /** Of the only certificate that is believed, with or without colons; empty is none. */
   readonly pinnedSha256: string;
+  /** `40 MB/s`; empty is no limit. */
+  readonly downLimit: string;
+  readonly upLimit: string;
+  readonly object: ObjectDraft;
 };
 
 export type DraftField = keyof ProfileDraft;
@@ -66,6 +73,9 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
     connections: "",
     caFile: "",
     pinnedSha256: "",
+    downLimit: "",
+    upLimit: "",
+    object: EMPTY_OBJECT_DRAFT,
   };
 }
 
@@ -88,6 +98,9 @@ export function draftOf(profile: Profile): ProfileDraft {
     connections: profile.connections === null ? "" : String(profile.connections),
     caFile: profile.trust?.caFile ?? "",
     pinnedSha256: profile.trust?.pinnedSha256 ?? "",
+    downLimit: writeRate(profile.limits?.downBytesPerSecond ?? null),
+    upLimit: writeRate(profile.limits?.upBytesPerSecond ?? null),
+    object: objectDraftOf({ object: profile.upload, access: profile.access }),
   };
 }
 
@@ -114,6 +127,7 @@ export function readDraft(
   const connections = readConnections(draft.connections);
   const endpoint = readEndpoint(draft, kept);
   const trust = readTrust(draft);
+  const object = readObjectDraft(draft.object);
   const problems = {
     ...credentialProblems(draft, kept),
     ...nameProblems(draft),
@@ -121,6 +135,8 @@ export function readDraft(
     ...(typeof partSize === "string" && { partSize }),
     ...(typeof connections === "string" && { connections }),
     ...(typeof trust === "string" && { pinnedSha256: trust }),
+    ...objectProblem(object),
+    ...limitProblems(draft),
   };
   const profile = Profile.safeParse({
     id,
@@ -135,6 +151,8 @@ export function readDraft(
     connections,
     trust: typeof trust === "string" ? undefined : trust,
     ...unshown(kept),
+    ...(object.ok && keptChoice(object.choice)),
+    ...readLimits(draft),
   });
   if (Object.keys(problems).length > 0) return { ok: false, problems };
   if (profile.success) return { ok: true, profile: profile.data, secret: readSecret(draft) };
@@ -152,12 +170,35 @@ function nameProblems({ name, region }: ProfileDraft): Problems {
 }
 
 /** What this screen does not show stays as it is kept. */
-function unshown(kept: Profile | undefined): Pick<Profile, "upload" | "access" | "maxParts"> {
+function unshown(kept: Profile | undefined): Pick<Profile, "maxParts"> {
+  return kept?.maxParts === undefined ? {} : { maxParts: kept.maxParts };
+}
+
+function limitProblems({ downLimit, upLimit }: ProfileDraft): Problems {
+  const [down, up] = [readRate(downLimit), readRate(upLimit)];
   return {
-    ...(kept?.maxParts && { maxParts: kept.maxParts }),
-    ...(kept?.upload && { upload: kept.upload }),
-    ...(kept?.access && { access: kept.access }),
+    ...(!down.ok && { downLimit: down.problem }),
+    ...(!up.ok && { upLimit: up.problem }),
   };
+}
+
+/** Nothing where neither way has one. */
+function readLimits({ downLimit, upLimit }: ProfileDraft): Pick<Profile, "limits"> {
+  const [down, up] = [readRate(downLimit), readRate(upLimit)];
+  const limits = {
+    downBytesPerSecond: down.ok ? down.bytesPerSecond : null,
+    upBytesPerSecond: up.ok ? up.bytesPerSecond : null,
+  };
+  const isFree = limits.downBytesPerSecond === null && limits.upBytesPerSecond === null;
+  return isFree ? {} : { limits };
+}
+
+function objectProblem({ ok }: ReadObject): Problems {
+  return ok ? {} : { object: "Something is wrong in the options of uploads." };
+}
+
+function keptChoice({ object, access }: ObjectChoice): Pick<Profile, "upload" | "access"> {
+  return { ...(object && { upload: object }), ...(access && { access }) };
 }
 
 /** The endpoint, or what is wrong with its address. */

@@ -1,5 +1,9 @@
+import { useState } from "react";
 import { Input, SegmentedControl, Select } from "@mantine/core";
 import type { CredentialsSource, Profile } from "#shared/profile.ts";
+import { Fold } from "../common/fold.tsx";
+import { choiceWords, readObjectDraft } from "../object/object-draft.ts";
+import { ObjectFields } from "../object/object-fields.tsx";
 import type { FieldsProps } from "./text-field.tsx";
 import { CredentialFields } from "./credential-fields.tsx";
 import { PRESETS, isChosenPreset } from "./presets.ts";
@@ -44,6 +48,9 @@ export function ProfileFields(props: FieldsProps) {
       <CredentialFields {...props} />
       <LimitFields {...props} />
       {draft.preset !== "aws" && <TrustFields {...props} />}
+      <div className={classes.wide}>
+        <UploadOptions {...props} />
+      </div>
     </div>
   );
 }
@@ -134,6 +141,45 @@ function LimitFields(props: FieldsProps) {
         <TextField label="Part size" field="partSize" placeholder="16 MiB" {...props} />
         <TextField label="Connections" field="connections" placeholder="automatic" {...props} />
       </div>
+      <RateLimits {...props} />
+    </>
+  );
+}
+
+/** What uploads with this profile say, unless one of them says otherwise. */
+function UploadOptions({ draft, problems, onChange }: FieldsProps) {
+  const [isOpen, setOpen] = useState(false);
+  const read = readObjectDraft(draft.object);
+  const words = read.ok ? choiceWords(read.choice) : "something is wrong in here";
+  return (
+    <Fold
+      label="Options of uploads"
+      note={words === "" ? "content type, metadata, storage class, encryption" : words}
+      // What is wrong inside must be seen.
+      isOpen={isOpen || problems.object !== undefined}
+      onToggle={() => setOpen(!isOpen)}
+    >
+      <ObjectFields
+        draft={draft.object}
+        below={{}}
+        onChange={(part) => onChange({ object: { ...draft.object, ...part } })}
+      />
+    </Fold>
+  );
+}
+
+/** Beside the limits of all transfers, at all times. */
+function RateLimits(props: FieldsProps) {
+  return (
+    <>
+      <TextField
+        label="Limit down"
+        field="downLimit"
+        placeholder="no limit"
+        description="For all with this profile together, at all times."
+        {...props}
+      />
+      <TextField label="Limit up" field="upLimit" placeholder="no limit" {...props} />
     </>
   );
 }

@@ -6,6 +6,7 @@ import type { PaceMode } from "#shared/week.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { DEFAULT_NETWORK } from "#shared/network.ts";
 import { fakeProfiles, fakeSettings } from "../fixture/fake-places.ts";
+import { HOST } from "../fixture/fake-handlers.ts";
 import { render } from "../fixture/render.tsx";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useProfileStore } from "../state/profile-store.ts";
@@ -362,5 +363,38 @@ describe("folders and looks", () => {
         { reduceMotion: true },
       ]),
     );
+  });
+});
+
+describe("help", () => {
+  const host = { ...HOST, canShowInFolder: true, canPick: true };
+
+  it("opens the logs and keeps diagnostics by the system's dialog, and says where", async () => {
+    useStatusStore.setState({ host });
+    await show("help", { "host.saveDiagnostics": async () => "/home/mira/d.json" });
+    expect(text()).toContain("~/.local/share/longhaul/logs");
+    await page.click(button("Open logs"));
+    expect(callsOf("host.openLogs")).toHaveLength(1);
+    await page.click(button("Save diagnostics…"));
+    await settle();
+    expect(useNoticeStore.getState().notices.map((one) => one.text)).toEqual([
+      "Saved as /home/mira/d.json.",
+    ]);
+  });
+
+  it("hands the diagnostics to the browser where there is no dialog", async () => {
+    const saved: string[] = [];
+    URL.createObjectURL = () => "blob:made";
+    URL.revokeObjectURL = () => undefined;
+    HTMLAnchorElement.prototype.click = function click() {
+      saved.push(this.download);
+    };
+    useStatusStore.setState({ host: { ...host, canShowInFolder: false, canPick: false } });
+    await show("help");
+    expect(button("Open logs")).toBeUndefined();
+    expect(button("Copy path")).toBeDefined();
+    await page.click(button("Save diagnostics"));
+    await settle();
+    expect(saved).toEqual(["longhaul-diagnostics.json"]);
   });
 });

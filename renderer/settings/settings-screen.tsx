@@ -1,5 +1,12 @@
 import { NavLink } from "@mantine/core";
-import { IconCloud, IconFolder, IconGauge, IconNetwork, IconPalette } from "@tabler/icons-react";
+import {
+  IconCloud,
+  IconFolder,
+  IconGauge,
+  IconLifebuoy,
+  IconNetwork,
+  IconPalette,
+} from "@tabler/icons-react";
 import type { SettingsPage } from "../state/screen-store.ts";
 import { ScreenHeader } from "../shell/screen-header.tsx";
 import { useScreenStore } from "../state/screen-store.ts";
@@ -7,6 +14,7 @@ import { AppearancePage } from "./appearance-page.tsx";
 import { BandwidthPage } from "./bandwidth-page.tsx";
 import { FoldersPage } from "./folders-page.tsx";
 import { NetworkPage } from "./network-page.tsx";
+import { HelpPage } from "./help-page.tsx";
 import { ProfilesPage } from "./profiles-page.tsx";
 import classes from "./settings-screen.module.css";
 
@@ -16,6 +24,7 @@ const PAGES = [
   { page: "network", label: "Network", icon: IconNetwork, View: NetworkPage },
   { page: "folders", label: "Folders", icon: IconFolder, View: FoldersPage },
   { page: "appearance", label: "Appearance", icon: IconPalette, View: AppearancePage },
+  { page: "help", label: "Help", icon: IconLifebuoy, View: HelpPage },
 ] as const satisfies readonly { readonly page: SettingsPage; readonly [key: string]: unknown }[];
 
 export function SettingsScreen() {

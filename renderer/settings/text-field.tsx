@@ -12,7 +12,7 @@ export type FieldsProps = {
 
 type TextFieldProps = FieldsProps & {
   readonly label: string;
-  readonly field: Exclude<DraftField, "preset" | "addressing" | "credentials">;
+  readonly field: Exclude<DraftField, "preset" | "addressing" | "credentials" | "object">;
   readonly placeholder?: string;
   readonly description?: string;
   readonly className?: string | undefined;

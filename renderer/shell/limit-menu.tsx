@@ -1,6 +1,7 @@
-import { Button, Popover, UnstyledButton } from "@mantine/core";
+import { Button, Popover, SegmentedControl, UnstyledButton } from "@mantine/core";
 import { IconChevronDown, IconGauge } from "@tabler/icons-react";
 import type { Limits } from "#shared/settings.ts";
+import { PaceMode } from "#shared/week.ts";
 import { clockText } from "../common/clock-text.ts";
 import { RateField } from "../common/rate-field.tsx";
 import { useFormats } from "../common/use-formats.ts";
@@ -72,9 +73,11 @@ function LimitFields({ limits, words }: LimitFieldsProps) {
           ? "In the week's limited hours, for all transfers together."
           : "Holds for all transfers together, from now on."}
       </p>
+      <OverrideField />
       <div className={classes.fields}>
         <RateField
           label="Down"
+          isFirst
           bytesPerSecond={limits.downBytesPerSecond}
           onCommit={(downBytesPerSecond) => set({ downBytesPerSecond })}
         />
@@ -102,6 +105,49 @@ function LimitFields({ limits, words }: LimitFieldsProps) {
           Lift the limit
         </Button>
       </div>
+    </>
+  );
+}
+
+const MODES = [
+  { value: "full", label: "Full" },
+  { value: "limited", label: "Limited" },
+  { value: "paused", label: "Paused" },
+];
+
+/** In place of the week, until its next change. Without a week there is nothing to stand in for. */
+function OverrideField() {
+  const act = useAct();
+  const nowMs = useNow(false);
+  const { mode, untilMs, isOverride } = useStatusStore((state) => state.pace);
+  const hasWeek = useSettingsStore((state) => state.settings.week !== null);
+  if (!hasWeek || untilMs === null) return null;
+  const until = clockText(untilMs, nowMs);
+  return (
+    <>
+      <SegmentedControl
+        fullWidth
+        aria-label={`Until ${until}`}
+        data={MODES}
+        value={mode}
+        onChange={(value) => {
+          const { data } = PaceMode.safeParse(value);
+          if (data !== undefined) act("limit.override", { mode: data });
+        }}
+      />
+      <p className={classes.holds}>
+        {isOverride ? `In place of the week until ${until}. ` : `By the week until ${until}.`}
+        {isOverride && (
+          <Button
+            size="xs"
+            variant="subtle"
+            px={4}
+            onClick={() => act("limit.override", { mode: null })}
+          >
+            Follow the week
+          </Button>
+        )}
+      </p>
     </>
   );
 }

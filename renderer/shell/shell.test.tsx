@@ -3,6 +3,8 @@ import { act } from "react";
 import type { TransferView } from "#shared/transfer.ts";
 import { fakeProfiles } from "../fixture/fake-places.ts";
 import { makeTransfer } from "../fixture/make-transfer.ts";
+import { fakeSettings } from "../fixture/fake-places.ts";
+import { useSettingsStore } from "../state/settings-store.ts";
 import { render } from "../fixture/render.tsx";
 import { announce } from "../state/live-store.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
@@ -118,5 +120,24 @@ describe("the limit", () => {
     expect(callsOf("limit.set").map(({ input }) => input)).toEqual([
       { downBytesPerSecond: 40_000_000, upBytesPerSecond: null },
     ]);
+  });
+
+  it("stands in for the week until its next change, and follows it again", async () => {
+    const settings = fakeSettings(new URLSearchParams("week=office"));
+    const limits = { downBytesPerSecond: 5_000_000, upBytesPerSecond: null };
+    const pace = { mode: "limited", limits, untilMs: Date.now() + 60_000, next: "full" } as const;
+    await act(async () => {
+      useSettingsStore.setState({ settings });
+      useStatusStore.setState({ pace: { ...pace, isOverride: false } });
+    });
+    await page.press("l", { ctrlKey: true });
+    const menu = () => document.querySelector('[aria-label="Bandwidth"]');
+    expect(menu()?.textContent).toContain("By the week until");
+    await page.click(menu()?.querySelector('input[value="paused"]'));
+    expect(callsOf("limit.override").map(({ input }) => input)).toEqual([{ mode: "paused" }]);
+    await act(async () => useStatusStore.setState({ pace: { ...pace, isOverride: true } }));
+    const buttons = [...(menu()?.querySelectorAll("button") ?? [])];
+    await page.click(buttons.find((one) => one.textContent === "Follow the week"));
+    expect(callsOf("limit.override").at(-1)?.input).toEqual({ mode: null });
   });
 });

@@ -30,6 +30,7 @@ export const SHORTCUT_GROUPS: readonly ShortcutGroup[] = [
       { keys: "Shift Enter", does: "Show in folder" },
       { keys: "Alt ↑ ↓", does: "Earlier or later in the queue" },
       { keys: "Alt Shift ↑ ↓", does: "To the top or the bottom" },
+      { keys: "L", does: "Limit this transfer" },
       { keys: "Shift F10", does: "The row's menu" },
       { keys: "Del", does: "Cancel, or take off the list" },
       { keys: "Ctrl C", does: "Copy the address" },
@@ -40,6 +41,7 @@ export const SHORTCUT_GROUPS: readonly ShortcutGroup[] = [
     title: "In the Library",
     lines: [
       { keys: "Space", does: "Tick" },
+      { keys: "V", does: "Earlier versions" },
       { keys: "Enter", does: "Open; Get, when something is ticked" },
     ],
   },

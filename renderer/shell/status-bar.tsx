@@ -1,8 +1,13 @@
 import type { ReactNode } from "react";
+import { useState } from "react";
 import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { IconArrowDown, IconArrowUp, IconDatabase } from "@tabler/icons-react";
+import type { TransferView } from "#shared/transfer.ts";
 import { homePath } from "../common/home-path.ts";
 import { useFormats } from "../common/use-formats.ts";
+import { useNow } from "../common/use-now.ts";
+import { steadySeconds, timeLeftText } from "../transfers/time-left.ts";
+import { useTransferStore } from "../state/transfer-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useSettingsStore } from "../state/settings-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
@@ -14,6 +19,7 @@ export function StatusBar({ narrow }: { readonly narrow: boolean }) {
   return (
     <div className={classes.bar} role="group" aria-label="Status">
       <Speed />
+      <TimeLeft />
       <LimitMenu />
       <span className={classes.gap} />
       {!narrow && <FreeSpace />}
@@ -34,6 +40,33 @@ function Speed() {
       <span className={`${classes.speed} lh-number`}>{up}</span>
     </Item>
   );
+}
+
+/** When the last of what moves now is done; what waits for a slot comes after it. */
+function TimeLeft() {
+  const nowMs = useNow(false);
+  const next = useTransferStore((state) => longestLeft(state.byId.values()));
+  const [shown, setShown] = useState(next);
+  const steady = steadySeconds(shown, next);
+  if (steady !== shown) setShown(steady);
+  const show = useScreenStore((state) => state.show);
+  if (steady === null) return null;
+  return (
+    <Item onPick={() => show("transfers")} title="Until all that moves now is done">
+      {timeLeftText(steady, nowMs)}
+    </Item>
+  );
+}
+
+/** Null where nothing moves, or for one that does nothing can be promised yet. */
+export function longestLeft(views: Iterable<TransferView>): number | null {
+  let longest: number | null = null;
+  for (const { state, secondsLeft } of views) {
+    if (state.phase !== "running" || state.activity.kind !== "moving") continue;
+    if (secondsLeft === null) return null;
+    longest = Math.max(longest ?? 0, secondsLeft);
+  }
+  return longest;
 }
 
 /** Below this, the next model may not fit. */
@@ -61,16 +94,18 @@ function FreeSpace() {
 type ItemProps = {
   readonly tone?: "danger" | undefined;
   readonly wide?: boolean;
+  readonly title?: string;
   readonly onPick: () => void;
   readonly children: ReactNode;
 };
 
-function Item({ tone, wide = false, onPick, children }: ItemProps) {
+function Item({ tone, wide = false, title, onPick, children }: ItemProps) {
   return (
     <UnstyledButton
       className={`${classes.item} lh-focus-inside`}
       data-tone={tone}
       data-wide={wide || undefined}
+      title={title}
       onClick={onPick}
     >
       {children}

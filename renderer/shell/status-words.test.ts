@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { PLAIN } from "../fixture/plain-formats.ts";
+import { makeTransfer } from "../fixture/make-transfer.ts";
+import { longestLeft } from "./status-bar.tsx";
 import { wordsOf } from "./connection-bar.tsx";
 import { isHeldBack, limitWords } from "./limit-words.ts";
 
@@ -39,5 +41,17 @@ describe("the line to the engine", () => {
       "The engine stopped. Start Longhaul again.",
     );
     expect(wordsOf({ phase: "refused" })?.next).toContain("address that Longhaul printed");
+  });
+});
+
+describe("the time left of all that moves", () => {
+  const moving = (secondsLeft: number | null) => makeTransfer("a", { total: 4 }, { secondsLeft });
+  const paused = { phase: "paused", cause: "user", sinceMs: 0, error: null } as const;
+
+  it("is the longest, and nothing while one cannot be told", () => {
+    expect(longestLeft([moving(60), moving(240)])).toBe(240);
+    expect(longestLeft([moving(60), moving(null)])).toBeNull();
+    expect(longestLeft([{ ...moving(60), state: paused }])).toBeNull();
+    expect(longestLeft([])).toBeNull();
   });
 });

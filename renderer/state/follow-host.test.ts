@@ -25,6 +25,7 @@ function setUp() {
   const handlers = fakeHandlers({
     settings: fakeSettings(new URLSearchParams("theme=light")),
     transfers: new Map([[transfer.id, transfer]]),
+    unfinished: [],
     publish,
   });
   const called: CallName[] = [];

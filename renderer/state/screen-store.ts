@@ -3,7 +3,7 @@ import type { Destination } from "#shared/settings.ts";
 import type { ProfileId } from "#shared/profile.ts";
 
 export type ScreenName = "transfers" | "library" | "settings";
-export type SettingsPage = "profiles" | "bandwidth" | "network" | "folders" | "appearance";
+export type SettingsPage = "profiles" | "bandwidth" | "network" | "folders" | "appearance" | "help";
 export type UploadKind = "files" | "folder";
 
 /** Where the person is. Kept out of the screens, so that a place outlives a change of screen. */

@@ -44,8 +44,8 @@ function Choice({ views, onClose }: ChoiceProps) {
             label={`Keep what is ${where}, ${formats.bytes(doneBytes)}`}
             description={
               isUpload
-                ? "The sent parts stay in the store. The same upload later sends the rest."
-                : "The unfinished files stay in the folder. The same download later fetches the rest."
+                ? "The sent parts stay in the store, under Unfinished. The same upload later sends the rest."
+                : "The partial files stay in the folder, under Unfinished. The same download later fetches the rest."
             }
             data-autofocus
           />

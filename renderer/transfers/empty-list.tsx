@@ -20,4 +20,5 @@ const WORDS = {
   active: "Nothing moves now.",
   waiting: "Nothing waits.",
   done: "Nothing is done yet.",
+  unfinished: "Nothing is unfinished.",
 } as const;

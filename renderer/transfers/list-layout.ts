@@ -22,8 +22,11 @@ export type ListGroup = {
   readonly rows: readonly ListRow[];
 };
 
+export type Segment = GroupName | "all" | "unfinished";
+
 export type ListFilter = {
-  readonly segment: GroupName | "all";
+  /** `unfinished`: none of the list, but what transfers have left behind. */
+  readonly segment: Segment;
   /** Part of a name or place; any case. */
   readonly text: string;
 };

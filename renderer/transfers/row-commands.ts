@@ -10,6 +10,7 @@ export type RowCommand =
   | "retry"
   | "show-in-folder"
   | "details"
+  | "limit"
   | "move-up"
   | "move-down"
   | "move-top"

@@ -38,6 +38,9 @@ export function readListKey(pressed: Pressed): ListKey | null {
     case "Delete":
     case "Backspace":
       return { kind: "command", command: "cancel" };
+    case "l":
+    case "L":
+      return { kind: "command", command: "limit" };
     case "ContextMenu":
       return { kind: "menu" };
     case "F10":

@@ -19,6 +19,7 @@ describe("a row's menu", () => {
       "Pause",
       "Details",
       "-",
+      "Limit…",
       "Move up",
       "Move down",
       "To the top",
@@ -55,6 +56,7 @@ describe("a row's menu", () => {
     expect(picked).toEqual([
       "pause",
       "details",
+      "limit",
       "move-up",
       "move-down",
       "move-top",

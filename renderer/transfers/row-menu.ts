@@ -5,6 +5,7 @@ import {
   IconArrowUp,
   IconCopy,
   IconFolderOpen,
+  IconGauge,
   IconListDetails,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
@@ -46,7 +47,10 @@ export function rowMenu(
   const group = groupOf(view);
   const blocks: readonly (readonly Line[])[] = [
     [...optional(toggle === null ? undefined : TOGGLES[toggle]), DETAILS],
-    group === "waiting" || group === "active" ? QUEUE_LINES : [],
+    [
+      ...optional(isSettled(view) ? undefined : LIMIT),
+      ...(group === "waiting" || group === "active" ? QUEUE_LINES : []),
+    ],
     [
       ...optional(canShow(view, host) ? SHOW : undefined),
       ...optional(addressOf(remoteOf(view) ?? view.from) === null ? undefined : COPY_ADDRESS),
@@ -74,6 +78,7 @@ const DETAILS: Line = {
   icon: IconListDetails,
   keys: "Enter",
 };
+const LIMIT: Line = { command: "limit", label: "Limit…", icon: IconGauge, keys: "L" };
 const SHOW: Line = {
   command: "show-in-folder",
   label: "Show in folder",

@@ -36,7 +36,7 @@ export function variantText(view: TransferView): string {
 /** The whole row for a screen reader: what, where to, how far, why. */
 export function spokenRow(
   view: TransferView,
-  text: { readonly sentence: string; readonly rate: string | null },
+  text: { readonly sentence: string; readonly rate: string | null; readonly cap?: string | null },
   host: HostInfo | null,
   sizeUnits: Settings["sizeUnits"],
 ): string {
@@ -47,8 +47,8 @@ export function spokenRow(
       ? amountText(view, sizeUnits)
       : `${percent} percent of ${amountOfWhole(view, sizeUnits)}`;
   const route = `from ${routeText(view.from, view.name, host)} to ${routeText(view.to, view.name, host)}`;
-  return [`${way} ${view.name}`, variantText(view), route, far, text.rate, text.sentence]
-    .filter((said) => said !== null && said !== "")
+  return [`${way} ${view.name}`, variantText(view), route, far, text.rate, text.cap, text.sentence]
+    .filter((said) => said !== null && said !== undefined && said !== "")
     .join(", ");
 }
 

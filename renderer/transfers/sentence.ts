@@ -1,3 +1,4 @@
+import type { Pace } from "#shared/settings.ts";
 import type { Cause, Rung, TransferStateView, TransferView } from "#shared/transfer.ts";
 import { explainError } from "#shared/error-words.ts";
 import { formatDuration } from "#shared/format.ts";
@@ -6,7 +7,7 @@ import { formatCount, percentOf } from "../common/byte-figures.ts";
 import { clockText } from "../common/clock-text.ts";
 import { remoteOf } from "./place-text.ts";
 import { isEndpointAway } from "./shared-trouble.ts";
-import { timeLeftText } from "./time-left.ts";
+import { paceWords, timeLeftText } from "./time-left.ts";
 
 /** What a sentence needs beside the transfer. */
 export type SentenceContext = {
@@ -16,6 +17,8 @@ export type SentenceContext = {
   readonly slots: SlotUse;
   /** When the week lets go what it holds back; null or left out where it never does. */
   readonly goesOnAtMs?: number | null;
+  /** What holds after that; left out where nothing changes. */
+  readonly next?: Pace["next"];
 };
 
 /** Of the transfer's own direction. */
@@ -84,7 +87,7 @@ function queuedSentence(
 function runningSentence(
   view: TransferView,
   { activity }: State<"running">,
-  { nowMs }: SentenceContext,
+  { nowMs, goesOnAtMs = null, next = null }: SentenceContext,
 ): string {
   switch (activity.kind) {
     case "preparing":
@@ -92,7 +95,8 @@ function runningSentence(
     case "moving":
       return view.isListing
         ? `${formatCount(view.itemCount)} files found so far, still looking.`
-        : timeLeftText(view.secondsLeft, nowMs);
+        : timeLeftText(view.secondsLeft, nowMs) +
+            paceWords(view.secondsLeft, nowMs, { untilMs: goesOnAtMs, next });
     case "finalising":
       return view.direction === "upload"
         ? "All bytes are there. The store is putting the object together."

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { steadySeconds, timeLeftText } from "./time-left.ts";
+import { paceWords, steadySeconds, timeLeftText } from "./time-left.ts";
 
 const now = new Date(2026, 10, 20, 14, 0).getTime();
 
@@ -41,5 +41,24 @@ describe("a resting figure", () => {
         }
       }),
     );
+  });
+});
+
+describe("what the week changes before the end", () => {
+  const five = new Date("2026-11-27T17:00:00").getTime();
+  const six = new Date("2026-11-27T18:00:00").getTime();
+
+  it.each([
+    ["full", 2 * 3600, ", full speed from 18:00"],
+    ["limited", 2 * 3600, ", limited from 18:00"],
+    ["paused", 2 * 3600, ", paused from 18:00"],
+    ["full", 1800, ""],
+  ] as const)("%s, %d s left: %s", (next, seconds, words) => {
+    expect(paceWords(seconds, five, { untilMs: six, next })).toBe(words);
+  });
+
+  it("is nothing where it changes nothing", () => {
+    expect(paceWords(7200, five, { untilMs: null, next: null })).toBe("");
+    expect(paceWords(null, five, { untilMs: six, next: "full" })).toBe("");
   });
 });

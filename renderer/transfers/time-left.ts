@@ -1,3 +1,4 @@
+import type { Pace } from "#shared/settings.ts";
 import { formatTimeLeft } from "#shared/format.ts";
 import { clockText } from "../common/clock-text.ts";
 
@@ -15,6 +16,20 @@ export function timeLeftText(seconds: number | null, nowMs: number): string {
   }
   return formatTimeLeft(seconds);
 }
+
+/** What the week changes before the end: `, full speed from 18:00`; empty where it changes nothing. */
+export function paceWords(
+  seconds: number | null,
+  nowMs: number,
+  { untilMs, next }: Pick<Pace, "untilMs" | "next">,
+): string {
+  if (seconds === null || untilMs === null || next === null) return "";
+  return untilMs < nowMs + seconds * 1000
+    ? `, ${NEXT[next]} from ${clockText(untilMs, nowMs)}`
+    : "";
+}
+
+const NEXT = { full: "full speed", limited: "limited", paused: "paused" } as const;
 
 const TEN_MINUTES_MS = 600_000;
 

@@ -232,3 +232,56 @@ describe("the filter", () => {
     expect(rows()).toHaveLength(3);
   });
 });
+
+describe("the cap of a transfer", () => {
+  const panel = () => document.querySelector('[role="dialog"]');
+  const field = () => panel()?.querySelector("input");
+  const write = (typed: string) =>
+    act(async () => {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(
+        field(),
+        typed,
+      );
+      field()?.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  const submit = () => act(async () => panel()?.querySelector("form")?.requestSubmit());
+
+  it("is set by L on the row with the focus, shown as a badge, and lifted by the badge", async () => {
+    await act(async () => rowOf(moves)?.focus());
+    await page.press("l");
+    expect(panel()?.getAttribute("aria-label")).toBe("Limit moves.bin");
+    await write("16");
+    expect(panel()?.textContent).toContain("unit");
+    await submit();
+    expect(callsOf("transfer.cap")).toEqual([]);
+    await write("16MB");
+    await submit();
+    expect(callsOf("transfer.cap")).toMatchObject([
+      { input: { id: moves, bytesPerSecond: 16_000_000 } },
+    ]);
+    expect(panel()).toBeNull();
+    expect(focusedRow()).toBe(moves);
+    const view = views[1];
+    await act(async () => mergeTransfers(view ? [{ ...view, capBytesPerSecond: 16e6 }] : [], []));
+    expect(rowOf(moves)?.getAttribute("aria-label")).toContain("limited to 16 MB/s");
+    await page.click(rowOf(moves)?.querySelector('[data-command="limit"]'));
+    const lift = [...(panel()?.querySelectorAll("button") ?? [])].find(
+      (one) => one.textContent === "Lift the limit",
+    );
+    await page.click(lift);
+    expect(callsOf("transfer.cap").at(-1)).toMatchObject({
+      input: { id: moves, bytesPerSecond: null },
+    });
+  });
+
+  it("is that of all that are selected, and closes by Escape without a word", async () => {
+    await act(async () => rowOf(moves)?.focus());
+    await act(async () => useListStore.setState({ selected: new Set([moves, waits]) }));
+    await page.press("L");
+    expect(panel()?.getAttribute("aria-label")).toBe("Limit 2 transfers");
+    await act(async () => field()?.focus());
+    await page.press("Escape");
+    expect(panel()).toBeNull();
+    expect(callsOf("transfer.cap")).toEqual([]);
+  });
+});

@@ -14,6 +14,7 @@ import { listState, useListStore } from "./list-store.ts";
 import { rowMenu } from "./row-menu.ts";
 import { viewsOf } from "./selected-views.ts";
 import { TransferRow } from "./transfer-row.tsx";
+import { CapPanel } from "./cap-panel.tsx";
 import { useCommands } from "./use-commands.ts";
 import { useListFocus } from "./use-list-focus.ts";
 import { useListKeys } from "./use-list-keys.ts";
@@ -55,6 +56,7 @@ export function TransferList({ groups }: TransferListProps) {
         ))}
       </div>
       {menu && <RowMenu menu={menu} onClose={closeMenu} />}
+      <RowCap focusRow={focusRow} />
     </div>
   );
 }
@@ -150,4 +152,19 @@ function RowMenu({ menu, onClose }: RowMenuProps) {
       onClose={onClose}
     />
   );
+}
+
+type RowCapProps = { readonly focusRow: (id: TransferId) => void };
+
+/** At the row, which takes the focus back. */
+function RowCap({ focusRow }: RowCapProps) {
+  const capping = useListStore((state) => state.capping);
+  const onClose = useCallback(() => {
+    const [first] = listState().capping?.ids ?? [];
+    listState().askToCap(null);
+    if (first !== undefined) focusRow(first);
+  }, [focusRow]);
+  const views = viewsOf(capping?.ids ?? []);
+  if (!capping || views.length === 0) return null;
+  return <CapPanel views={views} anchor={capping.anchor} onClose={onClose} />;
 }

@@ -1,11 +1,12 @@
 import { memo } from "react";
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, UnstyledButton } from "@mantine/core";
 import {
   IconAlertTriangle,
   IconArrowRight,
   IconClock,
   IconDots,
   IconFolderOpen,
+  IconGauge,
   IconPlayerPauseFilled,
   IconPlayerPlayFilled,
   IconPlayerSkipForwardFilled,
@@ -15,6 +16,7 @@ import {
 } from "@tabler/icons-react";
 import type { TransferView } from "#shared/transfer.ts";
 import { ShareBar } from "../common/share-bar.tsx";
+import type { Formats } from "../common/use-formats.ts";
 import { useFormats } from "../common/use-formats.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { useTransfer } from "../state/transfer-store.ts";
@@ -24,7 +26,7 @@ import type { ListRow } from "./list-layout.ts";
 import type { Look } from "./look.ts";
 import { lookOf } from "./look.ts";
 import { routeText } from "./place-text.ts";
-import { primaryAction } from "./row-commands.ts";
+import { isSettled, primaryAction } from "./row-commands.ts";
 import { amountText, rowPercent, spokenRow, variantText } from "./row-text.ts";
 import { waitsForSignIn } from "./sentence.ts";
 import { TransferGlyph } from "./transfer-glyph.tsx";
@@ -48,6 +50,10 @@ export const TransferRow = memo(function TransferRow({ row, ...rest }: TransferR
   return view ? <DrawnRow view={view} row={row} {...rest} /> : null;
 });
 
+function capText({ capBytesPerSecond: cap }: TransferView, formats: Formats): string | null {
+  return cap === null ? null : `limited to ${formats.rate(cap)}`;
+}
+
 type RowProps = TransferRowProps & { readonly view: TransferView };
 
 /** A transfer as the list draws it. */
@@ -65,7 +71,12 @@ export function DrawnRow({ view, row, rowIndex, top, height, isTabStop, isSelect
       role="row"
       aria-rowindex={rowIndex}
       aria-selected={isSelected}
-      aria-label={spokenRow(view, { sentence, rate }, host, formats.sizeUnits)}
+      aria-label={spokenRow(
+        view,
+        { sentence, rate, cap: capText(view, formats) },
+        host,
+        formats.sizeUnits,
+      )}
       tabIndex={isTabStop ? 0 : -1}
       data-look={look}
       data-id={view.id}
@@ -104,7 +115,28 @@ function Identity({ view }: { readonly view: TransferView }) {
     <div className={classes.identity}>
       <span className={`${classes.name} lh-cut`}>{view.name}</span>
       {variant && <span className={classes.variant}>{variant}</span>}
+      <CapBadge view={view} />
     </div>
+  );
+}
+
+/** So that nobody wonders why it is slow. */
+function CapBadge({ view }: { readonly view: TransferView }) {
+  const formats = useFormats();
+  const { capBytesPerSecond: cap, name } = view;
+  if (cap === null || isSettled(view)) return null;
+  const words = formats.rate(cap);
+  return (
+    <UnstyledButton
+      className={classes.limit}
+      tabIndex={-1}
+      data-command="limit"
+      title={`Limited to ${words}`}
+      aria-label={`Limited to ${words}, change: ${name}`}
+    >
+      <IconGauge size={13} aria-hidden />
+      {words}
+    </UnstyledButton>
   );
 }
 

@@ -55,7 +55,7 @@ describe("segments", () => {
   it("count what needs a person, moves and waits", async () => {
     await open([moving, resting, { ...moving, id: done.id, askingItemCount: 1 }]);
     const labels = [...document.querySelectorAll("label")].map((label) => label.textContent);
-    expect(labels).toEqual(["All", "Needs you1", "Active1", "Waiting1", "Done"]);
+    expect(labels).toEqual(["All", "Needs you1", "Active1", "Waiting1", "Done", "Unfinished"]);
   });
 
   it("narrow the list", async () => {

@@ -26,7 +26,7 @@ import { useTransferCounts } from "./use-counts.ts";
 import classes from "./transfers-screen.module.css";
 
 export function TransfersHeader({ isEmpty }: { readonly isEmpty: boolean }) {
-  const text = useListStore((state) => state.filter.text);
+  const { text, segment } = useListStore((state) => state.filter);
   const setFilter = useListStore((state) => state.setFilter);
   return (
     <ScreenHeader title="Transfers">
@@ -37,7 +37,7 @@ export function TransfersHeader({ isEmpty }: { readonly isEmpty: boolean }) {
         className={classes.filter}
         aria-label="Filter transfers"
         placeholder="Filter"
-        disabled={isEmpty}
+        disabled={isEmpty && segment !== "unfinished"}
         value={text}
         onChange={(event) => setFilter({ text: event.currentTarget.value })}
         leftSection={<IconSearch size={14} aria-hidden />}
@@ -50,6 +50,8 @@ export function TransfersHeader({ isEmpty }: { readonly isEmpty: boolean }) {
   );
 }
 
+const SEGMENTS = [...GROUP_NAMES, "unfinished"] as const;
+
 function Segments() {
   const segment = useListStore((state) => state.filter.segment);
   const setFilter = useListStore((state) => state.setFilter);
@@ -59,15 +61,14 @@ function Segments() {
       className={classes.segments}
       aria-label="Show"
       value={segment}
-      onChange={(value) =>
-        setFilter({ segment: GROUP_NAMES.find((name) => name === value) ?? "all" })
-      }
+      onChange={(value) => setFilter({ segment: SEGMENTS.find((name) => name === value) ?? "all" })}
       data={[
         { value: "all", label: "All" },
         { value: "asking", label: <Segment name="Needs you" count={counts.asking} warn /> },
         { value: "active", label: <Segment name="Active" count={counts.active} /> },
         { value: "waiting", label: <Segment name="Waiting" count={counts.waiting} /> },
         { value: "done", label: "Done" },
+        { value: "unfinished", label: "Unfinished" },
       ]}
     />
   );
@@ -103,7 +104,7 @@ function PauseAll({ isEmpty }: { readonly isEmpty: boolean }) {
       aria-label={resumes ? "Resume all" : "Pause all"}
       onClick={() => act(resumes ? "transfer.resumeAll" : "transfer.pauseAll", null)}
     >
-      {resumes ? "Resume all" : "Pause all"}
+      <span className={classes.words}>{resumes ? "Resume all" : "Pause all"}</span>
     </Button>
   );
 }

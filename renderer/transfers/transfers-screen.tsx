@@ -14,16 +14,18 @@ import { isSameLayout, layoutList } from "./list-layout.ts";
 import { useListStore } from "./list-store.ts";
 import { QuestionBars } from "./question-bar.tsx";
 import { TransferList } from "./transfer-list.tsx";
+import { UnfinishedList } from "./unfinished/unfinished-list.tsx";
 import { TransfersHeader } from "./transfers-header.tsx";
 import classes from "./transfers-screen.module.css";
 
 export function TransfersScreen() {
   const isLoaded = useTransferStore((state) => state.isLoaded);
   const isEmpty = useTransferStore((state) => state.byId.size === 0);
+  const isUnfinished = useListStore((state) => state.filter.segment === "unfinished");
   return (
     <>
       <TransfersHeader isEmpty={isEmpty} />
-      {isLoaded && isEmpty ? <FirstRun /> : <ListAndDetail />}
+      {isLoaded && isEmpty && !isUnfinished ? <FirstRun /> : <ListAndDetail />}
       <CancelDialog />
     </>
   );
@@ -32,7 +34,9 @@ export function TransfersScreen() {
 /** The list stays the same element whether or not details are beside it, so that it keeps its place. */
 function ListAndDetail() {
   const narrow = useNarrow();
-  const current = useListStore((state) => (state.isDetailOpen ? state.current : null));
+  const current = useListStore((state) =>
+    state.isDetailOpen && state.filter.segment !== "unfinished" ? state.current : null,
+  );
   const isThere = useTransferStore((state) => current !== null && state.byId.has(current));
   const detail = current !== null && isThere ? <DetailPanel id={current} isAlone={narrow} /> : null;
   return (
@@ -76,6 +80,11 @@ function Side({ children }: { readonly children: ReactNode }) {
 }
 
 function ListPane() {
+  const isUnfinished = useListStore((state) => state.filter.segment === "unfinished");
+  return isUnfinished ? <UnfinishedList /> : <FilteredList />;
+}
+
+function FilteredList() {
   const filter = useListStore((state) => state.filter);
   const groups = useTransferStore(
     useStable((state) => layoutList(state.byId.values(), filter, Date.now()), isSameLayout),

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import type { TransferView } from "#shared/transfer.ts";
+import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { Act } from "../host/use-act.ts";
 import type { RowCommand } from "./row-commands.ts";
 import { copyText } from "../common/copy-text.ts";
@@ -43,6 +43,11 @@ function commandsOf(act: Act): Readonly<Record<RowCommand, (views: Views) => voi
     "show-in-folder": (views) => {
       for (const { id } of views.filter(isShowable)) act("host.showInFolder", { id });
     },
+    limit: (views) => {
+      const ids = views.filter((view) => !isSettled(view)).map(({ id }) => id);
+      const [first] = ids;
+      if (first !== undefined) listState().askToCap({ ids, anchor: placeOfRow(first) });
+    },
     details: () => listState().openDetail(!listState().isDetailOpen),
     "copy-address": (views) =>
       copyText(lines(views, (view) => addressOf(remoteOf(view) ?? view.from))),
@@ -77,4 +82,10 @@ function hasNothing(view: TransferView): boolean {
 
 function lines(views: Views, textOf: (view: TransferView) => string | null): string {
   return views.flatMap((view) => textOf(view) ?? []).join("\n");
+}
+
+/** On screen; a row that is scrolled away has none, and the corner serves. */
+function placeOfRow(id: TransferId): DOMRect {
+  const row = document.querySelector(`[role="row"][data-id="${CSS.escape(id)}"]`);
+  return row?.getBoundingClientRect() ?? new DOMRect();
 }

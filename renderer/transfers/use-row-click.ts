@@ -23,6 +23,7 @@ export function useRowClick(
       const button = event.target.closest<HTMLElement>("button, label, input");
       if (!button) pick(ids, id, event, narrow);
       else if ("menu" in button.dataset) openMenu(id, button.getBoundingClientRect());
+      else if (button.dataset["command"] === "limit") run("limit", viewsOf([id]));
       else if ("command" in button.dataset) {
         const views = viewsOf([id]);
         const action = views[0] && primaryAction(views[0], useStatusStore.getState().host);

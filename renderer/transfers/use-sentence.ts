@@ -19,7 +19,8 @@ export function useSentence(view: TransferView, isNext: boolean): string {
   const secondsLeft = useSteady(view.secondsLeft);
   const host = useStatusStore((state) => state.host);
   const goesOnAtMs = useStatusStore((state) => state.pace.untilMs);
-  const context = { nowMs, formats, slots, goesOnAtMs };
+  const next = useStatusStore((state) => state.pace.next);
+  const context = { nowMs, formats, slots, goesOnAtMs, next };
   return homeWords(sentenceOf({ ...view, secondsLeft }, context), host);
 }
 

@@ -34,9 +34,9 @@ function completed(etag: string, more = ""): ScriptedAnswer {
   );
 }
 
-const initiated = xmlAnswer(
-  "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>",
-);
+const INITIATED =
+  "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>";
+const initiated = xmlAnswer(INITIATED);
 
 describe("completing an upload", () => {
   it("names every part with its digest, and gives back what the object is", async () => {
@@ -188,6 +188,20 @@ describe("opening an upload", () => {
     expect(one.requests[0]?.headers).toMatchObject({
       "x-amz-checksum-algorithm": "SHA256",
       "x-amz-meta-longhaul-part-size": "5",
+    });
+  });
+
+  it("keeps when a rule of the bucket will abort it", async () => {
+    const abortDate = "Fri, 12 Mar 2027 00:00:00 GMT";
+    const { store } = await serve(() => ({
+      status: 200,
+      headers: { "content-type": "application/xml", "x-amz-abort-date": abortDate },
+      body: INITIATED,
+    }));
+    const expiresAtMs = Date.parse(abortDate);
+    expect(await store.openUpload("k", { partSizeBytes: 5 }, never)).toEqual({
+      ...UPLOAD,
+      expiresAtMs,
     });
   });
 

@@ -149,7 +149,12 @@ export class S3Uploads {
       client.send(command, options),
     );
     if (!output.UploadId) throw this.#control.unreadable(call.subject);
-    return { key, uploadId: output.UploadId };
+    const expiresAtMs = output.AbortDate?.getTime() ?? Number.NaN;
+    return {
+      key,
+      uploadId: output.UploadId,
+      ...(Number.isFinite(expiresAtMs) && { expiresAtMs }),
+    };
   }
 
   async #complete(

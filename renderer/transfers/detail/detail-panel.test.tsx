@@ -121,3 +121,60 @@ describe("the log", () => {
     expect(lines()[0]).toContain("connection reset");
   });
 });
+
+describe("the receipt", () => {
+  const done = { phase: "done", atMs: 0 } as const;
+  const one = makeTransfer("a.gguf", { total: 4, done: 4 }, { state: done, rung: "part-sha256" });
+  const copied: string[] = [];
+
+  it("of one file holds digest, rung, ETag and version, each with its copy, and all as text", async () => {
+    const clipboard = { writeText: async (line: string) => void copied.push(line) };
+    Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+    const receipt = {
+      sizeBytes: 4_000_000_000,
+      rung: "part-sha256",
+      sha256: "ab".repeat(32),
+      etag: '"e-3"',
+      versionId: "v7",
+      partCount: 3,
+      movedTwiceBytes: 0,
+      notes: ["not atomic: it was checked before, not while it was written"],
+      finishedAtMs: 0,
+    } as const;
+    useListStore.setState({ current: one.id, isDetailOpen: true });
+    page = await render(<DetailPanel id={one.id} isAlone={false} />, [one], {
+      "transfer.items": async () => ({
+        total: 1,
+        items: [
+          {
+            index: 0,
+            name: "a.gguf",
+            sizeBytes: 4_000_000_000,
+            doneBytes: 4_000_000_000,
+            phase: "done",
+            error: null,
+            note: null,
+            receipt: { ...receipt, notes: [...receipt.notes] },
+          },
+        ],
+      }),
+    });
+    await act(async () => undefined);
+    for (const words of ["4,000,000,000 bytes", '"e-3"', "v7", "not atomic"]) {
+      expect(text()).toContain(words);
+    }
+    const button = (label: string) =>
+      [...document.querySelectorAll("button")].find(
+        (each) => (each.getAttribute("aria-label") ?? each.textContent) === label,
+      );
+    for (const what of ["SHA-256", "ETag", "Version"]) await page.click(button(`Copy: ${what}`));
+    await page.click(button("Copy receipt"));
+    expect(copied.slice(0, 3)).toEqual(["ab".repeat(32), '"e-3"', "v7"]);
+    expect(copied[3]?.split("\n").slice(0, 4)).toEqual([
+      "File: a.gguf",
+      "Size: 4000000000 bytes",
+      expect.stringMatching(/^Proof: .* \(part-sha256\)$/),
+      `SHA-256: ${"ab".repeat(32)}`,
+    ]);
+  });
+});

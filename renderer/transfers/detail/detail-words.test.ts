@@ -7,7 +7,7 @@ import { PLAIN } from "../../fixture/plain-formats.ts";
 import { factsOf, filesText } from "./detail-facts.tsx";
 import { receiptFacts } from "./detail-receipt.tsx";
 import { figuresOf } from "./figures.tsx";
-import { itemFacts } from "./item-card.tsx";
+import { itemFacts } from "./item-facts.ts";
 import { itemFilters, phaseText, spokenItem } from "./item-words.ts";
 import { mapNote, mapWords } from "./map-words.ts";
 import { RUNGS, rungText } from "./rungs.ts";
@@ -161,6 +161,7 @@ describe("proof", () => {
       "ETag",
       "Parts",
       "Moved twice",
+      "Finished",
       "Notes",
     ]);
   });
