@@ -133,6 +133,7 @@ async function runOver(
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.
   if (isKeeper) void transfers.discardLeft();
+  void transfers.watchDisks();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const parts = { host, setup, space, transfers, journal, pace };

@@ -12,6 +12,7 @@ import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
+import { DiskWatch } from "../transfers/disk-watch.ts";
 import { Hold } from "../transfers/hold.ts";
 import { Leftovers } from "../transfers/leftovers.ts";
 import { Retries } from "../transfers/retries.ts";
@@ -35,6 +36,8 @@ export type Transfers = {
   readonly isInUse: (id: ProfileId) => boolean;
   /** Removes what cancels leave, because the store does not answer, until the engine closes. Never rejects. */
   readonly discardLeft: () => Promise<void>;
+  /** Lets go on what rests for want of a disk, until the engine closes. Never rejects. */
+  readonly watchDisks: () => Promise<void>;
 };
 
 type Base = {
@@ -61,10 +64,11 @@ export function openTransfers(base: Base): Transfers {
   const ports = runPorts(base, book, retries);
   const own = new Set<TransferId>();
   const hold = new Hold();
+  const isOurs = (id: TransferId) => !isReadOnly && (host.runs === "all" || own.has(id));
   const runner = new TransferRunner({
     ports,
     limits: () => setup.slotLimits(),
-    isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
+    isOurs,
     onBug,
     hold,
   });
@@ -85,6 +89,7 @@ export function openTransfers(base: Base): Transfers {
     adopt: (id) => void own.add(id),
     retryNow: () => retries.poke(),
   });
+  const disks = new DiskWatch({ book, space, clock, isOurs, wake: () => runner.wake() });
   const arrivals = new Arrivals({ folder: setup.incomingFolder, book, runner, journal, space });
   return {
     book,
@@ -102,6 +107,7 @@ export function openTransfers(base: Base): Transfers {
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
     discardLeft: () => leftovers.run(signal),
+    watchDisks: () => disks.run(signal),
   };
 }
 

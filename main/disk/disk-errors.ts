@@ -12,6 +12,8 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EACCES: "path-denied",
   EPERM: "path-denied",
   EROFS: "path-denied",
+  EBUSY: "path-denied",
+  ETXTBSY: "path-denied",
   EEXIST: "conflict",
   EISDIR: "conflict",
   ELOOP: "path-unsafe",

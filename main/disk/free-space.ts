@@ -15,6 +15,15 @@ export type Volume = {
 };
 
 export interface Reservation {
+  /**
+   * Promises so many bytes in all; no fewer than now.
+   *
+   * @throws {LonghaulError} `disk-full` as `reserve`; `folder-missing` where another file system is
+   * in the folder's place now.
+   */
+  growTo(bytes: number): Promise<void>;
+  /** Promises at most so many from now on. */
+  shrinkTo(bytes: number): void;
   /** That many more bytes have landed: the file system itself accounts for them now. */
   used(bytes: number): void;
   /** Gives back what is left. Safe to call twice. */
@@ -46,9 +55,13 @@ export class SpaceLedger {
    */
   async reserve(folder: string, bytes: number): Promise<Reservation> {
     const volume = await this.#readVolume(folder);
-    const usableBytes = Math.max(0, volume.freeBytes - this.#reservedOn(volume));
-    if (bytes > usableBytes) throw tooFull(folder, bytes, usableBytes);
-    return this.#promise(volume.id, bytes);
+    this.#assertRoom(volume, folder, { neededBytes: bytes, moreBytes: bytes });
+    return this.#promise(volume.id, folder, bytes);
+  }
+
+  /** Whether `bytes` could be promised in `folder` now. @throws as `reserve`, but for `disk-full`. */
+  async hasRoom(folder: string, bytes: number): Promise<boolean> {
+    return bytes <= this.#usableBytes(await this.#readVolume(folder));
   }
 
   /** Of the file system that holds `folder` or its nearest parent. */
@@ -58,19 +71,45 @@ export class SpaceLedger {
     return { freeBytes: volume.freeBytes, reservedBytes };
   }
 
+  #usableBytes(volume: Volume): number {
+    return Math.max(0, volume.freeBytes - this.#reservedOn(volume));
+  }
+
+  #assertRoom(
+    volume: Volume,
+    folder: string,
+    { neededBytes, moreBytes }: { readonly neededBytes: number; readonly moreBytes: number },
+  ): void {
+    const usableBytes = this.#usableBytes(volume);
+    if (moreBytes <= usableBytes) return;
+    throw tooFull(folder, neededBytes, usableBytes + neededBytes - moreBytes);
+  }
+
   #reservedOn(volume: Volume): number {
     return keptFreeBytes(volume.totalBytes) + (this.#promised.get(volume.id) ?? 0);
   }
 
-  #promise(id: string, bytes: number): Reservation {
-    let leftBytes = bytes;
-    this.#change(id, bytes);
-    const shrink = (byBytes: number): void => {
-      const step = Math.min(byBytes, leftBytes);
-      leftBytes -= step;
-      this.#change(id, -step);
+  #promise(id: string, folder: string, bytes: number): Reservation {
+    let leftBytes = 0;
+    const change = (byBytes: number): void => {
+      leftBytes += byBytes;
+      this.#change(id, byBytes);
     };
-    return { used: shrink, release: () => shrink(leftBytes) };
+    change(bytes);
+    const used = (byBytes: number): void => change(-Math.min(byBytes, leftBytes));
+    return {
+      used,
+      release: () => used(leftBytes),
+      shrinkTo: (toBytes) => used(Math.max(0, leftBytes - toBytes)),
+      growTo: async (toBytes) => {
+        if (toBytes <= leftBytes) return;
+        const volume = await this.#readVolume(folder);
+        if (volume.id !== id) throw elsewhere(folder);
+        const moreBytes = toBytes - leftBytes;
+        this.#assertRoom(volume, folder, { neededBytes: toBytes, moreBytes });
+        change(Math.max(0, moreBytes));
+      },
+    };
   }
 
   #change(id: string, byBytes: number): void {
@@ -104,5 +143,13 @@ function tooFull(folder: string, neededBytes: number, freeBytes: number): Longha
   const path = toShownPath(folder);
   return new LonghaulError("disk-full", `${path} has room for ${freeBytes} of ${neededBytes} B`, {
     details: { path, neededBytes, freeBytes },
+  });
+}
+
+/** Its disk was taken away, and the folder that it was shown in is on another one. */
+function elsewhere(folder: string): LonghaulError {
+  const path = toShownPath(folder);
+  return new LonghaulError("folder-missing", `${path} is on another disk than before`, {
+    details: { path, cause: "other-disk" },
   });
 }
