@@ -22,6 +22,8 @@ export interface Reservation {
    * in the folder's place now.
    */
   growTo(bytes: number): Promise<void>;
+  /** @throws {LonghaulError} `folder-missing` as `growTo`. */
+  look(): Promise<void>;
   /** Promises at most so many from now on. */
   shrinkTo(bytes: number): void;
   /** That many more bytes have landed: the file system itself accounts for them now. */
@@ -97,14 +99,19 @@ export class SpaceLedger {
     };
     change(bytes);
     const used = (byBytes: number): void => change(-Math.min(byBytes, leftBytes));
+    const look = async (): Promise<Volume> => {
+      const volume = await this.#readVolume(folder);
+      if (volume.id !== id) throw elsewhere(folder);
+      return volume;
+    };
     return {
       used,
       release: () => used(leftBytes),
       shrinkTo: (toBytes) => used(Math.max(0, leftBytes - toBytes)),
+      look: async () => void (await look()),
       growTo: async (toBytes) => {
         if (toBytes <= leftBytes) return;
-        const volume = await this.#readVolume(folder);
-        if (volume.id !== id) throw elsewhere(folder);
+        const volume = await look();
         const moreBytes = toBytes - leftBytes;
         this.#assertRoom(volume, folder, { neededBytes: toBytes, moreBytes });
         change(Math.max(0, moreBytes));

@@ -74,6 +74,17 @@ export async function isPartFileAt(part: PartFile, path: string): Promise<boolea
   );
 }
 
+/**
+ * The partial file where it was, as it is called now: the number of its disk is another one after
+ * some systems' restarts. Undefined where it is gone, or another file has its name.
+ */
+export async function findPartFile(part: PartFile): Promise<PartFile | undefined> {
+  const stats = await findAt(part.path);
+  if (stats === undefined || !stats.isFile()) return undefined;
+  const isSame = String(stats.ino) === part.ino && Number(stats.size) === part.sizeBytes;
+  return isSame ? { ...part, dev: String(stats.dev) } : undefined;
+}
+
 /** Removes the partial file; nothing where it is gone, or where another file has its name. */
 export async function removePartFile(part: PartFile): Promise<void> {
   if (!(await isPartFileAt(part, part.path))) return;

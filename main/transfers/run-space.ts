@@ -24,6 +24,8 @@ export class RunSpace {
   /** Files that are there already need no room: as they were counted, and what was kept by then. */
   #looked = { hereBytes: 0, keptBytes: 0 };
   #isClosed = false;
+  /** It is a while ago that somebody looked whether the folder's disk is still there. */
+  #isStale = false;
   #covering: Promise<void> = Promise.resolve();
 
   constructor(ledger: SpaceLedger, needs: RunNeeds) {
@@ -47,6 +49,7 @@ export class RunSpace {
   /** Once a second: what has landed is the file system's to account for now. */
   follow(): void {
     this.#promise?.shrinkTo(this.#neededBytes());
+    this.#isStale = true;
   }
 
   /** Gives back what is left; nothing is promised any more. */
@@ -59,6 +62,8 @@ export class RunSpace {
     signal.throwIfAborted();
     this.#promise ??= await this.#ledger.reserve(this.#needs.folder, 0);
     try {
+      if (this.#isStale) await this.#promise.look();
+      this.#isStale = false;
       await this.#promise.growTo(this.#neededBytes());
     } catch (error) {
       if (!(error instanceof LonghaulError) || error.code !== "disk-full") throw error;
