@@ -5,6 +5,7 @@ import { lengthOf } from "../bytes/byte-range.ts";
 import { CrcMap } from "../bytes/crc-map.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { assertNameFree, commitFile } from "../disk/commit-file.ts";
+import { assertOpenFolder } from "../disk/folder-trouble.ts";
 import { assertBelow } from "../disk/is-below.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
 import type { ObjectFacts, Piece, WholeCrc } from "../stores/store.ts";
@@ -62,6 +63,7 @@ export async function fetchItem(
     // Closed first: what was under way may write until then.
     await tools.wire.closeFile(target.part.path);
     await landing.rest().catch(() => undefined);
+    await assertDiskIsThere(error, item, target);
     throw isGoneMeanwhile(error, landing) ? objectChanged(item, error) : error;
   } finally {
     await tools.wire.closeFile(target.part.path);
@@ -206,6 +208,13 @@ async function commit(
   const { path, replaces, isModeKept = false } = item;
   const notes = await keepFileFacts(part.path, facts, isModeKept);
   return [...notes, ...(await commitFile({ part, path, replaces }, tools.clock, signal))];
+}
+
+/** What is missing may be so because its folder is, or the disk that the folder was on. */
+async function assertDiskIsThere(error: unknown, { root }: FetchItem, { part }: Target) {
+  if (!(error instanceof LonghaulError) || error.code !== "path-missing") return;
+  await assertOpenFolder(root);
+  await assertSameDisk(root, part);
 }
 
 /** An object that was there when it was pinned, and of which some bytes came. */

@@ -50,12 +50,21 @@ export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Pr
     return await fetchUnlessTaken(item, signal);
   } catch (thrown) {
     const error = await ofFolder(thrown, specOf(work.run).folder);
+    if (isPartGone(error)) {
+      progress.restarted();
+      return await fetchUnlessTaken(item, signal);
+    }
     const isStale = error instanceof LonghaulError && error.code === "object-changed";
     if (!isStale || progress.doneBytes > 0) throw error;
     // Nothing of the listed version has moved: what is there now is what is meant.
     await askAgain(item, signal);
     return await fetchUnlessTaken(item, signal);
   }
+}
+
+/** Somebody took the partial file away, and nothing else: it begins anew. */
+function isPartGone(error: unknown): boolean {
+  return error instanceof LonghaulError && error.code === "path-missing";
 }
 
 /** One GET of a small object says all; of others a HEAD does. */
