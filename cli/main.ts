@@ -13,6 +13,9 @@ import { takeVerbose } from "./verbose.ts";
 /** By then everything has closed; what has not is a bug that must not keep a shell waiting. */
 const LINGER_MS = 2_000;
 
+// A file longer than the system allows ends this process unless somebody listens; then it is an error.
+process.on("SIGXFSZ", () => undefined);
+
 const terminal = systemTerminal();
 const { isVerbose, rest: args } = takeVerbose(process.argv.slice(2));
 

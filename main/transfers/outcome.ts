@@ -1,6 +1,7 @@
 import type { ErrorCode, ErrorInfo } from "#shared/errors.ts";
 import type { Cause, ConflictAnswer, Direction, Receipt } from "#shared/transfer.ts";
 import { isHeld } from "#shared/disk-words.ts";
+import { NO_DESCRIPTOR_CODES } from "../disk/open-patiently.ts";
 
 /** How one item ended this time. */
 export type ItemOutcome =
@@ -55,7 +56,9 @@ export function outcomeForAll(error: ErrorInfo, direction: Direction): RunOutcom
 /** A disk that does not write now may do so later; so may what another program holds be let go of. */
 function isOfDisk(error: ErrorInfo, direction: Direction): boolean {
   if (error.code === "path-denied") return isHeld(error.details);
-  return error.code === "disk-failed" && direction === "download" && !isOfOneFile(error);
+  if (error.code !== "disk-failed") return false;
+  const isPassing = NO_DESCRIPTOR_CODES.has(error.details.cause ?? "");
+  return isPassing || (direction === "download" && !isOfOneFile(error));
 }
 
 /** A file that is too long for the file system says nothing of the others. */

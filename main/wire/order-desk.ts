@@ -4,6 +4,7 @@ import { BucketChain } from "../flow/bucket-chain.ts";
 import { bucketCellsAt, TokenBucket } from "../flow/token-bucket.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Connections } from "./connections.ts";
+import { isOutOfDescriptors } from "./descriptor-gate.ts";
 import { digestMaker } from "./digests.ts";
 import { KeptBodies } from "./kept-bodies.ts";
 import { MeterCells } from "./meters.ts";
@@ -54,6 +55,8 @@ export class OrderDesk {
       const outcome = await this.#carryOut(order.id, order, canceling.signal);
       this.#reply({ id: order.id, ...outcome });
     } catch (error) {
+      // Sockets that nobody uses hold descriptors that the next try needs.
+      if (isOutOfDescriptors(error)) this.#network.connections.closeIdle();
       this.#reply({ id: order.id, ...toOutcome(error) });
     } finally {
       this.#running.delete(order.id);

@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import type { ErrorInfo } from "#shared/errors.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { siblingModule } from "../flow/sibling-module.ts";
 import type { Message, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
@@ -112,14 +113,21 @@ export class WireThread {
   #bury(reason: unknown): void {
     if (this.#isClosed) return;
     this.#worker = null;
-    const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-    this.#settleAll({ kind: "failed", error: { code: "internal", message, details: {} } });
+    this.#settleAll({ kind: "failed", error: whyDead(reason) });
   }
 
   #settleAll(outcome: Outcome): void {
     for (const pending of this.#pending.values()) pending.settle(outcome);
     this.#pending.clear();
   }
+}
+
+/** A thread that could not even begin has done nothing: usually there was no descriptor for it. */
+function whyDead(reason: unknown): ErrorInfo {
+  const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+  const [, cause] = /ERR_WORKER_INIT_FAILED.*\b(E[A-Z]+)/u.exec(message) ?? [];
+  if (cause === undefined) return { code: "internal", message, details: {} };
+  return { code: "disk-failed", message, details: { cause } };
 }
 
 function canceledError(): Error {
