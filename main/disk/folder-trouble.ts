@@ -2,21 +2,23 @@ import { constants } from "node:fs";
 import { access, stat } from "node:fs/promises";
 import { LonghaulError } from "#shared/errors.ts";
 import { isHeld } from "#shared/disk-words.ts";
-import { systemCode, toDiskError } from "./disk-errors.ts";
+import { onDisk, systemCode } from "./disk-errors.ts";
 import { toFsPath, toShownPath } from "./local-path.ts";
 
 /**
- * What a failure to write one file below `folder` says of the whole folder: where that may only be
- * read, every other file will meet the same. What says nothing of it passes unchanged.
+ * What a failure to write one file below `folder` says of the whole folder: where it may only be
+ * read, or its disk is full, every other file will meet the same. What says nothing of it passes
+ * unchanged.
  */
 export async function ofFolder(error: unknown, folder: string): Promise<unknown> {
-  if (!(error instanceof LonghaulError) || error.code !== "path-denied") return error;
-  if (isHeld(error.details)) return error;
+  if (!(error instanceof LonghaulError)) return error;
+  if (error.code === "disk-full" && error.details.neededBytes === undefined) {
+    const details = { ...error.details, path: toShownPath(folder) };
+    return new LonghaulError(error.code, error.message, { details, cause: error });
+  }
+  if (error.code !== "path-denied" || isHeld(error.details)) return error;
   const cause = await whyClosed(folder);
-  if (cause === null) return error;
-  const path = toShownPath(folder);
-  const message = `nothing can be written into ${path}: ${cause}`;
-  return new LonghaulError("folder-denied", message, { details: { path, cause }, cause: error });
+  return cause === null ? error : closed(folder, cause);
 }
 
 /**
@@ -25,17 +27,19 @@ export async function ofFolder(error: unknown, folder: string): Promise<unknown>
  * @throws {LonghaulError} `folder-missing`, `folder-denied`, `disk-failed`.
  */
 export async function assertOpenFolder(folder: string): Promise<void> {
-  try {
-    const stats = await stat(toFsPath(folder));
-    if (!stats.isDirectory()) throw Object.assign(new Error("ENOTDIR"), { code: "ENOTDIR" });
-  } catch (error) {
-    throw toDiskError(error, folder, "write");
+  const stats = await onDisk(folder, "write", () => stat(toFsPath(folder)));
+  if (!stats.isDirectory()) {
+    const path = toShownPath(folder);
+    throw new LonghaulError("folder-missing", `${path} is no folder`, { details: { path } });
   }
   const cause = await whyClosed(folder);
-  if (cause === null) return;
+  if (cause !== null) throw closed(folder, cause);
+}
+
+function closed(folder: string, cause: string): LonghaulError {
   const path = toShownPath(folder);
   const message = `nothing can be written into ${path}: ${cause}`;
-  throw new LonghaulError("folder-denied", message, { details: { path, cause } });
+  return new LonghaulError("folder-denied", message, { details: { path, cause } });
 }
 
 /** The system's code for why nothing can be made in it; null where something can. */

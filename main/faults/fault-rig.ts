@@ -22,7 +22,7 @@
 import type { Client } from "#shared/client.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { FaultRuleInput, FaultScriptInput } from "#shared/fault-script.ts";
-import type { EngineHost } from "../engine-host.ts";
+import type { Engine, EngineHost } from "../engine-host.ts";
 import type { RetryNotice } from "../parts/ports.ts";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -152,6 +152,11 @@ export class FaultRig {
   get client(): Client {
     if (this.#client === null) throw new Error("the engine is not started");
     return this.#client;
+  }
+
+  /** For hosts over it. */
+  get engine(): Engine {
+    return this.#rig.engine;
   }
 
   get folder(): string {
