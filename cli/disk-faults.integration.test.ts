@@ -182,7 +182,9 @@ onStrace(
     // The descriptor whose flush failed is not asked again before the file is opened once more.
     const next = calls.slice(failed + 1).find((line) => /openat|fdatasync/.test(line));
     expect(next).toContain("openat");
-    const ranges = getsOf("d3.bin").slice(before).map(({ range }) => range);
+    const ranges = getsOf("d3.bin")
+      .slice(before)
+      .map(({ range }) => range);
     expect(ranges.length).toBeGreaterThan(new Set(ranges).size);
   },
   SLOW,

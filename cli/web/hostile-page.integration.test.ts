@@ -111,11 +111,12 @@ class Page {
   }
 }
 
-type Reply = z.infer<typeof Message> extends infer M
-  ? M extends { type: "reply"; reply: infer R }
-    ? R
-    : never
-  : never;
+type Reply =
+  z.infer<typeof Message> extends infer M
+    ? M extends { type: "reply"; reply: infer R }
+      ? R
+      : never
+    : never;
 
 it("E1 page taken over: every call refuses every bad input, and the host lives on", async () => {
   const page = await Page.open();

@@ -105,11 +105,10 @@ async function giveFreeName(order: CommitOrder, means: Means): Promise<string[]>
   } catch (error) {
     const code = systemCode(error);
     if (code === "EEXIST") throw taken(path);
-    if (error instanceof LonghaulError || !CANNOT_LINK.has(code ?? "")) throw toDiskError(error, path, "write");
+    if (error instanceof LonghaulError || !CANNOT_LINK.has(code ?? ""))
+      throw toDiskError(error, path, "write");
     if ((await findAt(path)) !== undefined) throw taken(path);
-    await onDisk(path, "write", () =>
-      patiently(means, path, () => calls.rename(part.path, path)),
-    );
+    await onDisk(path, "write", () => patiently(means, path, () => calls.rename(part.path, path)));
     return [NOTE_NOT_ATOMIC];
   }
   await onDisk(part.path, "write", () =>

@@ -50,10 +50,7 @@ async function createSparse(path: string, sizeBytes: number): Promise<PartFile> 
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
   // Undefined on Windows, where O_EXCL alone refuses a link.
   const flags = O_CREAT | O_EXCL | O_RDWR | (O_NOFOLLOW ?? 0);
-  const file = await openPatiently(
-    () => open(toFsPath(path), flags, 0o666),
-    NO_DESCRIPTOR_CODES,
-  );
+  const file = await openPatiently(() => open(toFsPath(path), flags, 0o666), NO_DESCRIPTOR_CODES);
   try {
     await file.truncate(sizeBytes);
     const stats = await file.stat({ bigint: true });

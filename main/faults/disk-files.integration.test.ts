@@ -218,21 +218,24 @@ it("D15 sources that are no files (FIFO, socket, device): none is read, none han
   expect(rig.requests().filter(({ method }) => method === "PUT")).toHaveLength(1);
 });
 
-it.each(["/dev/zero", "fifo"])("D15 %s named as the source: refused with the reason", async (name) => {
-  const path = name === "fifo" ? join(rig.folder, "lone-fifo") : name;
-  if (name === "fifo") execFileSync("mkfifo", [path]);
-  await rig.script();
-  const request = {
-    sources: [{ path }],
-    destination: { profileId: "lab", bucket: "lab", prefix: "odd/" },
-  };
-  const outcome = await rig.client.call("transfer.upload", request as never).then(
-    async ({ id }) => (await rig.rest(id)).state,
-    (error: unknown) => ({ phase: "failed", error }),
-  );
-  expect(outcome).toMatchObject({ phase: "failed", error: { code: "path-unsafe" } });
-  expect(rig.requests()).toEqual([]);
-});
+it.each(["/dev/zero", "fifo"])(
+  "D15 %s named as the source: refused with the reason",
+  async (name) => {
+    const path = name === "fifo" ? join(rig.folder, "lone-fifo") : name;
+    if (name === "fifo") execFileSync("mkfifo", [path]);
+    await rig.script();
+    const request = {
+      sources: [{ path }],
+      destination: { profileId: "lab", bucket: "lab", prefix: "odd/" },
+    };
+    const outcome = await rig.client.call("transfer.upload", request as never).then(
+      async ({ id }) => (await rig.rest(id)).state,
+      (error: unknown) => ({ phase: "failed", error }),
+    );
+    expect(outcome).toMatchObject({ phase: "failed", error: { code: "path-unsafe" } });
+    expect(rig.requests()).toEqual([]);
+  },
+);
 
 it.each(["folder", "fifo", "link"])(
   "D15 destination whose name a %s has: says so, touches nothing, leaves nothing",

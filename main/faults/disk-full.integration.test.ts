@@ -96,23 +96,26 @@ onDisks("D11 sparse files of two transfers: neither counts the other's room as f
   expect(await rig.fileSha256(other.path)).toBe(second.sha256);
 });
 
-onDisks("D11 a folder that does not fit: waits before a byte of it moves, says how much it needs", async () => {
-  const disk = tmpfs(24);
-  const folder = folderOn(disk, "tree");
-  const bytes = rig.bytes(6 * MiB);
-  for (const n of [1, 2, 3, 4]) await rig.put(`big/${n}.bin`, bytes);
-  await rig.script();
-  const { id } = await rig.download("big/", { folder: { path: folder }, contentsOnly: true });
-  const { state } = await rig.until(id, isPaused);
-  expect(state).toMatchObject({ error: { details: { neededBytes: 24 * MiB } } });
-  expect(rig.requests({ op: "GetObject" })).toEqual([]);
-  // Files that are there already need no room.
-  for (const n of [1, 2, 3]) writeFileSync(join(folder, `${n}.bin`), bytes);
-  disk.resize(32);
-  await rig.client.call("transfer.resume", { id });
-  expect(await rig.until(id, isDone)).toMatchObject({ skippedItemCount: 3, doneItemCount: 1 });
-  expect(rig.requests({ op: "GetObject" })).toHaveLength(1);
-});
+onDisks(
+  "D11 a folder that does not fit: waits before a byte of it moves, says how much it needs",
+  async () => {
+    const disk = tmpfs(24);
+    const folder = folderOn(disk, "tree");
+    const bytes = rig.bytes(6 * MiB);
+    for (const n of [1, 2, 3, 4]) await rig.put(`big/${n}.bin`, bytes);
+    await rig.script();
+    const { id } = await rig.download("big/", { folder: { path: folder }, contentsOnly: true });
+    const { state } = await rig.until(id, isPaused);
+    expect(state).toMatchObject({ error: { details: { neededBytes: 24 * MiB } } });
+    expect(rig.requests({ op: "GetObject" })).toEqual([]);
+    // Files that are there already need no room.
+    for (const n of [1, 2, 3]) writeFileSync(join(folder, `${n}.bin`), bytes);
+    disk.resize(32);
+    await rig.client.call("transfer.resume", { id });
+    expect(await rig.until(id, isDone)).toMatchObject({ skippedItemCount: 3, doneItemCount: 1 });
+    expect(rig.requests({ op: "GetObject" })).toHaveLength(1);
+  },
+);
 
 it("D10 a file of full size from the start: progress tells what came, not how long the file is", async () => {
   const { key, sha256 } = await rig.seed(20 * MiB);
@@ -137,46 +140,52 @@ it("D10 a file of full size from the start: progress tells what came, not how lo
   expect(await rig.fileSha256(path)).toBe(sha256);
 });
 
-onDisks("D4 folder that can only be read: pauses with the reason, goes on by itself when it can be written", async () => {
-  const disk = tmpfs(64);
-  const { key, sha256 } = await rig.seed(20 * MiB);
-  await rig.script(slowly(key));
-  const { id, path } = await fetchInto(disk.folder, key);
-  await rig.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
-  disk.readOnly(true);
-  const { state } = await rig.until(id, isPaused);
-  expect(state).toMatchObject({
-    cause: "disk",
-    error: { code: "folder-denied", details: { cause: "EROFS", path: disk.folder } },
-  });
-  expect(existsSync(path)).toBe(false);
-  const askedCount = getsOf(key).length;
-  disk.readOnly(false);
-  await rig.until(id, isDone);
-  expect(await rig.fileSha256(path)).toBe(sha256);
-  // Only the name was missing.
-  expect(getsOf(key)).toHaveLength(askedCount);
-});
+onDisks(
+  "D4 folder that can only be read: pauses with the reason, goes on by itself when it can be written",
+  async () => {
+    const disk = tmpfs(64);
+    const { key, sha256 } = await rig.seed(20 * MiB);
+    await rig.script(slowly(key));
+    const { id, path } = await fetchInto(disk.folder, key);
+    await rig.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
+    disk.readOnly(true);
+    const { state } = await rig.until(id, isPaused);
+    expect(state).toMatchObject({
+      cause: "disk",
+      error: { code: "folder-denied", details: { cause: "EROFS", path: disk.folder } },
+    });
+    expect(existsSync(path)).toBe(false);
+    const askedCount = getsOf(key).length;
+    disk.readOnly(false);
+    await rig.until(id, isDone);
+    expect(await rig.fileSha256(path)).toBe(sha256);
+    // Only the name was missing.
+    expect(getsOf(key)).toHaveLength(askedCount);
+  },
+);
 
-onDisks("D4 disk that is pulled: waits for it, writes nothing into the empty folder, goes on with what it had", async () => {
-  const disk = ext4(64);
-  const { key, sha256 } = await rig.seed(20 * MiB);
-  await rig.script(slowly(key));
-  const { id, path } = await fetchInto(disk.folder, key);
-  await rig.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
-  disk.detach();
-  const { state } = await rig.until(id, isPaused);
-  expect(state).toMatchObject({ cause: "folder-missing", error: { code: "folder-missing" } });
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  expect(readdirSync(disk.folder)).toEqual([]);
-  disk.attach();
-  await rig.until(id, isDone);
-  expect(await rig.fileSha256(path)).toBe(sha256);
-  // What was whole by then is not asked for again.
-  const ranges = getsOf(key).map(({ range }) => range);
-  expect(ranges.filter((range) => range === "16777216-20971520")).toHaveLength(1);
-  expect(ranges.length).toBeLessThanOrEqual(3);
-});
+onDisks(
+  "D4 disk that is pulled: waits for it, writes nothing into the empty folder, goes on with what it had",
+  async () => {
+    const disk = ext4(64);
+    const { key, sha256 } = await rig.seed(20 * MiB);
+    await rig.script(slowly(key));
+    const { id, path } = await fetchInto(disk.folder, key);
+    await rig.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
+    disk.detach();
+    const { state } = await rig.until(id, isPaused);
+    expect(state).toMatchObject({ cause: "folder-missing", error: { code: "folder-missing" } });
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    expect(readdirSync(disk.folder)).toEqual([]);
+    disk.attach();
+    await rig.until(id, isDone);
+    expect(await rig.fileSha256(path)).toBe(sha256);
+    // What was whole by then is not asked for again.
+    const ranges = getsOf(key).map(({ range }) => range);
+    expect(ranges.filter((range) => range === "16777216-20971520")).toHaveLength(1);
+    expect(ranges.length).toBeLessThanOrEqual(3);
+  },
+);
 
 it("D4 folder that is removed: pauses for it, begins again when it is back", async () => {
   const folder = join(rig.folder, "lost");
@@ -195,41 +204,48 @@ it("D4 folder that is removed: pauses for it, begins again when it is back", asy
   expect(getsOf(key)).toHaveLength(4);
 });
 
-onDisks("D6 home and destination on different disks: the partial file lies beside its name, nothing is copied", async () => {
-  const disk = tmpfs(64);
-  const { key, sha256 } = await rig.seed(20 * MiB);
-  await rig.script(slowly(key));
-  const { id, path } = await fetchInto(disk.folder, key);
-  await rig.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
-  const [part = ""] = readdirSync(disk.folder);
-  const { ino } = statSync(join(disk.folder, part));
-  expect(part).toMatch(/^\.longhaul-.*\.part$/);
-  await rig.until(id, isDone);
-  expect(await rig.fileSha256(path)).toBe(sha256);
-  expect(statSync(path).ino).toBe(ino);
-  expect(getsOf(key)).toHaveLength(2);
-});
+onDisks(
+  "D6 home and destination on different disks: the partial file lies beside its name, nothing is copied",
+  async () => {
+    const disk = tmpfs(64);
+    const { key, sha256 } = await rig.seed(20 * MiB);
+    await rig.script(slowly(key));
+    const { id, path } = await fetchInto(disk.folder, key);
+    await rig.until(id, ({ inFlightBytes }) => inFlightBytes > 0);
+    const [part = ""] = readdirSync(disk.folder);
+    const { ino } = statSync(join(disk.folder, part));
+    expect(part).toMatch(/^\.longhaul-.*\.part$/);
+    await rig.until(id, isDone);
+    expect(await rig.fileSha256(path)).toBe(sha256);
+    expect(statSync(path).ino).toBe(ino);
+    expect(getsOf(key)).toHaveLength(2);
+  },
+);
 
-onDisks("D2 ENOSPC at random bytes (P9): none fails, all finish once there is room", async () => {
-  const rounds = process.env["LONGHAUL_LABS"] === "1" ? 200 : 20;
-  const { key, sha256 } = await rig.seed(4 * MiB);
-  await rig.script({
-    on: { op: "GetObject" },
-    times: null,
-    fault: { kind: "delay", ms: 120 },
-  });
-  const filled = await Promise.all(
-    [0, 1, 2, 3].map(async (lane) => {
-      const disk = tmpfs(10);
-      let count = 0;
-      for (let round = lane; round < rounds; round += 4) {
-        count += await fillInRound(disk, { round, key, sha256 });
-      }
-      return count;
-    }),
-  );
-  expect(filled.reduce((sum, count) => sum + count)).toBeGreaterThan(rounds * 0.75);
-}, 600_000);
+onDisks(
+  "D2 ENOSPC at random bytes (P9): none fails, all finish once there is room",
+  async () => {
+    const rounds = process.env["LONGHAUL_LABS"] === "1" ? 200 : 20;
+    const { key, sha256 } = await rig.seed(4 * MiB);
+    await rig.script({
+      on: { op: "GetObject" },
+      times: null,
+      fault: { kind: "delay", ms: 120 },
+    });
+    const filled = await Promise.all(
+      [0, 1, 2, 3].map(async (lane) => {
+        const disk = tmpfs(10);
+        let count = 0;
+        for (let round = lane; round < rounds; round += 4) {
+          count += await fillInRound(disk, { round, key, sha256 });
+        }
+        return count;
+      }),
+    );
+    expect(filled.reduce((sum, count) => sum + count)).toBeGreaterThan(rounds * 0.75);
+  },
+  600_000,
+);
 
 /** Room that is promised, and then is not there: at another byte each time. @returns 1 when it was met. */
 async function fillInRound(

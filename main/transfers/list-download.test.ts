@@ -62,7 +62,14 @@ async function list(signal = new AbortController().signal): Promise<RunProgress>
   const { ports, slots } = rig;
   const progress = new RunProgress(rig.wire.openMeter(), 0);
   const opened = { store, slots, connections: 4, partSizeBytes: null };
-  const run = { ports, record: rig.book.get(id), opened, progress, keys: new KeyGuess(), space: null };
+  const run = {
+    ports,
+    record: rig.book.get(id),
+    opened,
+    progress,
+    keys: new KeyGuess(),
+    space: null,
+  };
   await listTransfer(run, () => undefined, signal);
   return progress;
 }

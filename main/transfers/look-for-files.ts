@@ -16,7 +16,7 @@ export async function lookForFiles(
   signal: AbortSignal,
 ): Promise<number> {
   let bytes = 0;
-  for (let afterIndex = -1; ; ) {
+  for (let afterIndex = -1; ;) {
     signal.throwIfAborted();
     const query = { transferId: id, phases: ["waiting"], afterIndex, limit: PAGE } as const;
     const rows = await journal.items(query);

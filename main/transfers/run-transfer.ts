@@ -177,7 +177,10 @@ export class TransferRun {
     if (isAbort(error)) return;
     const info = toErrorInfo(error);
     if (!(error instanceof LonghaulError)) this.#bug ??= asError(error);
-    this.#early ??= outcomeForAll(info, this.#run.record.direction) ?? { kind: "failed", error: info };
+    this.#early ??= outcomeForAll(info, this.#run.record.direction) ?? {
+      kind: "failed",
+      error: info,
+    };
     this.#stop.abort();
   }
 
