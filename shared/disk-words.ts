@@ -5,7 +5,7 @@ import { capital, pathOf } from "./error-phrases.ts";
 /** The words for failures of a disk, by the system's own code where that says more. */
 export function diskFailed(details: ErrorDetails): ErrorWords {
   const path = pathOf(details);
-  switch (details.cause) {
+  switch (details.cause ?? "") {
     case "unstable-read":
       return {
         what: `${capital(path)} reads differently every time.`,

@@ -160,7 +160,9 @@ describe("a commit on systems with other manners", () => {
     expect(clock.nowMs()).toBeGreaterThan(60_000);
     expect(existsSync(part.path)).toBe(true);
   });
+});
 
+describe("a commit of a file that another program holds", () => {
   it.each(["EBUSY", "EPERM", "EACCES"])(
     "D5 the target is there and agreed to: %s on Windows is waited for, too",
     async (code) => {
@@ -187,7 +189,9 @@ describe("a commit on systems with other manners", () => {
     expect(await commit(null, callsWith({ link: busyOnce }))).toEqual([]);
     expect(clock.sleptMs).toEqual([100]);
   });
+});
 
+describe("a commit that nothing can be done about", () => {
   it("does not wait elsewhere for what is a matter of permissions", async () => {
     const rejects = () => Promise.reject(systemError("EACCES"));
     await expect(commit(null, callsWith({ link: rejects, rename: rejects }))).rejects.toMatchObject(

@@ -5,9 +5,12 @@ import { truncateSync, utimesSync, writeFileSync, writeSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { ProfileId } from "#shared/profile.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { FaultRig, sha256Of } from "./fault-rig.ts";
 import type { Fetched } from "./fault-rig.ts";
+
+const profileId = ProfileId.parse("lab");
 
 let rig: FaultRig;
 
@@ -104,10 +107,9 @@ it.each(MEDDLINGS)(
     expect(await rig.fileSha256(fetched.path)).toBe(sha256);
     const ranges = rig.requests({ op: "GetObject" }).map(({ range }) => range);
     // The piece that is wrong is found by its digest, and fetched again; or all of it is.
-    expect(ranges.toSorted()).toEqual([
-      isKept ? `0-${5 * MiB}` : `0-${15 * MiB}`,
-      `${15 * MiB}-${20 * MiB}`,
-    ]);
+    expect(ranges).toHaveLength(2);
+    expect(ranges).toContain(isKept ? `0-${5 * MiB}` : `0-${15 * MiB}`);
+    expect(ranges).toContain(`${15 * MiB}-${20 * MiB}`);
   },
 );
 
@@ -208,9 +210,9 @@ it("D15 sources that are no files (FIFO, socket, device): none is read, none han
   await rig.script();
   const { id } = await rig.client.call("transfer.upload", {
     sources: [{ path: tree }],
-    destination: { profileId: "lab", bucket: "lab", prefix: "odd/" },
+    destination: { profileId, bucket: "lab", prefix: "odd/" },
     followSymlinks: true,
-  } as never);
+  });
   const view = await rig.rest(id);
   socket.close();
   expect(view).toMatchObject({ doneItemCount: 1 });
@@ -228,7 +230,7 @@ it.each(["/dev/zero", "fifo"])(
       sources: [{ path }],
       destination: { profileId: "lab", bucket: "lab", prefix: "odd/" },
     };
-    const outcome = await rig.client.call("transfer.upload", request as never).then(
+    const outcome = await rig.client.call("transfer.upload", request).then(
       async ({ id }) => (await rig.rest(id)).state,
       (error: unknown) => ({ phase: "failed", error }),
     );

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import type { HostEvent } from "#shared/contract.ts";
+import { ProfileId } from "#shared/profile.ts";
 import { KiB, MiB } from "../bytes/sizes.ts";
 import { aTransferView } from "../calls/calls-rig.ts";
 import { EventHub } from "../calls/event-hub.ts";
@@ -50,8 +51,8 @@ it("E4 progress of a thousand files: a bounded number of messages a second, each
   const startedMs = performance.now();
   const { id } = await rig.client.call("transfer.upload", {
     sources: [{ path: tree }],
-    destination: { profileId: "lab", bucket: "lab", prefix: "many/" },
-  } as never);
+    destination: { profileId: ProfileId.parse("lab"), bucket: "lab", prefix: "many/" },
+  });
   await rig.until(id, ({ state }) => state.phase === "done");
   stop();
   const seconds = (performance.now() - startedMs) / 1000;
