@@ -37,6 +37,17 @@ const SYSTEM_CALLS: NameCalls = {
   platform: process.platform,
 };
 
+/** The system's calls, each made by `run`, but for the flush, which many share. */
+export function callsThrough(run: (call: () => Promise<void>) => Promise<void>): NameCalls {
+  const { link: linkNow, rename: renameNow, unlink: unlinkNow } = SYSTEM_CALLS;
+  return {
+    ...SYSTEM_CALLS,
+    link: (from, to) => run(() => linkNow(from, to)),
+    rename: (from, to) => run(() => renameNow(from, to)),
+    unlink: (path) => run(() => unlinkNow(path)),
+  };
+}
+
 export const NOTE_NOT_ATOMIC =
   "This file system cannot give a file its name and refuse to replace another in one step; the name was checked to be free just before.";
 export const NOTE_NOT_FLUSHED =

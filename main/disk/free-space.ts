@@ -2,8 +2,15 @@ import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { GiB } from "../bytes/sizes.ts";
+import { Semaphore } from "../flow/semaphore.ts";
 import { systemCode, toDiskError } from "./disk-errors.ts";
 import { toFsPath, toShownPath } from "./local-path.ts";
+
+/**
+ * Calls that make and name files on one disk at once. The system's threads that do them are few: a
+ * disk that hangs must leave some to everything else.
+ */
+const MOST_WAITING_FOR_A_DISK = 4;
 
 /** Room on one file system. A hint: quotas and copy-on-write make every system overstate it. */
 export type Volume = {
@@ -24,6 +31,8 @@ export interface Reservation {
   growTo(bytes: number): Promise<void>;
   /** @throws {LonghaulError} `folder-missing` as `growTo`. */
   look(): Promise<void>;
+  /** Bounds what waits for that disk at once, over all transfers. */
+  readonly gate: Semaphore;
   /** Promises at most so many from now on. */
   shrinkTo(bytes: number): void;
   /** That many more bytes have landed: the file system itself accounts for them now. */
@@ -44,6 +53,8 @@ export type FreeSpace = {
  */
 export class SpaceLedger {
   readonly #promised = new Map<string, number>();
+  /** By volume; bounded by how many disks a machine has. */
+  readonly #gates = new Map<string, Semaphore>();
   readonly #readVolume: (folder: string) => Promise<Volume>;
 
   constructor(readVolume: (folder: string) => Promise<Volume> = readVolumeOf) {
@@ -104,7 +115,10 @@ export class SpaceLedger {
       if (volume.id !== id) throw elsewhere(folder);
       return volume;
     };
+    const gate = this.#gates.get(id) ?? new Semaphore(MOST_WAITING_FOR_A_DISK);
+    this.#gates.set(id, gate);
     return {
+      gate,
       used,
       release: () => used(leftBytes),
       shrinkTo: (toBytes) => used(Math.max(0, leftBytes - toBytes)),

@@ -131,6 +131,11 @@ export class TinyDisk {
 
   close(): void {
     try {
+      if (this.#kind === "ext4") this.freeze(false);
+    } catch {
+      // It is not frozen.
+    }
+    try {
       run("umount", "-l", this.folder);
     } catch {
       // It is taken away already.

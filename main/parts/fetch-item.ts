@@ -4,10 +4,9 @@ import type { Receipt } from "#shared/transfer.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { CrcMap } from "../bytes/crc-map.ts";
 import { MiB } from "../bytes/sizes.ts";
-import { assertNameFree, commitFile } from "../disk/commit-file.ts";
+import { assertNameFree, callsThrough, commitFile } from "../disk/commit-file.ts";
 import { assertOpenFolder } from "../disk/folder-trouble.ts";
 import { assertBelow } from "../disk/is-below.ts";
-import { makeFolderBelow } from "../disk/make-folder.ts";
 import type { ObjectFacts, Piece, WholeCrc } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
 import { fetchSmall, isSmall } from "./fetch-small.ts";
@@ -16,6 +15,7 @@ import { keepFileFacts } from "./keep-file-facts.ts";
 import { Landing } from "./landing.ts";
 import type { Target } from "./open-target.ts";
 import { assertSameDisk, openTarget, stampOf, toResume } from "./open-target.ts";
+import { AT_ONCE } from "./ports.ts";
 import type { FetchItem, FetchJournal, MoveTools } from "./ports.ts";
 import type { Proof } from "./prove-whole.ts";
 import { fetchAgain, proveWhole } from "./prove-whole.ts";
@@ -46,8 +46,8 @@ export async function fetchItem(
 ): Promise<Receipt> {
   const counted = countTwice(tools);
   counted.tools.observer.stage("preparing");
-  await makeFolderBelow(item.root, dirname(item.path));
-  const target = await openTarget(item, journal);
+  const { onVolume = AT_ONCE } = tools;
+  const target = await openTarget(item, journal, onVolume, signal);
   const landing = landingOf(item, target, journal, tools);
   const means = { object: item.object, path: target.part.path, landing, tools: counted.tools };
   try {
@@ -203,11 +203,15 @@ async function commit(
 ): Promise<readonly string[]> {
   tools.observer.stage("finalising");
   await tools.wire.closeFile(part.path);
-  await assertBelow(item.root, dirname(item.path));
-  await assertSameDisk(item.root, part);
+  const { onVolume = AT_ONCE } = tools;
+  const onDisk = <T>(call: () => Promise<T>) => onVolume(call, signal);
+  await onDisk(async () => {
+    await assertBelow(item.root, dirname(item.path));
+    await assertSameDisk(item.root, part);
+  });
   const { path, replaces, isModeKept = false } = item;
   const notes = await keepFileFacts(part.path, facts, isModeKept);
-  return [...notes, ...(await commitFile({ part, path, replaces }, tools.clock, signal))];
+  return [...notes, ...(await commitFile({ part, path, replaces }, tools.clock, signal, callsThrough(onDisk)))];
 }
 
 /** What is missing may be so because its folder is, or the disk that the folder was on. */

@@ -1,14 +1,16 @@
 import { readdir } from "node:fs/promises";
+import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { RangeSet } from "../bytes/range-set.ts";
 import { onDisk } from "../disk/disk-errors.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
+import { makeFolderBelow } from "../disk/make-folder.ts";
 import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import type { PartFile } from "../disk/part-file.ts";
 import { createPartFile, findPartFile, isPartFileAt, removePartFile } from "../disk/part-file.ts";
 import { findAt } from "../disk/stat-file.ts";
-import type { FetchItem, FetchJournal } from "./ports.ts";
+import type { FetchItem, FetchJournal, OnVolume } from "./ports.ts";
 import type { FetchResume } from "./resume.ts";
 
 /** The file that bytes go to, and what of it is good. */
@@ -26,14 +28,25 @@ export type Target = {
  * What another file, or another object's bytes, would be taken for is never guessed: the file must
  * be the very one that was journaled.
  */
-export async function openTarget(item: FetchItem, journal: FetchJournal): Promise<Target> {
+export async function openTarget(
+  item: FetchItem,
+  journal: FetchJournal,
+  onVolume: OnVolume,
+  signal: AbortSignal,
+): Promise<Target> {
+  const { target, isNew } = await onVolume(() => findOrCreate(item), signal);
+  if (isNew) await journal.saved(toResume(item, target, null));
+  return target;
+}
+
+async function findOrCreate(item: FetchItem): Promise<{ target: Target; isNew: boolean }> {
+  await makeFolderBelow(item.root, dirname(item.path));
   const found = item.resume === null ? undefined : await findTarget(item, item.resume);
-  if (found !== undefined) return found;
+  if (found !== undefined) return { target: found, isNew: false };
   if (item.resume !== null) await removePartFile(item.resume.part);
   const part = await createPartFile(item.path, item.object.sizeBytes);
-  const target = { part, durable: RangeSet.empty, proven: RangeSet.empty, isDoubtful: false };
-  await journal.saved(toResume(item, target, null));
-  return target;
+  const nothing = { durable: RangeSet.empty, proven: RangeSet.empty, isDoubtful: false };
+  return { target: { part, ...nothing }, isNew: true };
 }
 
 async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target | undefined> {

@@ -95,6 +95,7 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     meter: run.progress.meter,
     observer: progress,
     lanes: opened.connections,
+    onVolume: run.space?.onVolume,
     rangeBytes: () => Math.min(ports.rangeBytes(), rangeBytesUnderCap(capOf(run))),
   };
 }

@@ -1,3 +1,4 @@
+import type { OnVolume } from "../parts/ports.ts";
 import type { Reservation, SpaceLedger } from "../disk/free-space.ts";
 import { LonghaulError } from "#shared/errors.ts";
 
@@ -45,6 +46,16 @@ export class RunSpace {
     this.#covering = covered.catch(() => undefined);
     await covered;
   }
+
+  /** Runs a call that may have to wait for the folder's disk, few at once over all transfers. */
+  readonly onVolume: OnVolume = async (call, signal) => {
+    const leave = await this.#promise?.gate.acquire(signal);
+    try {
+      return await call();
+    } finally {
+      leave?.();
+    }
+  };
 
   /** Once a second: what has landed is the file system's to account for now. */
   follow(): void {
