@@ -1,4 +1,5 @@
 /** The command line: `longhaul …`. */
+import "#main/flow/thread-pool.ts";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { resolveHome, thisProcess } from "#main/disk/home-folder.ts";

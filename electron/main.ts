@@ -1,4 +1,5 @@
 /** The desktop program. */
+import "#main/flow/thread-pool.ts";
 import * as electron from "electron";
 import { startDesktop } from "./desktop.ts";
 

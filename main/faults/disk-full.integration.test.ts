@@ -271,12 +271,15 @@ onDisks("D18 disk that hangs: everything else goes on, and so does it when it an
   const other = await rig.seed(20 * MiB);
   for (let n = 0; n < 40; n += 1) await rig.put(`frozen/${n}.bin`, rig.bytes(100 * KiB));
   await rig.script(slowly(stuck.key));
-  const small = folderOn(disk, "small");
+  const folders = ["a", "b", "c"].map((name) => folderOn(disk, name));
+  await rig.client.call("settings.set", { maxDownloads: 5 });
   const hanging = await fetchInto(disk.folder, stuck.key);
   await rig.until(hanging.id, ({ inFlightBytes }) => inFlightBytes > 0);
   disk.freeze(true);
-  // Forty files at once that cannot even be made.
-  const many = await rig.download("frozen/", { folder: { path: small }, contentsOnly: true });
+  // Three times eight files at once that cannot even be made, with sixteen threads for all.
+  const many = await Promise.all(
+    folders.map((path) => rig.download("frozen/", { folder: { path }, contentsOnly: true })),
+  );
   try {
     // Until nothing of it can be written any more.
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -292,5 +295,7 @@ onDisks("D18 disk that hangs: everything else goes on, and so does it when it an
   }
   await rig.until(hanging.id, isDone);
   expect(await rig.fileSha256(hanging.path)).toBe(stuck.sha256);
-  expect(await rig.until(many.id, isDone)).toMatchObject({ doneItemCount: 40 });
+  for (const { id } of many) {
+    expect(await rig.until(id, isDone)).toMatchObject({ doneItemCount: 40 });
+  }
 });
