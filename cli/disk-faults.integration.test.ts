@@ -141,11 +141,11 @@ async function seed(key: string, sizeBytes: number): Promise<Buffer> {
 
 /** A download that was killed on its way, and its partial file. */
 async function begun(key: string): Promise<string> {
-  const fetching = launch([], "cp", "--limit-rate", "8MB", `s3://lab/${key}`, "got/");
+  const fetching = launch([], "cp", "--limit-rate", "4MB", `s3://lab/${key}`, "got/");
   const partial = await until(() => partIn("got"));
-  await until(() => (statSync(partial).blocks * 512 > 6 * MiB ? true : null));
+  await until(() => (statSync(partial).blocks * 512 > 4 * MiB ? true : null));
   // What was flushed by now is in the journal at the latest after a second more.
-  await sleep(1500);
+  await sleep(1200);
   fetching.child.kill("SIGKILL");
   await fetching.ended;
   return partial;

@@ -122,10 +122,10 @@ export class WireThread {
   }
 }
 
-/** A thread that could not even begin has done nothing: usually there was no descriptor for it. */
+/** A thread for which there was no descriptor could not even begin, and has done nothing. */
 function whyDead(reason: unknown): ErrorInfo {
   const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-  const [, cause] = /ERR_WORKER_INIT_FAILED.*\b(E[A-Z]+)/u.exec(message) ?? [];
+  const [cause] = /\b(?:EMFILE|ENFILE)\b/u.exec(message) ?? [];
   if (cause === undefined) return { code: "internal", message, details: {} };
   return { code: "disk-failed", message, details: { cause } };
 }
