@@ -265,37 +265,40 @@ async function fillInRound(
   return state.phase === "paused" ? 1 : 0;
 }
 
-onDisks("D18 disk that hangs: everything else goes on, and so does it when it answers again", async () => {
-  const disk = ext4(128);
-  const stuck = await rig.seed(60 * MiB);
-  const other = await rig.seed(20 * MiB);
-  for (let n = 0; n < 40; n += 1) await rig.put(`frozen/${n}.bin`, rig.bytes(100 * KiB));
-  await rig.script(slowly(stuck.key));
-  const folders = ["a", "b", "c"].map((name) => folderOn(disk, name));
-  await rig.client.call("settings.set", { maxDownloads: 5 });
-  const hanging = await fetchInto(disk.folder, stuck.key);
-  await rig.until(hanging.id, ({ inFlightBytes }) => inFlightBytes > 0);
-  disk.freeze(true);
-  // Three times eight files at once that cannot even be made, with sixteen threads for all.
-  const many = await Promise.all(
-    folders.map((path) => rig.download("frozen/", { folder: { path }, contentsOnly: true })),
-  );
-  try {
-    // Until nothing of it can be written any more.
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    const startedMs = performance.now();
-    const { id, path } = await rig.download(other.key);
-    await rig.until(id, isDone);
-    expect(await rig.fileSha256(path)).toBe(other.sha256);
-    expect(await rig.client.call("folder.list", { path: rig.folder })).toMatchObject({});
-    expect(performance.now() - startedMs).toBeLessThan(5000);
-    expect((await rig.until(hanging.id, () => true)).state.phase).toBe("running");
-  } finally {
-    disk.freeze(false);
-  }
-  await rig.until(hanging.id, isDone);
-  expect(await rig.fileSha256(hanging.path)).toBe(stuck.sha256);
-  for (const { id } of many) {
-    expect(await rig.until(id, isDone)).toMatchObject({ doneItemCount: 40 });
-  }
-});
+onDisks(
+  "D18 disk that hangs: everything else goes on, and so does it when it answers again",
+  async () => {
+    const disk = ext4(128);
+    const stuck = await rig.seed(60 * MiB);
+    const other = await rig.seed(20 * MiB);
+    for (let n = 0; n < 40; n += 1) await rig.put(`frozen/${n}.bin`, rig.bytes(100 * KiB));
+    await rig.script(slowly(stuck.key));
+    const folders = ["a", "b", "c"].map((name) => folderOn(disk, name));
+    await rig.client.call("settings.set", { maxDownloads: 5 });
+    const hanging = await fetchInto(disk.folder, stuck.key);
+    await rig.until(hanging.id, ({ inFlightBytes }) => inFlightBytes > 0);
+    disk.freeze(true);
+    // Three times eight files at once that cannot even be made, with sixteen threads for all.
+    const many = await Promise.all(
+      folders.map((path) => rig.download("frozen/", { folder: { path }, contentsOnly: true })),
+    );
+    try {
+      // Until nothing of it can be written any more.
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      const startedMs = performance.now();
+      const { id, path } = await rig.download(other.key);
+      await rig.until(id, isDone);
+      expect(await rig.fileSha256(path)).toBe(other.sha256);
+      expect(await rig.client.call("folder.list", { path: rig.folder })).toMatchObject({});
+      expect(performance.now() - startedMs).toBeLessThan(5000);
+      expect((await rig.until(hanging.id, () => true)).state.phase).toBe("running");
+    } finally {
+      disk.freeze(false);
+    }
+    await rig.until(hanging.id, isDone);
+    expect(await rig.fileSha256(hanging.path)).toBe(stuck.sha256);
+    for (const { id } of many) {
+      expect(await rig.until(id, isDone)).toMatchObject({ doneItemCount: 40 });
+    }
+  },
+);

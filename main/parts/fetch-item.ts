@@ -211,7 +211,10 @@ async function commit(
   });
   const { path, replaces, isModeKept = false } = item;
   const notes = await keepFileFacts(part.path, facts, isModeKept);
-  return [...notes, ...(await commitFile({ part, path, replaces }, tools.clock, signal, callsThrough(onDisk)))];
+  return [
+    ...notes,
+    ...(await commitFile({ part, path, replaces }, tools.clock, signal, callsThrough(onDisk))),
+  ];
 }
 
 /** What is missing may be so because its folder is, or the disk that the folder was on. */

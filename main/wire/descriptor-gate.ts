@@ -71,9 +71,19 @@ export class DescriptorGate {
   }
 }
 
-/** The system had no descriptor for it. */
+/** Cause of the failure of orders whose thread died before it answered any. */
+export const NEVER_BEGAN = "never-began";
+
+/** The system had no descriptor for it, or none for the thread that was to do it. */
 export function isOutOfDescriptors(error: unknown): boolean {
-  return error instanceof LonghaulError && NO_DESCRIPTOR_CODES.has(error.details.cause ?? "");
+  if (!(error instanceof LonghaulError)) return false;
+  const { cause = "" } = error.details;
+  return cause === NEVER_BEGAN || NO_DESCRIPTOR_CODES.has(cause);
+}
+
+/** The same of an error that is not classified: loaders and sockets say it in their message only. */
+export function namesNoDescriptor(message: string): string | null {
+  return /\b(?:EMFILE|ENFILE)\b/u.exec(message)?.[0] ?? null;
 }
 
 /** A wire whose orders are repeated, fewer at once, while the system has no descriptor for them. */

@@ -4,7 +4,7 @@ import { BucketChain } from "../flow/bucket-chain.ts";
 import { bucketCellsAt, TokenBucket } from "../flow/token-bucket.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Connections } from "./connections.ts";
-import { isOutOfDescriptors } from "./descriptor-gate.ts";
+import { isOutOfDescriptors, namesNoDescriptor } from "./descriptor-gate.ts";
 import { digestMaker } from "./digests.ts";
 import { KeptBodies } from "./kept-bodies.ts";
 import { MeterCells } from "./meters.ts";
@@ -144,5 +144,8 @@ function toOutcome(thrown: unknown): Outcome {
   if (thrown instanceof LonghaulError) return { kind: "failed", error: toErrorInfo(thrown) };
   // A bug: the stack is what helps, and it holds no values.
   const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const cause = namesNoDescriptor(message);
+  if (cause !== null)
+    return { kind: "failed", error: { code: "disk-failed", message, details: { cause } } };
   return { kind: "failed", error: { code: "internal", message, details: {} } };
 }
