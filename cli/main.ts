@@ -1,9 +1,9 @@
 /** The command line: `longhaul …`. */
-import "#main/flow/thread-pool.ts";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { resolveHome, thisProcess } from "#main/disk/home-folder.ts";
 import { systemClock } from "#main/flow/clock.ts";
+import { widenThreadPool } from "#main/flow/thread-pool.ts";
 import type { CommandContext } from "./context.ts";
 import { chooseFromHome, openHeadlessEngine } from "./host/headless-engine.ts";
 import { watchInterrupts } from "./interrupts.ts";
@@ -13,6 +13,8 @@ import { takeVerbose } from "./verbose.ts";
 
 /** By then everything has closed; what has not is a bug that must not keep a shell waiting. */
 const LINGER_MS = 2_000;
+
+widenThreadPool();
 
 // A file longer than the system allows ends this process unless somebody listens; then it is an error.
 process.on("SIGXFSZ", () => undefined);

@@ -1,8 +1,10 @@
-/**
- * Imported before everything else by a program's first module. libuv does the calls for files and
- * names in threads of its own, as many as it finds here when it first needs one: with its usual four,
- * one slow disk would hold up every other call.
- */
-process.env["UV_THREADPOOL_SIZE"] ??= "16";
+/** Threads in which libuv does the calls for files and names. */
+const THREADS = 16;
 
-export {};
+/**
+ * Called first by a program: libuv takes as many threads as it finds asked for when it first needs
+ * one. With its usual four, one slow disk would hold up every other call.
+ */
+export function widenThreadPool(): void {
+  process.env["UV_THREADPOOL_SIZE"] ??= String(THREADS);
+}
