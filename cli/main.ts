@@ -3,12 +3,18 @@ import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { resolveHome, thisProcess } from "#main/disk/home-folder.ts";
 import { systemClock } from "#main/flow/clock.ts";
+import { widenThreadPool } from "#main/flow/thread-pool.ts";
 import type { CommandContext } from "./context.ts";
 import { chooseFromHome, openHeadlessEngine } from "./host/headless-engine.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { runProgram } from "./program.ts";
 import { outputsTaken, systemTerminal } from "./terminal.ts";
 import { takeVerbose } from "./verbose.ts";
+
+widenThreadPool();
+
+// A file longer than the system allows ends this process unless somebody listens; then it is an error.
+process.on("SIGXFSZ", () => undefined);
 
 const terminal = systemTerminal();
 const { isVerbose, rest: args } = takeVerbose(process.argv.slice(2));

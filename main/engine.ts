@@ -124,6 +124,8 @@ async function runOver(
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.
   if (isKeeper) void transfers.discardLeft();
+  // A command ends when its transfer rests; the same command again goes on.
+  if (host.runs === "all") void transfers.watchDisks();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const parts = { host, setup, space, transfers, journal, pace };

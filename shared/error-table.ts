@@ -15,6 +15,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   "path-denied": { exitCode: 3, name: "PATH_DENIED" },
   "path-unsafe": { exitCode: 3, name: "PATH_UNSAFE" },
   "folder-missing": { exitCode: 3, name: "FOLDER_MISSING" },
+  "folder-denied": { exitCode: 3, name: "FOLDER_DENIED" },
   "disk-full": { exitCode: 8, name: "DISK_LOW" },
   "disk-failed": { exitCode: 1, name: "DISK_FAILED" },
   "source-changed": { exitCode: 1, name: "SOURCE_CHANGED" },

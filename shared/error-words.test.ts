@@ -174,7 +174,7 @@ const NEWCOMER: readonly (readonly [title: string, told: Told])[] = [
       },
       what: "Not enough space on the disk of /home/ada/Models: 55.2 GB to go, 21.6 GB can be used.",
       why: "The disk is full, or other transfers have reserved what is free.",
-      todo: "Free up space and resume, or choose a folder on another disk.",
+      todo: "Free up space, or choose a folder on another disk.",
     },
   ],
   [

@@ -1,5 +1,6 @@
 import type { ErrorCode, ErrorDetails, ErrorInfo } from "./errors.ts";
 import type { Direction } from "./transfer.ts";
+import { diskFailed, heldByOther, isHeld } from "./disk-words.ts";
 import {
   bucketOf,
   capital,
@@ -71,11 +72,14 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     why: "It was moved, renamed or deleted since it was chosen, or its disk is not connected.",
     todo: "Bring it back, then try again, or choose another.",
   }),
-  "path-denied": (d, { direction, message }) => ({
-    what: `This user may not ${USE[direction ?? "either"]} ${pathOf(d)}.`,
-    why: WHY_DENIED[d.cause ?? ""] ?? sentence(message),
-    todo: "Change its permissions, or choose another place.",
-  }),
+  "path-denied": (d, { direction, message }) =>
+    isHeld(d)
+      ? heldByOther(d)
+      : {
+          what: `This user may not ${USE[direction ?? "either"]} ${pathOf(d)}.`,
+          why: WHY_DENIED[d.cause ?? ""] ?? sentence(message),
+          todo: "Change its permissions, or choose another place.",
+        },
   "path-unsafe": (d, { message }) => ({
     what: d.key === undefined ? sentence(message) : `The name ${d.key} cannot be a file here.`,
     why: "A name from a bucket must stay inside the chosen folder, and links and devices are not written through.",
@@ -85,27 +89,21 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     what: `The folder ${d.path ?? "of this transfer"} is not there.`,
     why: "It was moved, renamed or deleted, or its disk is not connected.",
     doing: "What was moved is kept.",
-    todo: "Bring it back and resume, or choose another folder.",
+    todo: "Bring it back, or choose another folder.",
+  }),
+  "folder-denied": (d) => ({
+    what: `Nothing can be written into ${d.path ?? "this folder"}.`,
+    why: WHY_DENIED[d.cause ?? ""] ?? "Its permissions do not allow it.",
+    doing: "What was moved is kept.",
+    todo: "Make the folder or its disk writable, or choose another one.",
   }),
   "disk-full": (d) => ({
     what: `Not enough space on the disk of ${d.path ?? "this folder"}${spaceOf(d)}.`,
     why: "The disk is full, or other transfers have reserved what is free.",
     doing: "What was moved is kept.",
-    todo: "Free up space and resume, or choose a folder on another disk.",
+    todo: "Free up space, or choose a folder on another disk.",
   }),
-  "disk-failed": (d) =>
-    d.cause === "unstable-read"
-      ? {
-          what: `${capital(pathOf(d))} reads differently every time.`,
-          why: "Its size and time are the same, its bytes are not: the disk, its connection or the memory may be failing.",
-          doing: "Nothing of it was put in the bucket.",
-          todo: "Check the disk and test the memory before it is sent.",
-        }
-      : {
-          what: `The disk does not read or write ${pathOf(d)}.`,
-          why: `The system reports ${d.cause ?? "an error of the device"}: the disk or its connection may be failing.`,
-          todo: "Check the disk and its connection, then try again.",
-        },
+  "disk-failed": diskFailed,
   "source-changed": (d) => ({
     what: `${capital(pathOf(d))} changed while it was being sent.`,
     why: "Its size or time is no longer as it was at the start, and two versions must not be mixed.",

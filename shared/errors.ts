@@ -11,6 +11,8 @@ export const ErrorCode = z.enum([
   "path-denied",
   "path-unsafe",
   "folder-missing",
+  /** The folder takes nothing: the disk or its permissions let it only be read. */
+  "folder-denied",
   "disk-full",
   "disk-failed",
   "source-changed",

@@ -9,11 +9,15 @@ import type { TransferSpec } from "../transfers/transfer-spec.ts";
 import type { TransferDesk } from "../transfers/transfer-desk.ts";
 import type { Resolve } from "./to-spec.ts";
 import { mkdir } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { toFsPath } from "../disk/local-path.ts";
 import { readDetail } from "../transfers/transfer-detail.ts";
 import { isListed, isSettled } from "../transfers/transfer-state.ts";
 import { findUnfinished } from "../transfers/unfinished.ts";
 import { toDownloadSpec, toDropSpec, toUploadSpec } from "./to-spec.ts";
+
+/** Making a folder takes no longer, on a disk that answers. */
+const FOLDER_MS = 2000;
 
 type Ports = {
   readonly desk: TransferDesk;
@@ -93,7 +97,11 @@ export function transferCalls({
  * that went away. What stands in its way, the transfer itself says.
  */
 async function makeNamedFolder(folder: string): Promise<void> {
-  await mkdir(toFsPath(folder)).catch(() => undefined);
+  const made = mkdir(toFsPath(folder)).catch(() => undefined);
+  // A disk that hangs keeps the transfer waiting, not who asks for it.
+  const late = new AbortController();
+  const waiting = sleep(FOLDER_MS, undefined, late).catch(() => undefined);
+  await Promise.race([made, waiting]).finally(() => late.abort());
 }
 
 async function done(work: Promise<unknown>): Promise<null> {

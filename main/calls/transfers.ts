@@ -14,6 +14,7 @@ import { secondsOverSpans } from "../flow/time-left.ts";
 import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
+import { DiskWatch } from "../transfers/disk-watch.ts";
 import { Hold } from "../transfers/hold.ts";
 import { Leftovers } from "../transfers/leftovers.ts";
 import { ProfileCaps } from "../transfers/profile-caps.ts";
@@ -38,6 +39,8 @@ export type Transfers = {
   readonly isInUse: (id: ProfileId) => boolean;
   /** Removes what cancels leave, because the store does not answer, until the engine closes. Never rejects. */
   readonly discardLeft: () => Promise<void>;
+  /** Lets go on what rests for want of a disk, until the engine closes. Never rejects. */
+  readonly watchDisks: () => Promise<void>;
 };
 
 type Base = {
@@ -69,11 +72,12 @@ export function openTransfers(base: Base): Transfers {
     limitsOf: (id) => setup.lent.find(id)?.limits,
   });
   setup.profiles.onChange(() => caps.follow());
+  const isOurs = (id: TransferId) => !isReadOnly && (host.runs === "all" || own.has(id));
   const runner = new TransferRunner({
     groupOf: ({ spec, direction }) => caps.of(profileIdOf(spec), direction),
     ports,
     limits: () => setup.slotLimits(),
-    isOurs: (id) => !isReadOnly && (host.runs === "all" || own.has(id)),
+    isOurs,
     onBug,
     hold,
   });
@@ -94,6 +98,7 @@ export function openTransfers(base: Base): Transfers {
     adopt: (id) => void own.add(id),
     retryNow: () => retries.poke(),
   });
+  const disks = new DiskWatch({ book, space, clock, isOurs, wake: () => runner.wake() });
   const arrivals = new Arrivals({ folder: setup.incomingFolder, book, runner, journal, space });
   return {
     book,
@@ -111,6 +116,7 @@ export function openTransfers(base: Base): Transfers {
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
     discardLeft: () => leftovers.run(signal),
+    watchDisks: () => disks.run(signal),
   };
 }
 

@@ -137,7 +137,7 @@ describe("a commit that a crash cut short", () => {
 });
 
 describe("a commit on systems with other manners", () => {
-  it("waits while a scanner holds the file on Windows, for a minute at most", async () => {
+  it("D5 a scanner holds the file on Windows: waits 100 ms to 2 s, for a minute at most, and keeps it", async () => {
     let tries = 0;
     const held = (until: number) => async (from: string, to: string) => {
       tries += 1;
@@ -156,12 +156,43 @@ describe("a commit on systems with other manners", () => {
     rmSync(path);
     await expect(
       commit(null, callsWith({ ...windows, rename: held(Infinity) })),
-    ).rejects.toMatchObject({ code: "disk-failed", details: { cause: "EBUSY" } });
+    ).rejects.toMatchObject({ code: "path-denied", details: { cause: "held" } });
     expect(clock.nowMs()).toBeGreaterThan(60_000);
     expect(existsSync(part.path)).toBe(true);
   });
+});
 
-  it("does not wait elsewhere", async () => {
+describe("a commit of a file that another program holds", () => {
+  it.each(["EBUSY", "EPERM", "EACCES"])(
+    "D5 the target is there and agreed to: %s on Windows is waited for, too",
+    async (code) => {
+      writeFileSync(path, "old");
+      const { stamp } = await statFile(path);
+      let tries = 0;
+      const heldTwice = async (from: string, to: string) => {
+        if ((tries += 1) <= 2) throw systemError(code);
+        await rename(from, to);
+      };
+      const calls = callsWith({ platform: "win32", rename: heldTwice });
+      expect(await commit(stamp, calls)).toEqual([]);
+      expect(clock.sleptMs).toEqual([100, 200]);
+      expect(isCommitted()).toBe(true);
+    },
+  );
+
+  it("D5 elsewhere only EBUSY is waited for", async () => {
+    let tries = 0;
+    const busyOnce = async (from: string, to: string) => {
+      if ((tries += 1) === 1) throw systemError("EBUSY");
+      linkSync(from, to);
+    };
+    expect(await commit(null, callsWith({ link: busyOnce }))).toEqual([]);
+    expect(clock.sleptMs).toEqual([100]);
+  });
+});
+
+describe("a commit that nothing can be done about", () => {
+  it("does not wait elsewhere for what is a matter of permissions", async () => {
     const rejects = () => Promise.reject(systemError("EACCES"));
     await expect(commit(null, callsWith({ link: rejects, rename: rejects }))).rejects.toMatchObject(
       {

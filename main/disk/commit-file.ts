@@ -2,7 +2,7 @@ import { link, rename, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Clock } from "../flow/clock.ts";
-import { systemCode, toDiskError } from "./disk-errors.ts";
+import { onDisk, systemCode, toDiskError } from "./disk-errors.ts";
 import type { FileStamp } from "./file-stamp.ts";
 import { isSameStamp, toFileStamp } from "./file-stamp.ts";
 import { toFsPath, toShownPath } from "./local-path.ts";
@@ -36,6 +36,17 @@ const SYSTEM_CALLS: NameCalls = {
   syncFolder,
   platform: process.platform,
 };
+
+/** The system's calls, each made by `run`, but for the flush, which many share. */
+export function callsThrough(run: (call: () => Promise<void>) => Promise<void>): NameCalls {
+  const { link: linkNow, rename: renameNow, unlink: unlinkNow } = SYSTEM_CALLS;
+  return {
+    ...SYSTEM_CALLS,
+    link: (from, to) => run(() => linkNow(from, to)),
+    rename: (from, to) => run(() => renameNow(from, to)),
+    unlink: (path) => run(() => unlinkNow(path)),
+  };
+}
 
 export const NOTE_NOT_ATOMIC =
   "This file system cannot give a file its name and refuse to replace another in one step; the name was checked to be free just before.";
@@ -77,7 +88,9 @@ async function giveName(order: CommitOrder, means: Means): Promise<string[]> {
   if (!(await isPartFileAt(part, part.path))) throw partGone(part);
   const isTaken = await assertNameFree(path, replaces);
   if (!isTaken) return await giveFreeName(order, means);
-  await patiently(means, path, () => means.calls.rename(part.path, path));
+  await onDisk(path, "write", () =>
+    patiently(means, path, () => means.calls.rename(part.path, path)),
+  );
   return [];
 }
 
@@ -99,16 +112,19 @@ async function giveFreeName(order: CommitOrder, means: Means): Promise<string[]>
   const { part, path } = order;
   const { calls } = means;
   try {
-    await calls.link(part.path, path);
+    await patiently(means, path, () => calls.link(part.path, path), BUSY);
   } catch (error) {
     const code = systemCode(error);
     if (code === "EEXIST") throw taken(path);
-    if (!CANNOT_LINK.has(code ?? "")) throw toDiskError(error, path, "write");
+    if (error instanceof LonghaulError || !CANNOT_LINK.has(code ?? ""))
+      throw toDiskError(error, path, "write");
     if ((await findAt(path)) !== undefined) throw taken(path);
-    await patiently(means, path, () => calls.rename(part.path, path));
+    await onDisk(path, "write", () => patiently(means, path, () => calls.rename(part.path, path)));
     return [NOTE_NOT_ATOMIC];
   }
-  await patiently(means, part.path, () => calls.unlink(part.path));
+  await onDisk(part.path, "write", () =>
+    patiently(means, part.path, () => calls.unlink(part.path)),
+  );
   return [];
 }
 
@@ -123,27 +139,38 @@ const CANNOT_LINK = new Set([
   "EINVAL",
 ]);
 
-/** What a virus scanner or an indexer that holds a file makes of a rename on Windows. */
-const HELD = new Set(["EPERM", "EBUSY", "EACCES"]);
+/** What a virus scanner or an indexer that holds a file makes of changing its name. */
+const BUSY = new Set(["EBUSY"]);
+/** On Windows also these, which elsewhere are a matter of permissions: waiting does not change them. */
+const HELD_ON_WINDOWS = new Set(["EPERM", "EBUSY", "EACCES"]);
 const HELD_FIRST_WAIT_MS = 100;
 const HELD_LONGEST_WAIT_MS = 2000;
 const HELD_FOR_MS = 60_000;
 
+/** @throws {LonghaulError} `path-denied` with cause `held` when the file is not let go of in time. */
 async function patiently(
   { clock, signal, calls }: Means,
   path: string,
   effect: () => Promise<void>,
+  held = calls.platform === "win32" ? HELD_ON_WINDOWS : BUSY,
 ): Promise<void> {
   const endMs = clock.nowMs() + HELD_FOR_MS;
   for (let waitMs = HELD_FIRST_WAIT_MS; ; waitMs = Math.min(waitMs * 2, HELD_LONGEST_WAIT_MS)) {
     try {
       return await effect();
     } catch (error) {
-      const isHeld = calls.platform === "win32" && HELD.has(systemCode(error) ?? "");
-      if (!isHeld || clock.nowMs() >= endMs) throw toDiskError(error, path, "write");
+      if (!held.has(systemCode(error) ?? "")) throw error;
+      if (clock.nowMs() >= endMs) throw heldByOther(path, error);
       await clock.sleep(waitMs, signal);
     }
   }
+}
+
+function heldByOther(path: string, cause: unknown): LonghaulError {
+  return new LonghaulError("path-denied", `${toShownPath(path)} is held by another program`, {
+    details: { path: toShownPath(path), cause: "held" },
+    cause,
+  });
 }
 
 function taken(path: string): LonghaulError {

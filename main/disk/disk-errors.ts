@@ -1,3 +1,4 @@
+import { constants } from "node:os";
 import type { ErrorCode } from "#shared/errors.ts";
 import { isAbort, LonghaulError } from "#shared/errors.ts";
 import { toShownPath } from "./local-path.ts";
@@ -12,17 +13,28 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   EACCES: "path-denied",
   EPERM: "path-denied",
   EROFS: "path-denied",
+  EBUSY: "path-denied",
+  ETXTBSY: "path-denied",
   EEXIST: "conflict",
   EISDIR: "conflict",
   ELOOP: "path-unsafe",
   ENAMETOOLONG: "path-unsafe",
 };
 const MISSING = new Set(["ENOENT", "ENOTDIR"]);
+/** A network share that was exported anew; a disk that was pulled. */
+const PULLED = new Set(["ESTALE", "ENODEV", "ENXIO", "ENOMEDIUM"]);
 
 /** The system's name of an error, `ENOSPC`; undefined for what is not the system's. */
 export function systemCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !("code" in error)) return undefined;
-  return typeof error.code === "string" ? error.code : undefined;
+  if (typeof error.code !== "string") return undefined;
+  const [, number] = /^Unknown system error -(\d+)$/u.exec(error.code) ?? [];
+  return number === undefined ? error.code : (nameOf(Number(number)) ?? error.code);
+}
+
+/** Node has no names for some, EDQUOT and ESTALE among them. */
+function nameOf(errno: number): string | undefined {
+  return Object.entries(constants.errno).find(([, value]) => value === errno)?.[0];
 }
 
 /**
@@ -41,6 +53,7 @@ export function toDiskError(error: unknown, path: string, use: PathUse): unknown
 
 function codeOf(cause: string, use: PathUse): ErrorCode {
   if (MISSING.has(cause)) return use === "read" ? "path-missing" : "folder-missing";
+  if (PULLED.has(cause) && use === "write") return "folder-missing";
   return CODES[cause] ?? "disk-failed";
 }
 

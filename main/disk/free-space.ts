@@ -2,8 +2,15 @@ import { stat, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { GiB } from "../bytes/sizes.ts";
+import { Semaphore } from "../flow/semaphore.ts";
 import { systemCode, toDiskError } from "./disk-errors.ts";
 import { toFsPath, toShownPath } from "./local-path.ts";
+
+/**
+ * Calls that make and name files on one disk at once. The system's threads that do them are few: a
+ * disk that hangs must leave some to everything else.
+ */
+const MOST_WAITING_FOR_A_DISK = 4;
 
 /** Room on one file system. A hint: quotas and copy-on-write make every system overstate it. */
 export type Volume = {
@@ -15,6 +22,19 @@ export type Volume = {
 };
 
 export interface Reservation {
+  /**
+   * Promises so many bytes in all; no fewer than now.
+   *
+   * @throws {LonghaulError} `disk-full` as `reserve`; `folder-missing` where another file system is
+   * in the folder's place now.
+   */
+  growTo(bytes: number): Promise<void>;
+  /** @throws {LonghaulError} `folder-missing` as `growTo`. */
+  look(): Promise<void>;
+  /** Bounds what waits for that disk at once, over all transfers. */
+  readonly gate: Semaphore;
+  /** Promises at most so many from now on. */
+  shrinkTo(bytes: number): void;
   /** That many more bytes have landed: the file system itself accounts for them now. */
   used(bytes: number): void;
   /** Gives back what is left. Safe to call twice. */
@@ -33,6 +53,8 @@ export type FreeSpace = {
  */
 export class SpaceLedger {
   readonly #promised = new Map<string, number>();
+  /** By volume; bounded by how many disks a machine has. */
+  readonly #gates = new Map<string, Semaphore>();
   readonly #readVolume: (folder: string) => Promise<Volume>;
 
   constructor(readVolume: (folder: string) => Promise<Volume> = readVolumeOf) {
@@ -46,9 +68,13 @@ export class SpaceLedger {
    */
   async reserve(folder: string, bytes: number): Promise<Reservation> {
     const volume = await this.#readVolume(folder);
-    const usableBytes = Math.max(0, volume.freeBytes - this.#reservedOn(volume));
-    if (bytes > usableBytes) throw tooFull(folder, bytes, usableBytes);
-    return this.#promise(volume.id, bytes);
+    this.#assertRoom(volume, folder, { neededBytes: bytes, moreBytes: bytes });
+    return this.#promise(volume.id, folder, bytes);
+  }
+
+  /** Whether `bytes` could be promised in `folder` now. @throws as `reserve`, but for `disk-full`. */
+  async hasRoom(folder: string, bytes: number): Promise<boolean> {
+    return bytes <= this.#usableBytes(await this.#readVolume(folder));
   }
 
   /** Of the file system that holds `folder` or its nearest parent. */
@@ -58,19 +84,53 @@ export class SpaceLedger {
     return { freeBytes: volume.freeBytes, reservedBytes };
   }
 
+  #usableBytes(volume: Volume): number {
+    return Math.max(0, volume.freeBytes - this.#reservedOn(volume));
+  }
+
+  #assertRoom(
+    volume: Volume,
+    folder: string,
+    { neededBytes, moreBytes }: { readonly neededBytes: number; readonly moreBytes: number },
+  ): void {
+    const usableBytes = this.#usableBytes(volume);
+    if (moreBytes <= usableBytes) return;
+    throw tooFull(folder, neededBytes, usableBytes + neededBytes - moreBytes);
+  }
+
   #reservedOn(volume: Volume): number {
     return keptFreeBytes(volume.totalBytes) + (this.#promised.get(volume.id) ?? 0);
   }
 
-  #promise(id: string, bytes: number): Reservation {
-    let leftBytes = bytes;
-    this.#change(id, bytes);
-    const shrink = (byBytes: number): void => {
-      const step = Math.min(byBytes, leftBytes);
-      leftBytes -= step;
-      this.#change(id, -step);
+  #promise(id: string, folder: string, bytes: number): Reservation {
+    let leftBytes = 0;
+    const change = (byBytes: number): void => {
+      leftBytes += byBytes;
+      this.#change(id, byBytes);
     };
-    return { used: shrink, release: () => shrink(leftBytes) };
+    change(bytes);
+    const used = (byBytes: number): void => change(-Math.min(byBytes, leftBytes));
+    const look = async (): Promise<Volume> => {
+      const volume = await this.#readVolume(folder);
+      if (volume.id !== id) throw elsewhere(folder);
+      return volume;
+    };
+    const gate = this.#gates.get(id) ?? new Semaphore(MOST_WAITING_FOR_A_DISK);
+    this.#gates.set(id, gate);
+    return {
+      gate,
+      used,
+      release: () => used(leftBytes),
+      shrinkTo: (toBytes) => used(Math.max(0, leftBytes - toBytes)),
+      look: async () => void (await look()),
+      growTo: async (toBytes) => {
+        if (toBytes <= leftBytes) return;
+        const volume = await look();
+        const moreBytes = toBytes - leftBytes;
+        this.#assertRoom(volume, folder, { neededBytes: toBytes, moreBytes });
+        change(Math.max(0, moreBytes));
+      },
+    };
   }
 
   #change(id: string, byBytes: number): void {
@@ -104,5 +164,13 @@ function tooFull(folder: string, neededBytes: number, freeBytes: number): Longha
   const path = toShownPath(folder);
   return new LonghaulError("disk-full", `${path} has room for ${freeBytes} of ${neededBytes} B`, {
     details: { path, neededBytes, freeBytes },
+  });
+}
+
+/** Its disk was taken away, and the folder that it was shown in is on another one. */
+function elsewhere(folder: string): LonghaulError {
+  const path = toShownPath(folder);
+  return new LonghaulError("folder-missing", `${path} is on another disk than before`, {
+    details: { path, cause: "other-disk" },
   });
 }

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk, systemCode } from "./disk-errors.ts";
 import { toFsPath } from "./local-path.ts";
+import { NO_DESCRIPTOR_CODES, openPatiently } from "./open-patiently.ts";
 import { findAt } from "./stat-file.ts";
 
 /** Names a partial file so surely that another file at its path is not taken for it. */
@@ -49,7 +50,7 @@ async function createSparse(path: string, sizeBytes: number): Promise<PartFile> 
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
   // Undefined on Windows, where O_EXCL alone refuses a link.
   const flags = O_CREAT | O_EXCL | O_RDWR | (O_NOFOLLOW ?? 0);
-  const file = await open(toFsPath(path), flags, 0o666);
+  const file = await openPatiently(() => open(toFsPath(path), flags, 0o666), NO_DESCRIPTOR_CODES);
   try {
     await file.truncate(sizeBytes);
     const stats = await file.stat({ bigint: true });
@@ -72,6 +73,17 @@ export async function isPartFileAt(part: PartFile, path: string): Promise<boolea
     String(stats.ino) === part.ino &&
     Number(stats.size) === part.sizeBytes
   );
+}
+
+/**
+ * The partial file where it was, as it is called now: the number of its disk is another one after
+ * some systems' restarts. Undefined where it is gone, or another file has its name.
+ */
+export async function findPartFile(part: PartFile): Promise<PartFile | undefined> {
+  const stats = await findAt(part.path);
+  if (stats === undefined || !stats.isFile()) return undefined;
+  const isSame = String(stats.ino) === part.ino && Number(stats.size) === part.sizeBytes;
+  return isSame ? { ...part, dev: String(stats.dev) } : undefined;
 }
 
 /** Removes the partial file; nothing where it is gone, or where another file has its name. */

@@ -23,7 +23,7 @@ import type { Client } from "#shared/client.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { FaultRuleInput, FaultScriptInput } from "#shared/fault-script.ts";
-import type { EngineHost } from "../engine-host.ts";
+import type { Engine, EngineHost } from "../engine-host.ts";
 import type { RetryNotice } from "../parts/ports.ts";
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -168,6 +168,11 @@ export class FaultRig {
     const url = this.proxy?.endpoint ?? this.#rig.sandbox.endpoint;
     const named = { id: ProfileId.parse(id), name: id, preset: "custom" } as const;
     return { ...this.#rig.profile(), ...named, endpoint: { kind: "url", url }, credentials };
+  }
+
+  /** For hosts over it. */
+  get engine(): Engine {
+    return this.#rig.engine;
   }
 
   get folder(): string {

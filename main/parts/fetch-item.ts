@@ -1,11 +1,12 @@
 import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Receipt } from "#shared/transfer.ts";
+import { lengthOf } from "../bytes/byte-range.ts";
 import { CrcMap } from "../bytes/crc-map.ts";
 import { MiB } from "../bytes/sizes.ts";
-import { assertNameFree, commitFile } from "../disk/commit-file.ts";
+import { assertNameFree, callsThrough, commitFile } from "../disk/commit-file.ts";
+import { assertOpenFolder } from "../disk/folder-trouble.ts";
 import { assertBelow } from "../disk/is-below.ts";
-import { makeFolderBelow } from "../disk/make-folder.ts";
 import type { ObjectFacts, Piece, WholeCrc } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
 import { fetchSmall, isSmall } from "./fetch-small.ts";
@@ -13,12 +14,16 @@ import { fetchRanges } from "./fetch-ranges.ts";
 import { keepFileFacts } from "./keep-file-facts.ts";
 import { Landing } from "./landing.ts";
 import type { Target } from "./open-target.ts";
-import { openTarget, toResume } from "./open-target.ts";
+import { assertSameDisk, openTarget, stampOf, toResume } from "./open-target.ts";
+import { AT_ONCE } from "./ports.ts";
 import type { FetchItem, FetchJournal, MoveTools } from "./ports.ts";
 import type { Proof } from "./prove-whole.ts";
-import { proveWhole } from "./prove-whole.ts";
+import { fetchAgain, proveWhole } from "./prove-whole.ts";
 import { syncWithin } from "./sync-within.ts";
 import { countTwice } from "./twice-counter.ts";
+
+/** A disk that cannot flush the same bytes so often will not. */
+const MAX_LOST = 2;
 
 /** Longest range that is ever asked for, for counting them. */
 const MAX_RANGE_BYTES = 16 * MiB;
@@ -41,12 +46,13 @@ export async function fetchItem(
 ): Promise<Receipt> {
   const counted = countTwice(tools);
   counted.tools.observer.stage("preparing");
-  await makeFolderBelow(item.root, dirname(item.path));
-  const target = await openTarget(item, journal);
+  const { onVolume = AT_ONCE } = tools;
+  const target = await openTarget(item, journal, onVolume, signal);
   const landing = landingOf(item, target, journal, tools);
   const means = { object: item.object, path: target.part.path, landing, tools: counted.tools };
   try {
-    const { facts = item.object.facts, ...proof } = await bring(item, means, signal);
+    await assertStillFree(item, means);
+    const { facts = item.object.facts, ...proof } = await bringSafely(target, means, signal);
     const notes = await commit(item, target, { facts, tools }, signal);
     const { sizeBytes, etag } = item.object;
     const versionId = item.object.versionId ?? facts?.versionId ?? null;
@@ -54,7 +60,10 @@ export async function fetchItem(
     return { ...base, ...proof, notes: [...notes], movedTwiceBytes: counted.bytes() };
   } catch (error) {
     // What arrived is kept also when the rest does not come; the first error is the one to report.
-    await landing.settle().catch(() => undefined);
+    // Closed first: what was under way may write until then.
+    await tools.wire.closeFile(target.part.path);
+    await landing.rest().catch(() => undefined);
+    await assertDiskIsThere(error, item, target);
     throw isGoneMeanwhile(error, landing) ? objectChanged(item, error) : error;
   } finally {
     await tools.wire.closeFile(target.part.path);
@@ -74,7 +83,7 @@ function landingOf(
     save: async (durable: Target["durable"], proven: Target["proven"]) => {
       // A small object is asked for again as a whole: how much of it is here is worth no commit.
       if (isSmall(item.object, MAX_RANGE_BYTES)) return;
-      await journal.saved(toResume(item, { part, durable, proven }));
+      await journal.saved(toResume(item, { part, durable, proven }, await stampOf(part)));
     },
   };
   return new Landing(ports, target.durable, target.proven);
@@ -83,11 +92,55 @@ function landingOf(
 /** With what came beside the bytes, where nobody had asked before. */
 type Brought = Proof & { readonly facts?: ObjectFacts };
 
-/** Every byte is in the file, durable and compared, when it resolves. */
-async function bring(item: FetchItem, means: FetchMeans, signal: AbortSignal): Promise<Brought> {
-  const { landing, path, tools } = means;
+/** Nothing is moved for a name that is taken. Tells what earlier runs brought. */
+async function assertStillFree(item: FetchItem, { landing, path, tools }: FetchMeans) {
   if (path !== item.path) await assertNameFree(item.path, item.replaces);
   for (const range of landing.written.ranges) tools.observer.done(range, true);
+}
+
+/**
+ * Every byte is in the file, durable and compared, when it resolves. What a disk lost when it could
+ * not flush is moved again, into the file opened anew.
+ */
+async function bringSafely(
+  target: Target,
+  means: FetchMeans,
+  signal: AbortSignal,
+): Promise<Brought> {
+  const { landing, tools } = means;
+  for (let lostCount = 0; ; lostCount += 1) {
+    try {
+      const brought = await bring(means, signal);
+      return brought.rung === "size" && target.isDoubtful
+        ? await bringDoubtful(target, means, signal)
+        : brought;
+    } catch (error) {
+      if (!isLostFlush(error, landing) || lostCount >= MAX_LOST) throw error;
+      for (const range of landing.recover()) {
+        tools.observer.undone(range);
+        tools.observer.movedTwice(lengthOf(range));
+      }
+    }
+  }
+}
+
+/** Neither a full disk, which has to wait, nor one that does not answer. */
+function isLostFlush(error: unknown, landing: Landing): boolean {
+  if (!landing.isLost || !(error instanceof LonghaulError)) return false;
+  return error.code === "disk-failed" && error.details.cause !== "ETIMEDOUT";
+}
+
+/** Its size alone says nothing of bytes that somebody else may have changed: they are moved again. */
+async function bringDoubtful(
+  { durable }: Target,
+  means: FetchMeans,
+  signal: AbortSignal,
+): Promise<Brought> {
+  if (durable.totalBytes > 0) await fetchAgain(means, signal);
+  return await proveWhole(null, means, signal);
+}
+
+async function bring(means: FetchMeans, signal: AbortSignal): Promise<Brought> {
   return (await bringSmall(means, signal)) ?? (await bringRanges(means, signal));
 }
 
@@ -150,10 +203,25 @@ async function commit(
 ): Promise<readonly string[]> {
   tools.observer.stage("finalising");
   await tools.wire.closeFile(part.path);
-  await assertBelow(item.root, dirname(item.path));
+  const { onVolume = AT_ONCE } = tools;
+  const onDisk = <T>(call: () => Promise<T>) => onVolume(call, signal);
+  await onDisk(async () => {
+    await assertBelow(item.root, dirname(item.path));
+    await assertSameDisk(item.root, part);
+  });
   const { path, replaces, isModeKept = false } = item;
   const notes = await keepFileFacts(part.path, facts, isModeKept);
-  return [...notes, ...(await commitFile({ part, path, replaces }, tools.clock, signal))];
+  return [
+    ...notes,
+    ...(await commitFile({ part, path, replaces }, tools.clock, signal, callsThrough(onDisk))),
+  ];
+}
+
+/** What is missing may be so because its folder is, or the disk that the folder was on. */
+async function assertDiskIsThere(error: unknown, { root }: FetchItem, { part }: Target) {
+  if (!(error instanceof LonghaulError) || error.code !== "path-missing") return;
+  await assertOpenFolder(root);
+  await assertSameDisk(root, part);
 }
 
 /** An object that was there when it was pinned, and of which some bytes came. */

@@ -119,6 +119,67 @@ describe("a partial file that is not as it was", () => {
   });
 });
 
+describe("a partial file that somebody wrote to", () => {
+  function edit(item: FetchItem): void {
+    const path = item.resume?.part.path ?? "";
+    const held = readFileSync(path);
+    held[UNIT + 1] = 1 + (held[UNIT + 1] ?? 0);
+    writeFileSync(path, held);
+  }
+
+  it("D12 is proven again, piece by piece", async () => {
+    const item = await interruptedAt(3 * UNIT);
+    expect(item.resume?.proven).toEqual([{ start: 0, end: 3 * UNIT }]);
+    edit(item);
+    const receipt = await fetch(item);
+    expect(gets()).toContain(`get ${UNIT}-${2 * UNIT}`);
+    expect(receipt).toMatchObject({ rung: "part-sha256", movedTwiceBytes: UNIT });
+    expect(readFileSync(item.path).equals(bytes)).toBe(true);
+  });
+
+  it("D12 is fetched again where only its size could be compared", async () => {
+    rig.store.isSha256Kept = false;
+    rig.store.pieces = async () => null;
+    const item = await interruptedAt(3 * UNIT, 3 * UNIT);
+    edit(item);
+    const receipt = await fetch(item);
+    expect(receipt).toMatchObject({ rung: "size" });
+    expect(readFileSync(item.path).equals(bytes)).toBe(true);
+  });
+});
+
+describe("a fetch onto a disk that cannot flush", () => {
+  it("D3 fetches again what the failed flush was for, and trusts no second one", async () => {
+    rig.store.seed(KEY, bytes, UNIT);
+    rig.lanes = 1;
+    let syncs = 0;
+    rig.wire.onSync = () => {
+      if ((syncs += 1) === 1) throw failure("disk-failed");
+    };
+    const item = rig.target(KEY);
+    const receipt = await fetch(item);
+    expect(gets()).toHaveLength(10);
+    expect(receipt.movedTwiceBytes).toBe(SIZE);
+    expect(rig.doneBytes()).toBe(SIZE);
+    expect(readFileSync(item.path).equals(bytes)).toBe(true);
+  });
+
+  it("D3 gives up after the third, and on a full disk at once", async () => {
+    rig.store.seed(KEY, bytes, UNIT);
+    let syncs = 0;
+    const failing = (code: "disk-failed" | "disk-full") => () => {
+      syncs += 1;
+      throw new LonghaulError(code, code);
+    };
+    rig.wire.onSync = failing("disk-failed");
+    await expect(fetch(rig.target(KEY))).rejects.toMatchObject({ code: "disk-failed" });
+    expect(syncs).toBe(3);
+    rig.wire.onSync = failing("disk-full");
+    await expect(fetch(rig.target(KEY))).rejects.toMatchObject({ code: "disk-full" });
+    expect(syncs).toBe(4);
+  });
+});
+
 describe("a fetch that was committed", () => {
   it("finishes what a crash left between the final name and the journal", async () => {
     const item = await interruptedAt(4 * UNIT);

@@ -32,11 +32,14 @@ export class Landing {
   #isDirty = false;
   #flushedAtMs: number;
   #flush: Promise<void> | null = null;
+  #saved: { readonly durable: RangeSet; readonly proven: RangeSet };
+  #isLost = false;
 
   constructor(ports: LandingPorts, durable: RangeSet, proven: RangeSet) {
     this.#ports = ports;
     this.#written = durable;
     this.#proven = proven;
+    this.#saved = { durable, proven };
     this.#flushedAtMs = ports.clock.nowMs();
   }
 
@@ -48,13 +51,18 @@ export class Landing {
     return this.#proven;
   }
 
+  /** A flush failed: what was written since the last good one may be gone, whatever the disk says later. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
   /** These bytes are in the file now. Resolves when there is room for more. @throws as `sync` and `save`. */
   async wrote(range: ByteRange): Promise<void> {
     this.#written = this.#written.add(range);
     this.#unsavedBytes += lengthOf(range);
     this.#isDirty = true;
     if (this.#isDue() && this.#flush === null) this.#begin();
-    if (this.#unsavedBytes >= MOST_UNSAVED_BYTES) await this.#flush;
+    if (this.#isLost || this.#unsavedBytes >= MOST_UNSAVED_BYTES) await this.#flush;
   }
 
   /** The origin's digest of these bytes is theirs. */
@@ -81,6 +89,26 @@ export class Landing {
     if (this.#isDirty) await this.#flushNow();
   }
 
+  /** As `settle`, and saves once more what there is: the file was written to since, in vain or not. */
+  async rest(): Promise<void> {
+    await this.#flush;
+    const hasAny = this.#written.totalBytes > 0;
+    if (!this.#isLost && (this.#isDirty || hasAny)) await this.#flushNow();
+  }
+
+  /** Goes back to what is durable after a flush that failed. @returns what is to be written again. */
+  recover(): readonly ByteRange[] {
+    const { durable, proven } = this.#saved;
+    const lost = this.#written.ranges.flatMap((range) => durable.missingIn(range));
+    this.#written = durable;
+    this.#proven = proven;
+    this.#unsavedBytes = 0;
+    this.#isDirty = false;
+    this.#flush = null;
+    this.#isLost = false;
+    return lost;
+  }
+
   #isDue(): boolean {
     const sinceMs = this.#ports.clock.nowMs() - this.#flushedAtMs;
     return this.#unsavedBytes >= FLUSH_AFTER_BYTES || sinceMs >= FLUSH_AFTER_MS;
@@ -100,7 +128,13 @@ export class Landing {
     const proven = this.#proven;
     this.#unsavedBytes = 0;
     this.#isDirty = false;
-    await this.#ports.sync();
+    try {
+      await this.#ports.sync();
+    } catch (error) {
+      this.#isLost = true;
+      throw error;
+    }
+    this.#saved = { durable: written, proven };
     await this.#ports.save(written, proven);
     this.#flushedAtMs = this.#ports.clock.nowMs();
   }

@@ -1,7 +1,16 @@
+import { readdir } from "node:fs/promises";
+import { dirname } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
 import { RangeSet } from "../bytes/range-set.ts";
+import { onDisk } from "../disk/disk-errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
+import { makeFolderBelow } from "../disk/make-folder.ts";
+import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import type { PartFile } from "../disk/part-file.ts";
-import { createPartFile, isPartFileAt, removePartFile } from "../disk/part-file.ts";
-import type { FetchItem, FetchJournal } from "./ports.ts";
+import { createPartFile, findPartFile, isPartFileAt, removePartFile } from "../disk/part-file.ts";
+import { findAt } from "../disk/stat-file.ts";
+import type { FetchItem, FetchJournal, OnVolume } from "./ports.ts";
 import type { FetchResume } from "./resume.ts";
 
 /** The file that bytes go to, and what of it is good. */
@@ -10,6 +19,8 @@ export type Target = {
   readonly part: PartFile;
   readonly durable: RangeSet;
   readonly proven: RangeSet;
+  /** It is not as it was left: by a crash, or because another program wrote to it. */
+  readonly isDoubtful: boolean;
 };
 
 /**
@@ -17,37 +28,82 @@ export type Target = {
  * What another file, or another object's bytes, would be taken for is never guessed: the file must
  * be the very one that was journaled.
  */
-export async function openTarget(item: FetchItem, journal: FetchJournal): Promise<Target> {
+export async function openTarget(
+  item: FetchItem,
+  journal: FetchJournal,
+  onVolume: OnVolume,
+  signal: AbortSignal,
+): Promise<Target> {
+  const { target, isNew } = await onVolume(() => findOrCreate(item), signal);
+  if (isNew) await journal.saved(toResume(item, target, null));
+  return target;
+}
+
+async function findOrCreate(item: FetchItem): Promise<{ target: Target; isNew: boolean }> {
+  await makeFolderBelow(item.root, dirname(item.path));
   const found = item.resume === null ? undefined : await findTarget(item, item.resume);
-  if (found !== undefined) return found;
+  if (found !== undefined) return { target: found, isNew: false };
   if (item.resume !== null) await removePartFile(item.resume.part);
   const part = await createPartFile(item.path, item.object.sizeBytes);
-  const target = { part, durable: RangeSet.empty, proven: RangeSet.empty };
-  await journal.saved(toResume(item, target));
-  return target;
+  const nothing = { durable: RangeSet.empty, proven: RangeSet.empty, isDoubtful: false };
+  return { target: { part, ...nothing }, isNew: true };
 }
 
 async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target | undefined> {
   const { etag, sizeBytes } = item.object;
   if (resume.etag !== etag || resume.sizeBytes !== sizeBytes) return undefined;
-  const durable = RangeSet.of(...resume.durable);
-  const proven = RangeSet.of(...resume.proven);
-  if (await isPartFileAt(resume.part, resume.part.path)) {
-    return { part: resume.part, durable, proven };
+  const part = await findPartFile(resume.part);
+  if (part !== undefined) {
+    // What was proven was so before somebody else wrote to it.
+    const stamp = await stampOf(part);
+    const isDoubtful = resume.stamp === null || stamp === null || !isSameStamp(stamp, resume.stamp);
+    const proven = isDoubtful ? RangeSet.empty : RangeSet.of(...resume.proven);
+    return { part, durable: RangeSet.of(...resume.durable), proven, isDoubtful };
   }
   // Committed, but not yet journaled as done: only a whole file gets its name. Somebody may have
   // written to it since, so it is to be proven again.
-  if (!(await isPartFileAt(resume.part, item.path))) return undefined;
-  const whole = RangeSet.of({ start: 0, end: sizeBytes });
-  return { part: { ...resume.part, path: item.path }, durable: whole, proven: RangeSet.empty };
+  if (await isPartFileAt(resume.part, item.path)) {
+    const whole = RangeSet.of({ start: 0, end: sizeBytes });
+    const here = { ...resume.part, path: item.path };
+    return { part: here, durable: whole, proven: RangeSet.empty, isDoubtful: true };
+  }
+  await assertSameDisk(item.root, resume.part);
+  return undefined;
 }
 
-export function toResume({ object }: FetchItem, { part, durable, proven }: Target): FetchResume {
+export async function stampOf({ path }: PartFile): Promise<FileStamp | null> {
+  const stats = await findAt(path);
+  return stats === undefined ? null : toFileStamp(stats);
+}
+
+/**
+ * An empty folder on another disk than the partial file's is where that disk is mounted when it is
+ * there: what is written into it now would be out of sight when it comes back.
+ *
+ * @throws {LonghaulError} `folder-missing`
+ */
+export async function assertSameDisk(root: string, part: PartFile): Promise<void> {
+  const folder = await findAt(root);
+  if (folder === undefined || String(folder.dev) === part.dev) return;
+  const names = await onDisk(root, "write", () => readdir(toFsPath(root)));
+  if (names.length > 0) return;
+  const path = toShownPath(root);
+  throw new LonghaulError("folder-missing", `${path} is on another disk than before`, {
+    details: { path, cause: "other-disk" },
+  });
+}
+
+export function toResume(
+  { object }: FetchItem,
+  { part, durable, proven }: Pick<Target, "part" | "durable" | "proven">,
+  stamp: FileStamp | null,
+): FetchResume {
   const { etag, sizeBytes } = object;
   return {
     etag,
     sizeBytes,
     part,
+    stamp,
     durable: [...durable.ranges],
     proven: [...proven.ranges],
   };

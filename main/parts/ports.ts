@@ -30,9 +30,16 @@ export type MoveTools = {
    * say; a few more lanes than slots keep the wire busy while others wait for the journal.
    */
   readonly lanes: number;
+  /** For calls that make and name files; without it they are made as they come. */
+  readonly onVolume?: OnVolume | undefined;
   /** Most bytes in one ranged GET now, under the cap of now: 64 KiB to 16 MiB. */
   readonly rangeBytes: () => number;
 };
+
+/** Runs a call that may have to wait for a disk, when it is its turn. @throws what it throws; AbortError */
+export type OnVolume = <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+
+export const AT_ONCE: OnVolume = async (call) => await call();
 
 /** One slot is one data request under way to an endpoint; shared by all transfers to it. */
 export interface Slots {

@@ -94,7 +94,8 @@ class EtagJudge implements Judge {
   }
 }
 
-async function fetchAgain(means: FetchMeans, signal: AbortSignal): Promise<void> {
+/** All of it once more, whatever is in the file. */
+export async function fetchAgain(means: FetchMeans, signal: AbortSignal): Promise<void> {
   const { object, landing, crcs, tools } = means;
   const whole = { start: 0, end: object.sizeBytes };
   landing.forget();

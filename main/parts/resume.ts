@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FileStamp } from "../disk/file-stamp.ts";
 import { PartFile } from "../disk/part-file.ts";
 
 const Plan = {
@@ -53,6 +54,8 @@ export const FetchResume = z.strictObject({
   etag: z.string(),
   sizeBytes: z.int().nonnegative(),
   part: PartFile,
+  /** The partial file when this was saved: if it is another now, somebody else may have written to it. */
+  stamp: FileStamp.nullable().default(null),
   /** Bytes that survive a power cut. */
   durable: z.array(Range),
   /** Of these: digested and equal to what the origin says. */

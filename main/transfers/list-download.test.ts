@@ -62,8 +62,15 @@ async function list(signal = new AbortController().signal): Promise<RunProgress>
   const { ports, slots } = rig;
   const progress = new RunProgress(rig.wire.openMeter(), 0);
   const opened = { store, slots, connections: 4, partSizeBytes: null };
-  const patience = ports.newPatience();
-  const run = { ports, record: rig.book.get(id), opened, progress, patience, keys: new KeyGuess() };
+  const run = {
+    ports,
+    record: rig.book.get(id),
+    opened,
+    progress,
+    patience: ports.newPatience(),
+    keys: new KeyGuess(),
+    space: null,
+  };
   await listTransfer(run, () => undefined, signal);
   return progress;
 }

@@ -12,13 +12,13 @@ describe("outcomeForAll", () => {
     ["a missing bucket ends it", "bucket-missing", "failed"],
     ["an endpoint that was given up ends it", "unreachable", "failed"],
   ] as const)("%s", (_title, code, kind) => {
-    expect(outcomeForAll(error(code))).toMatchObject({ kind, error: { code } });
+    expect(outcomeForAll(error(code), "download")).toMatchObject({ kind, error: { code } });
   });
 
   it.each(["path-missing", "source-changed", "object-changed", "corrupt", "conflict"] as const)(
     "%s is one item's own affair",
     (code) => {
-      expect(outcomeForAll(error(code))).toBeNull();
+      expect(outcomeForAll(error(code), "download")).toBeNull();
     },
   );
 });

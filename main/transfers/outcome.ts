@@ -1,5 +1,7 @@
 import type { ErrorCode, ErrorInfo } from "#shared/errors.ts";
-import type { Cause, ConflictAnswer, Receipt } from "#shared/transfer.ts";
+import type { Cause, ConflictAnswer, Direction, Receipt } from "#shared/transfer.ts";
+import { isHeld } from "#shared/disk-words.ts";
+import { NO_DESCRIPTOR_CODES } from "../disk/open-patiently.ts";
 
 /** How one item ended this time. */
 export type ItemOutcome =
@@ -20,6 +22,7 @@ export type RunOutcome =
 const PAUSES: ReadonlyMap<ErrorCode, Cause> = new Map([
   ["disk-full", "disk"],
   ["folder-missing", "folder-missing"],
+  ["folder-denied", "disk"],
   ["credentials-missing", "credentials"],
   ["credentials-wrong", "credentials"],
   ["credentials-expired", "credentials"],
@@ -44,15 +47,31 @@ const ENDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 ]);
 
 /** What an item's failure means for the whole transfer; null: the others go on. */
-export function outcomeForAll(error: ErrorInfo): RunOutcome | null {
-  const cause = isUnreadable(error) ? "disk" : PAUSES.get(error.code);
+export function outcomeForAll(error: ErrorInfo, direction: Direction): RunOutcome | null {
+  const cause = isOfDisk(error, direction) ? "disk" : PAUSES.get(error.code);
   if (cause !== undefined) return { kind: "paused", cause, error };
+  if (isOfOneFile(error)) return null;
   return ENDS.has(error.code) ? { kind: "failed", error } : null;
 }
 
-/** The disk did not give the bytes: it may when it is asked again, and nothing is made up meanwhile. */
-function isUnreadable({ code, details }: ErrorInfo): boolean {
-  return code === "disk-failed" && details.cause === "EIO";
+/** A disk that does not write now may do so later; so may what another program holds be let go of. */
+function isOfDisk(error: ErrorInfo, direction: Direction): boolean {
+  if (error.code === "path-denied") return isHeld(error.details);
+  if (error.code !== "disk-failed") return false;
+  const code = error.details.cause ?? "";
+  // The disk did not give the bytes: it may when asked again, and nothing is made up meanwhile.
+  const isPassing = NO_DESCRIPTOR_CODES.has(code) || code === "EIO";
+  return isPassing || (direction === "download" && !isOfOneFile(error));
+}
+
+/** A file that is too long for the file system says nothing of the others. */
+function isOfOneFile({ code, details }: ErrorInfo): boolean {
+  return code === "disk-failed" && details.cause === "EFBIG";
+}
+
+/** Pauses that end by themselves once the disk can: `DiskWatch` looks. */
+export function isForDisk(cause: Cause): boolean {
+  return cause === "disk" || cause === "folder-missing";
 }
 
 export type ConflictDecision = "ask" | "skip" | "replace" | "keep-both" | "fail";

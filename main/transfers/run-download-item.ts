@@ -15,6 +15,7 @@ import { MiB } from "../bytes/sizes.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
 import { isPartFileAt } from "../disk/part-file.ts";
 import { findFile } from "../disk/find-file.ts";
+import { ofFolder } from "../disk/folder-trouble.ts";
 import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { fetchItem } from "../parts/fetch-item.ts";
@@ -47,13 +48,23 @@ export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Pr
   if (asksAgain(work, object)) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
-  } catch (error) {
+  } catch (thrown) {
+    const error = await ofFolder(thrown, specOf(work.run).folder);
+    if (isPartGone(error)) {
+      progress.restarted();
+      return await fetchUnlessTaken(item, signal);
+    }
     const isStale = error instanceof LonghaulError && error.code === "object-changed";
     if (!isStale || progress.doneBytes > 0) throw error;
     // Nothing of the listed version has moved: what is there now is what is meant.
     await askAgain(item, signal);
     return await fetchUnlessTaken(item, signal);
   }
+}
+
+/** Somebody took the partial file away, and nothing else: it begins anew. */
+function isPartGone(error: unknown): boolean {
+  return error instanceof LonghaulError && error.code === "path-missing";
 }
 
 /** One GET of a small object says all; of others a HEAD does. */
@@ -134,7 +145,6 @@ async function fetch(
   replaces: FileStamp | null,
   signal: AbortSignal,
 ): Promise<ItemOutcome> {
-  const { ports } = item.work.run;
   const order: FetchItem = {
     object: item.object,
     root: specOf(item.work.run).folder,
@@ -143,22 +153,14 @@ async function fetch(
     resume: item.work.resume.fetch,
     isModeKept: specOf(item.work.run).preserveMode === true,
   };
-  const durable = item.work.resume.fetch?.durable ?? [];
-  const hereBytes = durable.reduce((sum, range) => sum + range.end - range.start, 0);
-  const needed = Math.max(0, item.object.sizeBytes - hereBytes);
-  const space = await ports.space.reserve(specOf(item.work.run).folder, needed);
-  try {
-    const journal = {
-      saved: async (resume: FetchResume) => {
-        await item.work.saveResume({ fetch: resume });
-      },
-    };
-    const receipt = await fetchItem(order, journal, item.tools, signal);
-    const readBackNote = await readBackFile(item, receipt, signal);
-    return { kind: "done", receipt, note: joinNotes(savedAs(item.work.resume), readBackNote) };
-  } finally {
-    space.release();
-  }
+  const journal = {
+    saved: async (resume: FetchResume) => {
+      await item.work.saveResume({ fetch: resume });
+    },
+  };
+  const receipt = await fetchItem(order, journal, item.tools, signal);
+  const readBackNote = await readBackFile(item, receipt, signal);
+  return { kind: "done", receipt, note: joinNotes(savedAs(item.work.resume), readBackNote) };
 }
 
 /** Reads the file again, if that is wished, and compares it by the best that the origin has. */

@@ -3,6 +3,7 @@ import type { ProfileId } from "#shared/profile.ts";
 import type { Journal } from "./journal.ts";
 import type { KeyGuess } from "./key-guess.ts";
 import type { TransferBook } from "./transfer-book.ts";
+import type { RunSpace } from "./run-space.ts";
 import type { RunProgress } from "./run-progress.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
@@ -87,6 +88,8 @@ export type Run = {
   /** One for all its requests. */
   readonly patience: Patience;
   readonly keys: KeyGuess;
+  /** Of a download. */
+  readonly space: RunSpace | null;
 };
 
 /** The store that a transfer moves from or to. */
@@ -129,5 +132,6 @@ export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
     observer: progress,
     lanes: opened.connections,
     rangeBytes: () => Math.min(ports.rangeBytes(), rangeBytesUnderCap(finite(capOf(run)))),
+    onVolume: run.space?.onVolume,
   };
 }

@@ -156,12 +156,13 @@ export class TransferRun {
 
   /** @throws what stops the whole run; the item waits again then. */
   async #outcomeOf(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
+    const { direction } = this.#run.record;
     try {
-      const { direction } = this.#run.record;
+      await this.#run.space?.cover(signal);
       return await (direction === "upload" ? runUploadItem : runDownloadItem)(work, signal);
     } catch (error) {
       const info = toErrorInfo(error);
-      if (error instanceof LonghaulError && outcomeForAll(info) === null)
+      if (error instanceof LonghaulError && outcomeForAll(info, direction) === null)
         return { kind: "failed", error: info };
       await work.putBack();
       throw error;
@@ -173,7 +174,10 @@ export class TransferRun {
     if (isAbort(error)) return;
     const info = toErrorInfo(error);
     if (!(error instanceof LonghaulError)) this.#bug ??= asError(error);
-    this.#early ??= outcomeForAll(info) ?? { kind: "failed", error: info };
+    this.#early ??= outcomeForAll(info, this.#run.record.direction) ?? {
+      kind: "failed",
+      error: info,
+    };
     this.#stop.abort();
   }
 

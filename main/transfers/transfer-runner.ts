@@ -10,6 +10,8 @@ import type { LiveFacts } from "./transfer-view.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { FairLoads } from "./fair-loads.ts";
 import { KeyGuess } from "./key-guess.ts";
+import { lookForFiles } from "./look-for-files.ts";
+import { RunSpace } from "./run-space.ts";
 import { listTransfer } from "./list-transfer.ts";
 import { outcomeForAll } from "./outcome.ts";
 import { RunProgress } from "./run-progress.ts";
@@ -26,6 +28,8 @@ type Running = {
   readonly done: Promise<void>;
   /** Null while the store is being opened. */
   run: TransferRun | null;
+  /** Of a download. */
+  space: RunSpace | null;
 };
 
 /** How long a transfer whose state cannot be written rests, before it is tried again. */
@@ -125,9 +129,10 @@ export class TransferRunner {
   /** Takes a sample of every run; once a second. @returns the transfers whose facts changed. */
   sample(): readonly TransferId[] {
     const { book, clock } = this.#ports;
-    for (const [id, { progress }] of this.#running) {
+    for (const [id, { progress, space }] of this.#running) {
       const record = book.find(id);
       if (!record) continue;
+      space?.follow();
       const { totals, listing } = record;
       const doneBytes = totals.doneBytes + progress.facts(clock.nowMs()).doneBytes;
       progress.sample(clock.nowMs(), clock.wallMs(), {
@@ -160,7 +165,8 @@ export class TransferRunner {
     progress.meter.setCap(record.counters.capBytesPerSecond);
     const canceling = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const running: Running = { progress, patience, canceling, done: promise, run: null };
+    const parts = { progress, patience, canceling };
+    const running: Running = { ...parts, done: promise, run: null, space: null };
     this.#running.set(id, running);
     void this.#run(id, running).finally(() => {
       progress.meter.free();
@@ -181,7 +187,7 @@ export class TransferRunner {
     } catch (error) {
       if (signal.aborted && isAbort(error)) return;
       if (!(error instanceof LonghaulError)) this.#onBug(error);
-      await this.#giveUp(id, outcomeOf(toErrorInfo(error)), signal);
+      await this.#giveUp(id, this.#outcomeOf(id, toErrorInfo(error)), signal);
     }
   }
 
@@ -204,15 +210,38 @@ export class TransferRunner {
     const share = record.direction === "upload" ? this.#loads.open() : null;
     try {
       const ports = share === null ? this.#ports : { ...this.#ports, wire: share.wire };
+      const space = this.#spaceOf(record, running.progress);
+      running.space = space;
       const { progress, patience } = running;
-      const run = { ports, record, opened, progress, patience, keys: new KeyGuess() };
+      const run = { ports, record, opened, progress, patience, keys: new KeyGuess(), space };
       const moving = new TransferRun(run);
       running.run = moving;
       const list = (until: AbortSignal) => listTransfer(run, () => moving.noticeAdded(), until);
       return await moving.run(record.listing.isComplete ? null : list, signal);
     } finally {
       share?.close();
+      running.space?.close();
     }
+  }
+
+  #spaceOf({ id, spec }: TransferRecord, progress: RunProgress): RunSpace | null {
+    if (spec.kind !== "download") return null;
+    const { folder } = spec;
+    const { book, clock, journal, space } = this.#ports;
+    return new RunSpace(space, {
+      folder,
+      leftBytes: () => {
+        const { sizeBytes, doneBytes } = book.get(id).totals;
+        return sizeBytes - doneBytes - progress.facts(clock.nowMs()).doneBytes;
+      },
+      keptBytes: () => book.get(id).totals.keptBytes,
+      lookBytes: (signal) => lookForFiles(journal, { id, folder }, signal),
+    });
+  }
+
+  #outcomeOf(id: TransferId, error: ErrorInfo): RunOutcome {
+    const direction = this.#ports.book.find(id)?.direction ?? "upload";
+    return outcomeForAll(error, direction) ?? { kind: "failed", error };
   }
 
   async #conclude(id: TransferId, outcome: RunOutcome): Promise<void> {
@@ -242,8 +271,4 @@ export class TransferRunner {
     const type = progress.isVerifying && isLast ? "verifying" : "moving";
     await book.apply(record.id, { type }).catch(this.#onBug);
   }
-}
-
-function outcomeOf(error: ErrorInfo): RunOutcome {
-  return outcomeForAll(error) ?? { kind: "failed", error };
 }

@@ -10,6 +10,7 @@ import { createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
 import { BLOCK_BYTES } from "./block-pool.ts";
 import { BufferBudget } from "./buffer-budget.ts";
 import type { Share } from "./buffer-budget.ts";
+import { withDescriptorGate } from "./descriptor-gate.ts";
 import { splitUrl } from "./exchange.ts";
 import { Holdings } from "./holdings.ts";
 import { LARGEST_KEPT_BYTES } from "./kept-bodies.ts";
@@ -61,7 +62,7 @@ const DEFAULTS = {
 const LEAST_SHARE_BYTES = 4 * KiB;
 
 export function createWire(options: WireOptions = {}): Wire {
-  return new ThreadedWire({ ...DEFAULTS, ...options });
+  return withDescriptorGate(new ThreadedWire({ ...DEFAULTS, ...options }), systemClock);
 }
 
 /** A body between `load` and `release`. */

@@ -4,6 +4,7 @@ import { BucketChain } from "../flow/bucket-chain.ts";
 import { bucketCellsAt, TokenBucket } from "../flow/token-bucket.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Connections } from "./connections.ts";
+import { isOutOfDescriptors, namesNoDescriptor } from "./descriptor-gate.ts";
 import { digestMaker } from "./digests.ts";
 import { KeptBodies } from "./kept-bodies.ts";
 import { MeterCells } from "./meters.ts";
@@ -63,6 +64,8 @@ export class OrderDesk {
       const outcome = await this.#carryOut(order.id, order, canceling.signal);
       this.#reply({ id: order.id, ...outcome });
     } catch (error) {
+      // Sockets that nobody uses hold descriptors that the next try needs.
+      if (isOutOfDescriptors(error)) this.#network.connections.closeIdle();
       this.#reply({ id: order.id, ...toOutcome(error) });
     } finally {
       this.#running.delete(order.id);
@@ -152,5 +155,8 @@ function toOutcome(thrown: unknown): Outcome {
   if (thrown instanceof LonghaulError) return { kind: "failed", error: toErrorInfo(thrown) };
   // A bug: the stack is what helps, and it holds no values.
   const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  const cause = namesNoDescriptor(message);
+  if (cause !== null)
+    return { kind: "failed", error: { code: "disk-failed", message, details: { cause } } };
   return { kind: "failed", error: { code: "internal", message, details: {} } };
 }

@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
+import type { ErrorInfo } from "#shared/errors.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { siblingModule } from "../flow/sibling-module.ts";
+import { namesNoDescriptor, NEVER_BEGAN } from "./descriptor-gate.ts";
 import type { Message, Notice, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
 
 /** An outcome that is neither a failure nor a cancellation. */
@@ -97,14 +99,16 @@ export class WireThread {
       name: "wire",
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MIB },
     });
+    let hasAnswered = false;
     worker.on("message", (replies: readonly Reply[]) => {
+      hasAnswered = true;
       for (const reply of replies) this.#settle(reply);
     });
     let reason: unknown = "a thread ended by itself";
     worker.on("error", (error) => {
       reason = error;
     });
-    worker.on("exit", () => this.#bury(reason));
+    worker.on("exit", () => this.#bury(reason, hasAnswered));
     return worker;
   }
 
@@ -114,17 +118,27 @@ export class WireThread {
   }
 
   /** A thread that died of a bug takes its orders with it; the next ones get a new thread. */
-  #bury(reason: unknown): void {
+  #bury(reason: unknown, hasAnswered: boolean): void {
     if (this.#isClosed) return;
     this.#worker = null;
-    const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-    this.#settleAll({ kind: "failed", error: { code: "internal", message, details: {} } });
+    this.#settleAll({ kind: "failed", error: whyDead(reason, hasAnswered) });
   }
 
   #settleAll(outcome: Outcome): void {
     for (const pending of this.#pending.values()) pending.settle(outcome);
     this.#pending.clear();
   }
+}
+
+/** A thread for which there was no descriptor could not even begin, and has done nothing. */
+function whyDead(reason: unknown, hasAnswered: boolean): ErrorInfo {
+  const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+  const cause = namesNoDescriptor(message);
+  if (cause === null) {
+    // What it could not load, for want of a descriptor, is told in many ways.
+    return { code: "internal", message, details: hasAnswered ? {} : { cause: NEVER_BEGAN } };
+  }
+  return { code: "disk-failed", message, details: { cause } };
 }
 
 function canceledError(): Error {

@@ -47,7 +47,7 @@ function answersToCause(view: TransferView, cause: Cause | null): readonly Answe
       ];
     case "disk":
       return [
-        resume("Try again", "Once there is room. What was moved is kept."),
+        resume("Try again", "Without waiting. What was moved is kept."),
         {
           label: "Folders",
           consequence: "Where new downloads go.",
@@ -69,7 +69,7 @@ function answersToCause(view: TransferView, cause: Cause | null): readonly Answe
     case "upload-gone":
       return [resume("Send it again", "The store has thrown the sent parts away."), CANCEL];
     case "folder-missing":
-      return [resume("Try again", "Once the folder is back. What was moved is kept."), CANCEL];
+      return [resume("Try again", "Without waiting. What was moved is kept."), CANCEL];
     case "drop":
       // Only the person has the files: the sentence says to drop them again.
       return [CANCEL];

@@ -152,10 +152,17 @@ function pausedSentence(
   if (state.cause === "user") return `Paused by you at ${clockText(state.sinceMs, nowMs)}.`;
   if (state.error) {
     const words = explainError(state.error, { direction: view.direction });
-    return words.doing === undefined ? words.what : `${words.what} ${words.doing}`;
+    const said = words.doing === undefined ? words.what : `${words.what} ${words.doing}`;
+    return GOES_ON[state.cause] === undefined ? said : `${said} ${GOES_ON[state.cause]}`;
   }
   return causeSentence(state.cause, view);
 }
+
+/** Nobody has to come: what is said of pauses that end by themselves. */
+const GOES_ON: Readonly<Partial<Record<Cause, string>>> = {
+  disk: "Goes on by itself.",
+  "folder-missing": "Goes on by itself.",
+};
 
 function causeSentence(cause: Cause, view: TransferView): string {
   const profile = remoteOf(view)?.profileName ?? "the profile";
@@ -164,13 +171,13 @@ function causeSentence(cause: Cause, view: TransferView): string {
     schedule: "Paused by the schedule.",
     limit: "Waits for a slot.",
     offline: "The network is away. Goes on by itself when it is back.",
-    disk: "Not enough space. What has arrived is kept.",
+    disk: "Not enough space. What has arrived is kept. Goes on by itself.",
     credentials: `${profile} needs its keys. Goes on once they are there.`,
     conflict: conflictSentence(view),
     "source-changed": "The file changed while it was sent.",
     "object-changed": "The object changed in the bucket while it was fetched.",
     "upload-gone": "The store has deleted the unfinished upload.",
-    "folder-missing": "The folder is away. Goes on once it is back.",
+    "folder-missing": "The folder is away. Goes on by itself once it is back.",
     drop: "The page that held the files was closed. Drop them again to continue.",
   };
   return words[cause];

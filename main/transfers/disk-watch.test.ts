@@ -1,0 +1,94 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { TransferId } from "#shared/transfer.ts";
+import { DiskWatch } from "./disk-watch.ts";
+import { RunRig, settleDown } from "./run-rig.ts";
+
+let rig: RunRig;
+let watch: DiskWatch;
+
+beforeEach(() => {
+  rig = new RunRig();
+  watch = new DiskWatch({
+    book: rig.book,
+    space: rig.space,
+    clock: rig.clock,
+    isOurs: (id) => rig.isOurs(id),
+    wake: () => rig.runner.wake(),
+  });
+});
+afterEach(async () => {
+  await rig.close();
+});
+
+/** A download that rests because its disk is full. */
+async function full(): Promise<TransferId> {
+  rig.store.seed("a.bin", Buffer.from("model"));
+  rig.volume.freeBytes = 0;
+  const id = await rig.download({ keys: ["a.bin"] });
+  expect(await rig.rest(id)).toMatchObject({ state: { phase: "paused", cause: "disk" } });
+  return id;
+}
+
+const phaseOf = (id: TransferId) => rig.book.get(id).state.phase;
+
+describe("a transfer that rests for its disk", () => {
+  it("stays so while there is no room, and goes on when there is", async () => {
+    const id = await full();
+    await watch.look();
+    expect(phaseOf(id)).toBe("paused");
+    rig.volume.freeBytes = 2 ** 40;
+    await watch.look();
+    expect(await rig.until(id, ({ state }) => state.phase === "done")).toBeDefined();
+    expect(rig.read("down/a.bin")).toBe("model");
+  });
+
+  it("is a person's from the moment that they pause it", async () => {
+    const id = await full();
+    await rig.desk.pause(id);
+    rig.volume.freeBytes = 2 ** 40;
+    await watch.look();
+    expect(rig.book.get(id).state).toMatchObject({ phase: "paused", cause: "user" });
+  });
+
+  it("is left alone where another process runs it", async () => {
+    const id = await full();
+    rig.isOurs = () => false;
+    rig.volume.freeBytes = 2 ** 40;
+    await watch.look();
+    expect(phaseOf(id)).toBe("paused");
+  });
+
+  it("waits for a folder that went away", async () => {
+    const id = await full();
+    rig.volume.freeBytes = 2 ** 40;
+    rmSync(rig.path("down"), { recursive: true });
+    await watch.look();
+    expect(phaseOf(id)).toBe("paused");
+    mkdirSync(rig.path("down"));
+    await watch.look();
+    await rig.until(id, ({ state }) => state.phase === "done");
+  });
+});
+
+it("D19 free space that lies: tries after 2 s, 4 s, … 30 s while nothing comes of it", async () => {
+  const id = await full();
+  const error = { code: "disk-full", message: "EDQUOT", details: { cause: "EDQUOT" } } as const;
+  const restsMs: number[] = [];
+  // The disk says it has room, and every write says it has none.
+  rig.volume.freeBytes = 2 ** 40;
+  rig.isOurs = () => true;
+  rig.hold.set(true);
+  for (let round = 0; round < 7; round += 1) {
+    const sinceMs = rig.clock.nowMs();
+    while (phaseOf(id) === "paused") {
+      await watch.look();
+      await settleDown();
+      if (phaseOf(id) === "paused") rig.clock.advance(1000);
+    }
+    restsMs.push(rig.clock.nowMs() - sinceMs);
+    rig.clock.advance(1);
+    await rig.book.apply(id, { type: "paused", cause: "disk", error });
+  }
+  expect(restsMs).toEqual([0, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+});
