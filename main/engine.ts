@@ -1,4 +1,5 @@
 import type { CallHandlers } from "#shared/contract.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
 import type { EngineHost, OwnEngine } from "./engine-host.ts";
@@ -10,6 +11,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
+import { KeyWatch } from "./calls/key-watch.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { hostCalls } from "./calls/host-calls.ts";
 import { Lender } from "./calls/lender.ts";
@@ -135,7 +137,16 @@ async function runOver(
   if (isKeeper) void transfers.discardLeft();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
-  const parts = { host, setup, space, transfers, journal, pace };
+  const keyWatch = new KeyWatch({
+    ...transfers,
+    keys: setup.keys,
+    findProfile: (id) => setup.lent.find(id),
+    clock: host.clock,
+  });
+  if (isKeeper) void keyWatch.run(closing.signal);
+  // A command must not take up what others left waiting.
+  const onSaved = async (id: ProfileId) => (isKeeper ? await keyWatch.answered(id) : undefined);
+  const parts = { host, setup, space, transfers, journal, pace, onSaved };
   return {
     handlers: handlersOf(parts),
     onEvent: (listener) => hub.onEvent(listener),
@@ -171,8 +182,9 @@ function handlersOf(parts: {
   readonly transfers: Transfers;
   readonly journal: Journal;
   readonly pace: PaceKeeper;
+  readonly onSaved: (id: ProfileId) => Promise<void>;
 }): CallHandlers {
-  const { host, setup, space, transfers, journal, pace } = parts;
+  const { host, setup, space, transfers, journal, pace, onSaved } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -190,6 +202,7 @@ function handlersOf(parts: {
       ...setup,
       isInUse: transfers.isInUse,
       views: () => setup.profileViews(),
+      onSaved,
     }),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),

@@ -20,13 +20,16 @@ export function profileCalls(ports: {
   readonly shelf: StoreShelf;
   readonly isInUse: (id: ProfileId) => boolean;
   readonly views: () => Promise<ProfileView[]>;
+  /** Told of a profile that was saved: what waits for its keys goes on. */
+  readonly onSaved: (id: ProfileId) => Promise<void>;
 }): ProfileCalls {
-  const { profiles, stores, shelf, isInUse, views } = ports;
+  const { profiles, stores, shelf, isInUse, views, onSaved } = ports;
   return {
     "profile.list": views,
     "profile.save": async ({ profile, secret }) => {
       // Also when only half of it could be kept: what is open is of the profile as it was.
       await profiles.save(profile, secret).finally(() => shelf.forget(profile.id));
+      await onSaved(profile.id);
       return null;
     },
     "profile.remove": async ({ id }) => {

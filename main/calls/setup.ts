@@ -12,6 +12,7 @@ import { toErrorInfo } from "#shared/errors.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
+import { KeyRing } from "../profiles/key-ring.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
@@ -24,6 +25,7 @@ export type Setup = {
   /** What other processes lend is used like a saved one, and listed nowhere. */
   readonly lent: LentProfiles;
   readonly settings: SettingsBook;
+  readonly keys: KeyRing;
   readonly stores: StorePorts;
   readonly shelf: StoreShelf;
   /** Where what a browser page sends is kept. */
@@ -50,32 +52,54 @@ export function openSetup(
   if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
   const practice = new PracticeStores(host);
   const keySources = { secrets: host.secrets, clock: host.clock, environment: process.env };
+  const keys = new KeyRing(
+    (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
+  );
+  const skews = new Map<ProfileId, number>();
   const stores: StorePorts = {
-    credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
+    credentials: (profile) => keys.of(profile),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
+    onSkew: ({ id, name }, aheadMs) => {
+      host.log("warn", skewLine(name, aheadMs));
+      if (aheadMs === 0) skews.delete(id);
+      else skews.set(id, Math.round(aheadMs / 1000));
+      tellProfiles();
+    },
   };
   const shelf = new StoreShelf({
     stores,
     connections: host.connections,
     findProfile: (id) => lent.find(id),
+    onForgotten: (id) => {
+      keys.forget(id);
+      skews.delete(id);
+    },
     onOpened: async ({ profile, bucket, store }, signal) => {
       if (!isPracticeBucket(profile, bucket)) return;
       await addSamplesOnce(store, { wire: ports.wire, home, folder: incomingFolder }, signal);
     },
   });
   const profileViews = () =>
-    Promise.all(profiles.list().map((profile) => toView(profile, keySources)));
+    Promise.all(
+      profiles.list().map(async (profile) => {
+        const view = await toView(profile, keySources);
+        const clockAheadSeconds = skews.get(profile.id);
+        return clockAheadSeconds === undefined ? view : { ...view, clockAheadSeconds };
+      }),
+    );
   let told = Promise.resolve();
-  profiles.onChange(() => {
+  const tellProfiles = () => {
     // One after the other, so that the last one told is the last one true.
     told = told.then(async () => ports.emit({ type: "profiles", profiles: await profileViews() }));
-  });
+  };
+  profiles.onChange(tellProfiles);
   settings.onChange((changed) => ports.emit({ type: "settings", settings: changed }));
   return {
     profiles,
     lent,
     settings,
+    keys,
     stores,
     shelf,
     incomingFolder,
@@ -99,6 +123,13 @@ export function openSetup(
     },
     close: async () => await practice.stop(),
   };
+}
+
+function skewLine(name: string, aheadMs: number): string {
+  if (aheadMs === 0) return `this machine's clock is right again, by that of ${name}`;
+  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
+  const side = aheadMs > 0 ? "ahead of" : "behind";
+  return `this machine's clock is ${minutes} min ${side} that of ${name}; requests are signed with the latter`;
 }
 
 /** A keychain that takes longer is as good as locked. */

@@ -20,6 +20,8 @@ type ShelfPorts = {
   readonly findProfile: (id: ProfileId) => Profile | undefined;
   /** Told of every bucket that is opened, before anything else is asked of it. */
   readonly onOpened: (opened: JustOpened, signal: AbortSignal) => Promise<void>;
+  /** Told when a profile changed or went. */
+  readonly onForgotten?: (id: ProfileId) => void;
 };
 
 type JustOpened = { readonly profile: Profile; readonly bucket: string; readonly store: Store };
@@ -66,6 +68,7 @@ export class StoreShelf {
   /** The profile changed or went: what is open of it is opened anew when it is next needed. */
   forget(id: ProfileId): void {
     this.#shelved.delete(id);
+    this.#ports.onForgotten?.(id);
   }
 
   #shelve(id: ProfileId): Shelved {

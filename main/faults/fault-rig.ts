@@ -20,6 +20,7 @@
  * - `stop()` and `start()` are a restart of the engine over the same home.
  */
 import type { Client } from "#shared/client.ts";
+import type { Profile } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { FaultRuleInput, FaultScriptInput } from "#shared/fault-script.ts";
 import type { EngineHost } from "../engine-host.ts";
@@ -152,6 +153,18 @@ export class FaultRig {
   get client(): Client {
     if (this.#client === null) throw new Error("the engine is not started");
     return this.#client;
+  }
+
+  /** The store's own keys, for profiles that name them otherwise. */
+  get keys(): { readonly accessKeyId: string; readonly secretAccessKey: string } {
+    return this.#rig.sandbox.credentials;
+  }
+
+  /** A profile of the store by its address, as people make them; nothing of it is saved yet. */
+  profile(id: string, credentials: Profile["credentials"]): Profile {
+    const url = this.proxy?.endpoint ?? this.#rig.sandbox.endpoint;
+    const named = { id: ProfileId.parse(id), name: id, preset: "custom" } as const;
+    return { ...this.#rig.profile(), ...named, endpoint: { kind: "url", url }, credentials };
   }
 
   get folder(): string {

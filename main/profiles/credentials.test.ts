@@ -185,6 +185,29 @@ describe("keys that expire", () => {
     expect(await provider.get(never)).toMatchObject({ accessKeyId: "K2" });
   });
 
+  it("serve until their end when their source is away by then", async () => {
+    const clock = new FakeClock(START);
+    const read = vi.fn(async () => keys("K", START + HOUR));
+    const provider = new CachedCredentials(read, clock);
+    await provider.get(never);
+    read.mockRejectedValue(new Error("away"));
+    clock.advance(HOUR - 60_000);
+    expect(await provider.get(never)).toMatchObject({ accessKeyId: "K" });
+    clock.advance(60_000);
+    await expect(provider.get(never)).rejects.toThrow("away");
+  });
+
+  it("that come with little time left are asked for again after 15 s, not with every request", async () => {
+    const clock = new FakeClock(START);
+    const read = vi.fn(async () => keys("K", clock.wallMs() + 60_000));
+    const provider = new CachedCredentials(read, clock);
+    for (let second = 0; second < 31; second += 1) {
+      await provider.get(never);
+      clock.advance(1000);
+    }
+    expect(read).toHaveBeenCalledTimes(3);
+  });
+
   it("are asked for once, however many requests need them", async () => {
     const read = vi.fn(async () => keys("K", START));
     const provider = new CachedCredentials(read, new FakeClock(START));

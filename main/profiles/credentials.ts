@@ -24,8 +24,17 @@ export interface CredentialProvider {
    */
   get(signal: AbortSignal): Promise<Credentials | null>;
 
-  /** The server called these expired: the next `get` asks the source again, unless it did already. */
-  forget(spent: Credentials): void;
+  /**
+   * The server does not take these, or no longer: the next `get` asks the source again, unless it
+   * did already.
+   */
+  forget(refused: Credentials): void;
+}
+
+/** The same keys again, even if their source says another time of their end. */
+export function isSameKeys(a: Credentials, b: Credentials): boolean {
+  const isSameSecret = a.secretAccessKey === b.secretAccessKey;
+  return isSameSecret && a.accessKeyId === b.accessKeyId && a.sessionToken === b.sessionToken;
 }
 
 export type CredentialPorts = {

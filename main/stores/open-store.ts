@@ -22,6 +22,8 @@ export type StorePorts = {
   readonly credentials: (profile: Profile) => CredentialProvider;
   readonly practice: (folder: string, signal: AbortSignal) => Promise<PracticePlace>;
   readonly clock: Clock;
+  /** Told of minutes by which this machine's clock is ahead of an endpoint's; 0: right again. */
+  readonly onSkew?: (profile: Profile, aheadMs: number) => void;
 };
 
 /**
@@ -45,6 +47,7 @@ export async function openStore(
       bucket,
       isConditionHonoured,
       access: profile.access ?? {},
+      onSkew: (aheadMs) => ports.onSkew?.(profile, aheadMs),
     });
   return place.endpoint === null
     ? new RegionFollowingStore(place.region, openIn)

@@ -57,6 +57,8 @@ export type S3StoreOptions = S3Location & {
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
   readonly access?: BucketAccess;
+  /** Told by how much this machine's clock is ahead of the server's, and 0 when it is right again. */
+  readonly onSkew?: ((aheadMs: number) => void) | undefined;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -85,7 +87,7 @@ export class S3Store implements Store {
   constructor(options: S3StoreOptions) {
     const { bucket, region, connectTimeoutMs = 5000 } = options;
     const address = addressOf(options, bucket);
-    const clock = new ServerClock(options.clock);
+    const clock = new ServerClock(options.clock, options.onSkew);
     const signer = new RequestSigner(options.credentials, region, clock);
     const quirks: Quirks = {
       refusesChecksums: false,
