@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,7 @@ afterAll(() => rmSync(base, { recursive: true }));
 function open(filePaths: string[]) {
   const shown: string[] = [];
   const asked: unknown[] = [];
+  const powerMonitor = new EventEmitter();
   const parts: DesktopParts = {
     version: "1.2.3",
     home: base,
@@ -35,10 +37,11 @@ function open(filePaths: string[]) {
       },
     },
     shell: { showItemInFolder: (path) => void shown.push(path) },
+    powerMonitor,
     startPractice: async () => Promise.reject(new Error("not here")),
     log: () => {},
   };
-  return { host: desktopHost(parts), handles: parts.handles, shown, asked };
+  return { host: desktopHost(parts), handles: parts.handles, shown, asked, powerMonitor };
 }
 
 it("says what it is", () => {
@@ -64,6 +67,17 @@ it("shows a file in its folder and opens nothing", async () => {
   const { host, shown } = open([]);
   await host.showInFolder(join(base, "models"));
   expect(shown).toEqual([join(base, "models")]);
+});
+
+it("passes on that the machine woke up, to whoever still listens", () => {
+  const { host, powerMonitor } = open([]);
+  let wakes = 0;
+  const stop = host.onResume?.(() => void (wakes += 1));
+  powerMonitor.emit("resume");
+  stop?.();
+  powerMonitor.emit("resume");
+  expect(wakes).toBe(1);
+  expect(powerMonitor.listenerCount("resume")).toBe(0);
 });
 
 it("lets only a picked folder become the one for downloads", async () => {

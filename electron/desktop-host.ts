@@ -19,9 +19,13 @@ export type DesktopParts = {
   readonly handles: HandleBook;
   readonly dialog: Pick<Dialog, "showOpenDialog">;
   readonly shell: Pick<Shell, "showItemInFolder">;
+  readonly powerMonitor: WakeSource;
   readonly startPractice: (folder: string) => Promise<PracticeStore>;
   readonly log: EngineHost["log"];
 };
+
+/** As much of Electron's `powerMonitor` as is used. */
+type WakeSource = Record<"on" | "off", (event: "resume", listener: () => void) => unknown>;
 
 /** Sockets to one endpoint, unless a profile says otherwise. */
 const CONNECTIONS = 16;
@@ -44,6 +48,10 @@ export function desktopHost(parts: DesktopParts): EngineHost {
     pick: (kind, title) => pick(parts, kind, title),
     // Only shown, never opened: what came from a bucket is not run.
     showInFolder: async (path) => shell.showItemInFolder(path),
+    onResume: (listener) => {
+      parts.powerMonitor.on("resume", listener);
+      return () => void parts.powerMonitor.off("resume", listener);
+    },
     log: parts.log,
   };
 }

@@ -79,6 +79,7 @@ async function openEngine(electron: Shell, home: string, handles: HandleBook): P
     handles,
     dialog: electron.dialog,
     shell: electron.shell,
+    powerMonitor: electron.powerMonitor,
     startPractice: (folder) => startPractice(fork, sandbox, home, folder),
     log: openLogFile(home, (text) => redactor.redact(text)),
   });

@@ -26,8 +26,12 @@ export interface EngineHost {
   readonly runs: "all" | "own";
   /** Most sockets to one endpoint; profiles may say less. */
   readonly connections: number;
-  /** For tests: shorter waits for the other side than the wire's own. */
-  readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs">;
+  /** For tests: shorter waits for the other side than the wire's own, and shorter sleeps that count. */
+  readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs"> & {
+    readonly leastJumpMs?: number;
+  };
+  /** Where the system says that it woke up; answers the way to stop listening. */
+  onResume?(listener: () => void): () => void;
   /** Hears of every request that failed and will be repeated. */
   readonly onRetry?: (notice: RetryNotice) => void;
   /** How long a transfer tries on: `LASTING_PATIENCE`, or `ONE_SHOT_PATIENCE` for one command. */

@@ -23,10 +23,13 @@ import { settingsCalls } from "./calls/settings-calls.ts";
 import { openSetup } from "./calls/setup.ts";
 import { PaceKeeper } from "./calls/pace-keeper.ts";
 import { rememberPlaces } from "./calls/recents.ts";
+import { WakeWatch } from "./calls/wake-watch.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
 import { openTransfers } from "./calls/transfers.ts";
 import { SpaceLedger } from "./disk/free-space.ts";
 import { lockHome } from "./disk/home-lock.ts";
+import { systemClock } from "./flow/clock.ts";
+import { machineAddresses } from "./disk/machine-addresses.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { openJournal } from "./transfers/journal-open.ts";
 import { isListed } from "./transfers/transfer-state.ts";
@@ -113,7 +116,21 @@ async function runOver(
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
   const { settings } = setup;
   const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
-  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal: closing.signal };
+  const wakes = new WakeWatch({
+    clock: systemClock,
+    leastJumpMs: host.waits?.leastJumpMs,
+    addresses: machineAddresses,
+    onResume: host.onResume?.bind(host),
+    renew: (addresses) => {
+      wire.renew(addresses);
+      setup.shelf.renew();
+    },
+    retryNow: () => transfers.retryNow(),
+    log: (text) => host.log("info", text),
+  });
+  const { signal } = closing;
+  const sleptMs = () => wakes.sleptMs;
+  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal, sleptMs };
   const transfers = openTransfers({ ...base, publish: (id) => hub.changed(id) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
@@ -131,6 +148,7 @@ async function runOver(
   wire.setLimits(pace.now().limits);
   transfers.followPace();
   void pace.run(closing.signal);
+  void wakes.run(closing.signal);
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.

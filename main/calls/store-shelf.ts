@@ -60,6 +60,18 @@ export class StoreShelf {
     return await orAbort(opening, signal);
   }
 
+  /** The sockets of all that is open may be dead without a word. */
+  renew(): void {
+    for (const { stores } of this.#shelved.values()) {
+      // One that cannot be opened has none.
+      for (const one of stores.values())
+        one.then(
+          ({ store }) => store.renew?.(),
+          () => undefined,
+        );
+    }
+  }
+
   /** The buckets a profile may choose from. */
   async buckets(id: ProfileId, signal: AbortSignal): Promise<readonly string[]> {
     return await listBucketsOf(this.#shelve(id).profile, this.#ports.stores, signal);

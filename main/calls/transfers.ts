@@ -29,6 +29,8 @@ export type Transfers = {
   readonly desk: TransferDesk;
   /** Follows the pace of now. */
   readonly followPace: () => void;
+  /** What waits to try again tries now. */
+  readonly retryNow: () => void;
   readonly arrivals: Arrivals;
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
@@ -49,14 +51,17 @@ type Base = {
   /** Aborts when the engine closes. */
   readonly signal: AbortSignal;
   readonly publish: (id: TransferId) => void;
+  /** How long this process did not run so far: nothing is given up for that. */
+  readonly sleptMs?: () => number;
 };
 
 export function openTransfers(base: Base): Transfers {
-  const { host, journal, space, setup, isReadOnly, signal, publish } = base;
+  const { host, journal, space, setup, isReadOnly, signal, publish, sleptMs = () => 0 } = base;
   const { clock, random } = host;
+  const awake = { nowMs: () => clock.nowMs() - sleptMs() };
   const onBug = (error: unknown) => host.log("error", `a bug: ${describe(error)}`);
   const book = new TransferBook({ journal, clock, publish });
-  const newPatience = () => new Patience(host.patience, clock);
+  const newPatience = () => new Patience(host.patience, awake);
   const retries = new Retries({ clock, random, newPatience, onRetry: host.onRetry });
   const ports = runPorts(base, book, retries);
   const own = new Set<TransferId>();
@@ -98,6 +103,7 @@ export function openTransfers(base: Base): Transfers {
         setup.nameOf(profileIdOf(record.spec)),
         hold.holds(record.id) ? "schedule" : "limit",
       ),
+    retryNow: () => retries.poke(),
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),

@@ -25,11 +25,11 @@ export const ONE_SHOT_PATIENCE: PatienceLimits = {
 /** How long a transfer keeps trying; one for all its parts, so that progress of any counts for all. */
 export class Patience {
   readonly #limits: PatienceLimits;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "nowMs">;
   #sinceMs: number;
   #hasMoved = false;
 
-  constructor(limits: PatienceLimits, clock: Clock) {
+  constructor(limits: PatienceLimits, clock: Pick<Clock, "nowMs">) {
     this.#limits = limits;
     this.#clock = clock;
     this.#sinceMs = clock.nowMs();

@@ -110,6 +110,8 @@ export class FakeWire implements W.Wire {
 
   setLimits(): void {}
 
+  renew(): void {}
+
   /** Caps that were set, in order. */
   readonly caps: (number | null)[] = [];
 

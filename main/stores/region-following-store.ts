@@ -121,6 +121,10 @@ export class RegionFollowingStore implements Store {
     return this.#follow(async (store) => store.complete(order, signal));
   }
 
+  renew(): void {
+    this.#store.renew?.();
+  }
+
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {
     return this.#follow(async (store) => store.abort(upload, signal));
   }

@@ -26,6 +26,7 @@ function loadingWire() {
     sync: notHere,
     closeFile: notHere,
     setLimits: notHere,
+    renew: notHere,
     openMeter: notHere,
     close: notHere,
   };

@@ -64,6 +64,7 @@ function withShare(wire: Wire, share: Semaphore): Wire {
     sync: (path, signal) => wire.sync(path, signal),
     closeFile: (path) => wire.closeFile(path),
     setLimits: (limits) => wire.setLimits(limits),
+    renew: (addresses) => wire.renew(addresses),
     openMeter: () => wire.openMeter(),
     close: () => wire.close(),
   };

@@ -12,6 +12,8 @@ export class Connection {
   /** A request was answered on it before, so the other side may be closing it right now. */
   isReused = false;
   isOpen = true;
+  /** This machine's end of it; null before it is connected. */
+  localAddress: string | null = null;
 
   constructor(origin: string, client: Client) {
     this.origin = origin;
@@ -33,6 +35,8 @@ export class Connection {
 export class Connections {
   readonly #opener: SocketOpener;
   readonly #idle = new Map<string, Connection[]>();
+  /** Idle or in use. */
+  readonly #open = new Set<Connection>();
 
   constructor(connectTimeoutMs: number) {
     this.#opener = new SocketOpener(connectTimeoutMs);
@@ -46,7 +50,11 @@ export class Connections {
   /** A socket that nobody used before. */
   open(origin: string): Connection {
     const client = new Client(origin, {
-      connect: this.#opener.open,
+      connect: (to, done) =>
+        this.#opener.open(to, (...outcome) => {
+          connection.localAddress = outcome[1]?.localAddress ?? null;
+          done(...outcome);
+        }),
       pipelining: 1,
       // The watchdog sees to silence, in both directions and without counting waits of our own.
       headersTimeout: 0,
@@ -55,6 +63,7 @@ export class Connections {
       keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
     });
     const connection = new Connection(origin, client);
+    this.#open.add(connection);
     client.on("disconnect", () => this.#discard(connection));
     return connection;
   }
@@ -75,7 +84,20 @@ export class Connections {
     }
   }
 
+  /**
+   * Closes what may be dead without a word: what has its end at one of these addresses of this
+   * machine, or everything (null). What is under way fails as if the other side had closed it.
+   */
+  renew(addresses: readonly string[] | null): void {
+    for (const connection of this.#open) {
+      const { localAddress } = connection;
+      const isMeant = addresses === null || localAddress === null;
+      if (isMeant || addresses.includes(localAddress)) this.#discard(connection);
+    }
+  }
+
   #discard(connection: Connection): void {
+    this.#open.delete(connection);
     const idle = this.#idle.get(connection.origin) ?? [];
     const index = idle.indexOf(connection);
     if (index >= 0) idle.splice(index, 1);

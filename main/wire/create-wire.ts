@@ -252,6 +252,10 @@ class ThreadedWire implements Wire {
     this.#downSlots.setLimit(this.#slotsUnder(downBytesPerSecond));
   }
 
+  renew(addresses: readonly string[] | null): void {
+    for (const thread of this.#threads) thread.renew(addresses);
+  }
+
   openMeter(): Meter {
     return this.#meters.open();
   }

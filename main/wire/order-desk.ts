@@ -43,6 +43,7 @@ export class OrderDesk {
   take(message: Message): void {
     if (message.kind === "cancel") this.#running.get(message.id)?.abort();
     else if (message.kind === "release") this.#bodies.release(message.bodyId);
+    else if (message.kind === "renew") this.#network.connections.renew(message.addresses);
     else void this.#answer(message);
   }
 

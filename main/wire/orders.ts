@@ -4,7 +4,7 @@ import type { FileStamp } from "../disk/file-stamp.ts";
 import type { DigestAlgorithm, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
 
 /** What the main thread tells a worker; many in one message. */
-export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release;
+export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release | Renew;
 
 export type Order = { readonly id: number } & Task;
 
@@ -52,6 +52,9 @@ export type SendSource =
 
 /** Lets go of a kept body. Not answered. */
 export type Release = { readonly kind: "release"; readonly bodyId: number };
+
+/** Closes sockets, as `Connections.renew`. Not answered. */
+export type Renew = { readonly kind: "renew"; readonly addresses: readonly string[] | null };
 
 /** What a worker answers: one reply for each order, also for a canceled one. */
 export type Reply = { readonly id: number } & Outcome;

@@ -70,6 +70,11 @@ export class WireThread {
     this.#outbox.push(message);
   }
 
+  /** One that has not begun has no sockets. */
+  renew(addresses: readonly string[] | null): void {
+    if (this.#worker !== null) this.post({ kind: "renew", addresses });
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#worker?.terminate();

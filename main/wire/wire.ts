@@ -53,6 +53,12 @@ export interface Wire {
   /** Bytes per second over everything this wire moves; takes effect at once. */
   setLimits(limits: Limits): void;
 
+  /**
+   * Closes sockets that may be dead without a word, because the machine slept or has another address:
+   * those from these addresses of this machine, or all (null). What goes over them is `unreachable`.
+   */
+  renew(addresses: readonly string[] | null): void;
+
   /** A counter in shared memory, for one transfer; `free` it when the transfer rests. */
   openMeter(): Meter;
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { Agent } from "undici";
+import { Agent, errors } from "undici";
 import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
 import { startDeadline } from "../../flow/deadline.ts";
@@ -57,23 +57,14 @@ export type ControlOptions = {
  */
 export class S3Control {
   readonly #options: ControlOptions;
-  readonly #agent: Agent;
+  #agent: Agent;
   readonly #client: S3Client;
   /** The call that an SDK request belongs to, by the signal made for it. */
   readonly #calls = new WeakMap<AbortSignal, ControlCall>();
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#agent = new Agent({
-      connections: 16,
-      pipelining: 1,
-      // Shorter than servers' own, so that a socket is not written to as it is closed.
-      keepAliveTimeout: 4000,
-      connect: { timeout: options.connectTimeoutMs },
-      // The call's deadline covers headers and body.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
+    this.#agent = openAgent(options);
     const { address, region } = options;
     this.#client = createSdkClient(
       { endpoint: address.endpointUrl, region, isPathStyle: address.isPathStyle },
@@ -110,6 +101,14 @@ export class S3Control {
     } finally {
       deadline.end();
     }
+  }
+
+  /** Every socket is made anew; what waits for an answer is `unreachable`. */
+  renew(): void {
+    const before = this.#agent;
+    this.#agent = openAgent(this.#options);
+    // What its requests fail with is told to them; nothing else can go wrong here.
+    void before.destroy(new errors.SocketError("closed")).catch(() => undefined);
   }
 
   /** The error that an answer is. */
@@ -223,6 +222,19 @@ export class S3Control {
       body: await readAll(body, maxBodyBytes),
     };
   }
+}
+
+function openAgent({ connectTimeoutMs }: ControlOptions): Agent {
+  return new Agent({
+    connections: 16,
+    pipelining: 1,
+    // Shorter than servers' own, so that a socket is not written to as it is closed.
+    keepAliveTimeout: 4000,
+    connect: { timeout: connectTimeoutMs },
+    // The call's deadline covers headers and body.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }
 
 function isSuccess(answer: ServerAnswer): boolean {

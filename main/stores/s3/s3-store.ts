@@ -189,6 +189,10 @@ export class S3Store implements Store {
     return await this.complete(order, signal);
   }
 
+  renew(): void {
+    this.#control.renew();
+  }
+
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {
     return this.#uploads.abort(upload, signal);
   }
