@@ -11,7 +11,7 @@ const LOOK_EVERY_MS = 10_000;
 
 type Ports = {
   readonly book: Pick<TransferBook, "list">;
-  readonly desk: Pick<TransferDesk, "goOn">;
+  readonly desk: Pick<TransferDesk, "letGo">;
   readonly keys: Pick<KeyRing, "hasOthers">;
   readonly findProfile: (id: ProfileId) => Profile | undefined;
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export class KeyWatch {
   /** A person changed the profile: all that wait for its keys go on. */
   async answered(id: ProfileId): Promise<void> {
     const waiting = this.#waiting().filter(({ spec }) => profileIdOf(spec) === id);
-    await Promise.all(waiting.map(async (one) => await this.#ports.desk.goOn(one.id)));
+    await Promise.all(waiting.map(async (one) => await this.#ports.desk.letGo(one.id)));
   }
 
   #waiting(): readonly TransferRecord[] {

@@ -43,10 +43,11 @@ async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target 
 }
 
 export function toResume({ object }: FetchItem, { part, durable, proven }: Target): FetchResume {
-  const { etag, sizeBytes } = object;
+  const { etag, sizeBytes, versionId } = object;
   return {
     etag,
     sizeBytes,
+    versionId,
     part,
     durable: [...durable.ranges],
     proven: [...proven.ranges],
