@@ -4,7 +4,7 @@ import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
 import { MiB } from "../bytes/sizes.ts";
 import { FaultRig } from "./fault-rig.ts";
 import type { FaultProxy } from "./fault-proxy.ts";
@@ -107,6 +107,8 @@ it("N18 engine process that was stopped while its connections died: goes on and 
   const child = spawn(process.execPath, [CHILD, JSON.stringify(given)], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  const ended = once(child, "exit");
+  onTestFinished(() => void child.kill("SIGKILL"));
   const said = child.stdout.setEncoding("utf8");
   expect(await once(said, "data")).toEqual(["moving\n"]);
   child.kill("SIGSTOP");
@@ -116,7 +118,7 @@ it("N18 engine process that was stopped while its connections died: goes on and 
   const { value, tookMs } = await timed(once(said, "data"));
   expect(value).toEqual(["done\n"]);
   expect(tookMs).toBeLessThan(GOES_ON_WITHIN_MS);
-  await once(child, "exit");
+  expect(await ended).toEqual([0, null]);
   expect(await rig.storedSha256(`up/${path.split("/").at(-1)}`)).toBe(sha256);
   expect(rig.count({ op: "UploadPart", status: 200 })).toBe(4);
 });
