@@ -30,6 +30,8 @@ export interface EngineHost {
   readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs"> & {
     readonly leastJumpMs?: number;
   };
+  /** For tests: the addresses of this machine that lead elsewhere. */
+  readonly addresses?: () => ReadonlySet<string>;
   /** Where the system says that it woke up; answers the way to stop listening. */
   onResume?(listener: () => void): () => void;
   /** Hears of every request that failed and will be repeated. */

@@ -119,7 +119,7 @@ async function runOver(
   const wakes = new WakeWatch({
     clock: systemClock,
     leastJumpMs: host.waits?.leastJumpMs,
-    addresses: machineAddresses,
+    addresses: host.addresses ?? machineAddresses,
     onResume: host.onResume?.bind(host),
     renew: (addresses) => {
       wire.renew(addresses);

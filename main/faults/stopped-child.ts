@@ -16,7 +16,7 @@ const Given = z.object({
 
 /**
  * Run by the tests of a wake as a process of its own: an engine that sends one file, which is to be
- * stopped in the middle. Prints `moving` once bytes are there, and at the end the phase.
+ * stopped in the middle. Prints `moving` once bytes are on their way, and at the end the phase.
  */
 async function sendOne(given: z.infer<typeof Given>): Promise<void> {
   const { home, path, endpoint, accessKeyId, secretAccessKey, leastJumpMs } = given;
@@ -42,7 +42,7 @@ async function sendOne(given: z.infer<typeof Given>): Promise<void> {
   await client.call("limit.set", { upBytesPerSecond, downBytesPerSecond: null });
   const destination = { profileId, bucket: "lab", prefix: "up/" };
   const { id } = await client.call("transfer.upload", { sources: [{ path }], destination });
-  await untilView(client, id, ({ doneBytes }) => doneBytes > 0);
+  await untilView(client, id, ({ bytesPerSecond }) => bytesPerSecond > 0);
   process.stdout.write("moving\n");
   const { state } = await untilView(client, id, isAtRest);
   process.stdout.write(`${state.phase}\n`);
