@@ -116,21 +116,9 @@ async function runOver(
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
   const { settings } = setup;
   const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
-  const wakes = new WakeWatch({
-    clock: systemClock,
-    leastJumpMs: host.waits?.leastJumpMs,
-    addresses: host.addresses ?? machineAddresses,
-    onResume: host.onResume?.bind(host),
-    renew: (addresses) => {
-      wire.renew(addresses);
-      setup.shelf.renew();
-    },
-    retryNow: () => transfers.retryNow(),
-    log: (text) => host.log("info", text),
-  });
+  const wakes = watchWakes(host, { wire, setup, retryNow: () => transfers.retryNow() });
   const { signal } = closing;
-  const sleptMs = () => wakes.sleptMs;
-  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal, sleptMs };
+  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal, wakes };
   const transfers = openTransfers({ ...base, publish: (id) => hub.changed(id) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
@@ -155,15 +143,7 @@ async function runOver(
   if (isKeeper) void transfers.discardLeft();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
-  const keyWatch = new KeyWatch({
-    ...transfers,
-    keys: setup.keys,
-    findProfile: (id) => setup.lent.find(id),
-    clock: host.clock,
-  });
-  if (isKeeper) void keyWatch.run(closing.signal);
-  // A command must not take up what others left waiting.
-  const onSaved = async (id: ProfileId) => (isKeeper ? await keyWatch.answered(id) : undefined);
+  const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
   const parts = { host, setup, space, transfers, journal, pace, onSaved };
   return {
     handlers: handlersOf(parts),
@@ -184,6 +164,47 @@ async function runOver(
       await journal.close();
     },
   };
+}
+
+/** Sees that connections died while the machine slept, and makes them anew. */
+function watchWakes(
+  host: EngineHost,
+  parts: { readonly wire: Wire; readonly setup: Setup; readonly retryNow: () => void },
+): WakeWatch {
+  const { wire, setup, retryNow } = parts;
+  return new WakeWatch({
+    clock: systemClock,
+    leastJumpMs: host.waits?.leastJumpMs,
+    addresses: host.addresses ?? machineAddresses,
+    onResume: host.onResume?.bind(host),
+    renew: (addresses) => {
+      wire.renew(addresses);
+      setup.shelf.renew(addresses);
+    },
+    retryNow,
+    log: (text) => host.log("info", text),
+  });
+}
+
+/**
+ * Lets what waits for keys go on when there are others. A command must not take up what others left
+ * waiting. @returns what is to be told of profiles that a person saved.
+ */
+function watchKeys(
+  { clock }: EngineHost,
+  parts: {
+    readonly setup: Setup;
+    readonly transfers: Transfers;
+    readonly signal: AbortSignal;
+    readonly isKeeper: boolean;
+  },
+): (id: ProfileId) => Promise<void> {
+  const { setup, transfers, signal, isKeeper } = parts;
+  if (!isKeeper) return async () => undefined;
+  const findProfile = (id: ProfileId) => setup.lent.find(id);
+  const watch = new KeyWatch({ ...transfers, keys: setup.keys, findProfile, clock });
+  void watch.run(signal);
+  return (id) => watch.answered(id);
 }
 
 /** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */

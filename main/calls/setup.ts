@@ -1,5 +1,6 @@
 import type { HostEvent, ProfileView } from "#shared/contract.ts";
 import type { Profile, ProfileId } from "#shared/profile.ts";
+import type { Settings } from "#shared/settings.ts";
 import type { EngineHost, PracticeStore } from "../engine-host.ts";
 import type { StorePorts } from "../stores/open-store.ts";
 import type { FileSource } from "../transfers/run-ports.ts";
@@ -17,6 +18,7 @@ import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
 import { addSamplesOnce, isPracticeBucket, practiceProfile } from "./practice.ts";
+import { SkewBook } from "./skew-book.ts";
 import { StoreShelf } from "./store-shelf.ts";
 
 /** Profiles, settings and the home's folders: what transfers stand on and people set up. */
@@ -52,18 +54,14 @@ export function openSetup(
   if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
   const practice = new PracticeStores(host);
   const keySources = { secrets: host.secrets, clock: host.clock, environment: process.env };
-  const keys = new KeyRing(
-    (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
-  );
-  const skews = new Map<ProfileId, number>();
+  const keys = openKeys(lent, keySources);
+  const skews = new SkewBook();
   const stores: StorePorts = {
     credentials: (profile) => keys.of(profile),
     practice: async (folder) => await practice.start(folder),
     clock: host.clock,
-    onSkew: ({ id, name }, aheadMs) => {
-      host.log("warn", skewLine(name, aheadMs));
-      if (aheadMs === 0) skews.delete(id);
-      else skews.set(id, Math.round(aheadMs / 1000));
+    onSkew: (profile, aheadMs) => {
+      host.log("warn", skews.note(profile, aheadMs));
       tellProfiles();
     },
   };
@@ -73,21 +71,15 @@ export function openSetup(
     findProfile: (id) => lent.find(id),
     onForgotten: (id) => {
       keys.forget(id);
-      skews.delete(id);
+      skews.forget(id);
     },
     onOpened: async ({ profile, bucket, store }, signal) => {
-      if (!isPracticeBucket(profile, bucket)) return;
-      await addSamplesOnce(store, { wire: ports.wire, home, folder: incomingFolder }, signal);
+      const place = { wire: ports.wire, home, folder: incomingFolder };
+      if (isPracticeBucket(profile, bucket)) await addSamplesOnce(store, place, signal);
     },
   });
   const profileViews = () =>
-    Promise.all(
-      profiles.list().map(async (profile) => {
-        const view = await toView(profile, keySources);
-        const clockAheadSeconds = skews.get(profile.id);
-        return clockAheadSeconds === undefined ? view : { ...view, clockAheadSeconds };
-      }),
-    );
+    Promise.all(profiles.list().map((profile) => toView(profile, keySources, skews)));
   let told = Promise.resolve();
   const tellProfiles = () => {
     // One after the other, so that the last one told is the last one true.
@@ -105,44 +97,48 @@ export function openSetup(
     incomingFolder,
     nameOf: (id) => lent.find(id)?.name ?? id,
     profileViews,
-    slotLimits: () => {
-      const { maxUploads, maxDownloads } = settings.get();
-      return { upload: maxUploads, download: maxDownloads };
-    },
-    emptyFile: async () => {
-      const path = join(home, "empty");
-      // Not written again for nothing: an upload that reads it would find it changed.
-      await writeFile(path, "", { flag: "a", mode: 0o600 });
-      const facts = await statFile(path);
-      if (facts.sizeBytes === 0) return { path, ...facts };
-      await writeFile(path, "");
-      return { path, ...(await statFile(path)) };
-    },
-    prepareFolders: async () => {
-      await makeFolders(incomingFolder, 0o700);
-    },
+    slotLimits: () => slotsOf(settings.get()),
+    emptyFile: () => keepEmptyFile(join(home, "empty")),
+    prepareFolders: async () => void (await makeFolders(incomingFolder, 0o700)),
     close: async () => await practice.stop(),
   };
 }
 
-function skewLine(name: string, aheadMs: number): string {
-  if (aheadMs === 0) return `this machine's clock is right again, by that of ${name}`;
-  const minutes = Math.round(Math.abs(aheadMs) / 60_000);
-  const side = aheadMs > 0 ? "ahead of" : "behind";
-  return `this machine's clock is ${minutes} min ${side} that of ${name}; requests are signed with the latter`;
+function openKeys(lent: LentProfiles, keySources: CredentialPorts): KeyRing {
+  return new KeyRing(
+    (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
+  );
+}
+
+function slotsOf({ maxUploads, maxDownloads }: Settings): SlotLimits {
+  return { upload: maxUploads, download: maxDownloads };
+}
+
+async function keepEmptyFile(path: string): Promise<FileSource> {
+  // Not written again for nothing: an upload that reads it would find it changed.
+  await writeFile(path, "", { flag: "a", mode: 0o600 });
+  const facts = await statFile(path);
+  if (facts.sizeBytes === 0) return { path, ...facts };
+  await writeFile(path, "");
+  return { path, ...(await statFile(path)) };
 }
 
 /** A keychain that takes longer is as good as locked. */
 const SECRET_DEADLINE_MS = 10_000;
 
 /** What is known against a profile without asking anybody but this host. */
-async function toView(profile: Profile, keySources: CredentialPorts): Promise<ProfileView> {
-  if (profile.credentials.kind !== "stored") return { profile, problem: null };
+async function toView(
+  profile: Profile,
+  keySources: CredentialPorts,
+  skews: SkewBook,
+): Promise<ProfileView> {
+  const view = { profile, problem: null, ...skews.of(profile.id) };
+  if (profile.credentials.kind !== "stored") return view;
   try {
     await credentialsOf(profile, keySources).get(AbortSignal.timeout(SECRET_DEADLINE_MS));
-    return { profile, problem: null };
+    return view;
   } catch (error) {
-    return { profile, problem: toErrorInfo(error) };
+    return { ...view, problem: toErrorInfo(error) };
   }
 }
 

@@ -60,13 +60,13 @@ export class StoreShelf {
     return await orAbort(opening, signal);
   }
 
-  /** The sockets of all that is open may be dead without a word. */
-  renew(): void {
+  /** The sockets of all that is open may be dead without a word; as `Store.renew`. */
+  renew(addresses: readonly string[] | null): void {
     for (const { stores } of this.#shelved.values()) {
       // One that cannot be opened has none.
       for (const one of stores.values())
         one.then(
-          ({ store }) => store.renew?.(),
+          ({ store }) => store.renew?.(addresses),
           () => undefined,
         );
     }

@@ -52,13 +52,13 @@ type Base = {
   readonly signal: AbortSignal;
   readonly publish: (id: TransferId) => void;
   /** How long this process did not run so far: nothing is given up for that. */
-  readonly sleptMs?: () => number;
+  readonly wakes?: { readonly sleptMs: number };
 };
 
 export function openTransfers(base: Base): Transfers {
-  const { host, journal, space, setup, isReadOnly, signal, publish, sleptMs = () => 0 } = base;
+  const { host, journal, space, setup, isReadOnly, signal, publish, wakes } = base;
   const { clock, random } = host;
-  const awake = { nowMs: () => clock.nowMs() - sleptMs() };
+  const awake = { nowMs: () => clock.nowMs() - (wakes?.sleptMs ?? 0) };
   const onBug = (error: unknown) => host.log("error", `a bug: ${describe(error)}`);
   const book = new TransferBook({ journal, clock, publish });
   const newPatience = () => new Patience(host.patience, awake);

@@ -3,7 +3,7 @@ import { MiB } from "../bytes/sizes.ts";
 import { FaultRig } from "./fault-rig.ts";
 
 const AHEAD_SECONDS = 20 * 60;
-const SLOWLY = { kind: "delay", ms: 400 } as const;
+const SLOWLY = { kind: "delay", ms: 1000 } as const;
 
 let rig: FaultRig;
 

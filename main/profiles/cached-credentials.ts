@@ -1,7 +1,7 @@
 import { LonghaulError } from "#shared/errors.ts";
 import type { Clock } from "../flow/clock.ts";
-import { isSameKeys } from "./credentials.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
+import { isSameKeys } from "./same-keys.ts";
 
 /** Keys are asked for anew this long before they expire, so that none expires on its way. */
 const REFRESH_BEFORE_MS = 5 * 60_000;

@@ -6,7 +6,7 @@ import { aProfile } from "./fakes.ts";
 import { KeyRing } from "./key-ring.ts";
 
 const never = new AbortController().signal;
-const lab = aProfile();
+const lab = aProfile({ credentials: { kind: "aws-profile", profileName: "lab" } });
 
 function keys(accessKeyId: string): Credentials {
   return { accessKeyId, secretAccessKey: "S", sessionToken: null, expiresAtMs: null };
@@ -49,4 +49,10 @@ it("knows whether there are other keys than were refused, also after a restart o
   expect(await ring.hasOthers(lab, never)).toBe(false);
   said.now = keys("b");
   expect(await ring.hasOthers(lab, never)).toBe(true);
+});
+
+it("does not ask a keychain that gave nothing", async () => {
+  const { ring, made } = ringOf({ now: keys("a") });
+  expect(await ring.hasOthers(aProfile(), never)).toBe(false);
+  expect(made).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import type { Profile, ProfileId } from "#shared/profile.ts";
-import { isSameKeys } from "./credentials.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
+import { isSameKeys } from "./same-keys.ts";
 
 type Ring = {
   /** What the keys come from. */
@@ -45,6 +45,8 @@ export class KeyRing {
   async hasOthers(profile: Profile, signal: AbortSignal): Promise<boolean> {
     try {
       const refused = this.#refused.get(profile.id);
+      // A keychain that gave none would ask the person again; who saves a secret says so.
+      if (refused === undefined && profile.credentials.kind === "stored") return false;
       // What was kept is good for signing as long as it lasts; its source may know better by now.
       if (refused !== undefined) this.of(profile).forget(refused);
       const keys = await this.of(profile).get(signal);

@@ -121,8 +121,8 @@ export class RegionFollowingStore implements Store {
     return this.#follow(async (store) => store.complete(order, signal));
   }
 
-  renew(): void {
-    this.#store.renew?.();
+  renew(addresses: readonly string[] | null): void {
+    this.#store.renew?.(addresses);
   }
 
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
-import { isSameKeys } from "../../profiles/credentials.ts";
 import type { CredentialProvider, Credentials } from "../../profiles/credentials.ts";
+import { isSameKeys } from "../../profiles/same-keys.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { signHeaders } from "./sigv4.ts";
 import type { PlainRequest } from "./sigv4.ts";

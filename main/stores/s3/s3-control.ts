@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
+import type { Socket } from "node:net";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { Agent, errors } from "undici";
+import { Agent, buildConnector, errors } from "undici";
 import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
 import { startDeadline } from "../../flow/deadline.ts";
@@ -57,6 +58,8 @@ export type ControlOptions = {
  */
 export class S3Control {
   readonly #options: ControlOptions;
+  /** Those that are connected. */
+  readonly #sockets = new Set<Socket>();
   #agent: Agent;
   readonly #client: S3Client;
   /** The call that an SDK request belongs to, by the signal made for it. */
@@ -64,7 +67,7 @@ export class S3Control {
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#agent = openAgent(options);
+    this.#agent = openAgent(options, this.#sockets);
     const { address, region } = options;
     this.#client = createSdkClient(
       { endpoint: address.endpointUrl, region, isPathStyle: address.isPathStyle },
@@ -103,10 +106,17 @@ export class S3Control {
     }
   }
 
-  /** Every socket is made anew; what waits for an answer is `unreachable`. */
-  renew(): void {
+  /**
+   * Every socket is made anew if one is from these addresses of this machine, or in any case (null);
+   * what waits for an answer is `unreachable`.
+   */
+  renew(addresses: readonly string[] | null): void {
+    const isMeant = [...this.#sockets].some(({ localAddress = "" }) =>
+      addresses?.includes(localAddress),
+    );
+    if (addresses !== null && !isMeant) return;
     const before = this.#agent;
-    this.#agent = openAgent(this.#options);
+    this.#agent = openAgent(this.#options, this.#sockets);
     // What its requests fail with is told to them; nothing else can go wrong here.
     void before.destroy(new errors.SocketError("closed")).catch(() => undefined);
   }
@@ -224,13 +234,21 @@ export class S3Control {
   }
 }
 
-function openAgent({ connectTimeoutMs }: ControlOptions): Agent {
+/** @param sockets Keeps those that are connected. */
+function openAgent({ connectTimeoutMs }: ControlOptions, sockets: Set<Socket>): Agent {
+  const open = buildConnector({ timeout: connectTimeoutMs });
+  const connect: typeof open = (to, done) =>
+    open(to, (...outcome) => {
+      const [, socket] = outcome;
+      if (socket !== null) sockets.add(socket.once("close", () => void sockets.delete(socket)));
+      done(...outcome);
+    });
   return new Agent({
     connections: 16,
     pipelining: 1,
     // Shorter than servers' own, so that a socket is not written to as it is closed.
     keepAliveTimeout: 4000,
-    connect: { timeout: connectTimeoutMs },
+    connect,
     // The call's deadline covers headers and body.
     headersTimeout: 0,
     bodyTimeout: 0,

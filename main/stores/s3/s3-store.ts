@@ -189,8 +189,8 @@ export class S3Store implements Store {
     return await this.complete(order, signal);
   }
 
-  renew(): void {
-    this.#control.renew();
+  renew(addresses: readonly string[] | null): void {
+    this.#control.renew(addresses);
   }
 
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {
