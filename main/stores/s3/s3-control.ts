@@ -239,8 +239,11 @@ function openAgent({ connectTimeoutMs }: ControlOptions, sockets: Set<Socket>): 
   const open = buildConnector({ timeout: connectTimeoutMs });
   const connect: typeof open = (to, done) =>
     open(to, (...outcome) => {
-      const [, socket] = outcome;
-      if (socket !== null) sockets.add(socket.once("close", () => void sockets.delete(socket)));
+      const [error, socket] = outcome;
+      // With an error there is nothing in the socket's place, though the types say null.
+      if (error === null && socket !== null) {
+        sockets.add(socket.once("close", () => void sockets.delete(socket)));
+      }
       done(...outcome);
     });
   return new Agent({
