@@ -56,7 +56,11 @@ async function rig() {
   };
   await clock.advance(0);
   return {
-    ...{ watch, asked, released, others, pass },
+    watch,
+    asked,
+    released,
+    others,
+    pass,
     end: async () => {
       end.abort();
       await ended;
