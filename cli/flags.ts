@@ -110,6 +110,11 @@ export function parseConnections(given: string): number {
   return parseWhole(given, 1, 256);
 }
 
+/** As many as S3 takes, where a server takes fewer. */
+export function parsePartCount(given: string): number {
+  return parseWhole(given, 2, 10_000);
+}
+
 export function parsePort(given: string): number {
   return parseWhole(given, 0, 65_535);
 }

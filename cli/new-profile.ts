@@ -18,6 +18,7 @@ export const NewProfileFlags = z.object({
   environment: z.boolean().default(false),
   anonymous: z.boolean().default(false),
   partSize: z.number().nullable().default(null),
+  maxParts: z.number().nullable().default(null),
   connections: z.number().nullable().default(null),
 });
 export type NewProfileFlags = z.infer<typeof NewProfileFlags>;
@@ -37,6 +38,7 @@ export function makeNewProfile(name: string, flags: NewProfileFlags, id: Profile
     credentials: chooseCredentials(flags),
     partSizeBytes: flags.partSize,
     connections: flags.connections,
+    ...(flags.maxParts !== null && { maxParts: flags.maxParts }),
   });
   if (profile.success) return profile.data;
   throw new LonghaulError("invalid", z.prettifyError(profile.error));

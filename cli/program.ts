@@ -156,6 +156,7 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
     .option("--environment", "use AWS variables and the default chain of the AWS tools")
     .option("--anonymous", "send unsigned requests")
     .option("--part-size <size>", "bytes in one part: 16MiB", flags.parsed(flags.parsePartSize))
+    .option("--max-parts <n>", "most parts of one upload", flags.parsed(flags.parsePartCount))
     .option("--connections <n>", "most sockets (1 to 256)", flags.parsed(flags.parseConnections))
     .action((name: string, options: unknown) => {
       choose((context) => addProfile(name, NewProfileFlags.parse(options), context));

@@ -142,7 +142,10 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   }),
   "access-denied": (d) => ({
     what: `${capital(profileOf(d))} may not ${deedOf(d)}.`,
-    why: "Its keys are right, but the permission is missing.",
+    why:
+      d.action === "s3:GetObject"
+        ? "Its keys are right, but the permission is missing; without s3:ListBucket an object that is not there is refused just so."
+        : "Its keys are right, but the permission is missing.",
     todo: `Ask whoever runs the bucket for ${d.action ?? "it"}, or choose another bucket or profile.`,
   }),
   "clock-skewed": (d) => ({
@@ -184,7 +187,10 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
         },
   "upload-gone": (d) => ({
     what: `The unfinished upload${d.key === undefined ? "" : ` of ${d.key}`} is no longer at ${serverOf(d)}.`,
-    why: "Somebody ended it there; many buckets delete unfinished uploads after some days.",
+    why:
+      d.cause === "PartLimits"
+        ? "The server takes other numbers or sizes of parts, and refused them however the file was cut."
+        : "Somebody ended it there; many buckets delete unfinished uploads after some days.",
     todo: "Try again: this file is sent from its start.",
   }),
   conflict: (d, { direction }) => ({

@@ -67,8 +67,12 @@ export const ErrorDetails = z.strictObject({
   /** The server's own code, `SlowDown`, or the system's, `ECONNREFUSED`. */
   cause: z.string().optional(),
   requestId: z.string().optional(),
+  /** How an answer began that is not the server's own: a proxy's page, say. Without secrets. */
+  evidence: z.string().optional(),
   /** How many items, of a transfer that failed in part. */
   count: z.int().optional(),
+  /** The highest number of a part that the server takes, where it says so. */
+  mostParts: z.int().optional(),
   /** Who holds the home's lock. */
   holder: z.string().optional(),
 });

@@ -132,8 +132,16 @@ const Quirks = z.strictObject({
   /** If-Match and If-None-Match of writes are taken and not honoured. */
   noConditions: z.boolean().default(false),
   unquotedEtags: z.boolean().default(false),
+  /** ETags of objects are no MD5 of anything, as under SSE-KMS; those of parts are. */
+  opaqueEtags: z.boolean().default(false),
+  /** Parts of a higher number are refused, as by Scaleway; null is S3's 10,000. */
+  maxParts: z.int().positive().nullable().default(null),
+  /** Smaller parts, but for the last, are refused at Complete, as by Storj; null is S3's 5 MiB. */
+  minPartBytes: z.int().positive().nullable().default(null),
   /** `list-type=2` is not known and answered as version 1. */
   listV1Only: z.boolean().default(false),
+  /** Names on a page of a listing; null is what is asked for. */
+  mostKeys: z.int().positive().nullable().default(null),
   noAttributes: z.boolean().default(false),
 });
 export type Quirks = z.infer<typeof Quirks>;
@@ -144,6 +152,10 @@ export const FaultScript = z.strictObject({
   quirks: Quirks.prefault({}),
   /** How much the server's clock is ahead, in its Date headers and in what it accepts. */
   clockAheadSeconds: z.number().default(0),
+  /** Signatures may be this old; null is S3's 15 minutes. */
+  maxSkewSeconds: z.number().positive().nullable().default(null),
+  /** The region that signatures must name; null is the server's own. */
+  region: z.string().nullable().default(null),
 });
 export type FaultScript = z.infer<typeof FaultScript>;
 

@@ -61,6 +61,8 @@ export const Profile = z.strictObject({
     .max(5 * 1024 * MiB)
     .multipleOf(MiB)
     .nullable(),
+  /** Most parts of one upload, where the server takes fewer than S3's 10,000. */
+  maxParts: z.int().min(2).max(10_000).optional(),
   /** Sockets to this endpoint; null is the default. */
   connections: z.int().min(1).max(256).nullable(),
   /** What uploads say of their objects, unless a transfer says otherwise. */

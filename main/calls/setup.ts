@@ -13,6 +13,7 @@ import { toErrorInfo } from "#shared/errors.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
+import { EndpointBook } from "../profiles/endpoint-book.ts";
 import { KeyRing } from "../profiles/key-ring.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
@@ -64,6 +65,8 @@ export function openSetup(
       host.log("warn", skews.note(profile, aheadMs));
       tellProfiles();
     },
+    onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
+    endpoints: new EndpointBook(host.document),
   };
   const shelf = new StoreShelf({
     stores,

@@ -91,6 +91,18 @@ export class FaultProxy {
     if (this.#server.listening) await this.stopListening();
   }
 
+  /** Forgets how long lines were without a byte towards the store. */
+  resetPauses(): void {
+    for (const line of this.#lines) line.pauses.reset();
+  }
+
+  /** How long each open line that sent so much was without a byte towards the store; milliseconds. */
+  pausesMs(sentBytes: number): readonly number[] {
+    return [...this.#lines]
+      .filter(({ pauses }) => pauses.totalBytes >= sentBytes)
+      .map(({ pauses }) => pauses.longestMs);
+  }
+
   #noteHead(chunk: Buffer): void {
     const start = chunk.toString("latin1", 0, 2000);
     if (/^[A-Z]+ \//.test(start)) this.heads.push(start);
@@ -106,8 +118,32 @@ export class FaultProxy {
   }
 }
 
+/** The longest silence of one direction. */
+class Pauses {
+  totalBytes = 0;
+  #lastMs = performance.now();
+  #longestMs = 0;
+
+  note(bytes: number): void {
+    this.#longestMs = this.longestMs;
+    this.#lastMs = performance.now();
+    this.totalBytes += bytes;
+  }
+
+  /** The one that goes on included. */
+  get longestMs(): number {
+    return Math.max(this.#longestMs, performance.now() - this.#lastMs);
+  }
+
+  reset(): void {
+    this.#lastMs = performance.now();
+    this.#longestMs = 0;
+  }
+}
+
 /** One connection, and its other half. */
 class Line {
+  readonly pauses = new Pauses();
   readonly #client: Socket;
   readonly #server: Socket;
   #isSilent = false;
@@ -126,6 +162,7 @@ class Line {
         if (!this.#isSilent) other.destroy();
       });
     }
+    client.on("data", (chunk: Buffer) => this.pauses.note(chunk.length));
     client.pipe(this.#filter(fault, "up")).pipe(server);
     server.pipe(this.#filter(fault, "down")).pipe(client);
   }

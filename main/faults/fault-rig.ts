@@ -175,6 +175,11 @@ export class FaultRig {
     return this.#rig.folder;
   }
 
+  /** A client of the store that is not Longhaul, for what another program does meanwhile. */
+  get s3(): S3Client {
+    return this.#s3;
+  }
+
   /** A script, or its rules; forgets the script before, the store's log, and what was repeated. */
   async script(...given: readonly FaultRuleInput[] | readonly [FaultScriptInput]): Promise<void> {
     const [first] = given;
@@ -192,6 +197,12 @@ export class FaultRig {
   /** How often each rule of the script was used. */
   async used(): Promise<readonly number[]> {
     return await usedFaults(this.#socket);
+  }
+
+  /** Saves the lab's profile with other fields than its own. */
+  async saveProfile(more: Partial<Profile>): Promise<void> {
+    const profile = { ...this.#rig.profile(), ...more };
+    await this.client.call("profile.save", { profile, secret: null });
   }
 
   /** Bytes that differ everywhere and are the same in every run. */

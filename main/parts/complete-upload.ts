@@ -7,7 +7,12 @@ import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
 import type { SentPart } from "./resume.ts";
 
 /** What an object is known by once it is there. */
-export type Completed = { readonly etag: string; readonly versionId: string | null };
+export type Completed = {
+  readonly etag: string;
+  readonly versionId: string | null;
+  /** See `Stored`. */
+  readonly isCheckedBefore?: boolean;
+};
 
 export type CompleteMeans = {
   readonly journal: SendJournal;
@@ -30,9 +35,11 @@ export async function completeUpload(
 ): Promise<Completed> {
   await assertUnchanged(item);
   tools.observer.stage("finalising");
-  await journal.saved({ ...resume, step: "completing" });
-  let isAsked = resume.step === "completing";
   const { condition, sizeBytes } = item;
+  const replacedEtag = condition.kind === "same" ? condition.etag : undefined;
+  await journal.saved({ ...resume, step: "completing", replacedEtag });
+  let isAsked = resume.step === "completing";
+  let isContended = false;
   const order = { upload, parts: parts.map(toStoredPart), condition, sizeBytes };
   const attempt = async (): Promise<Completed> => {
     const wasAsked = isAsked;
@@ -42,8 +49,10 @@ export async function completeUpload(
     } catch (error) {
       const isMaybeDone = wasAsked && mayHaveWorked(error);
       const ours = isMaybeDone ? await findObject(item, parts, tools, signal) : undefined;
-      if (ours === undefined) throw error;
-      return ours;
+      if (ours !== undefined) return ours;
+      if (isContended || !isContention(error)) throw error;
+      isContended = true;
+      return await attempt();
     }
   };
   return await tools.retry.run(null, attempt, signal);
@@ -66,6 +75,14 @@ async function findObject(
 ): Promise<Completed | undefined> {
   const mark = { etag: compositeEtag(parts.map(({ etag }) => etag)), pieces: parts };
   return await findOurs(store, key, mark, signal);
+}
+
+/**
+ * Another write of the key was under way. Some stores let the same Complete be asked again; where it
+ * is refused again, the upload is of no use any more.
+ */
+export function isContention(error: unknown): boolean {
+  return error instanceof LonghaulError && error.details.cause === "ConditionalRequestConflict";
 }
 
 /** How a store answers when the same was asked before and took effect. */

@@ -111,6 +111,8 @@ export interface SendJournal {
   saved(resume: SendResume): Promise<void>;
   /** The store holds this part; the same number again replaces it. */
   stored(part: SentPart): Promise<void>;
+  /** A PUT of the whole file was stopped under way: the store may take it all the same. */
+  mayLand?(sha256: string): Promise<void>;
 }
 
 /** One object to one file. */

@@ -19,7 +19,13 @@ export const SendResume = z.discriminatedUnion("step", [
   z.strictObject({ step: z.literal("intent"), ...Plan }),
   z.strictObject({ step: z.literal("opened"), uploadId: z.string(), ...Plan }),
   /** Complete was asked for; whether it took effect is for the store to say. */
-  z.strictObject({ step: z.literal("completing"), uploadId: z.string(), ...Plan }),
+  z.strictObject({
+    step: z.literal("completing"),
+    uploadId: z.string(),
+    /** ETag of the object that was to be replaced; absent where nothing was. */
+    replacedEtag: z.string().optional(),
+    ...Plan,
+  }),
 ]);
 export type SendResume = z.infer<typeof SendResume>;
 

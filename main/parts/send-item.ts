@@ -5,6 +5,7 @@ import { assertUnchanged } from "./assert-unchanged.ts";
 import { choosePartSize } from "./plan-parts.ts";
 import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
 import type { SendOutcome } from "./send-outcome.ts";
+import { NOTE_CHECKED_BEFORE } from "./send-outcome.ts";
 import { sendParts } from "./send-parts.ts";
 import { sendWhole } from "./send-whole.ts";
 import { countTwice } from "./twice-counter.ts";
@@ -26,12 +27,13 @@ export async function sendItem(
 ): Promise<Receipt> {
   const counted = countTwice(tools);
   counted.tools.observer.stage("preparing");
-  const outcome = await send(item, journal, counted.tools, signal);
+  const sent = await send(item, journal, counted.tools, signal);
+  const { isCheckedBefore = false, ...outcome } = sent;
   return {
     ...outcome,
     sizeBytes: item.sizeBytes,
     movedTwiceBytes: counted.bytes(),
-    notes: [],
+    notes: isCheckedBefore ? [NOTE_CHECKED_BEFORE] : [],
     finishedAtMs: tools.clock.wallMs(),
   };
 }
@@ -45,13 +47,13 @@ async function send(
   const { limits } = tools.store;
   // Whoever reads a file that goes whole looks whether it is what it was: that is soon enough.
   if (given.resume === null && given.sizeBytes <= partSizeOf(given, limits)) {
-    return await sendWhole(given, tools, signal);
+    return await sendWhole(given, { journal, tools, signal });
   }
   await assertUnchanged(given);
   const item = await dropOutgrown(given, tools, signal);
   const partSizeBytes = item.resume?.partSizeBytes ?? partSizeOf(item, limits);
   if (item.resume === null && item.sizeBytes <= partSizeBytes) {
-    return await sendWhole(item, tools, signal);
+    return await sendWhole(item, { journal, tools, signal });
   }
   return await sendParts(item, partSizeBytes, { journal, tools, signal });
 }

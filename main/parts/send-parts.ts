@@ -17,6 +17,9 @@ import type { SendOutcome } from "./send-outcome.ts";
 /** Kept parts are digested this many at a time, beside the sends: they wait for the disk, not the wire. */
 const CHECK_LANES = 2;
 
+/** No known server takes fewer. */
+const CAUTIOUS_PARTS = 1000;
+
 /** A part that the store holds now. */
 type HeldPart = SentPart & { readonly isSha256Kept: boolean };
 
@@ -46,10 +49,12 @@ function notKept(part: SentPart): HeldPart {
   return { ...part, isSha256Kept: false };
 }
 
-function outcomeOf({ etag, versionId }: Completed, parts: readonly HeldPart[]): SendOutcome {
+function outcomeOf(completed: Completed, parts: readonly HeldPart[]): SendOutcome {
+  const { etag, versionId, isCheckedBefore } = completed;
   const isKept = parts.every(({ isSha256Kept }) => isSha256Kept);
   const rung = isKept ? "part-sha256" : "signed-sha256";
-  return { etag, versionId, rung, sha256: null, partCount: parts.length };
+  const told = { etag, versionId, rung, sha256: null, partCount: parts.length } as const;
+  return isCheckedBefore ? { ...told, isCheckedBefore } : told;
 }
 
 /** Returns all parts in number order, once the store holds every one of them. */
@@ -77,12 +82,23 @@ async function holdAllParts(
     held.push({ ...ours, isSha256Kept: stored.get(part.number)?.sha256 === ours.sha256 });
   };
   const checks: Task = (taskSignal) => runLanes(CHECK_LANES, planned.values(), check, taskSignal);
-  const missing = planned.filter(({ number }) => !kept.has(number));
+  const missing = inSendingOrder(planned.filter(({ number }) => !kept.has(number)));
   const sends: Task = (taskSignal) => runLanes(tools.lanes, missing.values(), send, taskSignal);
 
   if (missing.length > 0) tools.observer.stage("moving");
   await runTogether([checks, sends], signal);
   return held.toSorted((a, b) => a.number - b.number);
+}
+
+/**
+ * Some servers take a thousand parts and say so only when one has a higher number: the last goes
+ * first, so that little is lost by hearing it.
+ */
+function inSendingOrder(missing: readonly PlannedPart[]): readonly PlannedPart[] {
+  const last = missing.at(-1);
+  return last === undefined || last.number <= CAUTIOUS_PARTS
+    ? missing
+    : [last, ...missing.slice(0, -1)];
 }
 
 async function isStillOnDisk(

@@ -1,4 +1,5 @@
 import { LonghaulError } from "#shared/errors.ts";
+import type { CompleteMeans } from "./complete-upload.ts";
 import { findOurs } from "./find-ours.ts";
 import type { MoveTools, SendItem } from "./ports.ts";
 import { sendBody } from "./send-body.ts";
@@ -7,8 +8,7 @@ import type { SendOutcome } from "./send-outcome.ts";
 /** Sends a file in one PUT: all or nothing. */
 export async function sendWhole(
   item: SendItem,
-  tools: MoveTools,
-  signal: AbortSignal,
+  { journal, tools, signal }: CompleteMeans,
 ): Promise<SendOutcome> {
   const { key, sizeBytes, condition, attributes } = item;
   const range = { start: 0, end: sizeBytes };
@@ -25,9 +25,10 @@ export async function sendWhole(
       signal,
     );
     tools.observer.done(range, false);
-    const { etag, versionId } = stored;
+    const { etag, versionId, isCheckedBefore } = stored;
     return {
       ...WHOLE,
+      ...(isCheckedBefore && { isCheckedBefore }),
       etag,
       versionId,
       sha256,
@@ -36,6 +37,7 @@ export async function sendWhole(
   } catch (error) {
     // The name may be taken by what an earlier attempt, whose answer was lost, put there.
     const [sha256] = tried;
+    if (signal.aborted && sha256 !== undefined) await journal.mayLand?.(sha256);
     const isMaybeOurs = isConflict(error) && tried.length > 1 && sha256 !== undefined;
     const ours = isMaybeOurs ? await findWhole(item, sha256, tools, signal) : undefined;
     if (ours === undefined) throw error;

@@ -54,6 +54,14 @@ export class ProfileBook {
     this.#tell();
   }
 
+  /** Keeps what its endpoint turned out to be like; nothing that is open under it is opened anew. */
+  learn(id: ProfileId, learned: Pick<Profile, "maxParts">): void {
+    const profile = this.#profiles.get(id);
+    if (!profile) return;
+    this.#put({ ...profile, ...learned });
+    this.#tell();
+  }
+
   /** Whether what is kept for the saved profile of the same id was given for this place and key, too. */
   hasSecretFor(profile: Profile): boolean {
     return !mustDrop(this.#profiles.get(profile.id), profile);

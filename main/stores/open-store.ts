@@ -1,6 +1,7 @@
 import type { ProfileTestStep } from "#shared/contract.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { Clock } from "../flow/clock.ts";
+import type { EndpointBook } from "../profiles/endpoint-book.ts";
 import { fixedCredentials } from "../profiles/credentials.ts";
 import type { CredentialProvider, Credentials } from "../profiles/credentials.ts";
 import { RegionFollowingStore } from "./region-following-store.ts";
@@ -24,6 +25,10 @@ export type StorePorts = {
   readonly clock: Clock;
   /** Told of minutes by which this machine's clock is ahead of an endpoint's; 0: right again. */
   readonly onSkew?: (profile: Profile, aheadMs: number) => void;
+  /** Told of an endpoint that takes fewer parts than its profile says. */
+  readonly onPartCap?: (profile: Profile, maxParts: number) => void;
+  /** What was seen of endpoints; nothing is remembered where it is left out. */
+  readonly endpoints?: Pick<EndpointBook, "of" | "learn">;
 };
 
 /**
@@ -46,12 +51,13 @@ export async function openStore(
       region,
       bucket,
       isConditionHonoured,
+      isConditionShown: () => isShown(profile.endpoint, ports),
       access: profile.access ?? {},
       onSkew: (aheadMs) => ports.onSkew?.(profile, aheadMs),
+      maxParts: profile.maxParts,
+      onPartCap: (maxParts) => ports.onPartCap?.(profile, maxParts),
     });
-  return place.endpoint === null
-    ? new RegionFollowingStore(place.region, openIn)
-    : openIn(place.region);
+  return new RegionFollowingStore(place.region, openIn);
 }
 
 /** The buckets a profile may choose from: its only one, or all that its keys may list. */
@@ -72,7 +78,16 @@ export async function* testProfile(
   signal: AbortSignal,
 ): AsyncGenerator<ProfileTestStep> {
   const place = await locate(profile, ports, signal);
-  yield* testConnection({ ...place, ...options, bucket: profile.bucket }, signal);
+  const { endpoint } = profile;
+  const test = { ...place, ...options, bucket: profile.bucket };
+  if (endpoint.kind !== "url" || keepsConditions(endpoint)) {
+    yield* testConnection(test, signal);
+    return;
+  }
+  const origin = originOf(endpoint.url);
+  const onConditions = (isKept: boolean) =>
+    ports.endpoints?.learn(origin, { keepsConditions: isKept });
+  yield* testConnection({ ...test, onConditions }, signal);
 }
 
 /**
@@ -85,6 +100,16 @@ const CONDITIONAL_HOSTS = /\.(?:amazonaws\.com|amazonaws\.com\.cn|r2\.cloudflare
 /** Whether the conditions of a write may be left to the server; else it is asked first. */
 export function keepsConditions(endpoint: Profile["endpoint"]): boolean {
   return endpoint.kind !== "url" || CONDITIONAL_HOSTS.test(new URL(endpoint.url).hostname);
+}
+
+/** A write probe has shown it, with any profile that goes there. */
+function isShown(endpoint: Profile["endpoint"], { endpoints }: StorePorts): boolean {
+  if (endpoint.kind !== "url") return false;
+  return endpoints?.of(originOf(endpoint.url)).keepsConditions === true;
+}
+
+function originOf(url: string): string {
+  return new URL(url).origin;
 }
 
 async function locate(

@@ -24,8 +24,9 @@ import type {
 } from "./store.ts";
 
 /**
- * A store that moves to the region where the bucket is, once, as soon as a refusal names it. For
- * AWS's own endpoints, whose names follow from the region; elsewhere the region is a person's to say.
+ * A store that moves to the region where the bucket is, once, as soon as a refusal names it. The
+ * names of AWS's own endpoints follow from the region; at any other endpoint it is only what
+ * signatures name, and the same host is asked.
  */
 export class RegionFollowingStore implements Store {
   readonly #open: (region: string) => Store;

@@ -162,6 +162,9 @@ export type PartLimits = {
   readonly maxParts: number;
 };
 
+/** In `details.cause` of an `upload-gone` after which the upload is to begin again, cut otherwise. */
+export const CUT_OTHERWISE = "PartLimits";
+
 export type UploadOptions = {
   /** Kept as metadata of the object, so that its ETag can be proven later. */
   readonly partSizeBytes: number;
@@ -243,4 +246,9 @@ export type Stored = {
   readonly versionId: string | null;
   /** The endpoint echoed our SHA-256, so it was checked and is kept there. */
   readonly isSha256Kept: boolean;
+  /**
+   * The store keeps no conditions: the key was looked at just before, which leaves a moment in
+   * which another writer can win. Left out where there was no condition, or it was kept.
+   */
+  readonly isCheckedBefore?: boolean;
 };

@@ -4,6 +4,7 @@ import type { TransferRecord } from "./transfer-record.ts";
 import type { SendResume } from "../parts/resume.ts";
 import { isAbort, LonghaulError } from "#shared/errors.ts";
 import { abandonFetch, abandonSend } from "../parts/abandon.ts";
+import { findOurs } from "../parts/find-ours.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 import { keyFor } from "./item-names.ts";
 import { readResume } from "./item-record.ts";
@@ -67,8 +68,11 @@ class Discarding {
   async #discard(row: ItemRow): Promise<void> {
     await removeSpool(row.source);
     if (row.resume === null) return;
-    const { send, fetch, otherName } = readResume(row.resume);
-    if (send === null && fetch === null) return;
+    const { send, fetch, otherName, mayHaveLanded } = readResume(row.resume);
+    if (send === null && fetch === null) {
+      if (mayHaveLanded !== undefined) await this.#lookFor(row, otherName, mayHaveLanded);
+      return;
+    }
     try {
       if (fetch !== null) await abandonFetch(fetch);
       if (send !== null) await this.#abort(otherName ?? row.name, send);
@@ -77,8 +81,32 @@ class Discarding {
       return;
     }
     this.#removedCount += 1;
-    const { transferId, index } = row;
+    await this.#forget(row);
+  }
+
+  async #forget({ transferId, index }: ItemRow): Promise<void> {
     await this.#ports.journal.commit([{ type: "item-changed", transferId, index, resume: null }]);
+  }
+
+  /**
+   * What was canceled a moment too late is at the store, whole: that is said, and it is left there.
+   * A store that does not answer now is asked when this is called again.
+   */
+  async #lookFor(row: ItemRow, otherName: string | null, sha256: string): Promise<void> {
+    const { spec, id } = this.#record;
+    if (spec.kind === "download" || row.phase === "done" || row.phase === "skipped") return;
+    const key = keyFor(spec, otherName ?? row.name);
+    try {
+      const { store } = await this.#open();
+      const mark = { etag: undefined, pieces: [{ end: row.sizeBytes, sha256 }] };
+      const landed = await findOurs(store, key, mark, this.#signal);
+      const text = `It was too late to cancel ${row.name}: it is in the bucket as ${key}.`;
+      if (landed !== undefined) await this.#ports.book.log(id, "warn", text);
+    } catch (error) {
+      if (error instanceof LonghaulError || this.#signal.aborted) return;
+      throw error;
+    }
+    await this.#forget(row);
   }
 
   /** Says in the transfer's log what came of it. @returns whether nothing is left. */

@@ -42,6 +42,8 @@ export const ItemResume = z.strictObject({
   otherName: z.string().nullable(),
   send: SendResume.nullable(),
   fetch: FetchResume.nullable(),
+  /** SHA-256 of a file whose only PUT was stopped under way, and may have been taken all the same. */
+  mayHaveLanded: z.string().optional(),
   /** Of a file that a browser page sends: how much of it is durable here. */
   arrivedBytes: z.int().nonnegative(),
   /** That its object is another one by now was said; whoever goes on means that one. */

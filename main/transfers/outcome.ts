@@ -44,9 +44,14 @@ const ENDS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** What an item's failure means for the whole transfer; null: the others go on. */
 export function outcomeForAll(error: ErrorInfo): RunOutcome | null {
-  const cause = PAUSES.get(error.code);
+  const cause = isUnreadable(error) ? "disk" : PAUSES.get(error.code);
   if (cause !== undefined) return { kind: "paused", cause, error };
   return ENDS.has(error.code) ? { kind: "failed", error } : null;
+}
+
+/** The disk did not give the bytes: it may when it is asked again, and nothing is made up meanwhile. */
+function isUnreadable({ code, details }: ErrorInfo): boolean {
+  return code === "disk-failed" && details.cause === "EIO";
 }
 
 export type ConflictDecision = "ask" | "skip" | "replace" | "keep-both" | "fail";

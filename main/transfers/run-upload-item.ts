@@ -5,10 +5,11 @@ import type { DropSpec, UploadSpec } from "./transfer-spec.ts";
 import type { MoveTools, SendItem, SendJournal } from "../parts/ports.ts";
 import type { SentPart } from "../parts/resume.ts";
 import type { ObjectInfo, WriteCondition } from "../stores/store.ts";
+import { CUT_OTHERWISE } from "../stores/store.ts";
 import { LonghaulError } from "#shared/errors.ts";
-import { isSameStamp } from "../disk/file-stamp.ts";
-import { statFile } from "../disk/stat-file.ts";
+import { formatBytes } from "#shared/format.ts";
 import { abandonSend } from "../parts/abandon.ts";
+import { isContention } from "../parts/complete-upload.ts";
 import { assertUnchanged } from "../parts/assert-unchanged.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { readBack } from "../parts/read-back.ts";
@@ -19,6 +20,7 @@ import { attributesOf } from "./object-attributes.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
 import { toolsOf } from "./run-ports.ts";
+import { keepSource, openSource } from "./upload-source.ts";
 
 /** How often one item begins a new upload after the store forgot the one it had. */
 const MAX_RESTARTS = 3;
@@ -41,8 +43,11 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
     } catch (error) {
       const code = error instanceof LonghaulError ? error.code : null;
       if (code === "source-changed") await dropUpload(item, signal);
-      if (code !== "upload-gone" || restarts >= MAX_RESTARTS) throw error;
-      await forgetUpload(item);
+      const useless = whyUseless(error);
+      if ((code !== "upload-gone" && useless === null) || restarts >= MAX_RESTARTS) throw error;
+      const unknown = useless === null ? await findUnknown(item, signal) : null;
+      await forgetUpload(item, useless, signal);
+      if (unknown !== null) return await settleUnknown(item, unknown, signal);
     }
   }
 }
@@ -89,7 +94,7 @@ async function settleConflict(
   const decision = decideConflict(rule, item.work.resume.answer);
   switch (decision) {
     case "replace":
-      return await sendTo(item, { kind: "same", etag: taken.etag }, signal);
+      return await replace(item, taken, signal);
     case "keep-both":
       await dropUpload(item, signal);
       await takeOtherName(item, signal);
@@ -103,6 +108,53 @@ async function settleConflict(
     default:
       return decision satisfies never;
   }
+}
+
+/** What was agreed to is that this object goes, and no other that came since. */
+async function replace(
+  item: Item,
+  { etag }: ObjectInfo,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  try {
+    return await sendTo(item, { kind: "same", etag }, signal);
+  } catch (error) {
+    const isConflict = error instanceof LonghaulError && error.code === "conflict";
+    if (!isConflict || isContention(error)) throw error;
+    if ((await lookAtKey(item, signal)) === null) return await sendWhereFree(item, signal);
+    return await askAnew(item);
+  }
+}
+
+/** An answer or a rule was about something else: this is for a person to judge. */
+async function askAnew(item: Item): Promise<ItemOutcome> {
+  await item.work.saveResume({ answer: null });
+  return { kind: "asking" };
+}
+
+/**
+ * What came under the key while a Complete was asked for whose outcome nobody knows: nothing proves
+ * that it is ours, and it is not what was to be replaced. Null where there is no such thing.
+ */
+async function findUnknown(item: Item, signal: AbortSignal): Promise<ObjectInfo | null> {
+  const { send } = item.work.resume;
+  if (send?.step !== "completing") return null;
+  const found = await lookAtKey(item, signal);
+  return found === null || found.etag === send.replacedEtag ? null : found;
+}
+
+/** It may be newer than the file, so it is never replaced by rule. */
+async function settleUnknown(
+  item: Item,
+  found: ObjectInfo,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
+  const isReplaced = decideConflict(rule, item.work.resume.answer) === "replace";
+  if (!isReplaced || (await compareContent(item.source, found, item.tools, signal))) {
+    return await settleConflict(item, found, signal);
+  }
+  return await askAnew(item);
 }
 
 /** Whatever an earlier run sent of it is of no use any more. */
@@ -164,12 +216,20 @@ async function findTaken(item: Item, key: string, signal: AbortSignal): Promise<
       try {
         return await item.tools.store.stat(key, signal);
       } catch (error) {
-        if (error instanceof LonghaulError && error.code === "object-missing") return null;
+        if (error instanceof LonghaulError && isUnseen(error)) return null;
         throw error;
       }
     },
     signal,
   );
+}
+
+/**
+ * Nothing is there, or these keys may only write: then the store refuses what would replace
+ * something, or cannot be asked, and the write is refused for that.
+ */
+function isUnseen({ code }: LonghaulError): boolean {
+  return code === "object-missing" || code === "access-denied";
 }
 
 /** Finds a free name beside the taken one and keeps it, so that a resumed upload uses it too. */
@@ -182,16 +242,33 @@ async function takeOtherName(item: Item, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** The upload is unknown at the store, and its parts with it. */
-async function forgetUpload(item: Item): Promise<void> {
+/** Why an upload that is still there can never be completed; null where it is simply gone. */
+function whyUseless(error: unknown): string | null {
+  if (!(error instanceof LonghaulError)) return null;
+  if (isContention(error)) return "another write of the key came between";
+  return error.details.cause === CUT_OTHERWISE ? error.message : null;
+}
+
+/**
+ * Begins anew: the upload is unknown at the store, and its parts with it, or it is there and of no
+ * use, and is freed.
+ */
+async function forgetUpload(
+  item: Item,
+  useless: string | null,
+  signal: AbortSignal,
+): Promise<void> {
   const { work } = item;
-  await work.run.ports.book.log(
-    work.row.transferId,
-    "warn",
-    `The server no longer knows the unfinished upload of ${work.row.name}; it begins again.`,
-  );
-  work.progress.movedTwice(work.progress.doneBytes);
-  await beginAnew(item);
+  const lostBytes = work.progress.doneBytes;
+  const why =
+    useless === null
+      ? `The server no longer knows the unfinished upload of ${work.row.name}`
+      : `The upload of ${work.row.name} begins again, because ${useless}`;
+  const lost = `${formatBytes(lostBytes, "binary")} that it had are sent again`;
+  await work.run.ports.book.log(work.row.transferId, "warn", `${why}; ${lost}.`);
+  work.progress.movedTwice(lostBytes);
+  if (useless !== null) await dropUpload(item, signal);
+  else await beginAnew(item);
 }
 
 /**
@@ -235,6 +312,7 @@ function journalOf(item: Item): SendJournal {
         { type: "part-stored", transferId, itemIndex: index, part: { ...part, proof: null } },
       ]);
     },
+    mayLand: async (sha256) => await item.work.saveResume({ mayHaveLanded: sha256 }),
   };
 }
 
@@ -247,46 +325,6 @@ async function readSent(work: ItemAtWork): Promise<Map<number, SentPart>> {
     if (etag !== null && sha256 !== null) sent.set(number, { number, start, end, etag, sha256 });
   }
   return sent;
-}
-
-/**
- * Where the bytes are. A file of which nothing was sent yet is taken as it is now: the walk decides
- * which files go, not which of their versions. One that is half sent must be what it was.
- */
-async function openSource(work: ItemAtWork): Promise<FileSource> {
-  const { name, sizeBytes } = work.row;
-  if (work.row.source === null) throw sameName(work);
-  const source = UploadSource.parse(work.row.source);
-  switch (source.kind) {
-    case "folder":
-      return await work.run.ports.emptyFile();
-    case "arrival":
-      if (source.stamp === null) throw new Error(`${name} has not arrived yet`);
-      return { path: source.path, sizeBytes, stamp: source.stamp };
-    case "file":
-      if (work.resume.send !== null) return { path: source.path, sizeBytes, stamp: source.stamp };
-      return { path: source.path, ...(await statFile(source.path)) };
-    case "unread":
-      return { path: source.path, ...(await statFile(source.path)) };
-    default:
-      return source satisfies never;
-  }
-}
-
-/** Found when it was listed; it never gets a key of its own. */
-function sameName({ row }: ItemAtWork): LonghaulError {
-  return new LonghaulError("conflict", `another file of this transfer is ${row.name}`, {
-    details: { key: row.name },
-  });
-}
-
-/** Keeps what the file is now, so that a resumed upload can tell whether it still is. */
-async function keepSource(work: ItemAtWork, source: FileSource): Promise<void> {
-  const kept = UploadSource.parse(work.row.source);
-  if (kept.kind === "folder" || kept.kind === "arrival") return;
-  if (kept.kind === "file" && isSameStamp(kept.stamp, source.stamp)) return;
-  const found: UploadSource = { kind: "file", path: source.path, stamp: source.stamp };
-  await work.replaceSource(found, source.sizeBytes);
 }
 
 function keyOf(item: Item): string {

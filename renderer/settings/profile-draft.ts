@@ -134,8 +134,9 @@ export function readDraft(
 }
 
 /** What this screen does not show stays as it is kept. */
-function unshown(kept: Profile | undefined): Pick<Profile, "upload" | "access"> {
+function unshown(kept: Profile | undefined): Pick<Profile, "upload" | "access" | "maxParts"> {
   return {
+    ...(kept?.maxParts && { maxParts: kept.maxParts }),
     ...(kept?.upload && { upload: kept.upload }),
     ...(kept?.access && { access: kept.access }),
   };

@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Fault, FaultReport, FaultRule, FaultScript, Quirks } from "#shared/fault-script.ts";
 import { FaultScript as Script } from "#shared/fault-script.ts";
+import type { Gate } from "../auth/authenticate.ts";
 import type { OperationName, Route } from "../http/route.ts";
 
 type Counted = { readonly rule: FaultRule; fitCount: number; usedCount: number };
@@ -23,6 +24,13 @@ export class FaultBook {
 
   get quirks(): Quirks {
     return this.#script.quirks;
+  }
+
+  /** What signatures are checked against while this script is in force. */
+  gate(gate: Gate): Gate {
+    const { region, maxSkewSeconds } = this.#script;
+    const maxSkewMs = maxSkewSeconds === null ? gate.maxSkewMs : maxSkewSeconds * 1000;
+    return { ...gate, region: region ?? gate.region, maxSkewMs };
   }
 
   get clockAheadMs(): number {

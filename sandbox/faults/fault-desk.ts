@@ -21,7 +21,11 @@ export async function performWithFaults(book: FaultBook, asked: Faultable): Prom
   const operation = quirkyOperation(asked.operation, quirks);
   const fault = book.next({ operation: asked.operation, route });
   const act: Operation = async (call) =>
-    quirkyAnswer(await operations[operation](quirkyCall(call, operation, quirks)), quirks);
+    quirkyAnswer(
+      await operations[operation](quirkyCall(call, operation, quirks)),
+      operation,
+      quirks,
+    );
   if (fault === undefined) return await act(asked.call);
   return await inject(fault, asked.call, act, response);
 }

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { FaultScript } from "#shared/fault-script.ts";
 import type { Fault, FaultScriptInput } from "#shared/fault-script.ts";
@@ -97,4 +98,23 @@ it("has the habits of other providers", async () => {
   script({ quirks: { checksums: "refused" } });
   const checksum = { "x-amz-checksum-crc32": "AAAAAA==" };
   expect(await ask("PUT", "x", checksum)).toMatchObject({ status: 501 });
+});
+
+it("has the limits of other providers, and a region and a patience of its own", async () => {
+  script({ quirks: { opaqueEtags: true } });
+  await ask("PUT", "0123456789");
+  const etag = String((await ask("GET")).headers["etag"]);
+  expect(etag).not.toContain(createHash("md5").update("0123456789").digest("hex"));
+  expect(await ask("GET", "", { "if-match": etag })).toMatchObject({ status: 200 });
+  script({ quirks: { maxParts: 3 } });
+  const part = { method: "PUT", path: "/bucket/key?partNumber=4&uploadId=x" };
+  expect(await server.send(part)).toMatchObject({ status: 400, code: "InvalidArgument" });
+  await server.send({ method: "PUT", path: "/bucket/other" });
+  script({ quirks: { mostKeys: 1 } });
+  const listed = await server.send({ method: "GET", path: "/bucket?list-type=2" });
+  expect(listed.text).toContain("<KeyCount>1</KeyCount><IsTruncated>true");
+  script({ region: "eu-west-1" });
+  const elsewhere = await ask("GET");
+  expect(elsewhere).toMatchObject({ status: 400, code: "AuthorizationHeaderMalformed" });
+  expect(elsewhere.headers["x-amz-bucket-region"]).toBe("eu-west-1");
 });

@@ -20,7 +20,8 @@ export function quirkyCall(call: S3Call, operation: OperationName, quirks: Quirk
   if (quirks.noAttributes && operation === "GetObjectAttributes") {
     throw new S3Error("NotImplemented");
   }
-  if (quirks.equalPartsOnly && operation === "CompleteMultipartUpload") requireEqualParts(call);
+  if (operation === "CompleteMultipartUpload") checkParts(call, quirks);
+  if (operation === "UploadPart") checkPartNumber(call, quirks);
   const checksums = [...call.headers.keys()].filter(isChecksumHeader);
   if (quirks.checksums === "refused" && checksums.length > 0) {
     throw new S3Error("NotImplemented", `The header ${checksums[0]} is not implemented.`);
@@ -29,7 +30,8 @@ export function quirkyCall(call: S3Call, operation: OperationName, quirks: Quirk
     ...(quirks.checksums === "kept" ? [] : checksums),
     ...(quirks.noConditions && WRITES.has(operation) ? CONDITIONS : []),
   ];
-  return withoutHeaders(call, ignored);
+  const paged = withMostKeys(call, operation, quirks);
+  return withoutHeaders(quirks.opaqueEtags ? withOwnEtags(paged) : paged, ignored);
 }
 
 export function withoutHeaders(call: S3Call, names: readonly string[]): S3Call {
@@ -38,26 +40,63 @@ export function withoutHeaders(call: S3Call, names: readonly string[]): S3Call {
   return { ...call, headers: new Map([...call.headers].filter(([name]) => !ignored.has(name))) };
 }
 
-export function quirkyAnswer(answer: S3Answer, quirks: Quirks): S3Answer {
-  if (!quirks.unquotedEtags) return answer;
+function withMostKeys(call: S3Call, operation: OperationName, { mostKeys }: Quirks): S3Call {
+  if (mostKeys === null || !operation.startsWith("ListObjects")) return call;
+  return { ...call, query: new Map([...call.query, ["max-keys", String(mostKeys)]]) };
+}
+
+export function quirkyAnswer(answer: S3Answer, operation: OperationName, quirks: Quirks): S3Answer {
+  const isOpaque = quirks.opaqueEtags && operation !== "UploadPart" && operation !== "ListParts";
+  const opaque = isOpaque ? withEtags(answer, opaqueEtag) : answer;
+  return quirks.unquotedEtags ? withEtags(opaque, (etag) => etag.replaceAll('"', "")) : opaque;
+}
+
+/** @param change Of a quoted ETag. */
+function withEtags(answer: S3Answer, change: (etag: string) => string): S3Answer {
   const { headers = {}, text } = answer;
   const etag = headers["etag"];
+  const inText = (_: string, inner: string): string =>
+    `<ETag>${change(`"${inner}"`).replaceAll('"', "&quot;")}</ETag>`;
   return {
     ...answer,
-    headers: etag === undefined ? headers : { ...headers, etag: String(etag).replaceAll('"', "") },
+    headers: etag === undefined ? headers : { ...headers, etag: change(String(etag)) },
     ...(text !== undefined && {
-      text: text.replace(/<ETag>(?:&quot;|")?(.*?)(?:&quot;|")?<\/ETag>/g, "<ETag>$1</ETag>"),
+      text: text.replace(/<ETag>(?:&quot;|")?(.*?)(?:&quot;|")?<\/ETag>/g, inText),
     }),
   };
+}
+
+/** Its own inverse, so that conditions can name it. */
+function opaqueEtag(etag: string): string {
+  return etag.replace(/[0-9a-f]{32}/g, (digest) => digest.slice(16) + digest.slice(0, 16));
+}
+
+function withOwnEtags(call: S3Call): S3Call {
+  const conditions = [...call.headers].filter(([name]) => CONDITIONS.includes(name));
+  const own = conditions.map(([name, value]) => [name, opaqueEtag(value)] as const);
+  return { ...call, headers: new Map([...call.headers, ...own]) };
 }
 
 function isChecksumHeader(name: string): boolean {
   return name.startsWith("x-amz-checksum-") || name === "x-amz-sdk-checksum-algorithm";
 }
 
-function requireEqualParts({ store, query }: S3Call): void {
-  const parts = store.parts.all(query.get("uploadId") ?? "");
-  const sizeBytes = parts[0]?.sizeBytes;
-  if (parts.slice(0, -1).every((part) => part.sizeBytes === sizeBytes)) return;
-  throw new S3Error("InvalidPart", "All non-trailing parts must have the same length.");
+function checkParts({ store, query }: S3Call, { equalPartsOnly, minPartBytes }: Quirks): void {
+  const parts = store.parts.all(query.get("uploadId") ?? "").slice(0, -1);
+  if (equalPartsOnly && parts.some(({ sizeBytes }) => sizeBytes !== parts[0]?.sizeBytes)) {
+    throw new S3Error("InvalidPart", "All non-trailing parts must have the same length.");
+  }
+  const tooSmall = parts.find(({ sizeBytes }) => sizeBytes < (minPartBytes ?? 0));
+  if (tooSmall === undefined) return;
+  throw new S3Error("EntityTooSmall", undefined, {
+    ProposedSize: String(tooSmall.sizeBytes),
+    MinSizeAllowed: String(minPartBytes),
+    PartNumber: String(tooSmall.number),
+  });
+}
+
+function checkPartNumber({ query }: S3Call, { maxParts }: Quirks): void {
+  if (maxParts === null || Number(query.get("partNumber")) <= maxParts) return;
+  const message = `Part number must be an integer between 1 and ${maxParts}, inclusive`;
+  throw new S3Error("InvalidArgument", message, { ArgumentName: "partNumber" });
 }

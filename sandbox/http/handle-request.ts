@@ -70,7 +70,7 @@ async function perform(
   progress.route = route;
   const operation = chooseOperation(route);
   progress.operation = operation;
-  const authenticated = authenticate({ method, target, headers }, service.gate);
+  const authenticated = authenticate({ method, target, headers }, gateOf(service));
   assertOwner(headers);
   if (Buffer.byteLength(target.key) > MAX_KEY_BYTES) throw new S3Error("KeyTooLongError");
   const body = openBody(request, authenticated, () => {
@@ -92,6 +92,10 @@ async function perform(
     response,
     operations: OPERATIONS,
   });
+}
+
+function gateOf({ gate, faults }: Service): Gate {
+  return faults === undefined ? gate : faults.gate(gate);
 }
 
 /** Everything here belongs to one account. */

@@ -8,6 +8,7 @@ import { attributeHeaders } from "./attribute-headers.ts";
 import { pathOf, urlOf } from "./s3-address.ts";
 import type { S3Address } from "./s3-address.ts";
 import { crcsInHeaders, wholeCrcOf } from "./s3-crcs.ts";
+import type { LearnedLimits } from "./learned-limits.ts";
 import type { S3Control, Subject } from "./s3-control.ts";
 import { isChecksumRefusal, isConditionRefusal } from "./s3-errors.ts";
 import { EMPTY_SHA256 } from "./sigv4.ts";
@@ -31,6 +32,7 @@ export class S3Data {
   readonly #control: S3Control;
   readonly #quirks: Quirks;
   readonly #accessHeaders: Readonly<Record<string, string>>;
+  readonly #limits: LearnedLimits;
   /** What an operation was last signed with; gone with the operation. */
   readonly #stamps = new WeakMap<DataOperation, Stamp>();
   /** Signed before the endpoint was known to refuse them: several may be under way then. */
@@ -44,12 +46,14 @@ export class S3Data {
     quirks: Quirks;
     /** Sent with every request. */
     accessHeaders: Readonly<Record<string, string>>;
+    limits: LearnedLimits;
   }) {
     this.#address = parts.address;
     this.#signer = parts.signer;
     this.#control = parts.control;
     this.#quirks = parts.quirks;
     this.#accessHeaders = parts.accessHeaders;
+    this.#limits = parts.limits;
   }
 
   /** @param condition What the server itself is asked to keep, for a `put`. */
@@ -110,6 +114,10 @@ export class S3Data {
     const subject = subjectOf(operation);
     const refusal = this.#control.explain(response, subject);
     if (this.#learnQuirk(operation, refusal, response)) return retryable(refusal);
+    if (operation.kind === "put-part") {
+      const explained = this.#limits.explainPart(refusal, operation.number);
+      if (explained !== refusal) return explained;
+    }
     const stamp = this.#stamps.get(operation);
     return stamp && this.#signer.canSignBetter(refusal, stamp) ? retryable(refusal) : refusal;
   }

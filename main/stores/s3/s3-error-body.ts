@@ -7,6 +7,10 @@ export type ErrorBody = {
   /** A refused header by name, where the message says it. */
   readonly isAboutChecksums: boolean;
   readonly isAboutConditions: boolean;
+  /** The highest part number, where a refusal names it. */
+  readonly mostParts: number | null;
+  /** Of `EntityTooSmall`: bytes that a part is to have. */
+  readonly leastBytes: number | null;
 };
 
 const NOTHING: ErrorBody = {
@@ -15,6 +19,8 @@ const NOTHING: ErrorBody = {
   requestId: null,
   isAboutChecksums: false,
   isAboutConditions: false,
+  mostParts: null,
+  leastBytes: null,
 };
 
 /**
@@ -34,6 +40,8 @@ export function readErrorBody(body: Uint8Array): ErrorBody {
     isAboutConditions: ["Message", "Header", "ArgumentName"].some((name) =>
       /\bIf-(?:None-)?Match\b/i.test(element(text, name) ?? ""),
     ),
+    mostParts: numberIn(/part number.*between 1 and (\d{1,5})\b/i, element(text, "Message")),
+    leastBytes: numberIn(/^(\d{1,12})$/, element(text, "MinSizeAllowed")),
   };
 }
 
@@ -46,6 +54,11 @@ export function isResultDocument(body: Uint8Array): boolean {
   return /^\uFEFF?\s*(<\?xml[^>]*\?>)?\s*<(\w+:)?\w+(Result|Response|Output)[\s/>]/.test(
     start.toString("utf8"),
   );
+}
+
+function numberIn(pattern: RegExp, said: string | null): number | null {
+  const digits = pattern.exec(said ?? "")?.[1];
+  return digits === undefined ? null : Number(digits);
 }
 
 /** The text of the first such element, if it is short and plain. */

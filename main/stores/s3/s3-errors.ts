@@ -1,5 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import type { ErrorCode, ErrorDetails } from "#shared/errors.ts";
+import { redactShapes } from "../../profiles/redactor.ts";
 import { readErrorBody } from "./s3-error-body.ts";
 import type { ErrorBody } from "./s3-error-body.ts";
 import { BY_CODE, REGION_CODES } from "./s3-error-codes.ts";
@@ -35,7 +36,7 @@ export type ErrorContext = {
  * Why the server did not do it. By the error document's code where there is one, else by status:
  * HEAD has no body, and proxies answer in HTML.
  *
- * The body itself is never kept: `SignatureDoesNotMatch` repeats the string to sign.
+ * S3's own body is never kept: `SignatureDoesNotMatch` repeats the string to sign.
  */
 export function classifyAnswer(answer: ServerAnswer, context: ErrorContext): LonghaulError {
   const body = readErrorBody(answer.body);
@@ -162,12 +163,34 @@ function detailsOf(
     status: answer.status,
     ...(found.body.code !== null && { cause: found.body.code }),
     ...(requestId !== null && { requestId }),
+    ...evidenceOf(answer, found.body),
+    ...limitsIn(found.body),
     ...(isAboutRegion && { askedRegion: context.askedRegion }),
     ...(isAboutRegion && found.region !== null && { region: found.region }),
     ...(retryAfterMs !== null && { retryAfterMs }),
     ...(found.code === "clock-skewed" &&
       aheadSeconds !== null && { clockAheadSeconds: aheadSeconds }),
   };
+}
+
+function limitsIn({ mostParts, leastBytes }: ErrorBody): ErrorDetails {
+  return {
+    ...(mostParts !== null && { mostParts }),
+    ...(leastBytes !== null && { neededBytes: leastBytes }),
+  };
+}
+
+const EVIDENCE_BYTES = 512;
+/** Nothing that long is a word; a token or a signature may be. */
+const LONG_RUN = /[\w+/=.~-]{40,}/g;
+
+/** The start of a body that is no error document of S3's, for whoever asks what answered there. */
+function evidenceOf({ body }: ServerAnswer, { code }: ErrorBody): { readonly evidence?: string } {
+  if (code !== null || body.length === 0) return {};
+  const start = Buffer.from(body.subarray(0, EVIDENCE_BYTES)).toString("utf8");
+  const line = start.replace(/[\p{C}\s]+/gu, " ").trim();
+  const evidence = redactShapes(line).replace(LONG_RUN, "[removed]");
+  return evidence === "" ? {} : { evidence };
 }
 
 /** Seconds by which this machine is ahead of a `Date` header; null without one. */

@@ -76,6 +76,14 @@ describe("a page of a bucket", () => {
 });
 
 describe("the next page", () => {
+  it("is refused after a thousand without a name, whatever their tokens", async () => {
+    const { store } = await serve((_request, count) => page([], `t${count}`));
+    const at = (emptyPages: number) => JSON.stringify({ token: "t0", lastName: "p/a", emptyPages });
+    await store.list({ ...FIRST, cursor: at(999) }, never);
+    const next = store.list({ ...FIRST, cursor: at(1000) }, never);
+    await expect(next).rejects.toMatchObject({ code: "protocol" });
+  });
+
   it.each<[name: string, second: ScriptedAnswer]>([
     ["the same token again", page(["p/b"], "t1")],
     ["the same names again", page(["p/a"], "t2")],

@@ -1,5 +1,5 @@
-import { ListBucketsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
-import type { ListObjectsV2Output } from "@aws-sdk/client-s3";
+import { ListBucketsCommand, ListObjectsCommand, ListObjectsV2Command } from "@aws-sdk/client-s3";
+import type { ListObjectsOutput, ListObjectsV2Output } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import { compareKeys } from "../key-order.ts";
@@ -10,33 +10,96 @@ import { decodeName, quoteEtag } from "./s3-names.ts";
 const LIST_DEADLINE_MS = 60_000;
 const MAX_BUCKETS = 10_000;
 
-/** The server's token, and the last name seen, so that a listing that goes round is noticed. */
-const Cursor = z.tuple([z.string(), z.string()]);
+/** Pages without a name one after another; some servers have many where much was deleted. */
+const MAX_EMPTY_PAGES = 1000;
 
-/** One page of a bucket. @throws {LonghaulError} `protocol` when the server's listing does not advance. */
+/** Where the next page begins, and what shows whether a listing goes round. */
+const Place = z.strictObject({
+  /** The server's; null: the listing is one of version 1, which goes on behind a name. */
+  token: z.string().nullable(),
+  lastName: z.string(),
+  emptyPages: z.int().nonnegative(),
+});
+type Place = z.infer<typeof Place>;
+
+const START: Place = { token: null, lastName: "", emptyPages: 0 };
+
+/**
+ * One page of a bucket. Where the server knows only the first version of listing, it goes on in that.
+ *
+ * @throws {LonghaulError} `protocol` when the server's listing does not advance.
+ */
 export async function listPage(
   control: S3Control,
   bucket: string,
   query: ListQuery,
   signal: AbortSignal,
 ): Promise<ListPage> {
-  const [token, lastName] = query.cursor === null ? [undefined, ""] : readCursor(query.cursor);
-  const subject = { action: "s3:ListBucket", target: "bucket" } as const;
+  const place = query.cursor === null ? null : readCursor(query.cursor);
+  const asking = { control, bucket, query, signal };
+  if (place?.token === null) return await listOld(asking, place);
+  let output: ListObjectsV2Output;
+  try {
+    output = await listNew(asking, place);
+  } catch (error) {
+    const isUnknown = error instanceof LonghaulError && error.code === "unsupported";
+    if (!isUnknown || place !== null) throw error;
+    return await listOld(asking, null);
+  }
+  const page = toPage(output);
+  // A page of version 1 is the same but for how the next one is asked for.
+  if (output.IsTruncated !== true) return { ...page, cursor: null };
+  return { ...page, cursor: nextCursor(page, output.NextContinuationToken ?? null, place) };
+}
+
+type Asking = {
+  readonly control: S3Control;
+  readonly bucket: string;
+  readonly query: ListQuery;
+  readonly signal: AbortSignal;
+};
+
+async function listNew(
+  { control, bucket, query, signal }: Asking,
+  place: Place | null,
+): Promise<ListObjectsV2Output> {
   const command = new ListObjectsV2Command({
+    ...inputOf(bucket, query),
+    ...(place?.token && { ContinuationToken: place.token }),
+  });
+  return await control.call({ ...CALL, signal }, async (client, options) =>
+    client.send(command, options),
+  );
+}
+
+async function listOld(
+  { control, bucket, query, signal }: Asking,
+  place: Place | null,
+): Promise<ListPage> {
+  const command = new ListObjectsCommand({
+    ...inputOf(bucket, query),
+    ...(place !== null && { Marker: place.lastName }),
+  });
+  const output = await control.call({ ...CALL, signal }, async (client, options) =>
+    client.send(command, options),
+  );
+  const page = toPage(output);
+  return { ...page, cursor: output.IsTruncated === true ? nextCursor(page, null, place) : null };
+}
+
+const CALL = {
+  subject: { action: "s3:ListBucket", target: "bucket" },
+  deadlineMs: LIST_DEADLINE_MS,
+} as const;
+
+function inputOf(bucket: string, query: ListQuery) {
+  return {
     Bucket: bucket,
     EncodingType: "url",
     MaxKeys: Math.min(query.limit, 1000),
     ...(query.prefix !== "" && { Prefix: query.prefix }),
     ...(query.isFolded && { Delimiter: "/" }),
-    ...(token !== undefined && { ContinuationToken: token }),
-  });
-  const output = await control.call(
-    { subject, deadlineMs: LIST_DEADLINE_MS, signal },
-    async (client, options) => client.send(command, options),
-  );
-  const page = toPage(output);
-  const newest = lastNameOf(page, lastName);
-  return { ...page, cursor: nextCursor(output, token, [lastName, newest]) };
+  } as const;
 }
 
 /** All buckets that the keys may list, in name order; the first ten thousand of them. */
@@ -60,7 +123,9 @@ export async function listBucketNames(
   return names.toSorted(compareKeys);
 }
 
-function toPage(output: ListObjectsV2Output): Omit<ListPage, "cursor"> {
+type Names = Omit<ListPage, "cursor">;
+
+function toPage(output: ListObjectsV2Output | ListObjectsOutput): Names {
   const decode = (name: string) => decodeName(name, output.EncodingType);
   return {
     objects: (output.Contents ?? []).flatMap((item): ObjectInfo[] => {
@@ -81,27 +146,27 @@ function toPage(output: ListObjectsV2Output): Omit<ListPage, "cursor"> {
   };
 }
 
-function lastNameOf(page: Omit<ListPage, "cursor">, before: string): string {
+/** @param token Of the next page; null where it begins behind the last name. */
+function nextCursor(page: Names, token: string | null, place: Place | null): string {
+  const before = place ?? START;
+  const isEmpty = page.objects.length + page.prefixes.length === 0;
+  const lastName = lastNameOf(page, before.lastName);
+  const emptyPages = isEmpty ? before.emptyPages + 1 : 0;
+  const isSameToken = token !== null && token === before.token;
+  const isStanding = lastName === before.lastName && (!isEmpty || token === null);
+  if (isSameToken || isStanding || emptyPages > MAX_EMPTY_PAGES) {
+    throw new LonghaulError("protocol", "the server's listing goes round in circles");
+  }
+  return JSON.stringify({ token, lastName, emptyPages } satisfies Place);
+}
+
+function lastNameOf(page: Names, before: string): string {
   const names = [before, page.objects.at(-1)?.key ?? "", page.prefixes.at(-1) ?? ""];
   return names.toSorted(compareKeys).at(-1) ?? before;
 }
 
-function nextCursor(
-  output: ListObjectsV2Output,
-  token: string | undefined,
-  [before, newest]: readonly [string, string],
-): string | null {
-  if (output.IsTruncated !== true) return null;
-  const next = output.NextContinuationToken;
-  const isStuck = next === token || ((output.KeyCount ?? 1) > 0 && newest === before);
-  if (next === undefined || isStuck) {
-    throw new LonghaulError("protocol", "the server's listing goes round in circles");
-  }
-  return JSON.stringify([next, newest]);
-}
-
-function readCursor(cursor: string): readonly [string, string] {
-  const parsed = Cursor.safeParse(parseJson(cursor));
+function readCursor(cursor: string): Place {
+  const parsed = Place.safeParse(parseJson(cursor));
   if (parsed.success) return parsed.data;
   throw new LonghaulError("invalid", "that is no cursor of a listing of this store");
 }

@@ -1,5 +1,4 @@
 import { LonghaulError } from "#shared/errors.ts";
-import { GiB, MiB } from "../../bytes/sizes.ts";
 import type { BucketAccess } from "#shared/object-options.ts";
 import type { Clock } from "../../flow/clock.ts";
 import type { CredentialProvider } from "../../profiles/credentials.ts";
@@ -33,6 +32,7 @@ import { addressOf, checkKey, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
 import { S3Control } from "./s3-control.ts";
 import { readCrc, readSha256, S3Data } from "./s3-data.ts";
+import { LearnedLimits } from "./learned-limits.ts";
 import { readFacts } from "./object-facts.ts";
 import type { Quirks } from "./s3-data.ts";
 import { S3Heads } from "./s3-heads.ts";
@@ -54,11 +54,17 @@ export type S3StoreOptions = S3Location & {
    * is looked at just before, which leaves a moment in which another writer can win.
    */
   readonly isConditionHonoured: boolean;
+  /** A write probe has shown since that it does. */
+  readonly isConditionShown?: () => boolean;
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
   readonly access?: BucketAccess;
   /** Told by how much this machine's clock is ahead of the server's, and 0 when it is right again. */
   readonly onSkew?: ((aheadMs: number) => void) | undefined;
+  /** Most parts of an upload, where the endpoint takes fewer than S3. */
+  readonly maxParts?: number | undefined;
+  /** Told when the endpoint turns out to take fewer than that. */
+  readonly onPartCap?: ((maxParts: number) => void) | undefined;
 };
 
 /** @throws {LonghaulError} `invalid` for a bucket name or region that cannot be. */
@@ -68,15 +74,10 @@ export function createS3Store(options: S3StoreOptions): S3Store {
 
 /** One bucket of S3, or of a server that speaks S3. */
 export class S3Store implements Store {
-  /** S3's own; the minimum does not hold for the last part. */
-  readonly limits: PartLimits = {
-    minPartBytes: 5 * MiB,
-    maxPartBytes: 5 * GiB,
-    maxParts: 10_000,
-  };
+  readonly #limits: LearnedLimits;
   readonly #bucket: string;
   readonly #address: S3Address;
-  readonly #isConditionHonoured: boolean;
+  readonly #isConditionHonoured: () => boolean;
   readonly #quirks: Quirks;
   readonly #control: S3Control;
   readonly #heads: S3Heads;
@@ -97,14 +98,28 @@ export class S3Store implements Store {
     this.#quirks = quirks;
     this.#bucket = bucket;
     this.#address = address;
-    this.#isConditionHonoured = options.isConditionHonoured;
+    this.#isConditionHonoured = () =>
+      options.isConditionHonoured || options.isConditionShown?.() === true;
     const everywhere = { accessHeaders: accessHeaders(options.access ?? {}) };
     const control = { address, bucket, region, signer, connectTimeoutMs, ...everywhere };
     this.#control = new S3Control(control);
     this.#heads = new S3Heads(this.#control, address, quirks);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
-    this.#data = new S3Data({ address, signer, control: this.#control, quirks, ...everywhere });
+    this.#limits = new LearnedLimits(options.maxParts, options.onPartCap);
+    const learning = { quirks, limits: this.#limits };
+    this.#data = new S3Data({
+      address,
+      signer,
+      control: this.#control,
+      ...learning,
+      ...everywhere,
+    });
+  }
+
+  /** As far as is known by now. */
+  get limits(): PartLimits {
+    return this.#limits.now;
   }
 
   async stat(key: string, signal: AbortSignal, versionId?: string): Promise<ObjectInfo> {
@@ -158,7 +173,9 @@ export class S3Store implements Store {
   }
 
   readStored(operation: PutOperation, response: WireResponse): Stored {
-    return this.#data.readStored(operation, response);
+    const stored = this.#data.readStored(operation, response);
+    const isPlain = operation.kind !== "put" || operation.condition.kind === "any";
+    return isPlain || this.#keepsConditions() ? stored : { ...stored, isCheckedBefore: true };
   }
 
   readSha256(operation: GetOperation, headers: WireResponse["headers"]): string | null {
@@ -181,7 +198,8 @@ export class S3Store implements Store {
     const condition = await this.#settle(order.upload.key, order.condition, signal);
     try {
       const stored = await this.#completeIfThere({ ...order, condition }, signal);
-      return stored ?? (await this.#confirm(order, signal));
+      const done = stored ?? (await this.#confirm(order, signal));
+      return condition === order.condition ? done : { ...done, isCheckedBefore: true };
     } catch (thrown) {
       if (condition.kind === "any" || !isNotImplemented(thrown)) throw thrown;
     }
@@ -224,21 +242,29 @@ export class S3Store implements Store {
       if (thrown instanceof LonghaulError && thrown.code === "server-failed") {
         await this.#uploads.listParts(order.upload, null, signal);
       }
-      throw thrown;
+      const partBytes = order.parts[0]?.sizeBytes ?? 0;
+      throw thrown instanceof LonghaulError
+        ? this.#limits.explainComplete(thrown, partBytes)
+        : thrown;
     }
   }
 
   /** Ceph leaves the ETag of a result empty. The object itself tells whether it is the one meant. */
   async #confirm(
-    { upload, parts, sizeBytes }: CompleteOrder,
+    { upload, parts, sizeBytes, condition }: CompleteOrder,
     signal: AbortSignal,
   ): Promise<Stored> {
     const { key } = upload;
     const found = await this.#statOrNull(key, signal);
-    if (found && found.sizeBytes === sizeBytes && isEtagOfParts(found.etag, parts)) {
+    const isOld = condition.kind === "same" && found?.etag === condition.etag;
+    if (found?.sizeBytes === sizeBytes && !isOld && isEtagOfParts(found.etag, parts)) {
       return { etag: found.etag, versionId: found.versionId, isSha256Kept: false };
     }
     throw this.#control.unreadable({ action: "s3:PutObject", target: "upload", key });
+  }
+
+  #keepsConditions(): boolean {
+    return this.#isConditionHonoured() && !this.#quirks.refusesConditions;
   }
 
   /** The condition that the server is to keep; one that it would not keep is checked here and now. */
@@ -247,8 +273,7 @@ export class S3Store implements Store {
     condition: WriteCondition,
     signal: AbortSignal,
   ): Promise<WriteCondition> {
-    const isKept = this.#isConditionHonoured && !this.#quirks.refusesConditions;
-    if (condition.kind === "any" || isKept) return condition;
+    if (condition.kind === "any" || this.#keepsConditions()) return condition;
     const found = await this.#statOrNull(key, signal);
     const holds = condition.kind === "absent" ? found === null : found?.etag === condition.etag;
     if (holds) return { kind: "any" };

@@ -130,6 +130,61 @@ describe("testing a connection", () => {
   });
 });
 
+describe("the probe of conditions", () => {
+  const initiated = xmlAnswer(
+    "<InitiateMultipartUploadResult><UploadId>u1</UploadId></InitiateMultipartUploadResult>",
+  );
+  const completed = xmlAnswer(
+    "<CompleteMultipartUploadResult><ETag>e</ETag></CompleteMultipartUploadResult>",
+  );
+  const failed = errorAnswer(412, "PreconditionFailed");
+  const stored = { status: 200, headers: { etag: '"p"' }, body: "" };
+
+  /** A server that keeps the named conditions and ignores the others. */
+  async function probe(kept: readonly ("put" | "match" | "complete")[], refusal = failed) {
+    const told: boolean[] = [];
+    const steps = await run(
+      healthy(({ method, target, headers }) => {
+        const isKept = (name: "put" | "match" | "complete") => kept.includes(name);
+        if (method === "POST" && /[?&]uploads/.test(target)) return initiated;
+        if (method === "POST") return isKept("complete") ? refusal : completed;
+        if (method !== "PUT") return null;
+        if (headers["if-none-match"] === "*") return isKept("put") ? refusal : stored;
+        if ("if-match" in headers) return isKept("match") ? refusal : stored;
+        return stored;
+      }),
+      { tryWrite: true, onConditions: (isKept) => void told.push(isKept) },
+    );
+    return { told, found: steps.at(-1)?.found };
+  }
+
+  it("counts a server that keeps all of them, at the end of an upload, too", async () => {
+    const { told, found } = await probe(["put", "match", "complete"]);
+    expect([told, found]).toEqual([
+      [true],
+      "one small object written and removed, conditions of writes are kept",
+    ]);
+    const methods = server?.requests.map(({ method, target }) => `${method} ${target}`) ?? [];
+    expect(methods.filter((one) => one.startsWith("DELETE"))).toHaveLength(2);
+  });
+
+  it.each([
+    ["of a PUT", ["match", "complete"]],
+    ["of replacing", ["put", "complete"]],
+    ["at the end of an upload", ["put", "match"]],
+  ] as const)("does not count one that forgets that %s", async (_, kept) => {
+    const { told, found } = await probe(kept);
+    expect(told).toEqual([false]);
+    expect(found).toContain("writes are not atomic here");
+  });
+
+  it("claims nothing where it could not be told", async () => {
+    const { told, found } = await probe(["put"], errorAnswer(403, "AccessDenied"));
+    expect(told).toEqual([]);
+    expect(found).toContain("could not be tried: access-denied");
+  });
+});
+
 describe("a test that fails", () => {
   it.each<[name: string, answer: ScriptedAnswer, error: string]>([
     ["a wrong key", errorAnswer(403, "InvalidAccessKeyId"), "credentials-wrong"],

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { request } from "undici";
+import { Agent } from "undici";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { ProfileTestStep } from "#shared/contract.ts";
 import type { ProfileTestStepName } from "#shared/profile.ts";
@@ -13,6 +13,7 @@ import { S3Control } from "./s3-control.ts";
 import type { ControlCall, ControlRequest } from "./s3-control.ts";
 import { clockAheadSeconds } from "./s3-errors.ts";
 import { listBucketNames, listPage } from "./s3-listing.ts";
+import { probeConditions } from "./probe-conditions.ts";
 import { reachEndpoint } from "./reach-endpoint.ts";
 import { ServerClock } from "./server-clock.ts";
 
@@ -23,6 +24,8 @@ export type ConnectionTest = S3Location & {
   readonly clock: Clock;
   /** Also writes and removes one small object. */
   readonly tryWrite: boolean;
+  /** Hears whether conditions of writes are kept; where it is left out, that is not tried. */
+  readonly onConditions?: (isKept: boolean) => void;
 };
 
 /** A person waits for each step. */
@@ -118,7 +121,7 @@ function stepsOf(test: ConnectionTest): Step[] {
       step: "write",
       run: async (signal) =>
         test.tryWrite && bucket !== null
-          ? tryWrite(control, address, signal)
+          ? tryWrite({ control, address, bucket, test }, signal)
           : { found: test.tryWrite ? "no bucket is named" : "not asked for", isSkipped: true },
     },
   ];
@@ -143,12 +146,15 @@ async function compareClocks(
 
 /** Any answer will do, also one that refuses. */
 async function dateOf(origin: string, signal: AbortSignal): Promise<string | undefined> {
+  const agent = new Agent();
   try {
-    const { headers, body } = await request(`${origin}/`, { method: "HEAD", signal });
+    const { headers, body } = await agent.request({ origin, path: "/", method: "HEAD", signal });
     await body.dump();
     return typeof headers["date"] === "string" ? headers["date"] : undefined;
   } catch (thrown) {
     throw explainNetworkError(thrown, origin);
+  } finally {
+    await agent.destroy();
   }
 }
 
@@ -186,23 +192,48 @@ async function tryList(
   return { found: count === 0 ? "the bucket is empty" : `${count} names at the top${more}` };
 }
 
-async function tryWrite(
-  control: S3Control,
-  address: S3Address,
-  signal: AbortSignal,
-): Promise<Found> {
+type Writing = {
+  readonly control: S3Control;
+  readonly address: S3Address;
+  readonly bucket: string;
+  readonly test: ConnectionTest;
+};
+
+async function tryWrite(writing: Writing, signal: AbortSignal): Promise<Found> {
+  const { control, address } = writing;
   const key = `.longhaul-test-${randomBytes(8).toString("hex")}`;
   await control.exchange(requestFor("PUT", address, key), callFor("s3:PutObject", key, signal));
+  const conditions = await tryConditions(writing, key, signal);
   try {
     await control.exchange(
       requestFor("DELETE", address, key),
       callFor("s3:DeleteObject", key, signal),
     );
-    return { found: "one small object written and removed" };
+    return { found: `one small object written and removed${conditions}` };
   } catch (thrown) {
     signal.throwIfAborted();
     // Uploads work without that permission.
-    return { found: `written; ${key} could not be removed: ${toErrorInfo(thrown).code}` };
+    return {
+      found: `written${conditions}; ${key} could not be removed: ${toErrorInfo(thrown).code}`,
+    };
+  }
+}
+
+/** What it found, to go on with; where it could not be told, nothing is claimed. */
+async function tryConditions(
+  { control, address, bucket, test: { onConditions } }: Writing,
+  key: string,
+  signal: AbortSignal,
+): Promise<string> {
+  if (!onConditions) return "";
+  const probed = { control, address, bucket, deadlineMs: STEP_DEADLINE_MS };
+  try {
+    const isKept = await probeConditions(probed, key, signal);
+    onConditions(isKept);
+    return isKept ? ", conditions of writes are kept" : ", writes are not atomic here";
+  } catch (thrown) {
+    signal.throwIfAborted();
+    return `, conditions of writes could not be tried: ${toErrorInfo(thrown).code}`;
   }
 }
 
