@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,6 +21,7 @@ afterAll(() => rmSync(base, { recursive: true }));
 function open(filePaths: string[]) {
   const shown: string[] = [];
   const asked: unknown[] = [];
+  const powerMonitor = new EventEmitter();
   const parts: DesktopParts = {
     version: "1.2.3",
     home: base,
@@ -39,12 +41,13 @@ function open(filePaths: string[]) {
       },
     },
     shell: { showItemInFolder: (path) => void shown.push(path) },
+    powerMonitor,
     startPractice: async () => Promise.reject(new Error("not here")),
     systemProxy: async () => "DIRECT",
     redact: (text) => text,
     log: () => {},
   };
-  return { host: desktopHost(parts), handles: parts.handles, shown, asked };
+  return { host: desktopHost(parts), handles: parts.handles, shown, asked, powerMonitor };
 }
 
 it("says what it is", () => {
@@ -82,6 +85,17 @@ it("keeps a text where the person says, for that person alone", async () => {
   expect(await open([]).host.saveText("diagnostics.json", "{}")).toBeNull();
   const nowhere = open([join(base, "missing", "chosen.json")]);
   await expect(nowhere.host.saveText("a", "{}")).rejects.toMatchObject({ code: "folder-missing" });
+});
+
+it("passes on that the machine woke up, to whoever still listens", () => {
+  const { host, powerMonitor } = open([]);
+  let wakes = 0;
+  const stop = host.onResume?.(() => void (wakes += 1));
+  powerMonitor.emit("resume");
+  stop?.();
+  powerMonitor.emit("resume");
+  expect(wakes).toBe(1);
+  expect(powerMonitor.listenerCount("resume")).toBe(0);
 });
 
 it("lets only a picked folder become the one for downloads", async () => {

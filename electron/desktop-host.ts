@@ -23,10 +23,14 @@ export type DesktopParts = {
   readonly shell: Pick<Shell, "showItemInFolder">;
   /** Chromium's answer, as a PAC file would give it. */
   readonly systemProxy: (url: string) => Promise<string>;
+  readonly powerMonitor: WakeSource;
   readonly startPractice: (folder: string) => Promise<PracticeStore>;
   readonly redact: EngineHost["redact"];
   readonly log: EngineHost["log"];
 };
+
+/** As much of Electron's `powerMonitor` as is used. */
+type WakeSource = Record<"on" | "off", (event: "resume", listener: () => void) => unknown>;
 
 /** What the engine gets from the desktop. */
 export function desktopHost(parts: DesktopParts): EngineHost {
@@ -49,6 +53,10 @@ export function desktopHost(parts: DesktopParts): EngineHost {
     showInFolder: async (path) => shell.showItemInFolder(path),
     saveText: (fileName, text) => saveText(parts, fileName, text),
     redact: parts.redact,
+    onResume: (listener) => {
+      parts.powerMonitor.on("resume", listener);
+      return () => void parts.powerMonitor.off("resume", listener);
+    },
     log: parts.log,
   };
 }

@@ -77,6 +77,7 @@ function fakeElectron(isFirst = true) {
       showOpenDialog: async () => ({ canceled: true, filePaths: [] }),
     },
     shell: {},
+    powerMonitor: new EventEmitter(),
     ipcMain: { handle: (name: string, listener: Listener) => void channels.set(name, listener) },
     powerSaveBlocker: { start: () => 1, stop: () => true },
     BrowserWindow: FakeWindow,

@@ -81,6 +81,7 @@ async function openEngine(electron: Shell, home: string, handles: HandleBook): P
     dialog: electron.dialog,
     shell: electron.shell,
     systemProxy: (url) => electron.session.defaultSession.resolveProxy(url),
+    powerMonitor: electron.powerMonitor,
     startPractice: (folder) => startPractice(fork, sandbox, home, folder),
     redact,
     log: openLogFile(home, redact),

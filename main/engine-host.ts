@@ -28,8 +28,14 @@ export interface EngineHost {
   readonly connections: number | null;
   /** The system's proxy for a URL, in the words of a PAC file; without it the environment says. */
   readonly systemProxy?: ((url: string) => Promise<string>) | undefined;
-  /** For tests: shorter waits for the other side than the wire's own. */
-  readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs">;
+  /** For tests: shorter waits for the other side than the wire's own, and shorter sleeps that count. */
+  readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs"> & {
+    readonly leastJumpMs?: number;
+  };
+  /** For tests: the addresses of this machine that lead elsewhere. */
+  readonly addresses?: () => ReadonlySet<string>;
+  /** Where the system says that it woke up; answers the way to stop listening. */
+  onResume?(listener: () => void): () => void;
   /** Hears of every request that failed and will be repeated. */
   readonly onRetry?: (notice: RetryNotice) => void;
   /** How long a transfer tries on: `LASTING_PATIENCE`, or `ONE_SHOT_PATIENCE` for one command. */

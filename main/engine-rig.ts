@@ -2,7 +2,7 @@ import type { Client } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
-import type { Engine, EngineHost } from "./engine-host.ts";
+import type { Engine, EngineHost, PracticeStore } from "./engine-host.ts";
 import type { DocumentFile } from "./profiles/document-file.ts";
 import type { SandboxOptions, SandboxProcess } from "./profiles/sandbox-process.ts";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -47,12 +47,10 @@ export class EngineRig {
 
   /** Starts the engine, or starts it again after `stop`. */
   async start(given: Partial<EngineHost> = {}): Promise<Client> {
-    this.#engine = await createEngine({ ...this.#host(), ...given });
-    const engine = this.#engine;
-    const client = createClient({
-      call: (name, input) => dispatch(engine.handlers, name, input),
-      onEvent: (listener) => engine.onEvent(listener),
-    });
+    const { endpoint, credentials } = this.sandbox;
+    const host = hostOf(this.folder, this.document, { endpoint, ...credentials });
+    this.#engine = await createEngine({ ...host, ...given });
+    const client = clientOf(this.#engine);
     await client.call("profile.save", { profile: this.profile(), secret: null });
     return client;
   }
@@ -88,38 +86,49 @@ export class EngineRig {
       connections: CONNECTIONS,
     };
   }
+}
 
-  #host(): EngineHost {
-    const { endpoint, credentials } = this.sandbox;
-    return {
-      info: {
-        kind: "web",
-        version: "0.0.0",
-        platform: process.platform,
-        home: this.folder,
-        roots: [this.folder],
-        pathSeparator: "/",
-        userFolder: this.folder,
-        canShowInFolder: false,
-        canPick: false,
-      },
-      program: "a test",
-      clock: systemClock,
-      random: Math.random,
-      document: this.document,
-      secrets: { get: async () => null, set: async () => {}, remove: async () => {} },
-      runs: "all",
-      connections: CONNECTIONS,
-      patience: LASTING_PATIENCE,
-      startPractice: async () => ({ endpoint, ...credentials, stop: async () => {} }),
-      resolveRef: async (ref) => ("path" in ref ? resolve(ref.path) : resolve(ref.handle)),
-      pick: async () => [],
-      showInFolder: async () => {},
-      saveText: async () => null,
-      redact: (text) => text,
-      log: () => {},
-    };
-  }
+/** What an engine over `folder` needs of its host; `store` is the practice store. */
+export function hostOf(
+  folder: string,
+  document: DocumentFile,
+  store: Omit<PracticeStore, "stop">,
+): EngineHost {
+  return {
+    info: {
+      kind: "web",
+      version: "0.0.0",
+      platform: process.platform,
+      home: folder,
+      roots: [folder],
+      pathSeparator: "/",
+      userFolder: folder,
+      canShowInFolder: false,
+      canPick: false,
+    },
+    program: "a test",
+    clock: systemClock,
+    random: Math.random,
+    document,
+    secrets: { get: async () => null, set: async () => {}, remove: async () => {} },
+    runs: "all",
+    connections: CONNECTIONS,
+    patience: LASTING_PATIENCE,
+    startPractice: async () => ({ ...store, stop: async () => {} }),
+    resolveRef: async (ref) => ("path" in ref ? resolve(ref.path) : resolve(ref.handle)),
+    pick: async () => [],
+    showInFolder: async () => {},
+    saveText: async () => null,
+    redact: (text) => text,
+    log: () => {},
+  };
+}
+
+export function clientOf(engine: Engine): Client {
+  return createClient({
+    call: (name, input) => dispatch(engine.handlers, name, input),
+    onEvent: (listener) => engine.onEvent(listener),
+  });
 }
 
 /** Resolves with the first view of a transfer that `test` accepts. */
@@ -146,7 +155,7 @@ export function isAtRest({ state }: TransferView): boolean {
   return ["done", "failed", "canceled", "paused"].includes(state.phase);
 }
 
-function memoryDocument(): DocumentFile {
+export function memoryDocument(): DocumentFile {
   const sections = new Map<string, unknown>();
   return {
     read: (section) => sections.get(section),

@@ -1,4 +1,5 @@
 import type { CallHandlers } from "#shared/contract.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
 import type { EngineHost, OwnEngine } from "./engine-host.ts";
@@ -10,6 +11,7 @@ import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
+import { KeyWatch } from "./calls/key-watch.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { makeDiagnostics } from "./diagnostics.ts";
 import { hostCalls } from "./calls/host-calls.ts";
@@ -22,10 +24,13 @@ import { settingsCalls } from "./calls/settings-calls.ts";
 import { openSetup } from "./calls/setup.ts";
 import { PaceKeeper } from "./calls/pace-keeper.ts";
 import { rememberPlaces } from "./calls/recents.ts";
+import { WakeWatch } from "./calls/wake-watch.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
 import { openTransfers } from "./calls/transfers.ts";
 import { SpaceLedger } from "./disk/free-space.ts";
 import { lockHome } from "./disk/home-lock.ts";
+import { systemClock } from "./flow/clock.ts";
+import { machineAddresses } from "./disk/machine-addresses.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { openJournal } from "./transfers/journal-open.ts";
 import { isListed } from "./transfers/transfer-state.ts";
@@ -102,7 +107,9 @@ async function runOver(
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
   const { settings } = setup;
   const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
-  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal: closing.signal };
+  const wakes = watchWakes(host, { wire, setup, retryNow: () => transfers.retryNow() });
+  const { signal } = closing;
+  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal, wakes };
   const transfers = openTransfers({ ...base, publish: (id) => hub.changed(id) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
@@ -120,6 +127,7 @@ async function runOver(
   wire.setLimits(pace.now().limits);
   transfers.followPace();
   void pace.run(closing.signal);
+  void wakes.run(closing.signal);
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.
@@ -128,7 +136,8 @@ async function runOver(
   if (host.runs === "all") void transfers.watchDisks();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
-  const parts = { host, setup, space, transfers, journal, pace };
+  const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
+  const parts = { host, setup, space, transfers, journal, pace, onSaved };
   return {
     handlers: handlersOf(parts),
     onEvent: (listener) => hub.onEvent(listener),
@@ -150,6 +159,47 @@ async function runOver(
   };
 }
 
+/** Sees that connections died while the machine slept, and makes them anew. */
+function watchWakes(
+  host: EngineHost,
+  parts: { readonly wire: Wire; readonly setup: Setup; readonly retryNow: () => void },
+): WakeWatch {
+  const { wire, setup, retryNow } = parts;
+  return new WakeWatch({
+    clock: systemClock,
+    leastJumpMs: host.waits?.leastJumpMs,
+    addresses: host.addresses ?? machineAddresses,
+    onResume: host.onResume?.bind(host),
+    renew: (addresses) => {
+      wire.renew(addresses);
+      setup.shelf.renew(addresses);
+    },
+    retryNow,
+    log: (text) => host.log("info", text),
+  });
+}
+
+/**
+ * Lets what waits for keys go on when there are others. A command must not take up what others left
+ * waiting. @returns what is to be told of profiles that a person saved.
+ */
+function watchKeys(
+  { clock }: EngineHost,
+  parts: {
+    readonly setup: Setup;
+    readonly transfers: Transfers;
+    readonly signal: AbortSignal;
+    readonly isKeeper: boolean;
+  },
+): (id: ProfileId) => Promise<void> {
+  const { setup, transfers, signal, isKeeper } = parts;
+  if (!isKeeper) return async () => undefined;
+  const findProfile = (id: ProfileId) => setup.lent.find(id);
+  const watch = new KeyWatch({ ...transfers, keys: setup.keys, findProfile, clock });
+  void watch.run(signal);
+  return (id) => watch.answered(id);
+}
+
 /** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */
 async function within(ms: number, work: Promise<unknown>, clock: Clock): Promise<void> {
   const ended = new AbortController();
@@ -164,8 +214,9 @@ function handlersOf(parts: {
   readonly transfers: Transfers;
   readonly journal: Journal;
   readonly pace: PaceKeeper;
+  readonly onSaved: (id: ProfileId) => Promise<void>;
 }): CallHandlers {
-  const { host, setup, space, transfers, journal, pace } = parts;
+  const { host, setup, space, transfers, journal, pace, onSaved } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -185,6 +236,7 @@ function handlersOf(parts: {
       isInUse: transfers.isInUse,
       mayRead,
       views: () => setup.profileViews(),
+      onSaved,
     }),
     ...settingsCalls({ ...setup, ...setup.network, mayRead }, pace),
   };

@@ -100,6 +100,8 @@ export const ProfileView = z.strictObject({
   profile: Profile,
   /** Why it cannot be used now; null when nothing is known against it. */
   problem: ErrorInfo.nullable(),
+  /** Seconds by which this machine's clock is ahead of the endpoint's, where it is more than 5 min off. */
+  clockAheadSeconds: z.number().optional(),
 });
 export type ProfileView = z.infer<typeof ProfileView>;
 

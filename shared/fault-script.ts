@@ -103,6 +103,8 @@ const FaultTarget = z.strictObject({
   part: z.int().positive().optional(),
   /** First byte of the range that is asked for. */
   start: z.int().nonnegative().optional(),
+  /** The session token that it is signed with: `one` stands for keys that are spent, say. */
+  token: z.string().optional(),
   /** How often the very same was asked for, this time included: `[1, 3]` is the first three times. */
   attempt: z.tuple([z.int().positive(), z.int().positive()]).optional(),
 });

@@ -1,6 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import type { FaultScriptInput } from "#shared/fault-script.ts";
 import { endProgram, startProgram } from "./program.ts";
 
 const Keys = z.object({ accessKeyId: z.string(), secretAccessKey: z.string() });
@@ -28,6 +31,10 @@ export type Store = {
   readonly keys: Keys;
   /** All requests finished so far, oldest first. */
   readonly requests: () => Promise<LoggedRequest[]>;
+  /** What it does wrong from now on, and nothing else any more. */
+  readonly faults: (script: FaultScriptInput) => Promise<void>;
+  /** Dies as a machine does that loses its power; what is answered starts it again where it was. */
+  readonly die: () => Promise<() => Promise<void>>;
   readonly stop: () => Promise<void>;
 };
 
@@ -35,17 +42,47 @@ export async function startStore(folder: string, bucket: string): Promise<Store>
   const keysFile = join(folder, "keys.json");
   const log = join(folder, "requests.log");
   const place = ["--dir", join(folder, "store"), "--keys", keysFile, "--bucket", bucket];
-  const { endpoint, stop } = await openStore([...place, "--log", log]);
-  return { endpoint, keys: await readKeys(keysFile), requests: () => readLog(log), stop };
+  // Not in the folder, whose path may be too long for a socket.
+  const socket = join(tmpdir(), `longhaul-faults-${process.pid}-${Date.now().toString(36)}`);
+  const args = [...place, "--log", log, "--fault-socket", socket];
+  let opened = await openStore(args);
+  const { endpoint } = opened;
+  return {
+    endpoint,
+    stop: () => opened.stop(),
+    die: async () => {
+      await opened.kill();
+      await rm(socket, { force: true });
+      return async () => {
+        opened = await openStore(args, new URL(endpoint).port);
+      };
+    },
+    keys: await readKeys(keysFile),
+    requests: () => readLog(log),
+    faults: (script) => putFaults(socket, script),
+  };
 }
 
-/** Starts the program that serves a store's folder, on any free port. */
-export async function openStore(
-  args: readonly string[],
-): Promise<Pick<Store, "endpoint" | "stop">> {
-  const program = await startProgram("sandbox", ["--port", "0", "--one-process", ...args]);
+async function putFaults(socketPath: string, script: FaultScriptInput): Promise<void> {
+  await new Promise<void>((done, failed) => {
+    const put = request({ socketPath, method: "PUT", agent: false }, (response) => {
+      response.resume();
+      if (response.statusCode === 200) done();
+      else failed(new Error(`the script was refused with ${response.statusCode}`));
+    });
+    put.on("error", failed).end(JSON.stringify(script));
+  });
+}
+
+/** Starts the program that serves a store's folder; on any free port, unless told. */
+export async function openStore(args: readonly string[], port = "0") {
+  const program = await startProgram("sandbox", ["--port", port, "--one-process", ...args]);
   const { endpoint } = Ready.parse(JSON.parse(program.firstLine));
-  return { endpoint, stop: () => endProgram(program, "SIGTERM") };
+  return {
+    endpoint,
+    stop: () => endProgram(program, "SIGTERM"),
+    kill: () => endProgram(program, "SIGKILL"),
+  };
 }
 
 export async function readKeys(path: string): Promise<Keys> {

@@ -43,6 +43,13 @@ export class ProfileEditor {
     await this.#hand.write(this.form.getByRole("textbox", { name: field, exact: true }), text);
   }
 
+  /** New keys of a profile that has some; those are never shown. */
+  async replaceKeys(keys: { readonly secretAccessKey: string; readonly sessionToken: string }) {
+    await this.#hand.press(this.form.getByRole("button", { name: "Replace…" }));
+    await this.write("Secret key", keys.secretAccessKey);
+    await this.write("Session token", keys.sessionToken);
+  }
+
   async save(): Promise<void> {
     await this.#hand.press(this.form.getByRole("button", { name: "Save", exact: true }));
   }

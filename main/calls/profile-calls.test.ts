@@ -26,6 +26,8 @@ class Rig {
   readonly document = new MemoryDocument();
   readonly profiles = new ProfileBook(this.document, this.secrets);
   readonly used = new Set<ProfileId>();
+  /** What others were told of, in order. */
+  readonly saved: ProfileId[] = [];
   readonly clock = new ManualClock();
   readonly stores: StorePorts = {
     credentials: (profile) =>
@@ -46,6 +48,7 @@ class Rig {
     shelf: this.shelf,
     isInUse: (id) => this.used.has(id),
     views: async () => this.profiles.list().map((profile) => ({ profile, problem: null })),
+    onSaved: async (id) => void this.saved.push(id),
   });
 
   /** The keys that a test of the profile would sign with, or why there are none. */

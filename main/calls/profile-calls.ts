@@ -22,8 +22,10 @@ export function profileCalls(ports: {
   readonly isInUse: (id: ProfileId) => boolean;
   readonly views: () => Promise<ProfileView[]>;
   readonly mayRead: MayRead;
+  /** Told of a profile that was saved: what waits for its keys goes on. */
+  readonly onSaved: (id: ProfileId) => Promise<void>;
 }): ProfileCalls {
-  const { profiles, stores, shelf, isInUse, views, mayRead } = ports;
+  const { profiles, stores, shelf, isInUse, views, mayRead, onSaved } = ports;
   const checkTrust = async ({ id, trust }: Profile) => {
     const caFile = trust?.caFile;
     if (caFile !== undefined && caFile !== profiles.find(id)?.trust?.caFile) await mayRead(caFile);
@@ -34,6 +36,7 @@ export function profileCalls(ports: {
       await checkTrust(profile);
       // Also when only half of it could be kept: what is open is of the profile as it was.
       await profiles.save(profile, secret).finally(() => shelf.forget(profile.id));
+      await onSaved(profile.id);
       return null;
     },
     "profile.remove": async ({ id }) => {

@@ -14,12 +14,14 @@ import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { credentialsOf } from "../profiles/credentials.ts";
 import { EndpointBook } from "../profiles/endpoint-book.ts";
+import { KeyRing } from "../profiles/key-ring.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { ProfileBook } from "../profiles/profile-book.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
 import type { Network } from "./network.ts";
 import { openNetwork } from "./network.ts";
 import { addSamplesOnce, isPracticeBucket, practiceProfile } from "./practice.ts";
+import { SkewBook } from "./skew-book.ts";
 import { StoreShelf } from "./store-shelf.ts";
 
 /** Profiles, settings and the home's folders: what transfers stand on and people set up. */
@@ -28,6 +30,7 @@ export type Setup = {
   /** What other processes lend is used like a saved one, and listed nowhere. */
   readonly lent: LentProfiles;
   readonly settings: SettingsBook;
+  readonly keys: KeyRing;
   readonly stores: StorePorts;
   readonly shelf: StoreShelf;
   readonly network: Network;
@@ -59,10 +62,16 @@ export function openSetup(
     wire: ports.wire,
     onTuned: () => shelf.forgetAll(),
   });
+  const keys = openKeys(lent, keySources);
+  const skews = new SkewBook();
   const stores: StorePorts = {
-    credentials: (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
+    credentials: (profile) => keys.of(profile),
     practice: (folder) => practice.start(folder),
     clock: host.clock,
+    onSkew: (profile, aheadMs) => {
+      host.log("warn", skews.note(profile, aheadMs));
+      tellProfiles();
+    },
     onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
     endpoints: new EndpointBook(host.document),
     routeTo: async (origin, trust) => await network.routes.to(origin, trust),
@@ -72,23 +81,29 @@ export function openSetup(
     stores,
     connections: () => network.tuning().connections,
     findProfile: (id) => lent.find(id),
+    onForgotten: (id) => {
+      keys.forget(id);
+      skews.forget(id);
+    },
     onOpened: async ({ profile, bucket, store }, signal) => {
-      if (!isPracticeBucket(profile, bucket)) return;
-      await addSamplesOnce(store, { wire: ports.wire, home, folder: incomingFolder }, signal);
+      const place = { wire: ports.wire, home, folder: incomingFolder };
+      if (isPracticeBucket(profile, bucket)) await addSamplesOnce(store, place, signal);
     },
   });
   const profileViews = () =>
-    Promise.all(profiles.list().map((profile) => toView(profile, keySources)));
+    Promise.all(profiles.list().map((profile) => toView(profile, keySources, skews)));
   let told = Promise.resolve();
-  profiles.onChange(() => {
+  const tellProfiles = () => {
     // One after the other, so that the last one told is the last one true.
     told = told.then(async () => ports.emit({ type: "profiles", profiles: await profileViews() }));
-  });
+  };
+  profiles.onChange(tellProfiles);
   settings.onChange((changed) => ports.emit({ type: "settings", settings: changed }));
   return {
     profiles,
     lent,
     settings,
+    keys,
     stores,
     shelf,
     incomingFolder,
@@ -114,21 +129,41 @@ async function emptyFileIn(home: string): Promise<FileSource> {
   return { path, ...(await statFile(path)) };
 }
 
+function openKeys(lent: LentProfiles, keySources: CredentialPorts): KeyRing {
+  return new KeyRing(
+    (profile) => lent.credentials(profile.id) ?? credentialsOf(profile, keySources),
+  );
+}
+
 function toSlotLimits({ maxUploads, maxDownloads }: Settings): SlotLimits {
   return { upload: maxUploads, download: maxDownloads };
+}
+
+async function keepEmptyFile(path: string): Promise<FileSource> {
+  // Not written again for nothing: an upload that reads it would find it changed.
+  await writeFile(path, "", { flag: "a", mode: 0o600 });
+  const facts = await statFile(path);
+  if (facts.sizeBytes === 0) return { path, ...facts };
+  await writeFile(path, "");
+  return { path, ...(await statFile(path)) };
 }
 
 /** A keychain that takes longer is as good as locked. */
 const SECRET_DEADLINE_MS = 10_000;
 
 /** What is known against a profile without asking anybody but this host. */
-async function toView(profile: Profile, keySources: CredentialPorts): Promise<ProfileView> {
-  if (profile.credentials.kind !== "stored") return { profile, problem: null };
+async function toView(
+  profile: Profile,
+  keySources: CredentialPorts,
+  skews: SkewBook,
+): Promise<ProfileView> {
+  const view = { profile, problem: null, ...skews.of(profile.id) };
+  if (profile.credentials.kind !== "stored") return view;
   try {
     await credentialsOf(profile, keySources).get(AbortSignal.timeout(SECRET_DEADLINE_MS));
-    return { profile, problem: null };
+    return view;
   } catch (error) {
-    return { profile, problem: toErrorInfo(error) };
+    return { ...view, problem: toErrorInfo(error) };
   }
 }
 

@@ -21,6 +21,8 @@ type ShelfPorts = {
   readonly findProfile: (id: ProfileId) => Profile | undefined;
   /** Told of every bucket that is opened, before anything else is asked of it. */
   readonly onOpened: (opened: JustOpened, signal: AbortSignal) => Promise<void>;
+  /** Told when a profile changed or went. */
+  readonly onForgotten?: (id: ProfileId) => void;
 };
 
 type JustOpened = { readonly profile: Profile; readonly bucket: string; readonly store: Store };
@@ -61,6 +63,18 @@ export class StoreShelf {
     return await orAbort(opening, signal);
   }
 
+  /** The sockets of all that is open may be dead without a word; as `Store.renew`. */
+  renew(addresses: readonly string[] | null): void {
+    for (const { stores } of this.#shelved.values()) {
+      // One that cannot be opened has none.
+      for (const one of stores.values())
+        one.then(
+          ({ store }) => store.renew?.(addresses),
+          () => undefined,
+        );
+    }
+  }
+
   /** The buckets a profile may choose from. */
   async buckets(id: ProfileId, signal: AbortSignal): Promise<readonly string[]> {
     return await listBucketsOf(this.#shelve(id).profile, this.#ports.stores, signal);
@@ -69,6 +83,7 @@ export class StoreShelf {
   /** The profile changed or went: what is open of it is opened anew when it is next needed. */
   forget(id: ProfileId): void {
     this.#shelved.delete(id);
+    this.#ports.onForgotten?.(id);
   }
 
   /** What holds for all of them changed. */

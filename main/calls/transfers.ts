@@ -33,6 +33,8 @@ export type Transfers = {
   readonly desk: TransferDesk;
   /** Follows the pace of now. */
   readonly followPace: () => void;
+  /** What waits to try again tries now. */
+  readonly retryNow: () => void;
   readonly arrivals: Arrivals;
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
@@ -55,14 +57,17 @@ type Base = {
   /** Aborts when the engine closes. */
   readonly signal: AbortSignal;
   readonly publish: (id: TransferId) => void;
+  /** How long this process did not run so far: nothing is given up for that. */
+  readonly wakes?: { readonly sleptMs: number };
 };
 
 export function openTransfers(base: Base): Transfers {
-  const { host, journal, space, setup, isReadOnly, signal, publish } = base;
+  const { host, journal, space, setup, isReadOnly, signal, publish, wakes } = base;
   const { clock, random } = host;
+  const awake = { nowMs: () => clock.nowMs() - (wakes?.sleptMs ?? 0) };
   const onBug = (error: unknown) => host.log("error", `a bug: ${describe(error)}`);
   const book = new TransferBook({ journal, clock, publish });
-  const newPatience = () => new Patience(host.patience, clock);
+  const newPatience = () => new Patience(host.patience, awake);
   const retries = new Retries({ clock, random, newPatience, onRetry: host.onRetry });
   const ports = runPorts(base, book, { retries, newPatience });
   const own = new Set<TransferId>();
@@ -112,6 +117,7 @@ export function openTransfers(base: Base): Transfers {
         setup.nameOf(profileIdOf(record.spec)),
         hold.holds(record.id) ? "schedule" : "limit",
       ),
+    retryNow: () => retries.poke(),
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
     isInUse: (id) =>
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),

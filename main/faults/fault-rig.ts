@@ -158,6 +158,10 @@ export class FaultRig {
     return this.#client;
   }
 
+  get endpoint(): string {
+    return this.#rig.sandbox.endpoint;
+  }
+
   /** The store's own keys, for profiles that name them otherwise. */
   get keys(): { readonly accessKeyId: string; readonly secretAccessKey: string } {
     return this.#rig.sandbox.credentials;

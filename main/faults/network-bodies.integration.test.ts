@@ -104,7 +104,7 @@ it("N8 416 to a range of the object that was asked for: the object changed, whic
   await expect(rig.fileSha256(path)).rejects.toThrow("ENOENT");
 });
 
-it("N8 object that became shorter between two runs: nothing of the old one is mixed into it", async () => {
+it("N8 object that became shorter between two runs: that is said, and nothing of the old one is mixed into it", async () => {
   const { key } = await rig.seed(40 * MiB);
   await rig.script({
     on: { op: "GetObject" },
@@ -119,7 +119,12 @@ it("N8 object that became shorter between two runs: nothing of the old one is mi
   await rig.put(key, shorter);
   await rig.start();
   await rig.client.call("limit.set", { upBytesPerSecond: null, downBytesPerSecond: null });
-  expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" }, totalBytes: 100 });
+  const error = { code: "object-changed" };
+  expect((await rig.rest(id)).state).toMatchObject({ cause: "object-changed", error });
+  await expect(rig.fileSha256(path)).rejects.toThrow("ENOENT");
+  await rig.client.call("transfer.resume", { id });
+  const done = await rig.until(id, ({ state }) => state.phase === "done");
+  expect(done).toMatchObject({ totalBytes: 100, doneBytes: 100 });
   expect(await rig.fileSha256(path)).toBe(sha256Of(shorter));
 });
 

@@ -32,11 +32,11 @@ export function patienceOf(giveUpAfterMs: number | null): PatienceLimits {
 /** How long a transfer keeps trying; one for all its items, so that progress of any counts for all. */
 export class Patience {
   readonly #limits: PatienceLimits;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "nowMs">;
   #sinceMs: number;
   #hasMoved = false;
 
-  constructor(limits: PatienceLimits, clock: Clock) {
+  constructor(limits: PatienceLimits, clock: Pick<Clock, "nowMs">) {
     this.#limits = limits;
     this.#clock = clock;
     this.#sinceMs = clock.nowMs();

@@ -91,6 +91,20 @@ it.each<ErrorCode>(["protocol", "corrupt"])("believes the fourth %s in a row", a
   expect(clock.sleptMs).toHaveLength(3);
 });
 
+it.each<[ErrorCode, number]>([
+  ["clock-skewed", 2],
+  ["access-denied", 2],
+  ["credentials-expired", 1],
+])("believes %s after %i other signatures", async (code, most) => {
+  const { clock, tools } = rig();
+  const cause = new LonghaulError(code, code);
+  const attempt = async () => {
+    throw new LonghaulError("server-failed", "will be signed otherwise", { cause });
+  };
+  await expect(withRetries(attempt, tools, never)).rejects.toBe(cause);
+  expect(clock.sleptMs).toHaveLength(most);
+});
+
 it("goes on for a day without a byte, and no longer", async () => {
   const { clock, tools } = rig();
   const attempt = async () => {

@@ -28,6 +28,16 @@ const OFFLINE_CAUSES: ReadonlySet<string> = new Set([
   "EHOSTUNREACH",
   "EAI_AGAIN",
 ]);
+/**
+ * Of these refusals, which are the cause of an error that another signature may mend: so many are
+ * answered by another signature, then the refusal itself is what failed. A clock that runs away, or
+ * a source of keys that are expired already, must not make it spin.
+ */
+const MOST_SIGNED_ANEW: Partial<Record<ErrorCode, number>> = {
+  "clock-skewed": 2,
+  "access-denied": 2,
+  "credentials-expired": 1,
+};
 
 export type RetryTools = {
   readonly clock: Clock;
@@ -57,6 +67,7 @@ export async function withRetries<T>(
   signal: AbortSignal,
 ): Promise<T> {
   let hasBlinked = false;
+  const signedAnew = new SignedAnew();
   for (let failureCount = 1; ; failureCount += 1) {
     signal.throwIfAborted();
     try {
@@ -69,6 +80,7 @@ export async function withRetries<T>(
         failureCount -= 1;
         continue;
       }
+      signedAnew.count(error);
       const leftMs = patience.leftMs();
       if (leftMs <= 0) throw error;
       const delayMs = Math.min(leftMs, retryDelayMs(error, failureCount, random));
@@ -109,4 +121,20 @@ export function isBoundByPatience(code: ErrorCode): boolean {
 
 function isWorthRepeating({ code }: LonghaulError, failureCount: number): boolean {
   return isRetryable(code) && failureCount < (MOST_IN_A_ROW[code] ?? Infinity);
+}
+
+/** How often one request was signed anew, by why it was refused. */
+class SignedAnew {
+  readonly #counts = new Map<ErrorCode, number>();
+
+  /** @throws the refusal, once another signature has been tried often enough. */
+  count({ cause }: LonghaulError): void {
+    if (!(cause instanceof LonghaulError)) return;
+    const { code } = cause;
+    const most = MOST_SIGNED_ANEW[code];
+    if (most === undefined) return;
+    const count = (this.#counts.get(code) ?? 0) + 1;
+    if (count > most) throw cause;
+    this.#counts.set(code, count);
+  }
 }

@@ -111,6 +111,7 @@ export class FakeWire implements W.Wire {
   setLimits(): void {}
 
   tune(): void {}
+  renew(): void {}
 
   /** Caps that were set, in order. */
   readonly caps: (number | null)[] = [];

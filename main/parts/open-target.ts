@@ -98,10 +98,11 @@ export function toResume(
   { part, durable, proven }: Pick<Target, "part" | "durable" | "proven">,
   stamp: FileStamp | null,
 ): FetchResume {
-  const { etag, sizeBytes } = object;
+  const { etag, sizeBytes, versionId } = object;
   return {
     etag,
     sizeBytes,
+    versionId,
     part,
     stamp,
     durable: [...durable.ranges],

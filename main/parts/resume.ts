@@ -53,6 +53,8 @@ export const FetchResume = z.strictObject({
   /** The object's ETag and size when it began; another one begins anew. */
   etag: z.string(),
   sizeBytes: z.int().nonnegative(),
+  /** Where the bucket keeps versions: it can be gone on with also when there is a newer one. */
+  versionId: z.string().nullable().default(null),
   part: PartFile,
   /** The partial file when this was saved: if it is another now, somebody else may have written to it. */
   stamp: FileStamp.nullable().default(null),

@@ -1,9 +1,12 @@
 import { LonghaulError } from "#shared/errors.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
+import { isSameKeys } from "./same-keys.ts";
 
 /** Keys are asked for anew this long before they expire, so that none expires on its way. */
 const REFRESH_BEFORE_MS = 5 * 60_000;
+/** Keys that are handed out with less time left than that are not asked for with every request. */
+const REFRESH_EVERY_MS = 15_000;
 /** A role, an SSO portal or a `credential_process` that takes longer is not going to answer. */
 const SOURCE_DEADLINE_MS = 30_000;
 
@@ -12,6 +15,8 @@ export class CachedCredentials implements CredentialProvider {
   readonly #read: () => Promise<Credentials>;
   readonly #clock: Clock;
   #kept: Credentials | null = null;
+  /** Monotonic, of the last answer of the source, a failure included. */
+  #askedAtMs = -Infinity;
   #pending: Promise<Credentials> | null = null;
 
   constructor(read: () => Promise<Credentials>, clock: Clock) {
@@ -21,20 +26,26 @@ export class CachedCredentials implements CredentialProvider {
 
   async get(signal: AbortSignal): Promise<Credentials> {
     signal.throwIfAborted();
-    if (this.#kept && this.#isFresh(this.#kept)) return this.#kept;
+    if (this.#kept && this.#isGood(this.#kept)) return this.#kept;
     this.#pending ??= this.#refresh();
     return untilAborted(this.#pending, signal);
   }
 
-  forget(spent: Credentials): void {
-    if (this.#kept && isSame(this.#kept, spent)) this.#kept = null;
+  forget(refused: Credentials): void {
+    if (this.#kept && isSameKeys(this.#kept, refused)) this.#kept = null;
   }
 
+  /** Where the source is away, what is kept serves until its end. */
   async #refresh(): Promise<Credentials> {
+    const before = this.#kept;
     try {
       this.#kept = await this.#readInTime();
       return this.#kept;
+    } catch (thrown) {
+      if (before === null || this.#kept !== before || this.#leftMs(before) <= 0) throw thrown;
+      return before;
     } finally {
+      this.#askedAtMs = this.#clock.nowMs();
       this.#pending = null;
     }
   }
@@ -51,14 +62,16 @@ export class CachedCredentials implements CredentialProvider {
     }
   }
 
-  #isFresh({ expiresAtMs }: Credentials): boolean {
-    return expiresAtMs === null || expiresAtMs - this.#clock.wallMs() > REFRESH_BEFORE_MS;
+  /** Fresh, or not yet over and asked for only just now. */
+  #isGood(keys: Credentials): boolean {
+    const leftMs = this.#leftMs(keys);
+    if (leftMs > REFRESH_BEFORE_MS) return true;
+    return leftMs > 0 && this.#clock.nowMs() - this.#askedAtMs < REFRESH_EVERY_MS;
   }
-}
 
-/** The same keys again, even if the source says another time of their end. */
-function isSame(a: Credentials, b: Credentials): boolean {
-  return a.accessKeyId === b.accessKeyId && a.sessionToken === b.sessionToken;
+  #leftMs({ expiresAtMs }: Credentials): number {
+    return expiresAtMs === null ? Infinity : expiresAtMs - this.#clock.wallMs();
+  }
 }
 
 /** The caller stops waiting; the question itself goes on, for whoever else waits. */

@@ -170,10 +170,10 @@ describe("keys of an AWS profile that has none", () => {
   });
 });
 
-describe("keys that expire", () => {
-  const START = Date.UTC(2026, 0, 1);
-  const HOUR = 3_600_000;
+const START = Date.UTC(2026, 0, 1);
+const HOUR = 3_600_000;
 
+describe("keys that expire", () => {
   it("are asked for anew five minutes before", async () => {
     const clock = new FakeClock(START);
     const read = vi.fn(async () => keys(`K${read.mock.calls.length}`, clock.wallMs() + HOUR));
@@ -185,14 +185,39 @@ describe("keys that expire", () => {
     expect(await provider.get(never)).toMatchObject({ accessKeyId: "K2" });
   });
 
-  it("are asked for once, however many requests need them", async () => {
+  it("serve until their end when their source is away by then", async () => {
+    const clock = new FakeClock(START);
+    const read = vi.fn(async () => keys("K", START + HOUR));
+    const provider = new CachedCredentials(read, clock);
+    await provider.get(never);
+    read.mockRejectedValue(new Error("away"));
+    clock.advance(HOUR - 60_000);
+    expect(await provider.get(never)).toMatchObject({ accessKeyId: "K" });
+    clock.advance(60_000);
+    await expect(provider.get(never)).rejects.toThrow("away");
+  });
+
+  it("that come with little time left are asked for again after 15 s, not with every request", async () => {
+    const clock = new FakeClock(START);
+    const read = vi.fn(async () => keys("K", clock.wallMs() + 60_000));
+    const provider = new CachedCredentials(read, clock);
+    for (let second = 0; second < 31; second += 1) {
+      await provider.get(never);
+      clock.advance(1000);
+    }
+    expect(read).toHaveBeenCalledTimes(3);
+  });
+});
+
+describe("the source of keys", () => {
+  it("is asked once, however many requests need them", async () => {
     const read = vi.fn(async () => keys("K", START));
     const provider = new CachedCredentials(read, new FakeClock(START));
     await Promise.all(Array.from({ length: 20 }, async () => provider.get(never)));
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  it("stay when others were refused", async () => {
+  it("is not asked when others were refused", async () => {
     const read = vi.fn(async () => keys("new"));
     const provider = new CachedCredentials(read, new FakeClock(START));
     await provider.get(never);
@@ -201,7 +226,7 @@ describe("keys that expire", () => {
     expect(read).toHaveBeenCalledTimes(1);
   });
 
-  it("are asked for again after a failure", async () => {
+  it("is asked again after a failure", async () => {
     const read = vi.fn(async () => keys("K"));
     read.mockRejectedValueOnce(new Error("first"));
     const provider = new CachedCredentials(read, new FakeClock(START));
@@ -209,7 +234,7 @@ describe("keys that expire", () => {
     expect(await provider.get(never)).toEqual(keys("K"));
   });
 
-  it("are not waited for by who was canceled, and still come for the others", async () => {
+  it("is not waited for by who was canceled, and still answers the others", async () => {
     const { promise, resolve } = Promise.withResolvers<Credentials>();
     const provider = new CachedCredentials(async () => promise, new FakeClock(START));
     const cancel = new AbortController();
@@ -221,7 +246,7 @@ describe("keys that expire", () => {
     expect(await other).toEqual(keys("K"));
   });
 
-  it("are given up when their source does not answer", async () => {
+  it("is given up when it does not answer", async () => {
     const timeout = vi
       .spyOn(AbortSignal, "timeout")
       .mockReturnValue(AbortSignal.abort(new DOMException("late", "TimeoutError")));

@@ -24,8 +24,11 @@ export interface CredentialProvider {
    */
   get(signal: AbortSignal): Promise<Credentials | null>;
 
-  /** The server called these expired: the next `get` asks the source again, unless it did already. */
-  forget(spent: Credentials): void;
+  /**
+   * The server does not take these, or no longer: the next `get` asks the source again, unless it
+   * did already.
+   */
+  forget(refused: Credentials): void;
 }
 
 export type CredentialPorts = {

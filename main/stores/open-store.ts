@@ -26,6 +26,8 @@ export type StorePorts = {
   readonly credentials: (profile: Profile) => CredentialProvider;
   readonly practice: (folder: string, signal: AbortSignal) => Promise<PracticePlace>;
   readonly clock: Clock;
+  /** Told of minutes by which this machine's clock is ahead of an endpoint's; 0: right again. */
+  readonly onSkew?: (profile: Profile, aheadMs: number) => void;
   /** Told of an endpoint that takes fewer parts than its profile says. */
   readonly onPartCap?: (profile: Profile, maxParts: number) => void;
   /** What was seen of endpoints; nothing is remembered where it is left out. */
@@ -62,6 +64,7 @@ export async function openStore(
       isConditionHonoured,
       isConditionShown: () => isShown(profile.endpoint, ports),
       access: profile.access ?? {},
+      onSkew: (aheadMs) => ports.onSkew?.(profile, aheadMs),
       maxParts: profile.maxParts,
       onPartCap: (maxParts) => ports.onPartCap?.(profile, maxParts),
     });

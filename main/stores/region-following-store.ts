@@ -122,6 +122,10 @@ export class RegionFollowingStore implements Store {
     return this.#follow(async (store) => store.complete(order, signal));
   }
 
+  renew(addresses: readonly string[] | null): void {
+    this.#store.renew?.(addresses);
+  }
+
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {
     return this.#follow(async (store) => store.abort(upload, signal));
   }

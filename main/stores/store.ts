@@ -73,6 +73,12 @@ export interface Store {
   /** Frees the parts held so far. Safe to call twice. */
   abort(upload: UploadRef, signal: AbortSignal): Promise<void>;
 
+  /**
+   * Sockets from these addresses of this machine, or all (null), may be dead without a word: they are
+   * closed, and the next requests open new ones.
+   */
+  renew?(addresses: readonly string[] | null): void;
+
   /** Removes an object; fine when it is not there. Only the profile test calls it. */
   remove(key: string, signal: AbortSignal): Promise<void>;
 }

@@ -27,6 +27,7 @@ function loadingWire() {
     closeFile: notHere,
     setLimits: notHere,
     tune: notHere,
+    renew: notHere,
     openMeter: notHere,
     close: notHere,
   };

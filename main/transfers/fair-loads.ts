@@ -66,6 +66,7 @@ function withShare(wire: Wire, share: Semaphore): Wire {
     setLimits: (limits) => wire.setLimits(limits),
     tune: (tuning) => wire.tune(tuning),
     openMeter: (group) => wire.openMeter(group),
+    renew: (addresses) => wire.renew(addresses),
     close: () => wire.close(),
   };
 }

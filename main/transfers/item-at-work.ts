@@ -69,7 +69,9 @@ export class ItemAtWork {
       case "failed": {
         const { error } = outcome;
         const doneBytes = this.#restingBytes();
-        return await this.#change({ phase: "failed", doneBytes, error }, { movedTwiceBytes });
+        if (error.code === "object-changed") this.#resume = { ...this.#resume, isChangeSaid: true };
+        const change = { phase: "failed", doneBytes, error, resume: this.#resume } as const;
+        return await this.#change(change, { movedTwiceBytes });
       }
       default:
         return outcome satisfies never;

@@ -46,6 +46,8 @@ export const ItemResume = z.strictObject({
   mayHaveLanded: z.string().optional(),
   /** Of a file that a browser page sends: how much of it is durable here. */
   arrivedBytes: z.int().nonnegative(),
+  /** That its object is another one by now was said; whoever goes on means that one. */
+  isChangeSaid: z.boolean().default(false),
 });
 export type ItemResume = z.infer<typeof ItemResume>;
 
@@ -55,6 +57,7 @@ const NOTHING_YET: ItemResume = {
   send: null,
   fetch: null,
   arrivedBytes: 0,
+  isChangeSaid: false,
 };
 
 /** @throws {z.ZodError} when the journal holds what no version wrote. */

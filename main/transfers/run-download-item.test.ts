@@ -101,11 +101,16 @@ describe("a download that was interrupted", () => {
     expect(rig.read("down/a")).toBe("newer");
   });
 
-  it("begins anew when the object changed while it was paused", async () => {
+  it("says that the object changed while it was paused, keeps what it has, and begins anew if that is meant", async () => {
     const id = await pausedHalfWay();
     const newer = Buffer.concat([variedBytes(9 * MiB), Buffer.from("newer")]);
     rig.store.seed("large.bin", newer, 4 * MiB);
     await rig.desk.resume(id);
+    const error = { code: "object-changed" };
+    expect((await rig.rest(id)).state).toMatchObject({ cause: "object-changed", error });
+    expect(here()).toEqual([expect.stringContaining(".part")]);
+    await rig.desk.resume(id);
+    await rig.until(id, (record) => record.state.phase !== "paused");
     const { state, totals } = await rig.rest(id);
     expect(state.phase).toBe("done");
     expect(totals).toMatchObject({ sizeBytes: newer.length, doneBytes: newer.length });

@@ -73,15 +73,55 @@ function asksAgain({ row, run }: ItemAtWork, { etag, sizeBytes }: ObjectInfo): b
   return !isSmall({ etag, sizeBytes: row.sizeBytes }, run.ports.rangeBytes());
 }
 
-/** The object as it is now: it may have changed since it was listed, long ago. */
+/**
+ * The object as it is now: it may have changed since it was listed, long ago.
+ *
+ * @throws {LonghaulError} `object-changed` the first time that it is another one than was begun.
+ */
 async function askAgain(item: Item, signal: AbortSignal): Promise<void> {
-  const { store, retry } = item.tools;
-  const { versionId } = specOf(item.work.run);
-  item.object = await retry.run(null, () => store.stat(item.object.key, signal, versionId), signal);
+  item.object = await statNow(item, signal);
+  noteChange(item);
   const { sizeBytes, facts, ...source } = item.object;
   if (facts !== undefined && facts.access !== "ready") throw archived(item.object.key, facts);
   if (sizeBytes === item.work.row.sizeBytes) return;
   await item.work.replaceSource({ ...source, path: item.inside, isFolder: false }, sizeBytes);
+}
+
+/** The version that was begun, as long as it is there; else the latest. */
+async function statNow({ work, tools, object }: Item, signal: AbortSignal): Promise<ObjectInfo> {
+  const { store, retry } = tools;
+  const asked = specOf(work.run).versionId;
+  const begun = asked ?? begunOf(work)?.versionId ?? undefined;
+  const stat = (versionId: string | undefined) =>
+    retry.run(null, () => store.stat(object.key, signal, versionId), signal);
+  try {
+    return await stat(begun);
+  } catch (error) {
+    const isGone = error instanceof LonghaulError && error.code === "object-missing";
+    if (!isGone || begun === asked) throw error;
+    return await stat(undefined);
+  }
+}
+
+/** What an earlier run fetched, where bytes of it are here and nobody gave them up. */
+function begunOf({ resume }: ItemAtWork): FetchResume | null {
+  const { fetch: begun, isChangeSaid } = resume;
+  return begun === null || begun.durable.length === 0 || isChangeSaid ? null : begun;
+}
+
+/** Bytes of the old object are not thrown away before that was said; those of two are never mixed. */
+function noteChange({ work, object }: Item): void {
+  const begun = begunOf(work);
+  if (begun !== null && !isOf(begun, object)) {
+    const message = `${object.key} is another object than the one that was begun`;
+    throw new LonghaulError("object-changed", message, { details: { key: object.key } });
+  }
+  const { fetch: left } = work.resume;
+  if (left !== null && !isOf(left, object)) work.progress.restarted();
+}
+
+function isOf(begun: FetchResume, { etag, sizeBytes }: ObjectInfo): boolean {
+  return begun.etag === etag && begun.sizeBytes === sizeBytes;
 }
 
 async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
@@ -155,7 +195,7 @@ async function fetch(
   };
   const journal = {
     saved: async (resume: FetchResume) => {
-      await item.work.saveResume({ fetch: resume });
+      await item.work.saveResume({ fetch: resume, isChangeSaid: false });
     },
   };
   const receipt = await fetchItem(order, journal, item.tools, signal);

@@ -17,6 +17,9 @@ import { Wake } from "./wake.ts";
 /** Items up to this size move side by side; longer ones move few at a time with many parts each. */
 const SMALL_ITEM_BYTES = 16 * MiB;
 
+/** More are looked through in the list of what failed. */
+const MOST_CHANGED = 100;
+
 /** How long a transfer waits for a page that stopped sending, in milliseconds. */
 const AWAIT_DROP_MS = 15_000;
 
@@ -186,7 +189,18 @@ export class TransferRun {
     if (counts.waiting > 0) return await this.#unfinished();
     if (counts.asking > 0) return { kind: "paused", cause: "conflict", error: null };
     if (counts.failed === 0) return { kind: "finished" };
+    const changed = await this.#change(counts.failed);
+    if (changed !== null) return { kind: "paused", cause: "object-changed", error: changed };
     return { kind: "failed", error: await this.#failure(counts.failed) };
+  }
+
+  /** Where objects that changed are all that is left, a person says what is meant; else null. */
+  async #change(failedCount: number): Promise<ErrorInfo | null> {
+    if (failedCount > MOST_CHANGED) return null;
+    const query = { transferId: this.#id, phases: ["failed"], limit: failedCount } as const;
+    const failed = await this.#run.ports.journal.items(query);
+    const isAll = failed.every(({ error }) => error?.code === "object-changed");
+    return isAll ? (failed[0]?.error ?? null) : null;
   }
 
   /** @throws when nothing waits after all: then the next run would find nothing either, for ever. */

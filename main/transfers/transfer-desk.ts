@@ -67,6 +67,12 @@ export class TransferDesk {
     await this.goOn(id);
   }
 
+  /** What it waited for is there. What failed in it meanwhile is for a person to try again. */
+  async letGo(id: TransferId): Promise<void> {
+    const { book, runner } = this.#ports;
+    if (await book.apply(id, { type: "queued" })) runner.wake();
+  }
+
   /** Goes on: from a pause, after a failure, or at once when it waits for a retry. */
   async goOn(id: TransferId): Promise<void> {
     const { book, runner, adopt, retryNow } = this.#ports;

@@ -1,4 +1,5 @@
 import type { Activity, Cause, Place, TransferStateView, TransferView } from "#shared/transfer.ts";
+import type { ErrorCode } from "#shared/errors.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
 import type { TransferState } from "./transfer-state.ts";
@@ -33,7 +34,7 @@ export function toView(
     direction: record.direction,
     name: record.name,
     ...placesOf(record.spec, profileName),
-    state: toStateView(record.state, live, waitsFor),
+    state: named(toStateView(record.state, live, waitsFor), profileName),
     doneBytes: totals.doneBytes + (live?.doneBytes ?? 0),
     keptBytes: totals.keptBytes,
     inFlightBytes: live?.inFlightBytes ?? 0,
@@ -78,6 +79,22 @@ function toStateView(
     default:
       return state satisfies never;
   }
+}
+
+/** Errors whose words say whose keys they are about. */
+const ABOUT_KEYS: ReadonlySet<ErrorCode> = new Set([
+  "credentials-missing",
+  "credentials-wrong",
+  "credentials-expired",
+  "access-denied",
+]);
+
+/** Who signs a request does not know what the profile is called. */
+function named(state: TransferStateView, profile: string): TransferStateView {
+  if (state.phase !== "paused" && state.phase !== "failed") return state;
+  const { error } = state;
+  if (error === null || !ABOUT_KEYS.has(error.code)) return state;
+  return { ...state, error: { ...error, details: { profile, ...error.details } } };
 }
 
 function placesOf(

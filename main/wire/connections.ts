@@ -15,6 +15,8 @@ export class Connection {
   /** A request was answered on it before, so the other side may be closing it right now. */
   isReused = false;
   isOpen = true;
+  /** This machine's end of it; null before it is connected. */
+  localAddress: string | null = null;
 
   constructor(place: { origin: string; routeId: number | undefined }, client: Client) {
     this.origin = place.origin;
@@ -37,6 +39,8 @@ export class Connection {
 export class Connections {
   readonly #opener: SocketOpener;
   readonly #idle = new Map<string, Connection[]>();
+  /** Idle or in use. */
+  readonly #open = new Set<Connection>();
 
   /** Ways that are not direct, by the number that the main thread gave them. */
   readonly #routes = new Map<number, Route>();
@@ -74,6 +78,7 @@ export class Connections {
       keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
     });
     const connection = new Connection({ origin, routeId }, client);
+    this.#open.add(connection);
     client.on("disconnect", () => this.#discard(connection));
     return connection;
   }
@@ -95,7 +100,20 @@ export class Connections {
     }
   }
 
+  /**
+   * Closes what may be dead without a word: what has its end at one of these addresses of this
+   * machine, or everything (null). What is under way fails as if the other side had closed it.
+   */
+  renew(addresses: readonly string[] | null): void {
+    for (const connection of this.#open) {
+      const { localAddress } = connection;
+      const isMeant = addresses === null || localAddress === null;
+      if (isMeant || addresses.includes(localAddress)) this.#discard(connection);
+    }
+  }
+
   #discard(connection: Connection): void {
+    this.#open.delete(connection);
     const place = placeOf(connection.origin, connection.routeId);
     const idle = this.#idle.get(place) ?? [];
     const index = idle.indexOf(connection);

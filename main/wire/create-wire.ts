@@ -284,6 +284,10 @@ class ThreadedWire implements Wire {
     return this.#meters.open(group);
   }
 
+  renew(addresses: readonly string[] | null): void {
+    for (const thread of this.#threads) thread.renew(addresses);
+  }
+
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#threads.map((thread) => thread.close()));

@@ -98,6 +98,7 @@ export function withDescriptorGate(wire: Wire, clock: Clock): Wire {
     sync: (path, signal) => wire.sync(path, signal),
     closeFile: (path) => wire.closeFile(path),
     setLimits: (limits) => wire.setLimits(limits),
+    renew: (addresses) => wire.renew(addresses),
     tune: (tuning) => wire.tune(tuning),
     openMeter: (group) => wire.openMeter(group),
     close: () => wire.close(),

@@ -45,6 +45,7 @@ export class OrderDesk {
   take(message: Message): void {
     if (message.kind === "cancel") this.#running.get(message.id)?.abort();
     else if (message.kind === "release") this.#bodies.release(message.bodyId);
+    else if (message.kind === "renew") this.#network.connections.renew(message.addresses);
     else if (message.kind === "route") {
       this.#network.connections.addRoute(message.id, message.route);
     } else if (message.kind === "tune") this.#tune(message);

@@ -5,7 +5,12 @@ import type { FileStamp } from "../disk/file-stamp.ts";
 import type { DigestAlgorithm, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
 
 /** What the main thread tells a worker; many in one message. */
-export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release | Notice;
+export type Message =
+  | Order
+  | { readonly kind: "cancel"; readonly id: number }
+  | Release
+  | Renew
+  | Notice;
 
 /** What holds for the orders that follow. Not answered. */
 export type Notice =
@@ -63,6 +68,9 @@ export type SendSource =
 
 /** Lets go of a kept body. Not answered. */
 export type Release = { readonly kind: "release"; readonly bodyId: number };
+
+/** Closes sockets, as `Connections.renew`. Not answered. */
+export type Renew = { readonly kind: "renew"; readonly addresses: readonly string[] | null };
 
 /** What a worker answers: one reply for each order, also for a canceled one. */
 export type Reply = { readonly id: number } & Outcome;

@@ -3,6 +3,9 @@ import type { Clock } from "../flow/clock.ts";
 /** How often it looks, in parts of the time it allows for silence. */
 const LOOKS_PER_STALL = 8;
 
+/** A look that comes later than this many looks take was held up by this machine. */
+const LONGEST_LOOKS = 4;
+
 /** The rate floor: a stream is judged by a time, usually a minute, in which nothing but the other side held it up. */
 const LEAST_BYTES_PER_SECOND = 1024;
 /** Of what the median of its siblings gets. */
@@ -86,7 +89,8 @@ export class Watchdog {
   /** Judges every stream. */
   look(): void {
     const nowMs = this.#clock.nowMs();
-    const spanMs = nowMs - this.#lookedAtMs;
+    // Time in which this thread did not run was nobody's to use.
+    const spanMs = Math.min(nowMs - this.#lookedAtMs, LONGEST_LOOKS * this.#everyMs);
     this.#lookedAtMs = nowMs;
     const waiting = [...this.#streams].filter(({ suspendCount }) => suspendCount === 0);
     for (const stream of waiting) {
@@ -117,7 +121,11 @@ export class Watchdog {
   #startTimer(): void {
     if (this.#timer !== undefined) return;
     this.#lookedAtMs = this.#clock.nowMs();
-    this.#timer = setInterval(() => this.look(), this.#stallMs / LOOKS_PER_STALL).unref();
+    this.#timer = setInterval(() => this.look(), this.#everyMs).unref();
+  }
+
+  get #everyMs(): number {
+    return this.#stallMs / LOOKS_PER_STALL;
   }
 
   #end(stream: Watched): void {

@@ -77,6 +77,11 @@ export class WireThread {
     if (this.#worker !== null) this.post(message);
   }
 
+  /** One that has not begun has no sockets. */
+  renew(addresses: readonly string[] | null): void {
+    if (this.#worker !== null) this.post({ kind: "renew", addresses });
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#worker?.terminate();

@@ -62,6 +62,11 @@ export interface Wire {
    * @param group Whose cap holds for all that is moved under it together, beside the meter's own.
    */
   openMeter(group?: Meter): Meter;
+  /**
+   * Closes sockets that may be dead without a word, because the machine slept or has another address:
+   * those from these addresses of this machine, or all (null). What goes over them is `unreachable`.
+   */
+  renew(addresses: readonly string[] | null): void;
 
   /** Stops the threads; what is under way fails with AbortError. */
   close(): Promise<void>;

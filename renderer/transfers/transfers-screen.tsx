@@ -7,6 +7,7 @@ import { useNarrow } from "../shell/use-narrow.ts";
 import { useSettingsStore } from "../state/settings-store.ts";
 import { useTransferStore } from "../state/transfer-store.ts";
 import { CancelDialog } from "./cancel-dialog.tsx";
+import { ClockBar } from "./clock-bar.tsx";
 import { DetailPanel } from "./detail/detail-panel.tsx";
 import { EmptyList } from "./empty-list.tsx";
 import { FirstRun } from "./first-run.tsx";
@@ -92,6 +93,7 @@ function FilteredList() {
   return (
     <>
       <QuestionBars />
+      <ClockBar />
       {groups.length === 0 ? <EmptyList /> : <TransferList groups={groups} />}
     </>
   );

@@ -94,8 +94,9 @@ function fits({ on }: FaultRule, { operation, route }: Asked, attempt: number): 
     bucket,
     part: Number(query.get("partNumber")),
     start: startOf(headers.get("range")),
+    token: headers.get("x-amz-security-token"),
   };
-  const isSame = (["bucket", "part", "start"] as const).every(
+  const isSame = (["bucket", "part", "start", "token"] as const).every(
     (name) => on[name] === undefined || on[name] === facts[name],
   );
   const isOperation = on.op === undefined || [on.op].flat().includes(operation);

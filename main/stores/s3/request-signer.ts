@@ -1,5 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import type { CredentialProvider, Credentials } from "../../profiles/credentials.ts";
+import { isSameKeys } from "../../profiles/same-keys.ts";
 import type { ServerClock } from "./server-clock.ts";
 import { signHeaders } from "./sigv4.ts";
 import type { PlainRequest } from "./sigv4.ts";
@@ -35,7 +36,7 @@ export class RequestSigner {
     const credentials = await this.#provider.get(signal);
     const stamp = { offsetMs: this.clock.offsetMs, credentials };
     if (!credentials) return { headers: { ...request.headers }, stamp };
-    if (this.#expired && isSame(this.#expired, credentials)) {
+    if (this.#expired && isSameKeys(this.#expired, credentials)) {
       throw new LonghaulError(
         "credentials-expired",
         "the keys have expired and there are no newer",
@@ -55,12 +56,12 @@ export class RequestSigner {
       this.#provider.forget(stamp.credentials);
       return true;
     }
+    // The next request asks the source, which may have been put right.
+    if (refusal.code === "credentials-wrong" && stamp.credentials) {
+      this.#provider.forget(stamp.credentials);
+    }
     // A HEAD says 403 and no more; with a clock that was off, the clock is the likely cause.
     const mayBeSkew = refusal.code === "clock-skewed" || refusal.code === "access-denied";
     return mayBeSkew && this.clock.hasMovedFrom(stamp.offsetMs);
   }
-}
-
-function isSame(a: Credentials, b: Credentials): boolean {
-  return a.accessKeyId === b.accessKeyId && a.sessionToken === b.sessionToken;
 }

@@ -141,6 +141,15 @@ export class S3Control {
     return await this.#opener.reach(url, route);
   }
 
+  /**
+   * Every socket is made anew if one is from these addresses of this machine, or in any case (null);
+   * what waits for an answer is `unreachable`.
+   */
+  renew(_addresses: readonly string[] | null): void {
+    for (const agent of this.#agents.values()) void agent.destroy().catch(() => undefined);
+    this.#agents.clear();
+  }
+
   /** The error that an answer is. */
   explain(answer: ServerAnswer, subject: Subject): LonghaulError {
     const { address, bucket, region, signer } = this.#options;

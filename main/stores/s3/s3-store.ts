@@ -60,6 +60,8 @@ export type S3StoreOptions = S3Location & {
   /** For each address of the endpoint; 5 s unless told. */
   readonly connectTimeoutMs?: number;
   readonly access?: BucketAccess;
+  /** Told by how much this machine's clock is ahead of the server's, and 0 when it is right again. */
+  readonly onSkew?: ((aheadMs: number) => void) | undefined;
   /** Most parts of an upload, where the endpoint takes fewer than S3. */
   readonly maxParts?: number | undefined;
   /** Told when the endpoint turns out to take fewer than that. */
@@ -88,7 +90,7 @@ export class S3Store implements Store {
   constructor(options: S3StoreOptions) {
     const { bucket, region, connectTimeoutMs = 5000 } = options;
     const address = addressOf(options, bucket);
-    const clock = new ServerClock(options.clock);
+    const clock = new ServerClock(options.clock, options.onSkew);
     const signer = new RequestSigner(options.credentials, region, clock);
     const quirks: Quirks = {
       refusesChecksums: false,
@@ -206,6 +208,10 @@ export class S3Store implements Store {
     }
     this.#quirks.refusesConditions = true;
     return await this.complete(order, signal);
+  }
+
+  renew(addresses: readonly string[] | null): void {
+    this.#control.renew(addresses);
   }
 
   async abort(upload: UploadRef, signal: AbortSignal): Promise<void> {

@@ -5,14 +5,23 @@ const TOLERATED_MS = 4 * 60_000;
 /** `Date` has whole seconds and travels a while: smaller changes are no news. */
 const RESOLUTION_MS = 60_000;
 
+/** From here on it is told: a clock that is so far off is wrong for other things, too. */
+const TOLD_MS = 5 * 60_000;
+
 /** The server's wall clock, as far as its answers tell: what signatures are made with. */
 export class ServerClock {
   readonly #clock: Clock;
+  readonly #onSkew: ((aheadMs: number) => void) | undefined;
   /** What to add to this machine's clock. */
   #offsetMs = 0;
 
-  constructor(clock: Clock) {
+  /**
+   * @param onSkew Told by how much this machine is ahead of the server, each time that it turns out
+   * to be off by minutes, and 0 when it is right again.
+   */
+  constructor(clock: Clock, onSkew?: (aheadMs: number) => void) {
     this.#clock = clock;
+    this.#onSkew = onSkew;
   }
 
   get offsetMs(): number {
@@ -33,7 +42,9 @@ export class ServerClock {
     if (Number.isNaN(serverMs)) return;
     const measuredMs = serverMs - this.#clock.wallMs();
     const offsetMs = Math.abs(measuredMs) < TOLERATED_MS ? 0 : measuredMs;
-    if (this.hasMovedFrom(this.#offsetMs, offsetMs)) this.#offsetMs = offsetMs;
+    if (!this.hasMovedFrom(this.#offsetMs, offsetMs)) return;
+    this.#offsetMs = offsetMs;
+    this.#onSkew?.(Math.abs(offsetMs) < TOLD_MS ? 0 : -offsetMs);
   }
 
   /** A request signed with that offset may do better when signed again. */
