@@ -11,6 +11,13 @@ const REPLACING = globSync(NODE_TESTS).filter((path) =>
 /** What looks at speeds is told after everything else, with nothing beside it. */
 const MEASURING = ["main/wire/limits.integration.test.ts"];
 
+/** What goes wrong between real processes takes minutes: `npm run test:faults`, not `npm test`. */
+const FAULTS = [
+  "main/faults/**/*.test.ts",
+  "main/parts/{provider-rows,foreign-crc,flipped-bits}.integration.test.ts",
+  "cli/{attach,secrets}.integration.test.ts",
+];
+
 const base = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
@@ -23,10 +30,11 @@ export default defineConfig({
           ...base,
           name: "node",
           include: [NODE_TESTS],
-          exclude: [...REPLACING, ...MEASURING],
+          exclude: [...REPLACING, ...MEASURING, ...FAULTS],
         },
       },
       { test: { ...base, name: "measures", include: MEASURING } },
+      { test: { ...base, name: "faults", include: FAULTS } },
       { test: { ...base, name: "replacing", include: REPLACING, isolate: true } },
       // What decides needs no page, and a page costs each file a second.
       { test: { ...base, name: "renderer", include: ["renderer/**/*.test.ts"] } },

@@ -18,6 +18,8 @@ export const SandboxAddress = z.object({ ...Ready.shape, ...Keys.shape });
 export type SandboxAddress = z.infer<typeof SandboxAddress>;
 export type RunningSandbox = {
   readonly address: SandboxAddress;
+  /** One line of JSON for each request (`sandbox/http/request-log.ts`). */
+  readonly logPath: string;
   /** Stops it and removes its folder. */
   readonly stop: () => Promise<void>;
 };
@@ -25,15 +27,17 @@ export type RunningSandbox = {
 /** Starts a sandbox of its own, with an empty bucket, in a temporary folder. */
 export async function startSandbox(bucket: string): Promise<RunningSandbox> {
   const folder = await mkdtemp(join(tmpdir(), "longhaul-bench-"));
+  const logPath = join(folder, "requests.jsonl");
   const child = spawn(
     process.execPath,
-    [MAIN, "--dir", folder, "--bucket", bucket, "--exit-with-parent"],
+    [MAIN, "--dir", folder, "--bucket", bucket, "--log", logPath, "--exit-with-parent"],
     { stdio: ["pipe", "pipe", "inherit"] },
   );
   const ready = Ready.parse(JSON.parse(await firstLine(child)));
   const keys = Keys.parse(JSON.parse(await readFile(join(folder, "keys.json"), "utf8")));
   return {
     address: { ...ready, ...keys },
+    logPath,
     stop: async () => {
       child.kill("SIGTERM");
       await once(child, "exit");

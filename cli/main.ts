@@ -7,11 +7,8 @@ import type { CommandContext } from "./context.ts";
 import { chooseFromHome, openHeadlessEngine } from "./host/headless-engine.ts";
 import { watchInterrupts } from "./interrupts.ts";
 import { runProgram } from "./program.ts";
-import { systemTerminal } from "./terminal.ts";
+import { outputsTaken, systemTerminal } from "./terminal.ts";
 import { takeVerbose } from "./verbose.ts";
-
-/** By then everything has closed; what has not is a bug that must not keep a shell waiting. */
-const LINGER_MS = 2_000;
 
 const terminal = systemTerminal();
 const { isVerbose, rest: args } = takeVerbose(process.argv.slice(2));
@@ -36,5 +33,8 @@ async function openContext(): Promise<CommandContext> {
   };
 }
 
-process.exitCode = await runProgram(args, openContext, terminal);
-setTimeout(() => process.exit(), LINGER_MS).unref();
+const exitCode = await runProgram(args, openContext, terminal);
+await outputsTaken();
+// Everything has closed by now. A process that ends by itself takes its heap apart first, which takes
+// longer than a small transfer.
+process.exit(exitCode);

@@ -62,6 +62,14 @@ async function outTaken(): Promise<void> {
   if (process.stdout.writableNeedDrain) await once(process.stdout, "drain");
 }
 
+/** Resolves when all that was written is with its readers, also where pipes are not synchronous. */
+export async function outputsTaken(): Promise<void> {
+  const streams = [process.stdout, process.stderr];
+  await Promise.all(
+    streams.map((stream) => new Promise<void>((resolve) => stream.write("", () => resolve()))),
+  );
+}
+
 /** `longhaul ls … | head` ends without a word. */
 function quitQuietlyWhenUnread(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -54,14 +54,16 @@ export async function createEngine(
   const { info, clock } = host;
   try {
     setFlagsFromString(HEAP_FLAG);
-    const opening = await openJournal(join(info.home, "journal.db"), clock);
+    // First, so that its thread starts while the journal's does.
+    const wire = createWire({ connections: host.connections, ...host.waits });
+    const opening = await orClose(openJournal(join(info.home, "journal.db"), clock), wire);
     if (opening.recoveredFrom !== null) {
       host.log("error", `the journal was damaged; it is kept as ${opening.recoveredFrom}`);
     }
     if (opening.isReadOnly) {
       host.log("error", "a newer version of Longhaul wrote the journal; it can be read only");
     }
-    const engine = await orClose(runEngine(host, opening), opening.journal);
+    const engine = await orClose(orClose(runOver(host, wire, opening), opening.journal), wire);
     let closing: Promise<void> | null = null;
     const close = async () => await engine.close().finally(() => lock.release());
     return { ...engine, close: async () => await (closing ??= close()) };
@@ -75,16 +77,17 @@ function lockFor({ info, program, clock }: EngineHost): HomeLock {
   return lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
 }
 
-async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {
+async function orClose<T>(starting: Promise<T>, part: { close(): Promise<void> }): Promise<T> {
   try {
     return await starting;
   } catch (error) {
-    await journal.close();
+    await part.close();
     throw error;
   }
 }
 
 /** Wires the parts of the engine together, over a journal that is open. */
+<<<<<<< HEAD
 async function runEngine(
   host: EngineHost,
   { journal, isReadOnly }: JournalOpening,
@@ -98,9 +101,12 @@ async function runEngine(
   }
 }
 
+=======
+>>>>>>> main
 async function runOver(
   host: EngineHost,
-  { wire, journal, isReadOnly }: { wire: Wire; journal: Journal; isReadOnly: boolean },
+  wire: Wire,
+  { journal, isReadOnly }: JournalOpening,
 ): Promise<OwnEngine> {
   const closing = new AbortController();
   const space = new SpaceLedger();

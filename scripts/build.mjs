@@ -39,6 +39,30 @@ function entryPoints() {
   return Object.fromEntries([...programs, ...named]);
 }
 
+/**
+ * What is used of undici: the whole is three times that, and every thread loads it. Using another
+ * part of it fails the build, which then wants a line here.
+ */
+const UNDICI_PARTS = `
+  export { default as Agent } from "undici/lib/dispatcher/agent.js";
+  export { default as Client } from "undici/lib/dispatcher/client.js";
+  export { default as errors } from "undici/lib/core/errors.js";
+  import Dispatcher from "undici/lib/dispatcher/dispatcher.js";
+  import request from "undici/lib/api/api-request.js";
+  Dispatcher.prototype.request = request;
+`;
+
+const undiciParts = {
+  name: "undici-parts",
+  setup(build) {
+    build.onResolve({ filter: /^undici$/ }, () => ({ path: "parts", namespace: "undici" }));
+    build.onLoad({ filter: /.*/, namespace: "undici" }, () => ({
+      contents: UNDICI_PARTS,
+      resolveDir: projectFolder,
+    }));
+  },
+};
+
 async function buildApp() {
   const { build } = await import("esbuild");
   // Beside the old one until it is whole: a program that starts meanwhile finds all of its files.
@@ -51,6 +75,10 @@ async function buildApp() {
     target: "node24",
     sourcemap: "external",
     external: ["electron"],
+    plugins: [undiciParts],
+    // Names stay: they are in stack traces and in the names of errors.
+    minifyWhitespace: true,
+    minifySyntax: true,
     logLevel: "warning",
   };
   const module = {

@@ -1,7 +1,8 @@
 /**
  * `npm test`: unit, contract and integration tests, and beside them the end-to-end stories on a
  * Chromium, told when the tests have had their say; then, alone, what measures speeds. Ends with
- * `N passed, N failed, N skipped`. With arguments, only vitest runs, with them.
+ * `N passed, N failed, N skipped`. With arguments, only vitest runs, with them
+ * (`npm run test:faults`: what goes wrong between processes, which takes minutes).
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -100,7 +101,7 @@ const args = process.argv.slice(2);
 
 async function runAll() {
   const chromium = await findChromium();
-  const tests = runVitest(["--project", "!measures"]);
+  const tests = runVitest(["--project", "!measures", "--project", "!faults"]);
   const stories =
     "path" in chromium ? runStories(chromium.path, ["mouse", "keyboard"], tests) : undefined;
   const beside = [await tests, (await stories) ?? skipStories(chromium.reason)];

@@ -12,6 +12,7 @@ import { figuresOf, tableOf } from "./figures.ts";
 import type { Figures } from "./figures.ts";
 import { measure } from "./measure.ts";
 import type { Taken } from "./measure.ts";
+import { hasNginx, startNginx } from "./nginx.ts";
 import { makeBucket, makeKeys, removeKeys } from "./place.ts";
 import type { Place } from "./place.ts";
 
@@ -59,7 +60,10 @@ export async function benchPeers(options: PeersOptions): Promise<readonly Result
     const results: Result[] = [];
     for (const connections of options.connections) {
       for (const name of options.cases) {
-        const rows = await runCase(name, bench, { ...options, connections });
+        if (name === "plain-down" && !hasNginx()) continue;
+        const rows = await inPlaceOf(name, bench, (at) =>
+          runCase(name, at, { ...options, connections }),
+        );
         results.push({ name, connections, rows });
         const load = loadavg()[0]?.toFixed(1) ?? "";
         say(`\n${tableOf(`${name}, ${connections} connections (load ${load})`, rows)}`);
@@ -96,6 +100,22 @@ async function prepare(bench: Bench, { cases, sizes }: PeersOptions): Promise<vo
       place,
       Array.from({ length: sizes.keyCount }, (_, n) => `list/${n % 100}/${n}`),
     );
+  }
+}
+
+/** Each case is for the S3 server, or for plain files. */
+async function inPlaceOf<T>(
+  name: CaseName,
+  bench: Bench,
+  run: (bench: Bench) => Promise<T>,
+): Promise<T> {
+  if (name !== "plain-down") return await run(bench);
+  const { folder, material, place } = bench;
+  const nginx = await startNginx(join(folder, "nginx"), place.bucket, material.folder);
+  try {
+    return await run({ ...bench, place: { ...place, endpoint: nginx.endpoint } });
+  } finally {
+    await nginx.stop();
   }
 }
 

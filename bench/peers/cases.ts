@@ -21,7 +21,15 @@ export const FULL_SIZES: Sizes = {
   keyCount: 100_000,
 };
 
-export const CASE_NAMES = ["large-up", "large-down", "small-up", "small-down", "list"] as const;
+export const CASE_NAMES = [
+  "large-up",
+  "large-down",
+  "plain-down",
+  "small-up",
+  "small-down",
+  "list",
+] as const;
+/** `plain-down` is the large file from nginx instead of from the S3 server. */
 export type CaseName = (typeof CASE_NAMES)[number];
 
 /** Files that everybody sends; made once. */
@@ -72,7 +80,7 @@ export class Material {
 /** Bytes that a case moves; a listing moves none that count. */
 export function movedBytesOf(name: CaseName, sizes: Sizes): number {
   if (name === "list") return 0;
-  return name.startsWith("large") ? sizes.largeBytes : sizes.smallCount * sizes.smallBytes;
+  return name.startsWith("small") ? sizes.smallCount * sizes.smallBytes : sizes.largeBytes;
 }
 
 /** @param target Where a download goes; new for every run. @param run Makes keys new for every run. */
@@ -81,6 +89,7 @@ export function taskOf(name: CaseName, material: Material, target: string, run: 
     case "large-up":
       return { kind: "up-file", path: material.largePath, key: `up/${run}.bin` };
     case "large-down":
+    case "plain-down":
       return { kind: "down-file", key: "large.bin", path: join(target, "large.bin") };
     case "small-up":
       return { kind: "up-tree", folder: material.treeFolder, prefix: `up/${run}/` };

@@ -34,10 +34,11 @@ const CLI = fileURLToPath(new URL("../../out/app/cli.js", import.meta.url));
 
 /** Longhaul, and those of the others that this machine has. */
 export function findClients(): readonly Client[] {
-  return [longhaul, ...OTHERS.filter(({ name }) => isThere(name))];
+  return [longhaul, ...OTHERS.filter(({ name }) => name.split("+").every(isThere))];
 }
 
 function isThere(program: string): boolean {
+  if (program === "sha256") return isThere("openssl");
   return spawnSync("which", [program], { stdio: "ignore" }).status === 0;
 }
 
@@ -195,4 +196,16 @@ const curl: Client = {
   },
 };
 
-const OTHERS: readonly Client[] = [aws, rclone, s5cmd, aria2c, curl];
+/** The same, and a digest of what was moved: what it costs to know the bytes. */
+const curlAndDigest: Client = {
+  name: "curl+sha256",
+  command: (task, setting) => {
+    const moved = curl.command(task, setting);
+    if (moved === null || !("path" in task)) return null;
+    const script = '"$@" && openssl dgst -sha256 "$MOVED"';
+    const args = ["-c", script, "sh", moved.program, ...moved.args];
+    return { program: "sh", args, env: { ...moved.env, MOVED: task.path } };
+  },
+};
+
+const OTHERS: readonly Client[] = [aws, rclone, s5cmd, aria2c, curl, curlAndDigest];

@@ -43,7 +43,8 @@ export type LinkReply =
       readonly committed: Committed;
     }
   | { readonly kind: "answered"; readonly id: number; readonly answer: Answer }
-  | { readonly kind: "refused"; readonly id: number; readonly error: ErrorInfo };
+  | { readonly kind: "refused"; readonly id: number; readonly error: ErrorInfo }
+  | { readonly kind: "closed" };
 
 /** A name with the input that belongs to it. */
 export type Question<N extends QuestionName = QuestionName> = {

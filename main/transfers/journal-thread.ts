@@ -58,7 +58,8 @@ type WaitingAnswers = {
 class JournalThread implements JournalLink {
   readonly #worker: Worker;
   readonly #opening = new Waiting<Opened>(OPEN_WITHIN_MS);
-  readonly #exited = Promise.withResolvers<void>();
+  /** The file is closed, whatever the thread still has to take apart. */
+  readonly #closed = Promise.withResolvers<void>();
   readonly #commits = new Map<number, Waiting<Committed>>();
   readonly #answers: WaitingAnswers = {
     transfers: new Map(),
@@ -85,7 +86,7 @@ class JournalThread implements JournalLink {
     this.#worker.on("error", (error) => this.#end(String(error)));
     this.#worker.on("exit", () => {
       this.#end("it has ended");
-      this.#exited.resolve();
+      this.#closed.resolve();
     });
   }
 
@@ -111,7 +112,7 @@ class JournalThread implements JournalLink {
 
   async close(): Promise<void> {
     if (this.#ended === null) this.#send({ kind: "close" });
-    await this.#exited.promise;
+    await this.#closed.promise;
   }
 
   /** @throws {LonghaulError} `internal` once the thread is gone. */
@@ -141,6 +142,8 @@ class JournalThread implements JournalLink {
           waiting.get(reply.id)?.reject(fromErrorInfo(reply.error));
         }
         return undefined;
+      case "closed":
+        return this.#closed.resolve();
       default:
         return reply satisfies never;
     }

@@ -41,6 +41,7 @@ function serve(): void {
       case "close":
         if (sweeping !== null) clearTimeout(sweeping);
         server.close();
+        reply({ kind: "closed" });
         port.close();
         break;
     }
