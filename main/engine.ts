@@ -55,7 +55,7 @@ export async function createEngine(
   try {
     setFlagsFromString(HEAP_FLAG);
     // First, so that its thread starts while the journal's does.
-    const wire = createWire({ connections: host.connections, ...host.waits });
+    const wire = createWire(host.waits);
     const opening = await orClose(openJournal(join(info.home, "journal.db"), clock), wire);
     if (opening.recoveredFrom !== null) {
       host.log("error", `the journal was damaged; it is kept as ${opening.recoveredFrom}`);
@@ -87,22 +87,6 @@ async function orClose<T>(starting: Promise<T>, part: { close(): Promise<void> }
 }
 
 /** Wires the parts of the engine together, over a journal that is open. */
-<<<<<<< HEAD
-async function runEngine(
-  host: EngineHost,
-  { journal, isReadOnly }: JournalOpening,
-): Promise<OwnEngine> {
-  const wire = createWire(host.waits);
-  try {
-    return await runOver(host, { wire, journal, isReadOnly });
-  } catch (error) {
-    await wire.close();
-    throw error;
-  }
-}
-
-=======
->>>>>>> main
 async function runOver(
   host: EngineHost,
   wire: Wire,

@@ -42,7 +42,7 @@ export class ChunkedBody {
     const end = piece.indexOf(LF, from);
     const until = end === -1 ? piece.length : end + 1;
     if (this.#line.length + until - from > LONGEST_LINE_BYTES) throw malformed();
-    this.#line += piece.latin1Slice(from, until);
+    this.#line += piece.toString("latin1", from, until);
     if (end === -1) return until;
     if (!this.#line.endsWith("\r\n")) throw malformed();
     const line = this.#line.slice(0, -2);

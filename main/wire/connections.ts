@@ -1,38 +1,33 @@
-import { Client, errors } from "undici";
+import { HttpClient } from "./http-client.ts";
+import { ClosedError } from "./http-errors.ts";
 import { SocketOpener } from "./open-socket.ts";
 import { DIRECT } from "./route.ts";
 import type { Route } from "./route.ts";
-
-/** Shorter than servers keep theirs; a server that says how long it keeps them is believed. */
-const KEEP_ALIVE_MS = 4_000;
-const LONGEST_KEEP_ALIVE_MS = 15_000;
 
 /** One socket to one origin, used for one request at a time. */
 export class Connection {
   readonly origin: string;
   readonly routeId: number | undefined;
-  readonly client: Client;
+  readonly client: HttpClient;
   /** A request was answered on it before, so the other side may be closing it right now. */
   isReused = false;
   isOpen = true;
 
-  constructor(place: { origin: string; routeId: number | undefined }, client: Client) {
+  constructor(place: { origin: string; routeId: number | undefined }, client: HttpClient) {
     this.origin = place.origin;
     this.routeId = place.routeId;
     this.client = client;
   }
 
   /** Closes the socket now; a request that waits for it fails with `reason`. */
-  destroy(reason: Error): void {
+  destroy(reason: unknown): void {
     this.isOpen = false;
-    // What the request fails with is told to the request; nothing else can go wrong here.
-    void this.client.destroy(reason).catch(() => undefined);
+    this.client.destroy(reason);
   }
 }
 
 /**
  * The sockets of one thread. It opens as many as are asked for: the main thread bounds requests.
- * One undici client for each socket, so that a request knows whether its socket is fresh.
  */
 export class Connections {
   readonly #opener: SocketOpener;
@@ -64,17 +59,13 @@ export class Connections {
 
   /** A socket that nobody used before. */
   open(origin: string, routeId: number | undefined): Connection {
-    const client = new Client(origin, {
-      connect: this.#opener.connector(this.routeOf(routeId)),
-      pipelining: 1,
-      // The watchdog sees to silence, in both directions and without counting waits of our own.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
-    });
-    const connection = new Connection({ origin, routeId }, client);
-    client.on("disconnect", () => this.#discard(connection));
+    const { protocol, hostname, port, host } = new URL(origin);
+    const client = new HttpClient(
+      host,
+      (signal) => this.#opener.reach({ protocol, hostname, port }, this.routeOf(routeId), signal),
+      () => this.#discard(connection),
+    );
+    const connection: Connection = new Connection({ origin, routeId }, client);
     return connection;
   }
 
@@ -91,7 +82,7 @@ export class Connections {
   /** Closes what is idle; who uses a connection ends it himself. */
   closeIdle(): void {
     for (const idle of this.#idle.values()) {
-      for (const connection of idle.splice(0)) connection.destroy(closedError());
+      for (const connection of idle.splice(0)) connection.destroy(new ClosedError("closed"));
     }
   }
 
@@ -101,14 +92,10 @@ export class Connections {
     const index = idle.indexOf(connection);
     if (index >= 0) idle.splice(index, 1);
     if (idle.length === 0) this.#idle.delete(place);
-    connection.destroy(closedError());
+    connection.destroy(new ClosedError("closed"));
   }
 }
 
 function placeOf(origin: string, routeId: number | undefined): string {
   return routeId === undefined ? origin : `${origin} ${routeId}`;
-}
-
-function closedError(): Error {
-  return new errors.SocketError("closed");
 }

@@ -1,10 +1,10 @@
 /** What is wrong with what was said on a connection, in the way that the system tells of sockets. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
-  readonly code: "EPROTO" | "EINVAL";
+  readonly code: "EPROTO" | "ERR_INVALID_REQUEST";
 
-  /** @param code `EPROTO` of the other side, `EINVAL` of ours. */
-  constructor(code: "EPROTO" | "EINVAL", message: string) {
+  /** @param code `EPROTO` of the other side, `ERR_INVALID_REQUEST` of ours. */
+  constructor(code: "EPROTO" | "ERR_INVALID_REQUEST", message: string) {
     super(message);
     this.code = code;
   }

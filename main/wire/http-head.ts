@@ -11,6 +11,8 @@ const FIELD_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 /** What may stand between `METHOD` and `HTTP/1.1`. */
 const TARGET = /^[\x21-\x7e]+$/;
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
+/** RFC 9110 §15: No Content and Not Modified. */
+const BODILESS: ReadonlySet<number> = new Set([204, 304]);
 const DIGITS = /^\d{1,16}$/;
 
 /** How the end of a body is known. */
@@ -44,13 +46,13 @@ export function writeHead(request: {
 }): string {
   const { method, target, host, headers } = request;
   if (!TOKEN.test(method) || !TARGET.test(target)) {
-    throw new ProtocolError("EINVAL", "a request that cannot be written");
+    throw new ProtocolError("ERR_INVALID_REQUEST", "a request that cannot be written");
   }
   let head = `${method} ${target} HTTP/1.1\r\n`;
   let hasHost = false;
   for (const [name, value] of Object.entries(headers)) {
     if (!TOKEN.test(name) || !FIELD_VALUE.test(value)) {
-      throw new ProtocolError("EINVAL", `the header ${name} cannot be written`);
+      throw new ProtocolError("ERR_INVALID_REQUEST", `the header ${name} cannot be written`);
     }
     hasHost ||= name.toLowerCase() === "host";
     head += `${name}: ${value}\r\n`;
@@ -103,8 +105,8 @@ function framingOf(status: number, headers: Headers, method: string): Framing {
   if (length !== undefined && !DIGITS.test(length)) {
     throw new ProtocolError("EPROTO", "a length that is no number");
   }
-  const isWithoutBody = method === "HEAD" || status < 200 || status === 204 || status === 304;
-  if (isWithoutBody) return { kind: "length", bytes: 0 };
+  if (method === "HEAD" || BODILESS.has(status) || status < 200)
+    return { kind: "length", bytes: 0 };
   if (coding !== undefined) {
     if (coding.toLowerCase() === "chunked") return { kind: "chunked" };
     throw new ProtocolError("EPROTO", "a transfer encoding that nobody asked for");

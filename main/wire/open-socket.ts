@@ -1,9 +1,9 @@
 import { connect as connectPlain, isIP } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
-import { errors } from "undici";
 import type { buildConnector as Connector } from "undici";
 import { holdWriteErrors } from "./hold-write-errors.ts";
+import { ClosedError, ConnectTimeoutError } from "./http-errors.ts";
 import { openTunnel } from "./open-tunnel.ts";
 import { PlaceReader } from "./read-in-place.ts";
 import { DIRECT, keyOfRoute, relayOf } from "./route.ts";
@@ -23,7 +23,7 @@ type Endpoint = Pick<Connector.Options, "hostname" | "port" | "protocol"> & {
 /** Host and port to connect to. */
 type Target = { readonly host: string; readonly port: number };
 
-/** Opens sockets for undici. TLS sessions are resumed within this thread. */
+/** Opens sockets. TLS sessions are resumed within this thread. */
 export class SocketOpener {
   connectTimeoutMs: number;
   readonly #isReadInPlace: boolean;
@@ -36,7 +36,7 @@ export class SocketOpener {
     this.#isReadInPlace = isReadInPlace;
   }
 
-  /** A connector, as undici wants it, that goes that way. */
+  /** As undici wants a connector. */
   connector(route: Route): (to: Connector.Options, done: Connector.Callback) => void {
     return (to, done) => {
       this.reach(to, route).then(
@@ -46,27 +46,35 @@ export class SocketOpener {
     };
   }
 
-  /** A socket on which requests can be made. @throws what the system or the proxy says. */
-  async reach(to: Endpoint, route: Route): Promise<Socket> {
+  /**
+   * A socket on which requests can be made; closed where `signal` aborts before.
+   *
+   * @throws what the system or the proxy says.
+   */
+  async reach(to: Endpoint, route: Route, signal?: AbortSignal): Promise<Socket> {
     const isTls = to.protocol === "https:";
     const target = { host: to.hostname.replace(/^\[(.*)\]$/, "$1"), port: portOf(to) };
     const name = to.servername ?? (isIP(target.host) === 0 ? target.host : "");
     if (route.proxy === null) {
-      return await this.#settle((reader) =>
-        isTls ? this.#openTls(target, name, route, reader) : this.#openPlain(target, reader),
+      return await this.#settle(
+        (reader) =>
+          isTls ? this.#openTls(target, name, route, reader) : this.#openPlain(target, reader),
+        signal,
       );
     }
     const relay = relayOf(route, to.protocol);
-    if (relay !== null) return await this.#settle((reader) => this.#openProxy(relay, reader));
-    return await this.#reachThrough(route.proxy, { target, name, route });
+    if (relay !== null)
+      return await this.#settle((reader) => this.#openProxy(relay, reader), signal);
+    return await this.#reachThrough(route.proxy, { target, name, route }, signal);
   }
 
   /** TLS with the endpoint, through what the proxy lets pass unread. */
   async #reachThrough(
     proxy: ProxyServer,
     { target, name, route }: { target: Target; name: string; route: Route },
+    signal: AbortSignal | undefined,
   ): Promise<Socket> {
-    const way = await this.#settle(() => this.#openProxy(proxy, null));
+    const way = await this.#settle(() => this.#openProxy(proxy, null), signal);
     const timer = this.#limit(way);
     try {
       await openTunnel(way, authorityOf(target), proxy);
@@ -76,17 +84,23 @@ export class SocketOpener {
     } finally {
       clearTimeout(timer);
     }
-    return await this.#settle(() => this.#openTls(target, name, route, null, way));
+    return await this.#settle(() => this.#openTls(target, name, route, null, way), signal);
   }
 
   /** Waits for a socket to be connected, secure where it is to be, and the one that is expected. */
-  async #settle(open: (reader: PlaceReader | null) => Opening): Promise<Socket> {
+  async #settle(
+    open: (reader: PlaceReader | null) => Opening,
+    signal: AbortSignal | undefined,
+  ): Promise<Socket> {
+    signal?.throwIfAborted();
     const reader = this.#isReadInPlace ? new PlaceReader() : null;
     const { socket, route } = open(reader);
     const timer = this.#limit(socket);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
     socket.once("error", reject);
-    socket.once("close", () => reject(new errors.SocketError("closed while it was opened")));
+    socket.once("close", () => reject(new ClosedError("closed while it was opened")));
     socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", resolve);
     try {
       await promise;
@@ -100,12 +114,13 @@ export class SocketOpener {
       throw error;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
   #limit(socket: Socket): NodeJS.Timeout {
     return setTimeout(() => {
-      socket.destroy(new errors.ConnectTimeoutError("no connection in time"));
+      socket.destroy(new ConnectTimeoutError("no connection in time"));
     }, 2 * this.connectTimeoutMs);
   }
 

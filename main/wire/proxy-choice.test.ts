@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isBypassed, parseProxy, proxyOfEnvironment, proxyOfPac, proxySecretsOf } from "./proxy-choice.ts";
+import {
+  isBypassed,
+  parseProxy,
+  proxyOfEnvironment,
+  proxyOfPac,
+  proxySecretsOf,
+} from "./proxy-choice.ts";
 
 const s3 = new URL("https://s3.lab.example:9000/b/k");
 

@@ -33,9 +33,12 @@ export function proxySecretsOf(environment: Environment): readonly string[] {
  */
 export function parseProxy(text: string): ProxyServer {
   const url = URL.parse(withScheme(text.trim()));
-  if (url === null || url.hostname === "") throw unusable("is no address such as http://proxy:3128");
+  if (url === null || url.hostname === "")
+    throw unusable("is no address such as http://proxy:3128");
   if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw unusable(`is of a kind that is not supported, ${url.protocol.slice(0, -1)}; use http or https`);
+    throw unusable(
+      `is of a kind that is not supported, ${url.protocol.slice(0, -1)}; use http or https`,
+    );
   }
   const { username, password } = url;
   const isNamed = username !== "" || password !== "";
