@@ -121,12 +121,12 @@ describe("a body", () => {
 
   it("is the same however its head and chunks are cut on the way", async () => {
     const answer = "HTTP/1.1 103 Hint\r\n\r\nHTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n";
-    const letters = [...`${answer}3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`];
+    const bytes = [...Buffer.from(`${answer}3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`)];
     const url = await rig.serveRaw((socket) => {
       socket.setNoDelay(true);
       const sendNext = () => {
-        const letter = letters.shift();
-        if (letter !== undefined) socket.write(letter, () => setImmediate(sendNext));
+        const byte = bytes.shift();
+        if (byte !== undefined) socket.write(Buffer.of(byte), () => setImmediate(sendNext));
       };
       sendNext();
     });

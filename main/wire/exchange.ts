@@ -27,6 +27,8 @@ export interface Flow {
 export interface AnswerReader {
   onHead(status: number, headers: Headers, flow: Flow): void;
   onChunk(chunk: Buffer, flow: Flow): void;
+  /** Where the next bytes of the body should be put; a chunk may be a view of it. */
+  room?(): Buffer | null;
 }
 
 export type Call = {
@@ -124,6 +126,10 @@ class Attempt implements HttpHandler, Flow {
     // An interim answer, such as 103: the real one follows.
     if (status < 200 || this.#isSettled) return;
     this.#guard(() => this.#call.reader.onHead(status, headers, this));
+  }
+
+  room(): Buffer | null {
+    return this.#isSettled ? null : (this.#call.reader.room?.() ?? null);
   }
 
   onData(chunk: Buffer): void {

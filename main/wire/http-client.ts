@@ -5,6 +5,7 @@ import type { Headers } from "./exchange.ts";
 import { ClosedError, ProtocolError } from "./http-errors.ts";
 import { MOST_HEAD_BYTES, parseHead, writeHead } from "./http-head.ts";
 import type { AnswerHead } from "./http-head.ts";
+import { readInto } from "./read-in-place.ts";
 
 const HTTP_1 = "HTTP/1.";
 const END_OF_HEAD = "\r\n\r\n";
@@ -35,6 +36,8 @@ export interface HttpHandler {
   onAnswered(): void;
   /** Also for each interim answer. */
   onHead(status: number, headers: Headers): void;
+  /** Where the next bytes of the body should be put, if anywhere; `onData` then gets a view of it. */
+  room(): Buffer | null;
   /** A view that is good until the call returns. */
   onData(chunk: Buffer): void;
   onEnd(): void;
@@ -121,6 +124,7 @@ export class HttpClient {
       return;
     }
     this.#socket = socket;
+    readInto(socket, () => this.#room());
     socket.on("readable", () => this.#read());
     socket.on("end", () => this.#finishByEnd());
     socket.on("error", (error) => this.#end(error));
@@ -192,6 +196,13 @@ export class HttpClient {
       if (!Buffer.isBuffer(chunk)) return;
       this.#take(chunk);
     }
+  }
+
+  /** Where nothing but bytes of this body can come. */
+  #room(): Buffer | null {
+    const answer = this.#answer;
+    if (this.#isPaused || answer === null || answer.head.framing.kind !== "length") return null;
+    return this.#exchange?.handler.room()?.subarray(0, answer.leftBytes) ?? null;
   }
 
   #take(chunk: Buffer): void {
