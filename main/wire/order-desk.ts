@@ -15,6 +15,9 @@ import { sendBlocks, sendFile } from "./send-body.ts";
 import { digestRange, readOpened, readUnchanged } from "./source-file.ts";
 import { Watchdog } from "./watchdog.ts";
 
+/** With nothing to do for this long, sockets are closed: a server may want them for others. */
+const QUIET_MS = 500;
+
 /** Carries out the orders of one thread and answers each of them once. */
 export class OrderDesk {
   readonly #reply: (reply: Reply) => void;
@@ -26,6 +29,7 @@ export class OrderDesk {
   readonly #up: TokenBucket;
   readonly #down: TokenBucket;
   readonly #capCells: BigInt64Array;
+  readonly #quiet = setTimeout(() => this.#rest(), QUIET_MS).unref();
   readonly #network: { readonly connections: Connections; readonly watchdog: Watchdog };
 
   constructor(setup: WorkerSetup, reply: (reply: Reply) => void) {
@@ -64,7 +68,12 @@ export class OrderDesk {
       this.#reply({ id: order.id, ...toOutcome(error) });
     } finally {
       this.#running.delete(order.id);
+      if (this.#running.size === 0) this.#quiet.refresh();
     }
+  }
+
+  #rest(): void {
+    if (this.#running.size === 0) this.#network.connections.closeIdle();
   }
 
   async #carryOut(id: number, task: Task, signal: AbortSignal): Promise<Outcome> {
