@@ -4,6 +4,7 @@ import { dispatch } from "#shared/dispatch.ts";
 import { Profile, ProfileId } from "#shared/profile.ts";
 import { createEngine } from "#main/engine.ts";
 import { systemClock } from "#main/flow/clock.ts";
+import type { Clock } from "#main/flow/clock.ts";
 import { LASTING_PATIENCE } from "#main/flow/patience.ts";
 
 export const LAB_BUCKET = "lab";
@@ -21,7 +22,10 @@ export type LabOptions = {
 };
 
 /** The engine as `serve` runs it, in this process, with one profile named `lab`. */
-export async function openLabEngine(options: LabOptions): Promise<LabEngine> {
+export async function openLabEngine(
+  options: LabOptions,
+  clock: Clock = systemClock,
+): Promise<LabEngine> {
   const { home, endpoint, connections, partSizeBytes } = options;
   const profile = Profile.parse({
     id: labProfileId,
@@ -49,7 +53,7 @@ export async function openLabEngine(options: LabOptions): Promise<LabEngine> {
       canPick: false,
     },
     program: "a lab",
-    clock: systemClock,
+    clock,
     random: Math.random,
     document: {
       read: (name) => sections.get(name),

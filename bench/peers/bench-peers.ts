@@ -58,15 +58,14 @@ export async function benchPeers(options: PeersOptions): Promise<readonly Result
     const bench = { place, material, folder, partMib: options.partMib };
     await prepare(bench, options);
     const results: Result[] = [];
+    const cases = options.cases.filter((name) => name !== "plain-down" || hasNginx());
     for (const connections of options.connections) {
-      for (const name of options.cases) {
-        if (name === "plain-down" && !hasNginx()) continue;
+      for (const name of cases) {
         const rows = await inPlaceOf(name, bench, (at) =>
           runCase(name, at, { ...options, connections }),
         );
         results.push({ name, connections, rows });
-        const load = loadavg()[0]?.toFixed(1) ?? "";
-        say(`\n${tableOf(`${name}, ${connections} connections (load ${load})`, rows)}`);
+        say(`\n${tableOf(`${name}, ${connections} connections (${loadNow()})`, rows)}`);
       }
     }
     if (options.jsonPath !== null) await writeJson(options, results);
@@ -199,6 +198,10 @@ async function writeJson(options: PeersOptions, results: readonly Result[]): Pro
   const endpoint = server?.endpoint ?? "sandbox";
   const facts = { atMs: Date.now(), machine, endpoint, sizes, partMib, runs, results };
   await writeFile(jsonPath, `${JSON.stringify(facts, null, 2)}\n`);
+}
+
+function loadNow(): string {
+  return `load ${loadavg()[0]?.toFixed(1) ?? "unknown"}`;
 }
 
 function say(line: string): void {
