@@ -55,7 +55,7 @@ it("N12 bytes that are no HTTP: one more connection is tried, and the answer the
   const { id, path } = await rig.download(key);
   expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" } });
   expect(await rig.fileSha256(path)).toBe(sha256);
-  expect(rig.errors()).toEqual(["protocol HPE_INVALID"]);
+  expect(rig.errors()).toEqual(["protocol EPROTO"]);
 });
 
 it("N12 bytes that are no HTTP, every time: fails after a few attempts and names the server", async () => {

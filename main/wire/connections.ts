@@ -1,52 +1,52 @@
-import { Client, errors } from "undici";
+import { HttpClient } from "./http-client.ts";
+import { ClosedError } from "./http-errors.ts";
 import { SocketOpener } from "./open-socket.ts";
 import { DIRECT } from "./route.ts";
 import type { Route } from "./route.ts";
 
-/** Shorter than servers keep theirs; a server that says how long it keeps them is believed. */
-const KEEP_ALIVE_MS = 4_000;
-const LONGEST_KEEP_ALIVE_MS = 15_000;
+/** With nothing to do for this long, sockets are closed: a server may want them for others. */
+const QUIET_MS = 500;
 
 /** One socket to one origin, used for one request at a time. */
 export class Connection {
   readonly origin: string;
   readonly routeId: number | undefined;
-  readonly client: Client;
+  readonly client: HttpClient;
   /** A request was answered on it before, so the other side may be closing it right now. */
   isReused = false;
   isOpen = true;
   /** This machine's end of it; null before it is connected. */
   localAddress: string | null = null;
 
-  constructor(place: { origin: string; routeId: number | undefined }, client: Client) {
+  constructor(place: { origin: string; routeId: number | undefined }, client: HttpClient) {
     this.origin = place.origin;
     this.routeId = place.routeId;
     this.client = client;
   }
 
   /** Closes the socket now; a request that waits for it fails with `reason`. */
-  destroy(reason: Error): void {
+  destroy(reason: unknown): void {
     this.isOpen = false;
-    // What the request fails with is told to the request; nothing else can go wrong here.
-    void this.client.destroy(reason).catch(() => undefined);
+    this.client.destroy(reason);
   }
 }
 
 /**
  * The sockets of one thread. It opens as many as are asked for: the main thread bounds requests.
- * One undici client for each socket, so that a request knows whether its socket is fresh.
  */
 export class Connections {
   readonly #opener: SocketOpener;
   readonly #idle = new Map<string, Connection[]>();
+  #idleCount = 0;
   /** Idle or in use. */
   readonly #open = new Set<Connection>();
+  readonly #quiet = setTimeout(() => this.#rest(), QUIET_MS).unref();
 
   /** Ways that are not direct, by the number that the main thread gave them. */
   readonly #routes = new Map<number, Route>();
 
   constructor(connectTimeoutMs: number) {
-    this.#opener = new SocketOpener(connectTimeoutMs, true);
+    this.#opener = new SocketOpener(connectTimeoutMs);
   }
 
   set connectTimeoutMs(ms: number) {
@@ -63,23 +63,27 @@ export class Connections {
 
   /** The socket used last, which is least likely to be closed; else a fresh one. */
   take(origin: string, routeId: number | undefined): Connection {
-    return this.#idle.get(placeOf(origin, routeId))?.pop() ?? this.open(origin, routeId);
+    const connection = this.#idle.get(placeOf(origin, routeId))?.pop();
+    if (connection === undefined) return this.open(origin, routeId);
+    this.#idleCount -= 1;
+    return connection;
   }
 
   /** A socket that nobody used before. */
   open(origin: string, routeId: number | undefined): Connection {
-    const client = new Client(origin, {
-      connect: this.#opener.connector(this.routeOf(routeId)),
-      pipelining: 1,
-      // The watchdog sees to silence, in both directions and without counting waits of our own.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      keepAliveMaxTimeout: LONGEST_KEEP_ALIVE_MS,
-    });
-    const connection = new Connection({ origin, routeId }, client);
+    const { protocol, hostname, port, host } = new URL(origin);
+    const client = new HttpClient(
+      host,
+      async (signal) => {
+        const to = { protocol, hostname, port };
+        const socket = await this.#opener.reach(to, this.routeOf(routeId), signal);
+        connection.localAddress = socket.localAddress ?? null;
+        return socket;
+      },
+      () => this.#discard(connection),
+    );
+    const connection: Connection = new Connection({ origin, routeId }, client);
     this.#open.add(connection);
-    client.on("disconnect", () => this.#discard(connection));
     return connection;
   }
 
@@ -91,13 +95,13 @@ export class Connections {
     const idle = this.#idle.get(place) ?? [];
     idle.push(connection);
     this.#idle.set(place, idle);
+    this.#idleCount += 1;
+    if (this.#idleCount === this.#open.size) this.#quiet.refresh();
   }
 
   /** Closes what is idle; who uses a connection ends it himself. */
   closeIdle(): void {
-    for (const idle of this.#idle.values()) {
-      for (const connection of idle.splice(0)) connection.destroy(closedError());
-    }
+    for (const idle of [...this.#idle.values()].flat()) this.#discard(idle);
   }
 
   /**
@@ -112,21 +116,24 @@ export class Connections {
     }
   }
 
+  #rest(): void {
+    if (this.#idleCount === this.#open.size) this.closeIdle();
+  }
+
   #discard(connection: Connection): void {
     this.#open.delete(connection);
     const place = placeOf(connection.origin, connection.routeId);
     const idle = this.#idle.get(place) ?? [];
     const index = idle.indexOf(connection);
-    if (index >= 0) idle.splice(index, 1);
+    if (index >= 0) {
+      idle.splice(index, 1);
+      this.#idleCount -= 1;
+    }
     if (idle.length === 0) this.#idle.delete(place);
-    connection.destroy(closedError());
+    connection.destroy(new ClosedError("closed"));
   }
 }
 
 function placeOf(origin: string, routeId: number | undefined): string {
   return routeId === undefined ? origin : `${origin} ${routeId}`;
-}
-
-function closedError(): Error {
-  return new errors.SocketError("closed");
 }

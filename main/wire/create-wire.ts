@@ -152,7 +152,8 @@ class ThreadedWire implements Wire {
         body.source.kind === "kept"
           ? body.share.worker
           : holdings.add(await this.#budget.acquire(BLOCKS_PER_WRITER * BLOCK_BYTES, wish)).worker;
-      await this.#enter(holdings, this.#upSlots, order.request.url, wish);
+      holdings.add({ release: await this.#upSlots.acquire(wish) });
+      holdings.add(await this.#enter(order.request.url, wish));
       const { source } = body;
       const task = {
         kind: "send",
@@ -190,9 +191,11 @@ class ThreadedWire implements Wire {
     const chain = new BucketChain([...caps.map(({ bucket }) => bucket), this.#down]);
     try {
       for (const { streams } of caps) holdings.add({ release: await streams.acquire(wish) });
+      // Before memory: what only waits for its turn under a cap would keep bodies from being loaded.
+      holdings.add({ release: await this.#downSlots.acquire(wish) });
       const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
       const { worker } = holdings.add(await this.#budget.acquire(costBytes, wish));
-      await this.#enter(holdings, this.#downSlots, order.request.url, wish);
+      holdings.add(await this.#enter(order.request.url, wish));
       const isPaid = await chain.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
       if (!isPaid) return { outcome: "unasked" };
       const { expect, target, cuts, meter } = order;
@@ -299,17 +302,12 @@ class ThreadedWire implements Wire {
     return Math.min(streamsUnderCap(bytesPerSecond), Math.ceil(this.#connections / 2));
   }
 
-  async #enter(
-    holdings: Holdings,
-    direction: Semaphore,
-    url: string,
-    signal: AbortSignal,
-  ): Promise<void> {
-    holdings.add({ release: await direction.acquire(signal) });
+  /** One of the sockets to an endpoint. Whoever waits here may hold memory, and nobody waits the other way. */
+  async #enter(url: string, signal: AbortSignal): Promise<{ readonly release: () => void }> {
     const { origin } = splitUrl(url);
     const endpoint = this.#endpoints.get(origin) ?? new Semaphore(this.#connections);
     this.#endpoints.set(origin, endpoint);
-    holdings.add({ release: await endpoint.acquire(signal) });
+    return { release: await endpoint.acquire(signal) };
   }
 
   /** The request with a number in place of its way, which may hold many certificates. */

@@ -116,6 +116,80 @@ describe("a connection", () => {
   });
 });
 
+describe("a body", () => {
+  const text = ({ body }: WireResponse) => Buffer.from(body).toString();
+
+  it("is the same however its head and chunks are cut on the way", async () => {
+    const answer = "HTTP/1.1 103 Hint\r\n\r\nHTTP/1.1 403 No\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const bytes = [...Buffer.from(`${answer}3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n`)];
+    const url = await rig.serveRaw((socket) => {
+      socket.setNoDelay(true);
+      const sendNext = () => {
+        const byte = bytes.shift();
+        if (byte !== undefined) socket.write(Buffer.of(byte), () => setImmediate(sendNext));
+      };
+      sendNext();
+    });
+    const response = await get(url);
+    expect([response.status, text(response)]).toEqual([403, "abcde"]);
+  });
+
+  it("may end with its connection, where nothing says how long it is", async () => {
+    const url = await rig.serveRaw((socket) => {
+      socket.end("HTTP/1.0 500 Oh\r\n\r\nall of it");
+    });
+    expect(text(await get(url))).toBe("all of it");
+  });
+
+  it("that is cut between chunks is not whole", async () => {
+    const url = await rig.serveRaw((socket) => {
+      socket.end("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+    });
+    await expect(get(url)).rejects.toMatchObject({ code: "unreachable" });
+  });
+
+  it("leaves a connection alone on which more came than was asked for", async () => {
+    let count = 0;
+    const url = await rig.serveRaw((socket) => {
+      count += 1;
+      socket.on("data", () => {
+        socket.write(`${head("200 OK", { "content-length": 2 })}okHTTP/1.1 200 OK\r\n`);
+      });
+    });
+    expect(text(await get(url))).toBe("ok");
+    expect(text(await get(url))).toBe("ok");
+    expect(count).toBe(2);
+  });
+
+  it("that comes while nothing was asked closes the connection", async () => {
+    const closed = Promise.withResolvers<void>();
+    const url = await rig.serveRaw((socket) => {
+      socket.once("data", () => {
+        socket.write(`${head("200 OK", { "content-length": 2 })}ok`);
+        setTimeout(() => socket.write(head("200 OK", { "content-length": 0 })), 20);
+      });
+      socket.on("close", () => closed.resolve());
+      socket.on("end", () => socket.end());
+    });
+    expect(text(await get(url))).toBe("ok");
+    await closed.promise;
+  });
+});
+
+it("closes an idle connection before the server that said how long it keeps it", async () => {
+  const closed = Promise.withResolvers<void>();
+  let count = 0;
+  const url = await rig.serveRaw((socket) => {
+    count += 1;
+    const keep = { "keep-alive": "timeout=2", "content-length": 0 };
+    socket.on("data", () => socket.write(head("200 OK", keep)));
+    socket.on("end", () => socket.end(() => closed.resolve()));
+  });
+  await get(url);
+  await closed.promise;
+  expect(count).toBe(1);
+});
+
 describe("the head of an answer", () => {
   it("has its names in lower case and repeated values joined", async () => {
     const url = await rig.serveRaw((socket) => {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
-import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Connection, Connections } from "./connections.ts";
+import type { HttpHandler } from "./http-client.ts";
 import { explainNetworkError, isClosedByPeer } from "./network-errors.ts";
 import type { StallCause, Watch, Watchdog } from "./watchdog.ts";
 import { relayHeaders, relayOf } from "./route.ts";
@@ -27,6 +27,8 @@ export interface Flow {
 export interface AnswerReader {
   onHead(status: number, headers: Headers, flow: Flow): void;
   onChunk(chunk: Buffer, flow: Flow): void;
+  /** Where the next bytes of the body should be put; a chunk may be a view of it. */
+  room?(): Buffer | null;
 }
 
 export type Call = {
@@ -38,9 +40,14 @@ export type Call = {
   readonly reader: AnswerReader;
   /** Bytes of the body that the socket took. */
   readonly onSent: (bytes: number) => void;
+  /** Asked twice it does no more than asked once; unless told, it is. */
+  readonly isRepeatable?: boolean;
 };
 
-export type Network = { readonly connections: Connections; readonly watchdog: Watchdog };
+export type Network = {
+  readonly connections: Connections;
+  readonly watchdog: Pick<Watchdog, "watch">;
+};
 
 /**
  * Sends one request and lets the reader read its answer to the end.
@@ -50,20 +57,31 @@ export type Network = { readonly connections: Connections; readonly watchdog: Wa
  * AbortError.
  */
 export async function exchange(call: Call, network: Network, signal: AbortSignal): Promise<void> {
+  try {
+    await exchangePlainly(call, network, signal);
+  } catch (error) {
+    throw explainNetworkError(error, splitUrl(call.request.url).origin);
+  }
+}
+
+/** The same, with the errors of sockets as they are. */
+export async function exchangePlainly(
+  call: Call,
+  { connections, watchdog }: Network,
+  signal: AbortSignal,
+): Promise<void> {
   signal.throwIfAborted();
   const { url, routeId } = call.request;
   const { origin, path } = splitUrl(url);
-  const connection = network.connections.take(origin, routeId);
+  const connection = connections.take(origin, routeId);
+  const attempt = new Attempt(call, connection, { connections, watchdog });
   try {
-    const attempt = new Attempt(call, connection, network);
-    try {
-      await attempt.run(path, signal);
-    } catch (error) {
-      if (!connection.isReused || attempt.isAnswered || !isClosedByPeer(error)) throw error;
-      await new Attempt(call, network.connections.open(origin, routeId), network).run(path, signal);
-    }
+    await attempt.run(path, signal);
   } catch (error) {
-    throw explainNetworkError(error, origin);
+    const isStale = connection.isReused && !attempt.isAnswered && isClosedByPeer(error);
+    if (!isStale || call.isRepeatable === false) throw error;
+    const fresh = connections.open(origin, routeId);
+    await new Attempt(call, fresh, { connections, watchdog }).run(path, signal);
   }
 }
 
@@ -77,7 +95,7 @@ export function splitUrl(url: string): { origin: string; path: string } {
 }
 
 /** One request on one connection. */
-class Attempt implements Dispatcher.DispatchHandler, Flow {
+class Attempt implements HttpHandler, Flow {
   isAnswered = false;
   readonly #call: Call;
   readonly #connection: Connection;
@@ -85,9 +103,7 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
   readonly #watch: Watch;
   readonly #ended = new AbortController();
   readonly #result = Promise.withResolvers<void>();
-  #controller: Dispatcher.DispatchController | null = null;
   #pauseCount = 0;
-  #isSent = false;
   #isSettled = false;
 
   constructor(call: Call, connection: Connection, network: Network) {
@@ -108,51 +124,43 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
     }
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.#controller = controller;
-    this.#watch.touch(0);
-  }
-
-  onBodySent(chunk: Buffer): void {
-    this.#watch.touch(chunk.length);
-    this.#call.onSent(chunk.length);
+  onBodySent(bytes: number): void {
+    this.#watch.touch(bytes);
+    this.#call.onSent(bytes);
   }
 
   onRequestSent(): void {
-    this.#isSent = true;
+    this.#watch.touch(0);
   }
 
-  onResponseStarted(): void {
+  onAnswered(): void {
     this.isAnswered = true;
   }
 
-  onResponseStart(
-    _controller: Dispatcher.DispatchController,
-    status: number,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-  ): void {
+  onHead(status: number, headers: Headers): void {
     this.#watch.touch(0);
     // An interim answer, such as 103: the real one follows.
     if (status < 200 || this.#isSettled) return;
-    this.#guard(() => this.#call.reader.onHead(status, joinHeaders(headers), this));
+    this.#guard(() => this.#call.reader.onHead(status, headers, this));
   }
 
-  onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    // The parser says nothing, too, each time it goes on: not to be answered by another pause.
-    if (this.#isSettled || chunk.length === 0) return;
+  room(): Buffer | null {
+    return this.#isSettled ? null : (this.#call.reader.room?.() ?? null);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#isSettled) return;
     this.#watch.touch(chunk.length);
     this.#guard(() => this.#call.reader.onChunk(chunk, this));
   }
 
-  onResponseEnd(): void {
+  onEnd(): void {
     if (!this.#settle()) return;
     this.#result.resolve();
-    // An answer before the end of the body leaves a socket on which nothing more can be said.
-    if (this.#isSent) this.#network.connections.giveBack(this.#connection);
-    else this.#connection.destroy(new Error("answered before the body was sent"));
+    this.#network.connections.giveBack(this.#connection);
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+  onError(error: unknown): void {
     this.fail(error);
   }
 
@@ -160,14 +168,14 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
     this.#pauseCount += 1;
     if (this.#pauseCount > 1) return;
     this.#watch.suspend();
-    this.#controller?.pause();
+    this.#connection.client.pause();
   }
 
   resume(): void {
     this.#pauseCount -= 1;
     if (this.#pauseCount > 0 || this.#isSettled) return;
     this.#watch.resume();
-    this.#controller?.resume();
+    this.#connection.client.resume();
   }
 
   finish(): void {
@@ -179,25 +187,28 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
   fail(error: unknown): void {
     if (!this.#settle()) return;
     this.#result.reject(error);
-    this.#connection.destroy(error instanceof Error ? error : new Error(String(error)));
+    this.#connection.destroy(error);
   }
 
   #dispatch(path: string): void {
     const { request, contentLength, body } = this.#call;
-    const length = contentLength === null ? {} : { "content-length": String(contentLength) };
     this.#guard(() => {
       const { client, origin, routeId } = this.#connection;
       const route = this.#network.connections.routeOf(routeId);
       const relay = relayOf(route, origin);
       const extra = relay === null ? {} : relayHeaders(relay);
-      const headers = { ...request.headers, ...length, ...extra };
-      const content = body(this.#watch, this.#ended.signal);
-      const asked = relay === null ? path : origin + path;
-      client.dispatch({ path: asked, method: request.method, headers, body: content }, this);
+      const sending = {
+        method: request.method,
+        target: relay === null ? path : origin + path,
+        headers: { ...request.headers, ...extra },
+        contentLength,
+        body: body(this.#watch, this.#ended.signal),
+      };
+      client.send(sending, this);
     });
   }
 
-  /** A fault of ours inside undici's calls would otherwise end up as an error of the socket. */
+  /** A fault of ours inside the client's calls would otherwise end up as an error of the socket. */
   #guard(action: () => void): void {
     try {
       action();
@@ -220,12 +231,4 @@ class Attempt implements Dispatcher.DispatchHandler, Flow {
       details: { endpoint: origin, cause },
     });
   }
-}
-
-function joinHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Headers {
-  const joined: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) joined[name] = Array.isArray(value) ? value.join(", ") : value;
-  }
-  return joined;
 }

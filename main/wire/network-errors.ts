@@ -53,8 +53,8 @@ function classify(code: string): ErrorCode {
     return "untrusted-certificate";
   }
   if (PROTOCOL_CODES.has(code) || /^(HPE_|ERR_SSL_)/.test(code)) return "protocol";
-  // undici's name for a request that it cannot send: ours to mend.
-  if (code === "UND_ERR_INVALID_ARG") return "internal";
+  // A request that cannot be sent: ours to mend.
+  if (code === "ERR_INVALID_REQUEST" || code === "UND_ERR_INVALID_ARG") return "internal";
   return "unreachable";
 }
 

@@ -1,9 +1,8 @@
 import { connect as connectPlain, isIP } from "node:net";
 import type { Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
-import { errors } from "undici";
-import type { buildConnector as Connector } from "undici";
 import { holdWriteErrors } from "./hold-write-errors.ts";
+import { ClosedError, ConnectTimeoutError } from "./http-errors.ts";
 import { openTunnel } from "./open-tunnel.ts";
 import { PlaceReader } from "./read-in-place.ts";
 import { DIRECT, keyOfRoute, relayOf } from "./route.ts";
@@ -15,10 +14,8 @@ const TCP_KEEP_ALIVE_MS = 15_000;
 const ATTEMPTS_PER_CONNECT = 5;
 const MOST_SESSIONS = 100;
 
-/** What is to be reached, as undici says it. */
-type Endpoint = Pick<Connector.Options, "hostname" | "port" | "protocol"> & {
-  readonly servername?: string | undefined;
-};
+/** What is to be reached, as a URL has it. */
+type Endpoint = Pick<URL, "hostname" | "port" | "protocol">;
 
 /** Host and port to connect to. */
 type Target = { readonly host: string; readonly port: number };
@@ -26,50 +23,44 @@ type Target = { readonly host: string; readonly port: number };
 /** Whose certificate is expected, and by what it is believed. */
 type Identity = { readonly name: string; readonly route: Route };
 
-/** Opens sockets for undici. TLS sessions are resumed within this thread. */
+/** Opens sockets. TLS sessions are resumed within this thread. */
 export class SocketOpener {
   connectTimeoutMs: number;
-  /** Sockets asked for so far. */
-  openedCount = 0;
-  readonly #isReadInPlace: boolean;
   /** By server name, port and route, oldest first. */
   readonly #sessions = new Map<string, Buffer>();
 
-  /** @param isReadInPlace Whoever reads is done with a chunk when the next one comes. */
-  constructor(connectTimeoutMs: number, isReadInPlace: boolean) {
+  constructor(connectTimeoutMs: number) {
     this.connectTimeoutMs = connectTimeoutMs;
-    this.#isReadInPlace = isReadInPlace;
   }
 
-  /** A connector, as undici wants it, that goes that way. */
-  connector(route: Route): (to: Connector.Options, done: Connector.Callback) => void {
-    return (to, done) => {
-      this.reach(to, route).then(
-        (socket) => done(null, socket),
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error)), null),
-      );
-    };
-  }
-
-  /** A socket on which requests can be made. @throws what the system or the proxy says. */
-  async reach(to: Endpoint, route: Route): Promise<Socket> {
-    this.openedCount += 1;
+  /**
+   * A socket on which requests can be made, read in place; closed where `signal` aborts before.
+   *
+   * @throws what the system or the proxy says.
+   */
+  async reach(to: Endpoint, route: Route, signal?: AbortSignal): Promise<Socket> {
     const isTls = to.protocol === "https:";
     const target = { host: to.hostname.replace(/^\[(.*)\]$/, "$1"), port: portOf(to) };
-    const name = to.servername ?? (isIP(target.host) === 0 ? target.host : "");
+    const name = isIP(target.host) === 0 ? target.host : "";
     if (route.proxy === null) {
-      return await this.#settle((reader) =>
-        isTls ? this.#openTls(target, { name, route }, reader) : this.#openPlain(target, reader),
-      );
+      const open = (reader: PlaceReader) =>
+        isTls ? this.#openTls(target, { name, route }, reader) : this.#openPlain(target, reader);
+      return await this.#settle(open, signal);
     }
     const relay = relayOf(route, to.protocol);
-    if (relay !== null) return await this.#settle((reader) => this.#openProxy(relay, reader));
-    return await this.#reachThrough(route.proxy, target, { name, route });
+    if (relay === null)
+      return await this.#reachThrough(route.proxy, target, { name, route }, signal);
+    return await this.#settle((reader) => this.#openProxy(relay, reader), signal);
   }
 
   /** TLS with the endpoint, through what the proxy lets pass unread. */
-  async #reachThrough(proxy: ProxyServer, target: Target, identity: Identity): Promise<Socket> {
-    const way = await this.#settle(() => this.#openProxy(proxy, null));
+  async #reachThrough(
+    proxy: ProxyServer,
+    target: Target,
+    identity: Identity,
+    signal: AbortSignal | undefined,
+  ): Promise<Socket> {
+    const way = await this.#settle(() => this.#openProxy(proxy, null), signal);
     const timer = this.#limit(way);
     try {
       await openTunnel(way, authorityOf(target), proxy);
@@ -79,17 +70,22 @@ export class SocketOpener {
     } finally {
       clearTimeout(timer);
     }
-    return await this.#settle(() => this.#openTls(target, identity, null, way));
+    return await this.#settle(() => this.#openTls(target, identity, null, way), signal);
   }
 
   /** Waits for a socket to be connected, secure where it is to be, and the one that is expected. */
-  async #settle(open: (reader: PlaceReader | null) => Opening): Promise<Socket> {
-    const reader = this.#isReadInPlace ? new PlaceReader() : null;
-    const { socket, route } = open(reader);
+  async #settle(
+    open: (reader: PlaceReader) => Opening,
+    signal: AbortSignal | undefined,
+  ): Promise<Socket> {
+    signal?.throwIfAborted();
+    const { socket, route } = open(new PlaceReader());
     const timer = this.#limit(socket);
     const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
     socket.once("error", reject);
-    socket.once("close", () => reject(new errors.SocketError("closed while it was opened")));
+    socket.once("close", () => reject(new ClosedError("closed while it was opened")));
     socket.once(socket instanceof TLSSocket ? "secureConnect" : "connect", resolve);
     try {
       await promise;
@@ -103,12 +99,13 @@ export class SocketOpener {
       throw error;
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
     }
   }
 
   #limit(socket: Socket): NodeJS.Timeout {
     return setTimeout(() => {
-      socket.destroy(new errors.ConnectTimeoutError("no connection in time"));
+      socket.destroy(new ConnectTimeoutError("no connection in time"));
     }, 2 * this.connectTimeoutMs);
   }
 

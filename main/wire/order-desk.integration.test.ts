@@ -62,3 +62,18 @@ it("reads the same bytes again when a body is loaded twice", async () => {
   const [first, second] = [await rig.ask(task), await rig.ask(task)];
   expect(second).toEqual(first);
 });
+
+// Without it the socket would be kept for 15 s.
+it("closes its sockets when there is nothing to do", { timeout: 10_000 }, async () => {
+  const closed = Promise.withResolvers<void>();
+  const url = await rig.serve((request, response) => {
+    request.socket.once("close", () => closed.resolve());
+    response.writeHead(200, { "keep-alive": "timeout=60" });
+    request.resume().on("end", () => response.end());
+  });
+  const path = await rig.file("file", randomBytes(10));
+  await rig.ask({ kind: "load", source: { path, start: 0, end: 10 }, stamp: null });
+  const source = { kind: "kept", bodyId: rig.lastId } as const;
+  await rig.ask({ kind: "send", source, request: putRequest(`${url}/k`), slot: -1 });
+  await closed.promise;
+});

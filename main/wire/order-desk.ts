@@ -17,7 +17,6 @@ import { digestRange, readOpened, readUnchanged } from "./source-file.ts";
 import { Watchdog } from "./watchdog.ts";
 
 type Capped = { readonly slot: number; readonly group?: number };
-
 /** Carries out the orders of one thread and answers each of them once. */
 export class OrderDesk {
   readonly #reply: (reply: Reply) => void;

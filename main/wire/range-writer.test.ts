@@ -74,6 +74,49 @@ it("D1 writes every byte at its place when the system takes less than it was giv
   );
 });
 
+it("takes bytes that are in their room already, and those that are not, at their place", async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 3 * MiB }),
+      fc.array(fc.record({ sizeBytes: fc.integer({ min: 1, max: MiB }), isPlaced: fc.boolean() }), {
+        minLength: 1,
+      }),
+      async (totalBytes, reads) => {
+        disk.bytes.fill(0);
+        const bytes = randomBytes(totalBytes);
+        const writer = new RangeWriter(3, { start: 77, end: 77 + totalBytes }, new BlockPool());
+        for (let at = 0, index = 0; at < totalBytes; index += 1) {
+          const read = reads[index % reads.length] ?? { sizeBytes: 1, isPlaced: true };
+          let chunk: Buffer = bytes.subarray(at, at + read.sizeBytes);
+          const room = read.isPlaced ? writer.room() : null;
+          if (room !== null) chunk = room.subarray(0, chunk.copy(room));
+          await writer.push(chunk);
+          at += chunk.length;
+        }
+        expect(writer.room()).toBeNull();
+        await writer.flush();
+        await writer.close();
+        expect(Buffer.compare(disk.bytes.subarray(77, 77 + totalBytes), bytes)).toBe(0);
+      },
+    ),
+    { numRuns: 20 },
+  );
+});
+
+it("has no room for a third block", async () => {
+  const blocks = new BlockPool();
+  const take = vi.spyOn(blocks, "take");
+  const writer = new RangeWriter(3, { start: 0, end: 4 * MiB }, blocks);
+  expect(writer.push(Buffer.alloc(MiB))).toBeNull();
+  expect(writer.room()).toHaveLength(MiB);
+  const waiting = writer.push(Buffer.alloc(MiB));
+  expect(writer.room()).toBeNull();
+  expect(take).toHaveBeenCalledTimes(2);
+  await waiting;
+  expect(writer.room()).toHaveLength(MiB);
+  await writer.close();
+});
+
 it("asks to wait before it would need a third block", async () => {
   const blocks = new BlockPool();
   const take = vi.spyOn(blocks, "take");

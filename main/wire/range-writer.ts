@@ -39,20 +39,31 @@ export class RangeWriter {
     return this.#failure !== null;
   }
 
+  /** Where the next bytes belong, so that they need not be copied; null while none are taken. */
+  room(): Buffer | null {
+    const sizeBytes = this.#nextBlockBytes();
+    if (this.hasFailed || this.#writingCount > 1 || sizeBytes === 0) return null;
+    this.#block ??= this.#blocks.take(sizeBytes);
+    return this.#block.subarray(this.#filledBytes);
+  }
+
   /**
-   * Copies the bytes. Answers null, or what to wait for before the next `push`; that rejects when
+   * Copies the bytes, unless they are in their `room` already. Answers null, or what to wait for before the next `push`; that rejects when
    * writing failed.
    */
   push(chunk: Buffer): Promise<void> | null {
     let rest = chunk;
     while (rest.length > 0) {
       this.#block ??= this.#blocks.take(this.#nextBlockBytes());
-      const count = rest.copy(this.#block, this.#filledBytes);
+      const count = this.#isInPlace(rest, this.#block)
+        ? rest.length
+        : rest.copy(this.#block, this.#filledBytes);
       this.#filledBytes += count;
       rest = rest.subarray(count);
       if (this.#filledBytes === this.#block.length) this.#writeBlock(this.#block);
     }
-    const isFull = this.#writingCount > 0 && this.#filledBytes > BLOCK_BYTES - SPARE_BYTES;
+    const isNearlyFull = this.#filledBytes > BLOCK_BYTES - SPARE_BYTES;
+    const isFull = this.#writingCount > 1 || (this.#writingCount > 0 && isNearlyFull);
     return isFull || this.hasFailed ? this.#settled() : null;
   }
 
@@ -93,6 +104,12 @@ export class RangeWriter {
       this.#writingCount -= 1;
       this.#blocks.giveBack(block);
     }
+  }
+
+  #isInPlace(bytes: Buffer, block: Buffer): boolean {
+    return (
+      bytes.buffer === block.buffer && bytes.byteOffset === block.byteOffset + this.#filledBytes
+    );
   }
 
   #nextBlockBytes(): number {

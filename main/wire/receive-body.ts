@@ -46,10 +46,15 @@ export async function receiveBody(
 }
 
 /** Where the bytes of a body go. */
-type Sink = Pick<RangeWriter, "push" | "flush" | "hasFailed">;
+type Sink = Pick<RangeWriter, "room" | "push" | "flush" | "hasFailed">;
 
 /** For bytes that are only digested. */
-const NOWHERE: Sink = { push: () => null, flush: async () => undefined, hasFailed: false };
+const NOWHERE: Sink = {
+  room: () => null,
+  push: () => null,
+  flush: async () => undefined,
+  hasFailed: false,
+};
 
 type Means = {
   readonly context: ReceiveContext;
@@ -112,6 +117,10 @@ class BodyReader implements AnswerReader {
     this.refusal.onHead(status, headers);
     // The body of a success is data of another kind, and may be long.
     if (status < 300) flow.finish();
+  }
+
+  room(): Buffer | null {
+    return this.refusal === null ? this.#sink.room() : null;
   }
 
   onChunk(chunk: Buffer, flow: Flow): void {

@@ -82,7 +82,7 @@ export type WireTuning = {
 
 /** One HTTP request, complete and signed. Header names are lower case. */
 export type WireRequest = {
-  readonly method: "GET" | "PUT" | "POST";
+  readonly method: "DELETE" | "GET" | "HEAD" | "POST" | "PUT";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** How its endpoint is reached; directly unless told. */

@@ -1,13 +1,16 @@
 import { hash } from "node:crypto";
 import type { Socket } from "node:net";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { Agent } from "undici";
-import type { Dispatcher } from "undici";
 import { LonghaulError } from "#shared/errors.ts";
 import { startDeadline } from "../../flow/deadline.ts";
-import { explainNetworkError, isClosedByPeer } from "../../wire/network-errors.ts";
+import { Semaphore } from "../../flow/semaphore.ts";
+import { AnswerCollector } from "../../wire/collect-answer.ts";
+import { Connections } from "../../wire/connections.ts";
+import { exchangePlainly } from "../../wire/exchange.ts";
+import type { Flow, Headers } from "../../wire/exchange.ts";
+import { explainNetworkError } from "../../wire/network-errors.ts";
 import { SocketOpener } from "../../wire/open-socket.ts";
-import { DIRECT, keyOfRoute, relayHeaders, relayOf } from "../../wire/route.ts";
+import { DIRECT, keyOfRoute } from "../../wire/route.ts";
 import type { Route } from "../../wire/route.ts";
 import type { RequestSigner } from "./request-signer.ts";
 import type { S3Address } from "./s3-address.ts";
@@ -35,8 +38,10 @@ export type ControlCall = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
+type Method = "DELETE" | "GET" | "HEAD" | "POST" | "PUT";
+
 export type ControlRequest = {
-  readonly method: Dispatcher.HttpMethod;
+  readonly method: Method;
   /** Scheme, host and port to connect to. */
   readonly origin: string;
   readonly path: string;
@@ -59,8 +64,17 @@ export type ControlOptions = {
 /** How an origin is reached now; undefined is the direct way. */
 export type RouteTo = (origin: string) => Promise<Route | undefined>;
 
-/** A route that changed leaves its sockets to die of idleness. */
-const MOST_AGENTS = 8;
+const CONNECTIONS = 16;
+
+/** The deadline of a call sees to silence. */
+const NO_WATCHDOG = {
+  watch: () => ({
+    touch: () => undefined,
+    suspend: () => undefined,
+    resume: () => undefined,
+    end: () => undefined,
+  }),
+};
 
 /**
  * The control plane of one bucket: small requests with whole answers, on sockets of its own so that
@@ -68,16 +82,17 @@ const MOST_AGENTS = 8;
  */
 export class S3Control {
   readonly #options: ControlOptions;
-  readonly #opener: SocketOpener;
-  /** One for each way that was gone. */
-  readonly #agents = new Map<string, Agent>();
+  readonly #connections: Connections;
+  readonly #slots = new Semaphore(CONNECTIONS);
+  /** Numbers of the ways that were gone. */
+  readonly #routeIds = new Map<string, number>();
   readonly #client: S3Client;
   /** The call that an SDK request belongs to, by the signal made for it. */
   readonly #calls = new WeakMap<AbortSignal, ControlCall>();
 
   constructor(options: ControlOptions) {
     this.#options = options;
-    this.#opener = new SocketOpener(options.connectTimeoutMs, false);
+    this.#connections = new Connections(options.connectTimeoutMs);
     const { address, region } = options;
     this.#client = createSdkClient(
       { endpoint: address.endpointUrl, region, isPathStyle: address.isPathStyle },
@@ -138,16 +153,12 @@ export class S3Control {
   async reach(): Promise<Socket> {
     const url = new URL(this.#options.address.origin);
     const route = (await this.#options.routeTo?.(url.origin)) ?? DIRECT;
-    return await this.#opener.reach(url, route);
+    return await new SocketOpener(this.#options.connectTimeoutMs).reach(url, route);
   }
 
-  /**
-   * Every socket is made anew if one is from these addresses of this machine, or in any case (null);
-   * what waits for an answer is `unreachable`.
-   */
-  renew(_addresses: readonly string[] | null): void {
-    for (const agent of this.#agents.values()) void agent.destroy().catch(() => undefined);
-    this.#agents.clear();
+  /** As `Connections.renew`: what waits for an answer over such a socket is `unreachable`. */
+  renew(addresses: readonly string[] | null): void {
+    this.#connections.renew(addresses);
   }
 
   /** The error that an answer is. */
@@ -222,15 +233,8 @@ export class S3Control {
     signal: AbortSignal,
   ): Promise<ServerAnswer> {
     const endpoint = this.#options.address.endpointOrigin;
-    const maxBodyBytes = call.maxBodyBytes ?? MAX_BODY_BYTES;
-    const { openedCount } = this.#opener;
     try {
-      return await this.#roundTrip(request, maxBodyBytes, signal).catch(async (thrown: unknown) => {
-        // Kept alive by us and closed by the server at the same moment: no failure, so once more.
-        const isStale = isClosedByPeer(thrown) && this.#opener.openedCount === openedCount;
-        if (!isStale || !isRead(request) || signal.aborted) throw thrown;
-        return await this.#roundTrip(request, maxBodyBytes, signal);
-      });
+      return await this.#roundTrip(request, call.maxBodyBytes ?? MAX_BODY_BYTES, signal);
     } catch (thrown) {
       call.signal.throwIfAborted();
       if (!signal.aborted) throw explainNetworkError(thrown, endpoint);
@@ -240,69 +244,79 @@ export class S3Control {
     }
   }
 
-  #agentFor(route: Route): Agent {
-    const key = keyOfRoute(route);
-    const known = this.#agents.get(key);
-    if (known !== undefined) return known;
-    const agent = new Agent({
-      connections: 16,
-      pipelining: 1,
-      // Shorter than servers' own, so that a socket is not written to as it is closed.
-      keepAliveTimeout: 4000,
-      connect: this.#opener.connector(route),
-      // The call's deadline covers headers and body.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-    if (this.#agents.size >= MOST_AGENTS) this.#agents.clear();
-    this.#agents.set(key, agent);
-    return agent;
-  }
-
   async #roundTrip(
     request: ControlRequest,
     maxBodyBytes: number,
     signal: AbortSignal,
   ): Promise<ServerAnswer> {
+    const { origin, method, headers, body } = request;
     const search = toQueryString(request.query);
-    const { origin } = request;
-    const route = (await this.#options.routeTo?.(origin)) ?? DIRECT;
-    const relay = relayOf(route, origin);
     const path = search === "" ? request.path : `${request.path}?${search}`;
-    const { statusCode, headers, body } = await this.#agentFor(route).request({
-      origin,
-      // Given apart from the origin, because parsing a URL would resolve the dots in a key.
-      path: relay === null ? path : origin + path,
-      method: request.method,
-      headers: { ...request.headers, ...(relay === null ? {} : relayHeaders(relay)) },
-      body: request.body,
-      signal,
-      // By default the socket is closed after every HEAD.
-      reset: false,
-    });
-    const declaredBytes = request.method === "HEAD" ? 0 : Number(headers["content-length"] ?? 0);
-    if (declaredBytes > maxBodyBytes) {
-      body.destroy();
-      throw tooLong();
-    }
-    return {
-      status: statusCode,
-      headers: flatten(headers),
-      body: await readAll(body, maxBodyBytes),
+    const routeId = this.#routeIdOf((await this.#options.routeTo?.(origin)) ?? DIRECT);
+    const content = body === null ? null : Buffer.from(body);
+    const reader = new WholeAnswer(maxBodyBytes, method === "HEAD");
+    const call = {
+      request: { method, url: `${origin}${path}`, headers, routeId },
+      contentLength:
+        content === null && method !== "GET" && method !== "HEAD" ? 0 : (content?.length ?? null),
+      body: () => content,
+      reader,
+      onSent: () => undefined,
+      // Asking twice does nothing twice.
+      isRepeatable: method === "GET" || method === "HEAD",
     };
+    const release = await this.#slots.acquire(signal);
+    try {
+      const network = { connections: this.#connections, watchdog: NO_WATCHDOG };
+      await exchangePlainly(call, network, signal);
+    } finally {
+      release();
+    }
+    return reader.response();
+  }
+
+  #routeIdOf(route: Route): number | undefined {
+    if (route === DIRECT) return undefined;
+    const key = keyOfRoute(route);
+    const known = this.#routeIds.get(key);
+    if (known !== undefined) return known;
+    const id = this.#routeIds.size + 1;
+    this.#routeIds.set(key, id);
+    this.#connections.addRoute(id, route);
+    return id;
   }
 }
 
-/** Asking twice does nothing twice. */
-function isRead({ method }: ControlRequest): boolean {
-  return method === "GET" || method === "HEAD";
+/** Refuses what is longer than any answer. */
+class WholeAnswer extends AnswerCollector {
+  readonly #mostBytes: number;
+  readonly #isHead: boolean;
+  #sizeBytes = 0;
+
+  constructor(mostBytes: number, isHead: boolean) {
+    super(Number.POSITIVE_INFINITY);
+    this.#mostBytes = mostBytes;
+    this.#isHead = isHead;
+  }
+
+  override onHead(status: number, headers: Headers): void {
+    const declaredBytes = this.#isHead ? 0 : Number(headers["content-length"] ?? 0);
+    if (declaredBytes > this.#mostBytes) throw tooLong();
+    super.onHead(status, headers);
+  }
+
+  override onChunk(chunk: Buffer, flow: Flow): void {
+    this.#sizeBytes += chunk.length;
+    if (this.#sizeBytes > this.#mostBytes) throw tooLong();
+    super.onChunk(chunk, flow);
+  }
 }
 
 function isSuccess(answer: ServerAnswer): boolean {
   return answer.status >= 200 && answer.status < 300 && !isErrorDocument(answer.body);
 }
 
-function toMethod(method: string): Dispatcher.HttpMethod {
+function toMethod(method: string): Method {
   switch (method) {
     case "DELETE":
     case "HEAD":
@@ -323,28 +337,6 @@ function toPlainRequest(request: ControlRequest): PlainRequest {
     headers: request.headers,
     payloadSha256: hash("sha256", request.body ?? ""),
   };
-}
-
-function flatten(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [
-      name.toLowerCase(),
-      Array.isArray(value) ? value.join(", ") : (value ?? ""),
-    ]),
-  );
-}
-
-async function readAll(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of body) {
-    length += chunk.byteLength;
-    if (length > maxBytes) {
-      throw tooLong();
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length);
 }
 
 function tooLong(): LonghaulError {
