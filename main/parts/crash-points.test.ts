@@ -116,6 +116,7 @@ describe("a download that is killed, or loses its power, at any step", () => {
       expect(await tryFetch(rig, next, new Crash(NEVER))).toBe(true);
     }
     expect(readFileSync(item.path).equals(bytes)).toBe(true);
+    expect(readdirSync(dirname(item.path))).toHaveLength(1);
     rig.close();
     return { steps: crash.steps };
   }

@@ -47,6 +47,7 @@ export async function fetchItem(
   const means = { object: item.object, path: target.part.path, landing, tools: counted.tools };
   try {
     const { facts = item.object.facts, ...proof } = await bring(item, means, signal);
+    await target.kept;
     const notes = await commit(item, target, { facts, tools }, signal);
     const { sizeBytes, etag } = item.object;
     const versionId = item.object.versionId ?? facts?.versionId ?? null;
@@ -55,6 +56,7 @@ export async function fetchItem(
   } catch (error) {
     // What arrived is kept also when the rest does not come; the first error is the one to report.
     await landing.settle().catch(() => undefined);
+    await target.kept.catch(() => undefined);
     throw isGoneMeanwhile(error, landing) ? objectChanged(item, error) : error;
   } finally {
     await tools.wire.closeFile(target.part.path);

@@ -1,6 +1,6 @@
 import { RangeSet } from "../bytes/range-set.ts";
 import type { PartFile } from "../disk/part-file.ts";
-import { createPartFile, isPartFileAt, removePartFile } from "../disk/part-file.ts";
+import { createPartFile, intendPartFile, isPartFileAt, removePartFile } from "../disk/part-file.ts";
 import type { FetchItem, FetchJournal } from "./ports.ts";
 import type { FetchResume } from "./resume.ts";
 
@@ -10,7 +10,11 @@ export type Target = {
   readonly part: PartFile;
   readonly durable: RangeSet;
   readonly proven: RangeSet;
+  /** Resolves when the journal knows the very file; nothing gets its final name before. */
+  readonly kept: Promise<void>;
 };
+
+const KEPT = Promise.resolve();
 
 /**
  * The partial file of an earlier run, if it is still there and of the same object; else a new one.
@@ -21,10 +25,14 @@ export async function openTarget(item: FetchItem, journal: FetchJournal): Promis
   const found = item.resume === null ? undefined : await findTarget(item, item.resume);
   if (found !== undefined) return found;
   if (item.resume !== null) await removePartFile(item.resume.part);
-  const part = await createPartFile(item.path, item.object.sizeBytes);
-  const target = { part, durable: RangeSet.empty, proven: RangeSet.empty };
-  await journal.saved(toResume(item, target));
-  return target;
+  const empty = { durable: RangeSet.empty, proven: RangeSet.empty };
+  const intended = intendPartFile(item.path, item.object.sizeBytes);
+  await journal.saved(toResume(item, { part: intended, ...empty }));
+  const part = await createPartFile(intended);
+  // Bytes come meanwhile: one commit to wait for is enough, with files by the thousand.
+  const kept = journal.saved(toResume(item, { part, ...empty }));
+  kept.catch(() => undefined);
+  return { part, ...empty, kept };
 }
 
 async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target | undefined> {
@@ -33,16 +41,20 @@ async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target 
   const durable = RangeSet.of(...resume.durable);
   const proven = RangeSet.of(...resume.proven);
   if (await isPartFileAt(resume.part, resume.part.path)) {
-    return { part: resume.part, durable, proven };
+    return { part: resume.part, durable, proven, kept: KEPT };
   }
   // Committed, but not yet journaled as done: only a whole file gets its name. Somebody may have
   // written to it since, so it is to be proven again.
   if (!(await isPartFileAt(resume.part, item.path))) return undefined;
   const whole = RangeSet.of({ start: 0, end: sizeBytes });
-  return { part: { ...resume.part, path: item.path }, durable: whole, proven: RangeSet.empty };
+  const part = { ...resume.part, path: item.path };
+  return { part, durable: whole, proven: RangeSet.empty, kept: KEPT };
 }
 
-export function toResume({ object }: FetchItem, { part, durable, proven }: Target): FetchResume {
+export function toResume(
+  { object }: FetchItem,
+  { part, durable, proven }: Pick<Target, "part" | "durable" | "proven">,
+): FetchResume {
   const { etag, sizeBytes } = object;
   return {
     etag,
