@@ -40,15 +40,16 @@ async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target 
   if (resume.etag !== etag || resume.sizeBytes !== sizeBytes) return undefined;
   const durable = RangeSet.of(...resume.durable);
   const proven = RangeSet.of(...resume.proven);
-  if (await isPartFileAt(resume.part, resume.part.path)) {
-    return { part: resume.part, durable, proven, kept: KEPT };
+  if (await isPartFileAt(resume.part, item.path)) {
+    // A crash came after it got its final name, and perhaps before it lost the other one. Only a
+    // whole file gets its name, but somebody may have written to it since: it is proven again.
+    if (resume.part.path !== item.path) await removePartFile(resume.part);
+    const part = { ...resume.part, path: item.path };
+    const whole = RangeSet.of({ start: 0, end: sizeBytes });
+    return { part, durable: whole, proven: RangeSet.empty, kept: KEPT };
   }
-  // Committed, but not yet journaled as done: only a whole file gets its name. Somebody may have
-  // written to it since, so it is to be proven again.
-  if (!(await isPartFileAt(resume.part, item.path))) return undefined;
-  const whole = RangeSet.of({ start: 0, end: sizeBytes });
-  const part = { ...resume.part, path: item.path };
-  return { part, durable: whole, proven: RangeSet.empty, kept: KEPT };
+  if (!(await isPartFileAt(resume.part, resume.part.path))) return undefined;
+  return { part: resume.part, durable, proven, kept: KEPT };
 }
 
 export function toResume(
