@@ -4,6 +4,7 @@ import type { CallHandlers, HostInfo, Picked } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
+import { readMachineId } from "#main/disk/machine-id.ts";
 import { LASTING_PATIENCE } from "#main/flow/patience.ts";
 import type { DocumentFile } from "#main/profiles/document-file.ts";
 import type { SecretStore } from "#main/profiles/secret-store.ts";
@@ -39,6 +40,7 @@ export function desktopHost(parts: DesktopParts): EngineHost {
     runs: "all",
     connections: CONNECTIONS,
     patience: LASTING_PATIENCE,
+    machineId: readMachineId,
     startPractice: parts.startPractice,
     resolveRef: (ref, use) => handles.resolveRef(ref, use),
     pick: (kind, title) => pick(parts, kind, title),

@@ -26,6 +26,11 @@ export interface EngineHost {
   readonly runs: "all" | "own";
   /** Most sockets to one endpoint; profiles may say less. */
   readonly connections: number;
+  /**
+   * What tells this machine from others, null where nothing does. A home that comes from another
+   * one starts with its transfers paused. Absent: nobody asks.
+   */
+  readonly machineId?: () => Promise<string | null>;
   /** For tests: shorter waits for the other side than the wire's own. */
   readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs">;
   /** Hears of every request that failed and will be repeated. */

@@ -5,6 +5,7 @@ import type { EngineHost, OwnEngine } from "./engine-host.ts";
 import type { HomeLock } from "./disk/home-lock.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
+import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -20,11 +21,13 @@ import { startSampler } from "./calls/sampler.ts";
 import { settingsCalls } from "./calls/settings-calls.ts";
 import { openSetup } from "./calls/setup.ts";
 import { PaceKeeper } from "./calls/pace-keeper.ts";
+import { pauseDoubtful } from "./calls/pause-doubtful.ts";
 import { rememberPlaces } from "./calls/recents.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
 import { openTransfers } from "./calls/transfers.ts";
 import { SpaceLedger } from "./disk/free-space.ts";
 import { lockHome } from "./disk/home-lock.ts";
+import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { openJournal } from "./transfers/journal-open.ts";
 import { isListed } from "./transfers/transfer-state.ts";
@@ -85,13 +88,10 @@ async function orClose<T>(starting: Promise<T>, journal: Journal): Promise<T> {
 }
 
 /** Wires the parts of the engine together, over a journal that is open. */
-async function runEngine(
-  host: EngineHost,
-  { journal, isReadOnly }: JournalOpening,
-): Promise<OwnEngine> {
+async function runEngine(host: EngineHost, opening: JournalOpening): Promise<OwnEngine> {
   const wire = createWire({ connections: host.connections, ...host.waits });
   try {
-    return await runOver(host, { wire, journal, isReadOnly });
+    return await runOver(host, { wire, ...opening });
   } catch (error) {
     await wire.close();
     throw error;
@@ -100,7 +100,7 @@ async function runEngine(
 
 async function runOver(
   host: EngineHost,
-  { wire, journal, isReadOnly }: { wire: Wire; journal: Journal; isReadOnly: boolean },
+  { wire, journal, isReadOnly, isOldCopy }: JournalOpening & { readonly wire: Wire },
 ): Promise<OwnEngine> {
   const closing = new AbortController();
   const space = new SpaceLedger();
@@ -123,6 +123,8 @@ async function runOver(
   for (const name of await book.load()) {
     host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
   }
+  if (isOldCopy && !isReadOnly) await pauseDoubtful(book, "old-copy");
+  if (!isReadOnly) await keepToMachine(host, book);
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
@@ -155,6 +157,17 @@ async function runOver(
       await journal.close();
     },
   };
+}
+
+/** Of two machines with one list, the one that a person says goes on. */
+async function keepToMachine(host: EngineHost, book: TransferBook): Promise<void> {
+  const { home } = host.info;
+  const machineId = (await host.machineId?.()) ?? null;
+  if (await isFromElsewhere(home, machineId)) {
+    const count = await pauseDoubtful(book, "other-machine");
+    host.log("warn", `this home was another machine's; ${count} transfers are paused`);
+  }
+  await claimHome(home, machineId);
 }
 
 /** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */

@@ -3,6 +3,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { PRACTICE_BUCKET } from "#main/calls/practice.ts";
 import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
+import { readMachineId } from "#main/disk/machine-id.ts";
 import { LASTING_PATIENCE, ONE_SHOT_PATIENCE } from "#main/flow/patience.ts";
 import type { SecretStore } from "#main/profiles/secret-store.ts";
 import { startSandbox } from "#main/profiles/sandbox-process.ts";
@@ -54,6 +55,7 @@ export function headlessHost(
     connections: options.connections ?? DEFAULT_CONNECTIONS,
     // An endpoint that never answered ends a command before anybody wonders; a window tries on.
     patience: isCommand ? ONE_SHOT_PATIENCE : LASTING_PATIENCE,
+    machineId: readMachineId,
     startPractice: (folder) => startPractice(home, folder),
     resolveRef: async (ref, use) => {
       if ("handle" in ref) throw noDialogs();

@@ -8,6 +8,7 @@ import type { Journal } from "../transfers/journal.ts";
 import type { RunPorts } from "../transfers/run-ports.ts";
 import type { TransferRecord } from "../transfers/transfer-record.ts";
 import type { Wire } from "../wire/wire.ts";
+import { LonghaulError } from "#shared/errors.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
@@ -54,7 +55,7 @@ type Base = {
 export function openTransfers(base: Base): Transfers {
   const { host, journal, space, setup, isReadOnly, signal, publish } = base;
   const { clock, random } = host;
-  const onBug = (error: unknown) => host.log("error", `a bug: ${describe(error)}`);
+  const onBug = (error: unknown) => host.log("error", whatHappened(error));
   const book = new TransferBook({ journal, clock, publish });
   const newPatience = () => new Patience(host.patience, clock);
   const retries = new Retries({ clock, random, newPatience, onRetry: host.onRetry });
@@ -103,6 +104,14 @@ export function openTransfers(base: Base): Transfers {
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
     discardLeft: () => leftovers.run(signal),
   };
+}
+
+/** A journal on a full disk is no bug: the runner tries again by itself. */
+function whatHappened(error: unknown): string {
+  const isFull = error instanceof LonghaulError && error.code === "disk-full";
+  return isFull
+    ? `the list of transfers cannot be written; what moves waits and is tried again: ${error.message}`
+    : `a bug: ${describe(error)}`;
 }
 
 type Followers = Pick<Base, "pace" | "publish"> & {
