@@ -63,8 +63,10 @@ describe("a partial file", () => {
     await removePartFile(part);
     expect(readdirSync(root)).toHaveLength(2);
   });
+});
 
-  it("that is only intended is no file yet, and is removed if it was made after all", async () => {
+describe("a partial file that is only intended", () => {
+  it("is no file yet, and is removed if it was made after all", async () => {
     const intended = intendPartFile(join(root, "a"), 3);
     expect(readdirSync(root)).toEqual([]);
     await removePartFile(intended);
@@ -83,7 +85,9 @@ describe("a partial file", () => {
     await expect(createPartFile(intended)).rejects.toThrow("EEXIST");
     expect(readdirSync(root)).toHaveLength(1);
   });
+});
 
+describe("the making of a partial file", () => {
   it("needs its folder, and one that can be written", async () => {
     await expect(makePart(join(root, "none/a"), 1)).rejects.toMatchObject({
       code: "folder-missing",
