@@ -2,7 +2,7 @@ import type { ChildProcess } from "node:child_process";
 import type { LabStore } from "./lab-store.ts";
 import type { Exchange, Twice } from "./moved-twice.ts";
 import type { Tree } from "./tree.ts";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -21,6 +21,9 @@ const RANGE_BYTES = 16 * 1024 * 1024;
 const NOTED_WITHIN_MS = 150;
 /** A start that takes longer than that is a stall; undisturbed it takes a few seconds. */
 const RUN_WITHIN_MS = 90_000;
+const LOOK_EVERY_MS = 200;
+const PROFILE = "lab";
+const SERVE: readonly string[] = ["serve", "--port", "0"];
 
 export type Direction = "up" | "down";
 
@@ -33,6 +36,8 @@ export type CaseOptions = {
   /** Where the objects of the tree go, or are. */
   readonly prefix: string;
   readonly megabytesPerSecond: number | null;
+  /** What goes on after a kill: the same command again, or `longhaul serve` by itself. */
+  readonly goesOn?: "command" | "serve";
 };
 
 /** How a start of the program ended. */
@@ -59,6 +64,7 @@ export class LabCase {
     this.#options = options;
     this.#mark = options.store.mark();
     mkdirSync(this.home, { recursive: true, mode: 0o700 });
+    if (options.goesOn === "serve") this.#addProfile();
   }
 
   get home(): string {
@@ -76,21 +82,36 @@ export class LabCase {
 
   /** @param under a program to start it under, and that one's arguments. */
   launch(under: readonly string[] = [], more: NodeJS.ProcessEnv = {}): Run {
-    const command = [...under, process.execPath, PROGRAM, ...this.#arguments()];
+    const isServed = this.#options.goesOn === "serve" && this.#startsMs.length > 0;
+    const given = isServed ? SERVE : this.#arguments();
+    const command = [...under, process.execPath, PROGRAM, ...given];
     const startedAtMs = Date.now();
     this.#startsMs.push(startedAtMs + NOTED_WITHIN_MS);
     const child = spawn(command[0] ?? "", command.slice(1), {
       stdio: ["ignore", "ignore", "pipe"],
-      env: {
-        PATH: process.env["PATH"],
-        HOME: this.#options.folder,
-        LONGHAUL_HOME: this.home,
-        UV_THREADPOOL_SIZE: "16",
-        ...this.#options.store.environment,
-        ...more,
-      },
+      env: { ...this.#environment(), ...more },
     });
     return { child, startedAtMs, ended: endingOf(child) };
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env["PATH"],
+      HOME: this.#options.folder,
+      LONGHAUL_HOME: this.home,
+      UV_THREADPOOL_SIZE: "16",
+      ...this.#options.store.environment,
+    };
+  }
+
+  /** A profile that `serve` finds in the home; its keys are in the environment. */
+  #addProfile(): void {
+    const { endpoint } = this.#options.store;
+    const sizes = ["--part-size", "5MiB", "--connections", `${CONNECTIONS}`];
+    const place = ["--endpoint-url", endpoint, "--environment", "--bucket", BUCKET];
+    const command = [PROGRAM, "profiles", "add", PROFILE, ...place, ...sizes];
+    const { status, stderr } = spawnSync(process.execPath, command, { env: this.#environment() });
+    if (status !== 0) throw new Error(`no profile: ${stderr.toString()}`);
   }
 
   #arguments(): string[] {
@@ -99,7 +120,8 @@ export class LabCase {
     const ends = direction === "up" ? [`${tree.folder}/`, remote] : [remote, this.destination];
     const cap = megabytesPerSecond === null ? [] : ["--limit-rate", `${megabytesPerSecond}MB`];
     const sizes = ["--part-size", "5MiB", "--connections", `${CONNECTIONS}`];
-    return ["cp", ...ends, ...sizes, ...cap];
+    const profile = this.#options.goesOn === "serve" ? ["--profile", PROFILE] : [];
+    return ["cp", ...ends, ...sizes, ...cap, ...profile];
   }
 
   /** After each kill: what has a final name is whole, and the journal opens. */
@@ -142,9 +164,29 @@ export class LabCase {
 
   /** The same command once more, to its end. */
   async finish(): Promise<void> {
-    const ending = await this.launch().ended;
+    const run = this.launch();
+    if (this.#options.goesOn === "serve") await this.#stopWhenDone(run);
+    const ending = await run.ended;
     if (ending.kind !== "done") this.#breach(`it did not go on by itself: ${ending.text}`);
     await this.checkDone();
+  }
+
+  /** What serves goes on by itself, and ends when it is told to. */
+  async #stopWhenDone({ child }: Run): Promise<void> {
+    while (child.exitCode === null && child.signalCode === null) {
+      if (await this.#isThere()) break;
+      await pause(LOOK_EVERY_MS);
+    }
+    child.kill("SIGTERM");
+  }
+
+  async #isThere(): Promise<boolean> {
+    const { direction, store, tree, prefix } = this.#options;
+    const arrived = await this.#arrived();
+    if ([...tree.manifest.keys()].some((name) => !arrived.has(name))) return false;
+    return direction === "up"
+      ? (await store.unfinishedUploads(prefix)).length === 0
+      : readFolder(this.destination).partials.length === 0;
   }
 
   /** Once the program has ended by itself. */
@@ -228,7 +270,8 @@ async function endingOf(child: ChildProcess): Promise<Ending> {
   const isKilled = child.signalCode === "SIGKILL" || child.exitCode === 137;
   if (text.includes("not done within")) return { kind: "failed", text };
   if (isKilled) return { kind: "killed", text };
-  return child.exitCode === 0
+  // A server that is told to end says so by its code.
+  return child.exitCode === 0 || child.exitCode === 143
     ? { kind: "done", text }
     : { kind: "failed", text: `exit ${child.exitCode}: ${text}` };
 }

@@ -55,6 +55,10 @@ export class LabStore {
     this.#s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   }
 
+  get endpoint(): string {
+    return this.#sandbox.endpoint;
+  }
+
   /** What a program needs in its environment to use it. */
   get environment(): Readonly<Record<string, string>> {
     const { accessKeyId, secretAccessKey } = this.#sandbox.credentials;

@@ -62,6 +62,8 @@ export async function killAtRandom(
       tree: lab.tree,
       prefix: isUp ? `${name}/` : "seed/",
       megabytesPerSecond: MEGABYTES_PER_SECOND,
+      // Two of three are gone on with by the same command, one by a server.
+      goesOn: figures.transfers % 6 < 4 ? "command" : "serve",
     });
     const most = Math.min(KILLS_PER_TRANSFER, kills - figures.kills);
     const isDone = await killOften(lane, { most, isUp, totalBytes: lab.tree.totalBytes }, random);
