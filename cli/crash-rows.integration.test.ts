@@ -176,6 +176,18 @@ it(
   SLOW,
 );
 
+it.skipIf(!existsSync("/etc/machine-id"))(
+  "J12 home copied to another machine: the same command is the word to go on",
+  async () => {
+    const { command, sha256 } = await killUpload("j12.bin");
+    writeFileSync(join(folder, "home", "machine"), "another one");
+    expect((await run(...command)).code).toBe(0);
+    expect(await storedSha256("j12.bin")).toBe(sha256);
+    expect(count("CreateMultipartUpload")).toBe(1);
+  },
+  SLOW,
+);
+
 /** Flips a bit every 512 bytes from a place in the file on. */
 function flip(path: string, from: number): void {
   const bytes = readFileSync(path);
