@@ -22,6 +22,8 @@ const NOTED_WITHIN_MS = 150;
 /** A start that takes longer than that is a stall; undisturbed it takes a few seconds. */
 const RUN_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 200;
+/** A server that has nothing left to do is told to end when it has had a look at it. */
+const SERVES_MS = 1500;
 const PROFILE = "lab";
 const SERVE: readonly string[] = ["serve", "--port", "0"];
 
@@ -173,6 +175,7 @@ export class LabCase {
 
   /** What serves goes on by itself, and ends when it is told to. */
   async #stopWhenDone({ child }: Run): Promise<void> {
+    await pause(SERVES_MS);
     while (child.exitCode === null && child.signalCode === null) {
       if (await this.#isThere()) break;
       await pause(LOOK_EVERY_MS);
@@ -270,8 +273,9 @@ async function endingOf(child: ChildProcess): Promise<Ending> {
   const isKilled = child.signalCode === "SIGKILL" || child.exitCode === 137;
   if (text.includes("not done within")) return { kind: "failed", text };
   if (isKilled) return { kind: "killed", text };
-  // A server that is told to end says so by its code.
-  return child.exitCode === 0 || child.exitCode === 143
+  // A server that is told to end says so by its code, or has not got so far that it could.
+  const isTold = child.exitCode === 143 || child.signalCode === "SIGTERM";
+  return child.exitCode === 0 || isTold
     ? { kind: "done", text }
     : { kind: "failed", text: `exit ${child.exitCode}: ${text}` };
 }
