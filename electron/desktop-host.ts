@@ -6,6 +6,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { onDisk } from "#main/disk/disk-errors.ts";
 import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
+import { readMachineId } from "#main/disk/machine-id.ts";
 import { LASTING_PATIENCE } from "#main/flow/patience.ts";
 import type { DocumentFile } from "#main/profiles/document-file.ts";
 import type { SecretStore } from "#main/profiles/secret-store.ts";
@@ -46,6 +47,7 @@ export function desktopHost(parts: DesktopParts): EngineHost {
     connections: null,
     systemProxy: parts.systemProxy,
     patience: LASTING_PATIENCE,
+    machineId: readMachineId,
     startPractice: parts.startPractice,
     resolveRef: (ref, use) => handles.resolveRef(ref, use),
     pick: (kind, title) => pick(parts, kind, title),

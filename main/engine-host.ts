@@ -36,6 +36,11 @@ export interface EngineHost {
   readonly addresses?: () => ReadonlySet<string>;
   /** Where the system says that it woke up; answers the way to stop listening. */
   onResume?(listener: () => void): () => void;
+  /**
+   * What tells this machine from others, null where nothing does. A home that comes from another
+   * one starts with its transfers paused. Absent: nobody asks.
+   */
+  readonly machineId?: () => Promise<string | null>;
   /** Hears of every request that failed and will be repeated. */
   readonly onRetry?: (notice: RetryNotice) => void;
   /** How long a transfer tries on: `LASTING_PATIENCE`, or `ONE_SHOT_PATIENCE` for one command. */

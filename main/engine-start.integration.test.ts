@@ -114,7 +114,7 @@ it("leaves what it did not start alone, where one command runs only its own", as
   expect(startCount).toBe(0);
 });
 
-it("shows what a newer version queued, changes nothing of it, and says so", async () => {
+it("J4 journal of a newer version: shows what it queued, changes nothing of it, and says so", async () => {
   const first = await start({ startPractice: () => new Promise(() => undefined) });
   const { id } = await upload(first);
   await first.close();
@@ -133,7 +133,7 @@ it("shows what a newer version queued, changes nothing of it, and says so", asyn
   expect(rowsOf(path)).toBe(before);
 });
 
-it("begins anew after damage, and says where the damaged journal is", async () => {
+it("J4 journal corrupt, without a copy: begins anew, and says where the damaged journal is", async () => {
   writeFileSync(join(home, "journal.db"), "x".repeat(10_000));
   const engine = await start();
   expect(await phases(engine)).toEqual([]);

@@ -6,6 +6,7 @@ import type { EngineHost, OwnEngine } from "./engine-host.ts";
 import type { HomeLock } from "./disk/home-lock.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
+import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
@@ -23,6 +24,7 @@ import { startSampler } from "./calls/sampler.ts";
 import { settingsCalls } from "./calls/settings-calls.ts";
 import { openSetup } from "./calls/setup.ts";
 import { PaceKeeper } from "./calls/pace-keeper.ts";
+import { pauseDoubtful } from "./calls/pause-doubtful.ts";
 import { rememberPlaces } from "./calls/recents.ts";
 import { WakeWatch } from "./calls/wake-watch.ts";
 import { transferCalls } from "./calls/transfer-calls.ts";
@@ -31,6 +33,7 @@ import { SpaceLedger } from "./disk/free-space.ts";
 import { lockHome } from "./disk/home-lock.ts";
 import { systemClock } from "./flow/clock.ts";
 import { machineAddresses } from "./disk/machine-addresses.ts";
+import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { openJournal } from "./transfers/journal-open.ts";
 import { isListed } from "./transfers/transfer-state.ts";
@@ -96,7 +99,7 @@ async function orClose<T>(starting: Promise<T>, part: { close(): Promise<void> }
 async function runOver(
   host: EngineHost,
   wire: Wire,
-  { journal, isReadOnly }: JournalOpening,
+  { journal, isReadOnly, isOldCopy }: JournalOpening,
 ): Promise<OwnEngine> {
   const closing = new AbortController();
   const space = new SpaceLedger();
@@ -121,6 +124,8 @@ async function runOver(
   for (const name of await book.load()) {
     host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
   }
+  if (isOldCopy && !isReadOnly) await pauseDoubtful(book, "old-copy");
+  if (!isReadOnly) await keepToMachine(host, book);
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
@@ -198,6 +203,17 @@ function watchKeys(
   const watch = new KeyWatch({ ...transfers, keys: setup.keys, findProfile, clock });
   void watch.run(signal);
   return (id) => watch.answered(id);
+}
+
+/** Of two machines with one list, the one that a person says goes on. */
+async function keepToMachine(host: EngineHost, book: TransferBook): Promise<void> {
+  const { home } = host.info;
+  const machineId = (await host.machineId?.()) ?? null;
+  if (await isFromElsewhere(home, machineId)) {
+    const count = await pauseDoubtful(book, "other-machine");
+    host.log("warn", `this home was another machine's; ${count} transfers are paused`);
+  }
+  await claimHome(home, machineId);
 }
 
 /** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */

@@ -3,6 +3,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { PRACTICE_BUCKET } from "#main/calls/practice.ts";
 import type { EngineHost, PracticeStore } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
+import { readMachineId } from "#main/disk/machine-id.ts";
 import { LASTING_PATIENCE, patienceOf } from "#main/flow/patience.ts";
 import type { SecretStore } from "#main/profiles/secret-store.ts";
 import { startSandbox } from "#main/profiles/sandbox-process.ts";
@@ -52,6 +53,7 @@ export function headlessHost(
     connections: options.connections,
     // Somebody, or a script, waits for a command; a window tries on.
     patience: isCommand ? patienceOf(options.giveUpAfterMs ?? null) : LASTING_PATIENCE,
+    machineId: readMachineId,
     startPractice: (folder) => startPractice(home, folder),
     resolveRef: async (ref, use) => {
       if ("handle" in ref) throw noDialogs();

@@ -9,6 +9,7 @@ import type { RunPorts } from "../transfers/run-ports.ts";
 import type { TransferRecord } from "../transfers/transfer-record.ts";
 import type { LiveFacts } from "../transfers/transfer-view.ts";
 import type { Wire } from "../wire/wire.ts";
+import { LonghaulError } from "#shared/errors.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { secondsOverSpans } from "../flow/time-left.ts";
 import { Patience } from "../flow/patience.ts";
@@ -65,7 +66,7 @@ export function openTransfers(base: Base): Transfers {
   const { host, journal, space, setup, isReadOnly, signal, publish, wakes } = base;
   const { clock, random } = host;
   const awake = { nowMs: () => clock.nowMs() - (wakes?.sleptMs ?? 0) };
-  const onBug = (error: unknown) => host.log("error", `a bug: ${describe(error)}`);
+  const onBug = (error: unknown) => host.log("error", whatHappened(error));
   const book = new TransferBook({ journal, clock, publish });
   const newPatience = () => new Patience(host.patience, awake);
   const retries = new Retries({ clock, random, newPatience, onRetry: host.onRetry });
@@ -152,6 +153,14 @@ function overSchedule(
     wallMs: host.clock.wallMs(),
   });
   return { ...live, secondsLeft };
+}
+
+/** A journal on a full disk is no bug: the runner tries again by itself. */
+function whatHappened(error: unknown): string {
+  const isFull = error instanceof LonghaulError && error.code === "disk-full";
+  return isFull
+    ? `the list of transfers cannot be written; what moves waits and is tried again: ${error.message}`
+    : `a bug: ${describe(error)}`;
 }
 
 type Followers = Pick<Base, "pace" | "publish"> & {

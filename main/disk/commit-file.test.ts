@@ -9,7 +9,7 @@ import type { NameCalls } from "./commit-file.ts";
 import { commitFile, NOTE_NOT_ATOMIC, NOTE_NOT_FLUSHED } from "./commit-file.ts";
 import type { FileStamp } from "./file-stamp.ts";
 import type { PartFile } from "./part-file.ts";
-import { createPartFile } from "./part-file.ts";
+import { createPartFile, intendPartFile } from "./part-file.ts";
 import { statFile } from "./stat-file.ts";
 
 let root: string;
@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 beforeEach(async () => {
   root = mkdtempSync(join(tmpdir(), "longhaul-commit-"));
   path = join(root, "model.gguf");
-  part = await createPartFile(path, 4);
+  part = await createPartFile(intendPartFile(path, 4));
   writeFileSync(part.path, "good");
   clock = new FakeClock();
 });
@@ -152,7 +152,7 @@ describe("a commit on systems with other manners", () => {
       NOTE_NOT_ATOMIC,
     ]);
     expect(clock.sleptMs).toEqual([100, 200, 400, 800]);
-    part = await createPartFile(path, 4);
+    part = await createPartFile(intendPartFile(path, 4));
     rmSync(path);
     await expect(
       commit(null, callsWith({ ...windows, rename: held(Infinity) })),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { GiB } from "../bytes/sizes.ts";
-import { createPartFile, isPartFileAt, removePartFile } from "./part-file.ts";
+import { createPartFile, intendPartFile, isPartFileAt, removePartFile } from "./part-file.ts";
 
 let root: string;
 beforeEach(() => {
@@ -15,11 +15,14 @@ afterEach(() => {
   rmSync(root, { recursive: true });
 });
 
+const makePart = (finalPath: string, sizeBytes: number) =>
+  createPartFile(intendPartFile(finalPath, sizeBytes));
+
 describe("a partial file", () => {
   it("is in the folder of the final one, as long as it will be, and takes no room yet", async () => {
-    const part = await createPartFile(join(root, "model.gguf"), 5 * GiB);
+    const part = await makePart(join(root, "model.gguf"), 5 * GiB);
     const [name] = readdirSync(root);
-    expect(name).toMatch(/^\.longhaul-[0-9a-f]{8}\.part$/u);
+    expect(name).toMatch(/^\.longhaul-[0-9a-f]{16}\.part$/u);
     const stats = statSync(part.path);
     expect(part).toEqual({
       path: join(root, name ?? ""),
@@ -31,12 +34,12 @@ describe("a partial file", () => {
   });
 
   it("has a short name however long the final one is", async () => {
-    const part = await createPartFile(join(root, "x".repeat(255)), 1);
-    expect(part.path.length).toBeLessThan(root.length + 30);
+    const part = await makePart(join(root, "x".repeat(255)), 1);
+    expect(part.path.length).toBeLessThan(root.length + 40);
   });
 
   it("is known by more than its path", async () => {
-    const part = await createPartFile(join(root, "a"), 10);
+    const part = await makePart(join(root, "a"), 10);
     expect(await isPartFileAt(part, part.path)).toBe(true);
     truncateSync(part.path, 9);
     expect(await isPartFileAt(part, part.path)).toBe(false);
@@ -50,7 +53,7 @@ describe("a partial file", () => {
   });
 
   it("is removed, and never another file in its place", async () => {
-    const part = await createPartFile(join(root, "a"), 3);
+    const part = await makePart(join(root, "a"), 3);
     await removePartFile(part);
     expect(readdirSync(root)).toEqual([]);
     await removePartFile(part);
@@ -60,12 +63,36 @@ describe("a partial file", () => {
     await removePartFile(part);
     expect(readdirSync(root)).toHaveLength(2);
   });
+});
 
+describe("a partial file that is only intended", () => {
+  it("is no file yet, and is removed if it was made after all", async () => {
+    const intended = intendPartFile(join(root, "a"), 3);
+    expect(readdirSync(root)).toEqual([]);
+    await removePartFile(intended);
+    await createPartFile(intended);
+    expect(await isPartFileAt(intended, intended.path)).toBe(false);
+    await removePartFile(intended);
+    expect(readdirSync(root)).toEqual([]);
+    writeFileSync(intended.path, "of another length");
+    await removePartFile(intended);
+    expect(readdirSync(root)).toHaveLength(1);
+  });
+
+  it("never takes the place of another file", async () => {
+    const intended = intendPartFile(join(root, "a"), 3);
+    writeFileSync(intended.path, "theirs");
+    await expect(createPartFile(intended)).rejects.toThrow("EEXIST");
+    expect(readdirSync(root)).toHaveLength(1);
+  });
+});
+
+describe("the making of a partial file", () => {
   it("needs its folder, and one that can be written", async () => {
-    await expect(createPartFile(join(root, "none/a"), 1)).rejects.toMatchObject({
+    await expect(makePart(join(root, "none/a"), 1)).rejects.toMatchObject({
       code: "folder-missing",
     });
-    await expect(createPartFile("/proc/self/a", 1)).rejects.toMatchObject({
+    await expect(makePart("/proc/self/a", 1)).rejects.toMatchObject({
       code: expect.stringMatching(/path-denied|folder-missing/u) as string,
     });
   });
@@ -77,7 +104,7 @@ describe("a partial file that cannot be", () => {
     const folder = mkdtempSync("/var/tmp/longhaul-part-");
     try {
       const path = join(folder, "a");
-      await expect(createPartFile(path, Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
+      await expect(makePart(path, Number.MAX_SAFE_INTEGER)).rejects.toMatchObject({
         code: "disk-failed",
         details: { cause: "EFBIG" },
       });

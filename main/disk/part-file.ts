@@ -2,8 +2,7 @@ import { constants } from "node:fs";
 import { open, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import { LonghaulError } from "#shared/errors.ts";
-import { onDisk, systemCode } from "./disk-errors.ts";
+import { onDisk } from "./disk-errors.ts";
 import { toFsPath } from "./local-path.ts";
 import { NO_DESCRIPTOR_CODES, openPatiently } from "./open-patiently.ts";
 import { findAt } from "./stat-file.ts";
@@ -11,39 +10,37 @@ import { findAt } from "./stat-file.ts";
 /** Names a partial file so surely that another file at its path is not taken for it. */
 export const PartFile = z.strictObject({
   path: z.string(),
-  /** Decimal, as in `FileStamp`. */
+  /** Decimal, as in `FileStamp`; both empty for a file that is only intended. */
   dev: z.string(),
   ino: z.string(),
   sizeBytes: z.int().nonnegative(),
 });
 export type PartFile = z.infer<typeof PartFile>;
 
-/** Random names tried before it is clear that something else is wrong. */
-const MAX_NAMES = 8;
+/** In place of `dev` and `ino` as long as there is no file. */
+const NOT_MADE = "";
 
 /**
- * Makes the partial file of `finalPath`, in the same folder, so that the last rename stays on one
- * file system. Its name does not grow with the final one. It has its full size from the start, as a
- * hole: blocks are taken as bytes arrive.
+ * Names the partial file of `finalPath`, in the same folder, so that the last rename stays on one
+ * file system. Nothing is made yet: whoever is to remember the name can do so first, so that no
+ * crash leaves a file behind that nobody knows of.
+ */
+export function intendPartFile(finalPath: string, sizeBytes: number): PartFile {
+  // Random enough to be nobody else's: a file at this name will be taken for ours after a crash.
+  const random = crypto.getRandomValues(Buffer.alloc(8)).toString("hex");
+  const path = join(dirname(finalPath), `.longhaul-${random}.part`);
+  return { path, dev: NOT_MADE, ino: NOT_MADE, sizeBytes };
+}
+
+/**
+ * Makes a partial file that was intended. Its name does not grow with the final one. It has its full
+ * size from the start, as a hole: blocks are taken as bytes arrive.
  *
  * @throws {LonghaulError} `folder-missing`, `path-denied`, `disk-full`; `disk-failed` with cause
  * EFBIG where the file system keeps no file of this size.
  */
-export async function createPartFile(finalPath: string, sizeBytes: number): Promise<PartFile> {
-  for (let tried = 1; ; tried += 1) {
-    const path = join(dirname(finalPath), partName());
-    try {
-      return await onDisk(path, "write", () => createSparse(path, sizeBytes));
-    } catch (error) {
-      const isTaken = error instanceof LonghaulError && systemCode(error.cause) === "EEXIST";
-      if (!isTaken || tried >= MAX_NAMES) throw error;
-    }
-  }
-}
-
-function partName(): string {
-  const random = crypto.getRandomValues(Buffer.alloc(4)).toString("hex");
-  return `.longhaul-${random}.part`;
+export async function createPartFile({ path, sizeBytes }: PartFile): Promise<PartFile> {
+  return await onDisk(path, "write", () => createSparse(path, sizeBytes));
 }
 
 async function createSparse(path: string, sizeBytes: number): Promise<PartFile> {
@@ -86,8 +83,20 @@ export async function findPartFile(part: PartFile): Promise<PartFile | undefined
   return isSame ? { ...part, dev: String(stats.dev) } : undefined;
 }
 
+/** Nobody knows which file it is, or whether there is one. */
+export function isOnlyIntended({ ino }: PartFile): boolean {
+  return ino === NOT_MADE;
+}
+
 /** Removes the partial file; nothing where it is gone, or where another file has its name. */
 export async function removePartFile(part: PartFile): Promise<void> {
-  if (!(await isPartFileAt(part, part.path))) return;
+  const isThere = part.ino === NOT_MADE ? await isMade(part) : await isPartFileAt(part, part.path);
+  if (!isThere) return;
   await onDisk(part.path, "write", () => unlink(toFsPath(part.path)));
+}
+
+/** A crash came after the file was made, and before anybody could say which one it is. */
+async function isMade({ path, sizeBytes }: PartFile): Promise<boolean> {
+  const stats = await findAt(path);
+  return stats?.isFile() === true && [0, sizeBytes].includes(Number(stats.size));
 }

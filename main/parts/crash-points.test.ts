@@ -84,7 +84,7 @@ describe("an upload that is killed at any step", () => {
     return { isDone, steps: crash.steps };
   }
 
-  it("goes on to one whole object, without a leftover", async () => {
+  it("J1 kill -9 at any step of an upload: goes on to one whole object, without a leftover", async () => {
     const { steps } = await killedAt(NEVER);
     expect(steps).toBeGreaterThan(15);
     for (let step = 1; step <= steps; step += 1) await killedAt(step);
@@ -116,14 +116,15 @@ describe("a download that is killed, or loses its power, at any step", () => {
       expect(await tryFetch(rig, next, new Crash(NEVER))).toBe(true);
     }
     expect(readFileSync(item.path).equals(bytes)).toBe(true);
+    expect(readdirSync(dirname(item.path))).toHaveLength(1);
     rig.close();
     return { steps: crash.steps };
   }
 
   it.each([
-    ["killed", false],
-    ["cut from power", true],
-  ])("goes on to the right bytes when it is %s", async (_, isPowerCut) => {
+    ["J1 kill -9", false],
+    ["J2 power cut", true],
+  ])("%s at any step of a download: goes on to the right bytes", async (_, isPowerCut) => {
     const { steps } = await killedAt(NEVER, isPowerCut);
     expect(steps).toBeGreaterThan(15);
     for (let step = 1; step <= steps; step += 1) await killedAt(step, isPowerCut);

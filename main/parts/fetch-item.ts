@@ -53,6 +53,7 @@ export async function fetchItem(
   try {
     await assertStillFree(item, means);
     const { facts = item.object.facts, ...proof } = await bringSafely(target, means, signal);
+    await target.kept;
     const notes = await commit(item, target, { facts, tools }, signal);
     const { sizeBytes, etag } = item.object;
     const versionId = item.object.versionId ?? facts?.versionId ?? null;
@@ -63,6 +64,7 @@ export async function fetchItem(
     // Closed first: what was under way may write until then.
     await tools.wire.closeFile(target.part.path);
     await landing.rest().catch(() => undefined);
+    await target.kept.catch(() => undefined);
     await assertDiskIsThere(error, item, target);
     throw isGoneMeanwhile(error, landing) ? objectChanged(item, error) : error;
   } finally {

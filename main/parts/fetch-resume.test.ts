@@ -1,4 +1,12 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -190,6 +198,16 @@ describe("a fetch that was committed", () => {
     expect(gets()).toEqual([]);
     expect(receipt).toMatchObject({ rung: "part-sha256", notes: [] });
     expect(rig.wire.digestCount).toBe(5);
+  });
+
+  it("D7 kill between giving the final name and taking the other: keeps the file, loses the name", async () => {
+    const item = await interruptedAt(4 * UNIT);
+    await fetch(item);
+    rig.store.calls.length = 0;
+    linkSync(item.path, rig.fetchResume?.part.path ?? "");
+    await fetch(resumed(item));
+    expect([gets(), partFiles()]).toEqual([[], []]);
+    expect(readFileSync(item.path).equals(bytes)).toBe(true);
   });
 });
 

@@ -8,7 +8,14 @@ import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
 import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import type { PartFile } from "../disk/part-file.ts";
-import { createPartFile, findPartFile, isPartFileAt, removePartFile } from "../disk/part-file.ts";
+import {
+  createPartFile,
+  findPartFile,
+  intendPartFile,
+  isOnlyIntended,
+  isPartFileAt,
+  removePartFile,
+} from "../disk/part-file.ts";
 import { findAt } from "../disk/stat-file.ts";
 import type { FetchItem, FetchJournal, OnVolume } from "./ports.ts";
 import type { FetchResume } from "./resume.ts";
@@ -21,7 +28,11 @@ export type Target = {
   readonly proven: RangeSet;
   /** It is not as it was left: by a crash, or because another program wrote to it. */
   readonly isDoubtful: boolean;
+  /** Resolves when the journal knows the very file; nothing gets its final name before. */
+  readonly kept: Promise<void>;
 };
+
+const KEPT = Promise.resolve();
 
 /**
  * The partial file of an earlier run, if it is still there and of the same object; else a new one.
@@ -34,40 +45,48 @@ export async function openTarget(
   onVolume: OnVolume,
   signal: AbortSignal,
 ): Promise<Target> {
-  const { target, isNew } = await onVolume(() => findOrCreate(item), signal);
-  if (isNew) await journal.saved(toResume(item, target, null));
-  return target;
+  const found = await onVolume(() => findEarlier(item), signal);
+  if (found !== undefined) return found;
+  const nothing = { durable: RangeSet.empty, proven: RangeSet.empty };
+  const intended = intendPartFile(item.path, item.object.sizeBytes);
+  await journal.saved(toResume(item, { part: intended, ...nothing }, null));
+  const part = await onVolume(() => createPartFile(intended), signal);
+  // Bytes come meanwhile: one commit to wait for is enough, with files by the thousand.
+  const kept = journal.saved(toResume(item, { part, ...nothing }, null));
+  kept.catch(() => undefined);
+  return { part, ...nothing, isDoubtful: false, kept };
 }
 
-async function findOrCreate(item: FetchItem): Promise<{ target: Target; isNew: boolean }> {
+/** In a folder that is there afterwards; what an earlier run left of no use is gone. */
+async function findEarlier(item: FetchItem): Promise<Target | undefined> {
   await makeFolderBelow(item.root, dirname(item.path));
-  const found = item.resume === null ? undefined : await findTarget(item, item.resume);
-  if (found !== undefined) return { target: found, isNew: false };
-  if (item.resume !== null) await removePartFile(item.resume.part);
-  const part = await createPartFile(item.path, item.object.sizeBytes);
-  const nothing = { durable: RangeSet.empty, proven: RangeSet.empty, isDoubtful: false };
-  return { target: { part, ...nothing }, isNew: true };
+  if (item.resume === null) return undefined;
+  const found = await findTarget(item, item.resume);
+  if (found === undefined) await removePartFile(item.resume.part);
+  return found;
 }
 
 async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target | undefined> {
   const { etag, sizeBytes } = item.object;
   if (resume.etag !== etag || resume.sizeBytes !== sizeBytes) return undefined;
+  if (await isPartFileAt(resume.part, item.path)) {
+    // A crash came after it got its final name, and perhaps before it lost the other one. Only a
+    // whole file gets its name, but somebody may have written to it since: it is proven again.
+    if (resume.part.path !== item.path) await removePartFile(resume.part);
+    const durable = RangeSet.of({ start: 0, end: sizeBytes });
+    const part = { ...resume.part, path: item.path };
+    return { part, durable, proven: RangeSet.empty, isDoubtful: true, kept: KEPT };
+  }
   const part = await findPartFile(resume.part);
   if (part !== undefined) {
     // What was proven was so before somebody else wrote to it.
     const stamp = await stampOf(part);
     const isDoubtful = resume.stamp === null || stamp === null || !isSameStamp(stamp, resume.stamp);
     const proven = isDoubtful ? RangeSet.empty : RangeSet.of(...resume.proven);
-    return { part, durable: RangeSet.of(...resume.durable), proven, isDoubtful };
+    const durable = RangeSet.of(...resume.durable);
+    return { part, durable, proven, isDoubtful, kept: KEPT };
   }
-  // Committed, but not yet journaled as done: only a whole file gets its name. Somebody may have
-  // written to it since, so it is to be proven again.
-  if (await isPartFileAt(resume.part, item.path)) {
-    const whole = RangeSet.of({ start: 0, end: sizeBytes });
-    const here = { ...resume.part, path: item.path };
-    return { part: here, durable: whole, proven: RangeSet.empty, isDoubtful: true };
-  }
-  await assertSameDisk(item.root, resume.part);
+  if (!isOnlyIntended(resume.part)) await assertSameDisk(item.root, resume.part);
   return undefined;
 }
 

@@ -1,8 +1,16 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { canUseWal, openJournalFile } from "./journal-file.ts";
+import { canUseWal, copyHourly, openJournalFile } from "./journal-file.ts";
 import type { JournalFile } from "./journal-file.ts";
 
 const NOW_MS = Date.UTC(2026, 4, 1, 12, 30);
@@ -81,7 +89,7 @@ describe("openJournalFile", () => {
     expect(readdirSync(folder).toSorted()).toEqual(["journal.db", "journal.db.v1"]);
   });
 
-  it("only reads what a newer version wrote", () => {
+  it("J4 journal of a newer version: only reads it", () => {
     visit([FIRST, SECOND]);
     const file = open([FIRST]);
     expect(file.isReadOnly).toBe(true);
@@ -121,6 +129,56 @@ describe("a damaged journal", () => {
   });
 });
 
+describe("a copy of the journal", () => {
+  /** As an hour later. */
+  function age(): void {
+    const anHourAgo = new Date(statSync(path).mtimeMs - 3_700_000);
+    for (const name of readdirSync(folder).filter((each) => each.includes("copy"))) {
+      utimesSync(join(folder, name), anHourAgo, anHourAgo);
+    }
+  }
+
+  it("J4 journal corrupt: its newest whole copy takes its place, and says that it is one", () => {
+    const file = open([FIRST]);
+    copyHourly(file);
+    file.database.exec("INSERT INTO notes VALUES ('later')");
+    file.database.close();
+    writeFileSync(path, readFileSync(path).fill(0xee, 4096, 8192));
+    const restored = open([FIRST]);
+    expect([restored.isOldCopy, restored.recoveredFrom]).toEqual([true, expect.any(String)]);
+    expect(one(restored, "SELECT group_concat(text) FROM notes")).toBe("kept");
+  });
+
+  it("is passed over when it is damaged, too", () => {
+    const file = open([FIRST]);
+    copyHourly(file);
+    age();
+    copyHourly(file);
+    file.database.close();
+    for (const damaged of [path, `${path}.copy-1`])
+      writeFileSync(damaged, "no database".repeat(900));
+    const restored = open([FIRST]);
+    expect(restored.isOldCopy).toBe(true);
+    expect(one(restored, "SELECT text FROM notes")).toBe("kept");
+  });
+
+  it("is made once an hour, and three are kept", () => {
+    const file = open([FIRST]);
+    const names = () =>
+      readdirSync(folder)
+        .filter((each) => each.includes("copy"))
+        .toSorted();
+    copyHourly(file);
+    copyHourly(file);
+    expect(names()).toEqual(["journal.db.copy-1"]);
+    for (let hour = 0; hour < 4; hour += 1) {
+      age();
+      copyHourly(file);
+    }
+    expect(names()).toEqual([1, 2, 3].map((number) => `journal.db.copy-${number}`));
+  });
+});
+
 describe("a journal that cannot be opened", () => {
   it("says which folder cannot be written", () => {
     path = join(folder, "absent", "journal.db");
@@ -133,12 +191,18 @@ describe("a journal that cannot be opened", () => {
   });
 });
 
-describe("canUseWal", () => {
+describe("J3 SQLite WAL-reset bug: a write-ahead log is kept from 3.51.3 on", () => {
+  it("J3 SQLite WAL-reset bug: the SQLite of this program has it mended", () => {
+    expect(canUseWal(String(one(open(), "SELECT sqlite_version()")))).toBe(true);
+  });
+
   it.each([
     ["3.51.2", false],
     ["3.51.3", true],
     ["3.53.0", true],
     ["3.46.1", false],
     ["4.0.0", true],
-  ])("%s: %s", (version, answer) => expect(canUseWal(version)).toBe(answer));
+  ])("J3 SQLite WAL-reset bug, version %s: %s", (version, answer) =>
+    expect(canUseWal(version)).toBe(answer),
+  );
 });

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, renameSync, rmSync, statSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import type { StatementSync } from "node:sqlite";
 import { LonghaulError } from "#shared/errors.ts";
@@ -13,9 +13,15 @@ export type JournalFile = {
   readonly prepare: Prepare;
   /** Where a damaged file was moved; null when all was well. */
   readonly recoveredFrom: string | null;
+  /** In place of the damaged file is an older copy of it: what came later is not in it. */
+  readonly isOldCopy: boolean;
   /** The schema is newer than ours. */
   readonly isReadOnly: boolean;
 };
+
+/** Copies that are kept, the newest first. */
+const COPIES_KEPT = 3;
+const COPY_EVERY_MS = 3_600_000;
 
 /** Older ones have a bug that can corrupt a write-ahead log when it is reset (sqlite.org, 3.51.3). */
 const FIRST_SAFE_WAL: readonly number[] = [3, 51, 3];
@@ -26,8 +32,8 @@ const LOG_FILE_MAX_BYTES = 64 * 1024 * 1024;
 /**
  * Opens the journal, or makes one. Synchronous, as everything of the journal's thread.
  *
- * A damaged file is moved aside, never deleted, and an empty one begun: an app that does not start
- * helps nobody, and parts are found again at the store and in the part files.
+ * A damaged file is moved aside, never deleted. Its newest copy that is whole takes its place, or an
+ * empty one: an app that does not start helps nobody.
  *
  * @param migrations a shorter or longer list stands for an older or newer Longhaul, in tests.
  * @throws {LonghaulError} `disk-full`, `disk-failed`, `path-denied`.
@@ -41,8 +47,45 @@ export function openJournalFile(
     return openChecked(path, migrations, null);
   } catch (error) {
     if (!isDamage(error)) throw toJournalError(error, path);
-    return openChecked(path, migrations, moveAside(path, nowMs));
+    return openInstead(path, migrations, moveAside(path, nowMs));
   }
+}
+
+function openInstead(path: string, migrations: readonly string[], aside: string): JournalFile {
+  for (let age = 1; age <= COPIES_KEPT; age += 1) {
+    if (!existsSync(copyPath(path, age))) continue;
+    copyFileSync(copyPath(path, age), path);
+    try {
+      return { ...openChecked(path, migrations, aside), isOldCopy: true };
+    } catch (error) {
+      if (!isDamage(error)) throw toJournalError(error, path);
+      rmSync(path);
+    }
+  }
+  return openChecked(path, migrations, aside);
+}
+
+function copyPath(path: string, age: number): string {
+  return `${path}.copy-${age}`;
+}
+
+/**
+ * Keeps a copy of the journal, unless there is one of the last hour. Takes as long as reading all
+ * of it.
+ */
+export function copyHourly({ path, database, isReadOnly }: JournalFile): void {
+  if (isReadOnly) return;
+  const [newest, changed] = [copyPath(path, 1), path].map(
+    (each) => statSync(each, { throwIfNoEntry: false })?.mtimeMs,
+  );
+  if (newest !== undefined && (changed ?? 0) - newest < COPY_EVERY_MS) return;
+  const unfinished = `${path}.copy.tmp`;
+  rmSync(unfinished, { force: true });
+  database.prepare("VACUUM INTO ?").run(unfinished);
+  for (let age = COPIES_KEPT - 1; age >= 1; age -= 1) {
+    if (existsSync(copyPath(path, age))) renameSync(copyPath(path, age), copyPath(path, age + 1));
+  }
+  renameSync(unfinished, copyPath(path, 1));
 }
 
 function openChecked(
@@ -56,7 +99,8 @@ function openChecked(
     const isReadOnly = userVersion(database) > migrations.length;
     if (isReadOnly) database.exec("PRAGMA query_only = ON");
     else prepareForWriting(database, path, migrations);
-    return { path, database, prepare: statementCache(database), recoveredFrom, isReadOnly };
+    const prepare = statementCache(database);
+    return { path, database, prepare, recoveredFrom, isOldCopy: false, isReadOnly };
   } catch (error) {
     database.close();
     throw error;

@@ -34,6 +34,7 @@ export type LinkReply =
   | {
       readonly kind: "opened";
       readonly recoveredFrom: string | null;
+      readonly isOldCopy: boolean;
       readonly isReadOnly: boolean;
     }
   | { readonly kind: "not-opened"; readonly error: ErrorInfo }

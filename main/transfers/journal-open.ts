@@ -14,8 +14,8 @@ import { startJournalThread } from "./journal-thread.ts";
  * @throws {LonghaulError} `disk-full`, `disk-failed`, `path-denied`.
  */
 export async function openJournal(path: string, clock: Clock): Promise<JournalOpening> {
-  const { link, recoveredFrom, isReadOnly } = await startJournalThread(path, clock.wallMs());
-  return { journal: new LinkedJournal(link, clock), recoveredFrom, isReadOnly };
+  const { link, ...found } = await startJournalThread(path, clock.wallMs());
+  return { journal: new LinkedJournal(link, clock), ...found };
 }
 
 /** The same journal without a thread: every commit holds up the caller. For tests, in memory by default. */

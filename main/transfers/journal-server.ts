@@ -1,5 +1,6 @@
 import { toJournalError } from "./journal-errors.ts";
 import type { JournalFile } from "./journal-file.ts";
+import { copyHourly } from "./journal-file.ts";
 import type { Answer, CommitCalls, Committed, Question, QuestionName } from "./journal-link.ts";
 import type { JournalReader } from "./journal-reader.ts";
 import { createJournalReader } from "./journal-reader.ts";
@@ -33,6 +34,17 @@ export class JournalServer {
   /** @returns whether rows of removed transfers may be left. */
   sweep(): boolean {
     return this.#writer.sweep();
+  }
+
+  /** Folds the write-ahead log into the file, and keeps a copy of it now and then. */
+  tidy(): void {
+    if (this.#file.isReadOnly) return;
+    try {
+      this.#file.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      copyHourly(this.#file);
+    } catch {
+      // A full disk, perhaps: the log is as good, and another time comes.
+    }
   }
 
   close(): void {

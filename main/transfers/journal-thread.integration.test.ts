@@ -1,4 +1,6 @@
+import type { JournalChange } from "./journal.ts";
 import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -80,6 +82,51 @@ describe("openJournal", () => {
     await journal.close();
   });
 });
+
+describe("J14 the journal does not grow without limit", () => {
+  it("J14 the journal's log is folded into its file when nothing is committed", async () => {
+    const path = aPath();
+    const { journal } = await openJournal(path, systemClock);
+    await journal.commit(aTransferOf(1000));
+    const logBytes = () => statSync(`${path}-wal`).size;
+    expect(logBytes()).toBeGreaterThan(100_000);
+    await expect.poll(logBytes, { timeout: 20_000 }).toBe(0);
+    expect((await journal.itemTotals(id)).count).toBe(1000);
+    await journal.close();
+  });
+
+  it("J14 rows of 120,000 parts are gone when their items are done, and their room is used again", async () => {
+    const path = aPath();
+    const { journal } = await openJournal(path, systemClock);
+    await journal.commit(aTransferOf(2));
+    const sizes: number[] = [];
+    for (let round = 0; round < 12; round += 1) {
+      const itemIndex = round % 2;
+      for (let from = 0; from < 10_000; from += 1000) {
+        await journal.commit(someParts(itemIndex, from, 1000));
+      }
+      expect(await journal.parts(id, itemIndex)).toHaveLength(10_000);
+      // As at the end of one file: the parts have become one receipt.
+      const done = { transferId: id, index: itemIndex, phase: "done" } as const;
+      await journal.commit([{ type: "item-changed", ...done }]);
+      expect(await journal.parts(id, itemIndex)).toEqual([]);
+      sizes.push(statSync(path).size + statSync(`${path}-wal`).size);
+    }
+    // Six times as many parts later it is hardly larger than after the first two files.
+    expect(Math.max(...sizes)).toBeLessThan(2 * (sizes[1] ?? 0));
+    await journal.close();
+  });
+});
+
+function someParts(itemIndex: number, from: number, count: number): JournalChange[] {
+  return Array.from({ length: count }, (_, offset) => {
+    const number = from + offset + 1;
+    const range = { start: number * 5, end: number * 5 + 5 };
+    const sha256 = number.toString(16).padStart(64, "0");
+    const part = { number, ...range, etag: sha256.slice(32), sha256, proof: null };
+    return { type: "part-stored", transferId: id, itemIndex, part };
+  });
+}
 
 describe("a journal's thread that is closed", () => {
   it("has answered what was asked before, and answers nothing after", async () => {

@@ -26,8 +26,7 @@ export async function startJournalThread(
   wallMs: number,
 ): Promise<Opened & { readonly link: JournalLink }> {
   const thread = new JournalThread(path, wallMs);
-  const { recoveredFrom, isReadOnly } = await thread.opened;
-  return { link: thread, recoveredFrom, isReadOnly };
+  return { link: thread, ...(await thread.opened) };
 }
 
 /** One answer that is waited for. */
@@ -129,8 +128,10 @@ class JournalThread implements JournalLink {
 
   #receive(reply: LinkReply): void {
     switch (reply.kind) {
-      case "opened":
-        return this.#opening.resolve(reply);
+      case "opened": {
+        const { kind: _, ...opened } = reply;
+        return this.#opening.resolve(opened);
+      }
       case "not-opened":
         return this.#opening.reject(fromErrorInfo(reply.error));
       case "committed":

@@ -8,6 +8,11 @@ import { JournalServer } from "./journal-server.ts";
 /** Between slices of deleting, so that commits go in between. */
 const SWEEP_PAUSE_MS = 50;
 
+/** Without a commit for so long, the write-ahead log is folded into the file. */
+const IDLE_MS = 2000;
+/** Also while it is never idle. */
+const TIDY_EVERY_MS = 3_600_000;
+
 const JournalWorkerData = z.strictObject({ path: z.string(), nowMs: z.number() });
 
 /** The journal's thread: one file, orders one after the other. */
@@ -28,11 +33,18 @@ function serve(): void {
       if (server.sweep()) sweepLater();
     }, SWEEP_PAUSE_MS);
   };
+  let idling: NodeJS.Timeout | undefined;
+  const tidyLater = (): void => {
+    clearTimeout(idling);
+    idling = setTimeout(() => server.tidy(), IDLE_MS);
+  };
+  const tidying = setInterval(() => server.tidy(), TIDY_EVERY_MS);
   sweepLater();
   port.on("message", (request: LinkRequest) => {
     switch (request.kind) {
       case "commit":
         reply({ kind: "committed", id: request.id, committed: server.commitAll(request.calls) });
+        tidyLater();
         if (request.calls.flat().some((change) => change.type === "transfer-removed")) sweepLater();
         break;
       case "ask":
@@ -40,6 +52,8 @@ function serve(): void {
         break;
       case "close":
         if (sweeping !== null) clearTimeout(sweeping);
+        clearTimeout(idling);
+        clearInterval(tidying);
         server.close();
         reply({ kind: "closed" });
         port.close();
@@ -58,6 +72,7 @@ function open(
     reply({
       kind: "opened",
       recoveredFrom: file.recoveredFrom,
+      isOldCopy: file.isOldCopy,
       isReadOnly: file.isReadOnly,
     });
     return new JournalServer(file);

@@ -46,8 +46,10 @@ export interface Journal {
 /** What was found when the file was opened. */
 export type JournalOpening = {
   readonly journal: Journal;
-  /** A damaged journal was moved here and an empty one begun; null when all was well. */
+  /** A damaged journal was moved here and another one begun; null when all was well. */
   readonly recoveredFrom: string | null;
+  /** That one is an older copy of it; else it is empty. */
+  readonly isOldCopy: boolean;
   /** A newer version of Longhaul wrote it: it can be read, and `commit` throws `unsupported`. */
   readonly isReadOnly: boolean;
 };

@@ -1,0 +1,299 @@
+/** Rows of the fault catalogue that need a process that dies: the command line over its home. */
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
+import { once } from "node:events";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import {
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  ListObjectsV2Command,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
+import { startSandbox } from "#main/profiles/sandbox-process.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+const MiB = 1024 * 1024;
+/** Other tests may have the machine. */
+const SLOW = 90_000;
+const WITHIN = { timeout: 30_000, interval: 10 };
+const CONNECTIONS = 2;
+/** What a quit may take. */
+const STOP_WITHIN_MS = 5000;
+
+const canTrace =
+  process.platform === "linux" &&
+  spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
+
+let base = "";
+let folder = "";
+let sandbox: SandboxProcess;
+let s3: S3Client;
+const children: ChildProcess[] = [];
+
+beforeAll(async () => {
+  base = mkdtempSync(join(tmpdir(), "longhaul-crash-"));
+  const options = {
+    dir: join(base, "store"),
+    keysFile: join(base, "keys.json"),
+    buckets: ["lab"],
+    logFile: join(base, "requests.jsonl"),
+  };
+  sandbox = await startSandbox(options, AbortSignal.timeout(60_000));
+  const { endpoint, region, credentials } = sandbox;
+  const { accessKeyId, secretAccessKey } = credentials;
+  const keys = { accessKeyId, secretAccessKey };
+  s3 = new S3Client({ endpoint, region, credentials: keys, forcePathStyle: true });
+}, SLOW);
+afterAll(async () => {
+  s3.destroy();
+  await sandbox.stop();
+  rmSync(base, { recursive: true });
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(base, "work-"));
+  writeFileSync(join(base, "requests.jsonl"), "");
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+/** @param under A program to start it under, with that one's arguments. */
+function launch(args: readonly string[], under: readonly string[] = []) {
+  const { accessKeyId, secretAccessKey } = sandbox.credentials;
+  const command = [...under, process.execPath, MAIN, "cp", ...args];
+  const child = spawn(command[0] ?? "", command.slice(1), {
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      HOME: folder,
+      LONGHAUL_HOME: join(folder, "home"),
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_ENDPOINT_URL: sandbox.endpoint,
+      AWS_EC2_METADATA_DISABLED: "true",
+      NODE_COMPILE_CACHE: join(base, "compiled"),
+      UV_THREADPOOL_SIZE: under.length === 0 ? "16" : "1",
+    },
+  });
+  children.push(child);
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, said }));
+  return { child, ended };
+}
+
+const run = async (...args: string[]) => await launch(args).ended;
+
+/** Finished exchanges of one operation. */
+function count(op: string): number {
+  const lines = readFileSync(join(base, "requests.jsonl"), "utf8").split("\n");
+  return lines.filter((line) => line.includes(`"op":"${op}"`) && line.includes(`"status":20`))
+    .length;
+}
+
+function sourceOf(sizeBytes: number): { path: string; sha256: string } {
+  const bytes = randomBytes(sizeBytes);
+  const path = join(folder, "source.bin");
+  writeFileSync(path, bytes);
+  return { path, sha256: sha256Of(bytes) };
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** Read without the engine; null while there is none. */
+async function storedSha256(key: string): Promise<string | null> {
+  const listed = await s3.send(new ListObjectsV2Command({ Bucket: "lab", Prefix: key }));
+  if ((listed.Contents ?? []).length === 0) return null;
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: "lab", Key: key }));
+  return sha256Of((await Body?.transformToByteArray()) ?? Buffer.alloc(0));
+}
+
+async function uploadsLeft(key: string): Promise<number> {
+  const command = new ListMultipartUploadsCommand({ Bucket: "lab", Prefix: key });
+  const { Uploads } = await s3.send(command);
+  return (Uploads ?? []).length;
+}
+
+const slowly = ["--part-size", "5MiB", "--connections", `${CONNECTIONS}`, "--limit-rate", "15MB"];
+
+/** Kills an upload of four parts when two of them are at the store. */
+async function killUpload(key: string, signal: NodeJS.Signals = "SIGKILL") {
+  const source = sourceOf(20 * MiB);
+  const command = [source.path, `s3://lab/${key}`, ...slowly];
+  const { child, ended } = launch(command);
+  await expect.poll(() => count("UploadPart"), WITHIN).toBeGreaterThanOrEqual(2);
+  const atMs = performance.now();
+  child.kill(signal);
+  const { code } = await ended;
+  return { ...source, command, code, tookMs: performance.now() - atMs };
+}
+
+it(
+  "J1 kill -9 in the middle of an upload: nothing under the key, then the same command finishes it",
+  async () => {
+    const { command, sha256 } = await killUpload("j1.bin");
+    expect(await storedSha256("j1.bin")).toBeNull();
+    expect((await run(...command)).code).toBe(0);
+    expect(await storedSha256("j1.bin")).toBe(sha256);
+    // At most one part of each connection went twice.
+    expect(count("UploadPart")).toBeLessThanOrEqual(4 + CONNECTIONS);
+    expect(await uploadsLeft("j1.bin")).toBe(0);
+  },
+  SLOW,
+);
+
+it(
+  "J11 quit during a transfer: ends within 5 s, what was moved is kept, and the next start goes on",
+  async () => {
+    const { command, sha256, code, tookMs } = await killUpload("j11.bin", "SIGTERM");
+    expect(code).toBe(143);
+    expect(tookMs).toBeLessThan(STOP_WITHIN_MS);
+    expect(existsSync(join(folder, "home", "journal.db-wal"))).toBe(false);
+    const before = count("UploadPart");
+    expect((await run(...command)).code).toBe(0);
+    expect(await storedSha256("j11.bin")).toBe(sha256);
+    // What the store took while the program let go of it may go again, and nothing else.
+    expect(count("UploadPart") - before).toBeLessThanOrEqual(4 - before + CONNECTIONS);
+    expect(count("UploadPart") - before).toBeLessThan(4);
+    expect(count("CreateMultipartUpload")).toBe(1);
+  },
+  SLOW,
+);
+
+it.skipIf(!existsSync("/etc/machine-id"))(
+  "J12 home copied to another machine: the same command is the word to go on",
+  async () => {
+    const { command, sha256 } = await killUpload("j12.bin");
+    writeFileSync(join(folder, "home", "machine"), "another one");
+    expect((await run(...command)).code).toBe(0);
+    expect(await storedSha256("j12.bin")).toBe(sha256);
+    expect(count("CreateMultipartUpload")).toBe(1);
+  },
+  SLOW,
+);
+
+/** Flips a bit every 512 bytes from a place in the file on. */
+function flip(path: string, from: number): void {
+  const bytes = readFileSync(path);
+  for (let at = from; at < bytes.length; at += 512) bytes[at] = (bytes[at] ?? 0) ^ 0x10;
+  writeFileSync(path, bytes);
+}
+
+it(
+  "J4 bits flipped in the journal's log after a kill: goes on from what is whole, with right bytes",
+  async () => {
+    const { command, sha256 } = await killUpload("j4-wal.bin");
+    flip(join(folder, "home", "journal.db-wal"), 20_000);
+    expect((await run(...command)).code).toBe(0);
+    expect(await storedSha256("j4-wal.bin")).toBe(sha256);
+  },
+  SLOW,
+);
+
+it(
+  "J4 journal damaged after a kill: is set aside, and the same command moves everything anew",
+  async () => {
+    const { command, sha256 } = await killUpload("j4-db.bin");
+    for (const ending of ["", "-wal"]) flip(join(folder, "home", `journal.db${ending}`), 0);
+    expect((await run(...command)).code).toBe(0);
+    expect(await storedSha256("j4-db.bin")).toBe(sha256);
+    expect(readdirSync(join(folder, "home")).some((name) => name.includes(".damaged-"))).toBe(true);
+  },
+  SLOW,
+);
+
+it.skipIf(!canTrace)(
+  "J4 disk full for the journal: ends with 8, what was moved is kept, and the same command finishes it",
+  async () => {
+    const { path, sha256 } = sourceOf(20 * MiB);
+    const command = [path, "s3://lab/j4-full.bin", ...slowly];
+    const wal = join(folder, "home", "journal.db-wal");
+    const inject = ["-e", "trace=pwrite64", "-e", "inject=pwrite64:error=ENOSPC:when=60..62"];
+    const strace = ["strace", "-qq", "-f", "-o", "/dev/null", "-P", wal, ...inject, "--"];
+    const { code, said } = await launch(command, strace).ended;
+    expect([code, said]).toEqual([8, expect.stringMatching(/full|space/u)]);
+    expect(await storedSha256("j4-full.bin")).toBeNull();
+    expect((await run(...command)).code).toBe(0);
+    expect(await storedSha256("j4-full.bin")).toBe(sha256);
+    expect(await uploadsLeft("j4-full.bin")).toBe(0);
+  },
+  SLOW,
+);
+
+it.skipIf(!canTrace).each([
+  ["fdatasync", "before the data is flushed", false],
+  ["link", "between the data and the final name", false],
+  ["unlink", "between the final name and the loss of the other", true],
+  ["fsync", "before the folder is flushed", true],
+])(
+  "D7 kill at %s, %s: never partial under the final name, and the same command finishes it",
+  async (call, _when, isNamed) => {
+    const { path, sha256 } = sourceOf(2 * MiB);
+    expect((await run(path, `s3://lab/${call}/d7.bin`)).code).toBe(0);
+    const out = join(folder, "out");
+    const command = [`s3://lab/${call}/d7.bin`, `${out}/`];
+    // The journal flushes its own log in its own thread: only the destination's calls count.
+    const only =
+      call === "fsync" ? ["-P", out] : call === "fdatasync" ? [] : ["-P", join(out, "d7.bin")];
+    const inject = ["-e", `trace=${call}`, "-e", `inject=${call}:signal=KILL:when=1`];
+    await launch(command, ["strace", "-qq", "-f", "-o", "/dev/null", ...only, ...inject, "--"])
+      .ended;
+    const names = existsSync(out) ? readdirSync(out) : [];
+    expect(names.includes("d7.bin")).toBe(isNamed);
+    if (isNamed) expect(sha256Of(readFileSync(join(out, "d7.bin")))).toBe(sha256);
+    const before = count("GetObject");
+    const { code, said } = await run(...command);
+    expect([code, said]).toEqual([0, expect.any(String)]);
+    expect(sha256Of(readFileSync(join(out, "d7.bin")))).toBe(sha256);
+    expect(readdirSync(out)).toEqual(["d7.bin"]);
+    if (isNamed) expect(count("GetObject")).toBe(before);
+  },
+  SLOW,
+);
+
+it(
+  "J9 memory with 64 streams: a large sparse file is sent within a bound that does not grow with them",
+  async () => {
+    const path = join(folder, "sparse.bin");
+    writeFileSync(path, "");
+    truncateSync(path, 768 * MiB);
+    const { child, ended } = launch([path, "s3://lab/j9.bin", "--connections", "64"]);
+    let peakBytes = 0;
+    const look = setInterval(() => {
+      peakBytes = Math.max(peakBytes, peakOf(child.pid));
+    }, 50);
+    const { code } = await ended.finally(() => clearInterval(look));
+    expect(code).toBe(0);
+    // 48 parts of 16 MiB at once would be 768 MiB; the pool of buffers is 128 MiB.
+    expect(peakBytes).toBeGreaterThan(50 * MiB);
+    expect(peakBytes).toBeLessThan(448 * MiB);
+  },
+  SLOW,
+);
+
+/** Most memory that it ever held, bytes; 0 where the system does not say. */
+function peakOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
