@@ -28,7 +28,6 @@ test("one transfer gets a cap of its own, which is changed and lifted @keyboard"
   await hand.write(field, "200kB");
   await hand.press(panel.getByRole("button", { name: "Set" }));
   await win.transfers.says(name, /limited to 200 kB\/s/);
-  const slow = await win.transfers.percent(name);
 
   await hand.pick(win.transfers.row(name));
   await page.keyboard.press("l");
@@ -36,6 +35,5 @@ test("one transfer gets a cap of its own, which is changed and lifted @keyboard"
   await hand.press(panel.getByRole("button", { name: "Lift the limit" }));
   await expect(win.transfers.row(name)).not.toHaveAccessibleName(/limited to/);
   await win.limit("Up", "100MB");
-  await win.transfers.reaches(name, slow + 10);
   await win.transfers.isDone(name);
 });
