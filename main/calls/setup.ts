@@ -73,8 +73,7 @@ export function openSetup(
     connections: host.connections,
     findProfile: (id) => lent.find(id),
     onForgotten: (id) => {
-      keys.forget(id);
-      skews.forget(id);
+      for (const book of [keys, skews]) book.forget(id);
     },
     onOpened: async ({ profile, bucket, store }, signal) => {
       const place = { wire: ports.wire, home, folder: incomingFolder };
