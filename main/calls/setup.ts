@@ -72,9 +72,7 @@ export function openSetup(
     stores,
     connections: host.connections,
     findProfile: (id) => lent.find(id),
-    onForgotten: (id) => {
-      for (const book of [keys, skews]) book.forget(id);
-    },
+    onForgotten: (id) => [keys, skews].map((book) => book.forget(id)),
     onOpened: async ({ profile, bucket, store }, signal) => {
       const place = { wire: ports.wire, home, folder: incomingFolder };
       if (isPracticeBucket(profile, bucket)) await addSamplesOnce(store, place, signal);
