@@ -131,8 +131,7 @@ async function runOver(
   if (isKeeper) await arrivals.sweep();
   wire.setLimits(pace.now().limits);
   transfers.followPace();
-  void pace.run(closing.signal);
-  void wakes.run(closing.signal);
+  for (const watch of [pace, wakes]) void watch.run(signal);
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.

@@ -81,10 +81,7 @@ export function openSetup(
     stores,
     connections: () => network.tuning().connections,
     findProfile: (id) => lent.find(id),
-    onForgotten: (id) => {
-      keys.forget(id);
-      skews.forget(id);
-    },
+    onForgotten: (id) => [keys, skews].map((book) => book.forget(id)),
     onOpened: async ({ profile, bucket, store }, signal) => {
       const place = { wire: ports.wire, home, folder: incomingFolder };
       if (isPracticeBucket(profile, bucket)) await addSamplesOnce(store, place, signal);

@@ -22,7 +22,7 @@ type ShelfPorts = {
   /** Told of every bucket that is opened, before anything else is asked of it. */
   readonly onOpened: (opened: JustOpened, signal: AbortSignal) => Promise<void>;
   /** Told when a profile changed or went. */
-  readonly onForgotten?: (id: ProfileId) => void;
+  readonly onForgotten?: (id: ProfileId) => unknown;
 };
 
 type JustOpened = { readonly profile: Profile; readonly bucket: string; readonly store: Store };
