@@ -3,13 +3,13 @@ import type { ProfileId } from "#shared/profile.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
 import type { EngineHost, OwnEngine } from "./engine-host.ts";
+import type { EngineThreads } from "./start-threads.ts";
 import type { HomeLock } from "./disk/home-lock.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
 import { join } from "node:path";
-import { setFlagsFromString } from "node:v8";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
@@ -35,15 +35,8 @@ import { systemClock } from "./flow/clock.ts";
 import { machineAddresses } from "./disk/machine-addresses.ts";
 import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
-import { openJournal } from "./transfers/journal-open.ts";
+import { startThreads, stopThreads } from "./start-threads.ts";
 import { isListed } from "./transfers/transfer-state.ts";
-import { createWire } from "./wire/create-wire.ts";
-
-/**
- * Garbage may grow to as much as what is in use before it is looked for. By default it may grow to
- * several times that: with small files by the thousand the process would be twice as large.
- */
-const HEAP_FLAG = "--heap-growing-percent=100";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
 const UNWIND_MS = 3500;
@@ -54,29 +47,28 @@ const STOP_MS = 1000;
  * Starts the engine of a home, which must exist, and goes on with what was unfinished.
  *
  * @param lock Of the home; given back when the engine closes or cannot start.
+ * @param threads Of the same host, if they were started ahead; they end with the engine.
  * @throws {LonghaulError} `locked` when another process runs it; `disk-full`, `disk-failed`.
  */
 export async function createEngine(
   host: EngineHost,
   lock: HomeLock = lockFor(host),
+  threads: EngineThreads = startThreads(host),
 ): Promise<OwnEngine> {
-  const { info, clock } = host;
   try {
-    setFlagsFromString(HEAP_FLAG);
-    // First, so that its thread starts while the journal's does.
-    const wire = createWire(host.waits);
-    const opening = await orClose(openJournal(join(info.home, "journal.db"), clock), wire);
+    const opening = await threads.opening;
     if (opening.recoveredFrom !== null) {
       host.log("error", `the journal was damaged; it is kept as ${opening.recoveredFrom}`);
     }
     if (opening.isReadOnly) {
       host.log("error", "a newer version of Longhaul wrote the journal; it can be read only");
     }
-    const engine = await orClose(orClose(runOver(host, wire, opening), opening.journal), wire);
+    const engine = await runOver(host, threads.wire, opening);
     let closing: Promise<void> | null = null;
     const close = async () => await engine.close().finally(() => lock.release());
     return { ...engine, close: async () => await (closing ??= close()) };
   } catch (error) {
+    await stopThreads(threads);
     lock.release();
     throw error;
   }
@@ -84,15 +76,6 @@ export async function createEngine(
 
 function lockFor({ info, program, clock }: EngineHost): HomeLock {
   return lockHome(info.home, { pid: process.pid, program, sinceMs: clock.wallMs() });
-}
-
-async function orClose<T>(starting: Promise<T>, part: { close(): Promise<void> }): Promise<T> {
-  try {
-    return await starting;
-  } catch (error) {
-    await part.close();
-    throw error;
-  }
 }
 
 /** Wires the parts of the engine together, over a journal that is open. */
@@ -113,7 +96,7 @@ async function runOver(
   const wakes = watchWakes(host, { wire, setup, retryNow: () => transfers.retryNow() });
   const { signal } = closing;
   const base = { host, journal, wire, space, setup, pace, isReadOnly, signal, wakes };
-  const transfers = openTransfers({ ...base, publish: (id) => hub.changed(id) });
+  const transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
   pace.onChange((now) => {

@@ -8,6 +8,7 @@ import { openHomeFolder } from "#main/disk/home-folder.ts";
 import type { EngineHost } from "#main/engine-host.ts";
 import type { Clock } from "#main/flow/clock.ts";
 import { openLogFile } from "#main/log-file.ts";
+import { startThreads, stopThreads } from "#main/start-threads.ts";
 import { listAwsProfileNames, readAwsDefaults } from "#main/profiles/aws-config.ts";
 import { credentialsOf } from "#main/profiles/credentials.ts";
 import { Redactor, watchSecrets } from "#main/profiles/redactor.ts";
@@ -51,11 +52,13 @@ export async function openHeadlessEngine(
     host,
     // Loaded only where it is needed: `--help`, and whoever attaches, answers at once.
     start: async (lock) => {
-      const { createEngine } = await import("#main/engine.ts").catch((error: unknown) => {
+      const threads = startThreads(host);
+      const { createEngine } = await import("#main/engine.ts").catch(async (error: unknown) => {
+        await stopThreads(threads);
         lock.release();
         throw error;
       });
-      return await createEngine(host, lock);
+      return await createEngine(host, lock, threads);
     },
     lent: async () =>
       await Promise.all(

@@ -47,6 +47,24 @@ describe("transfers", () => {
     expect(batches.length).toBeGreaterThanOrEqual(38);
   });
 
+  it("are told soon when they are in another phase, with what waited", () => {
+    hub.changed(first);
+    vi.advanceTimersByTime(5);
+    hub.changed(second, true);
+    vi.advanceTimersByTime(20);
+    expect(heard[0]).toMatchObject({ changed: [views.get(first), views.get(second)] });
+    vi.advanceTimersByTime(1000);
+    expect(heard).toHaveLength(2);
+  });
+
+  it("are told of their phases at most fifty times a second", () => {
+    for (let ms = 0; ms < 1000; ms += 1) {
+      hub.changed(first, true);
+      vi.advanceTimersByTime(1);
+    }
+    expect(heard.filter(({ type }) => type === "transfers").length).toBeLessThanOrEqual(50);
+  });
+
   it("are told as they are when they are told, not when they changed", () => {
     hub.changed(first);
     const later = aTransferView({ id: first, doneBytes: 77 });

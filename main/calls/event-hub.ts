@@ -1,8 +1,10 @@
 import type { HostEvent } from "#shared/contract.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 
-/** At most four times a second, whatever happens. */
+/** Progress, at most four times a second, whatever happens. */
 const APART_MS = 250;
+/** What began, waits or ended: a command ends with it, and a person looks for it. */
+const NEWS_APART_MS = 20;
 
 type Status = Omit<Extract<HostEvent, { type: "status" }>, "type">;
 
@@ -13,6 +15,8 @@ export class EventHub {
   readonly #changed = new Set<TransferId>();
   readonly #withItems = new Set<TransferId>();
   #timer: NodeJS.Timeout | null = null;
+  /** The timer is set for news. */
+  #isSoon = false;
   #isClosed = false;
   #status = "";
 
@@ -26,12 +30,19 @@ export class EventHub {
     return () => this.#listeners.delete(listener);
   }
 
-  /** A transfer changed; its items too, as far as anybody here knows. */
-  changed(id: TransferId): void {
+  /**
+   * A transfer changed; its items too, as far as anybody here knows.
+   *
+   * @param isNews It is in another phase than before.
+   */
+  changed(id: TransferId, isNews = false): void {
     if (this.#isClosed) return;
     this.#changed.add(id);
     this.#withItems.add(id);
-    this.#timer ??= setTimeout(() => this.#flush(), APART_MS).unref();
+    if (this.#timer !== null && (this.#isSoon || !isNews)) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#isSoon = isNews;
+    this.#timer = setTimeout(() => this.#flush(), isNews ? NEWS_APART_MS : APART_MS).unref();
   }
 
   emit(event: HostEvent): void {

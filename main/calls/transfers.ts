@@ -57,7 +57,7 @@ type Base = {
   readonly isReadOnly: boolean;
   /** Aborts when the engine closes. */
   readonly signal: AbortSignal;
-  readonly publish: (id: TransferId) => void;
+  readonly publish: (id: TransferId, isNews?: boolean) => void;
   /** How long this process did not run so far: nothing is given up for that. */
   readonly wakes?: { readonly sleptMs: number };
 };

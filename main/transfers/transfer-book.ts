@@ -25,13 +25,18 @@ type ItemTally = { readonly movedTwiceBytes?: number; readonly rung?: Rung };
 export class TransferBook {
   readonly #journal: Journal;
   readonly #clock: Clock;
-  readonly #publish: (id: TransferId) => void;
+  readonly #publish: (id: TransferId, isNews?: boolean) => void;
   readonly #reduced = new Map<TransferId, TransferRecord>();
   readonly #confirmed = new Map<TransferId, TransferRecord>();
   /** Counts how often what was reduced turned out to be built on a change that never was. */
   #generation = 0;
 
-  constructor(ports: { journal: Journal; clock: Clock; publish: (id: TransferId) => void }) {
+  /** @param ports `publish` is told whether the transfer is in another phase than before. */
+  constructor(ports: {
+    journal: Journal;
+    clock: Clock;
+    publish: (id: TransferId, isNews?: boolean) => void;
+  }) {
     this.#journal = ports.journal;
     this.#clock = ports.clock;
     this.#publish = ports.publish;
@@ -194,10 +199,11 @@ export class TransferBook {
       await this.#readBack(next.id);
       throw error;
     }
-    if (!this.#confirmed.has(next.id)) return;
+    const before = this.#confirmed.get(next.id);
+    if (before === undefined) return;
     if (generation === this.#generation) this.#confirmed.set(next.id, next);
     else await this.#readBack(next.id);
-    this.#publish(next.id);
+    this.#publish(next.id, before.state.phase !== next.state.phase);
   }
 
   /**

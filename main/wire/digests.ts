@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
-import { createCRC32, createCRC64 } from "hash-wasm";
 import { CRC_FIELDS } from "#shared/crc.ts";
+import type { IHasher } from "hash-wasm";
 import type { DigestAlgorithm } from "./wire.ts";
 
 /** Digests one run of bytes. */
@@ -24,9 +24,13 @@ export async function digestMaker(algorithm: DigestAlgorithm): Promise<DigestMak
     case "crc32":
       return plainCrc32;
     case "crc32c":
-      return wrapWasm(await createCRC32(Number(CRC_FIELDS.crc32c.polynomial)));
+      return wrapWasm(
+        await (await import("hash-wasm")).createCRC32(Number(CRC_FIELDS.crc32c.polynomial)),
+      );
     case "crc64nvme":
-      return wrapWasm(await createCRC64(CRC_FIELDS.crc64nvme.polynomial.toString(16)));
+      return wrapWasm(
+        await (await import("hash-wasm")).createCRC64(CRC_FIELDS.crc64nvme.polynomial.toString(16)),
+      );
     default:
       return algorithm satisfies never;
   }
@@ -50,7 +54,7 @@ function plainCrc32(): Digest {
   };
 }
 
-function wrapWasm(hasher: Awaited<ReturnType<typeof createCRC32>>): DigestMaker {
+function wrapWasm(hasher: IHasher): DigestMaker {
   return () => {
     hasher.init();
     return { update: (bytes) => void hasher.update(bytes), digest: () => hasher.digest("hex") };
