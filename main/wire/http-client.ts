@@ -47,6 +47,9 @@ export interface HttpHandler {
 type Exchange = {
   readonly request: HttpRequest;
   readonly handler: HttpHandler;
+  /** Bytes of the body that the socket has not been given. */
+  leftBytes: number;
+  /** All of it is with the system: nobody reads the body's memory any more. */
   isSent: boolean;
 };
 
@@ -97,7 +100,7 @@ export class HttpClient {
   send(request: HttpRequest, handler: HttpHandler): void {
     if (this.#exchange !== null) throw new Error("a connection carries one request at a time");
     clearTimeout(this.#idle);
-    this.#exchange = { request, handler, isSent: false };
+    this.#exchange = { request, handler, leftBytes: request.contentLength ?? 0, isSent: false };
     this.#isPaused = false;
     if (this.#isGone) return this.#end(new ClosedError("the connection was closed"));
     if (this.#socket !== null) this.#write(this.#socket, this.#exchange);
@@ -152,16 +155,20 @@ export class HttpClient {
   }
 
   #writeWhole(socket: Socket, exchange: Exchange, head: string, body: Buffer | null): void {
-    const expected = exchange.request.contentLength ?? 0;
-    if ((body?.length ?? 0) !== expected)
-      throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
+    const { handler } = exchange;
+    exchange.leftBytes -= body?.length ?? 0;
+    if (exchange.leftBytes !== 0) throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
+    const finish = (error?: Error | null): void => {
+      if (error || this.#exchange !== exchange) return;
+      exchange.isSent = true;
+      handler.onRequestSent();
+    };
     socket.cork();
     socket.write(head, "latin1");
-    if (body !== null && body.length > 0) socket.write(body);
+    if (body !== null && body.length > 0) socket.write(body, finish);
+    else finish();
     socket.uncork();
-    if (body !== null) exchange.handler.onBodySent(body.length);
-    exchange.isSent = true;
-    exchange.handler.onRequestSent();
+    if (body !== null) handler.onBodySent(body.length);
   }
 
   /** Sends a body as the socket takes it, and no byte more or less than its length. */
@@ -170,21 +177,20 @@ export class HttpClient {
     exchange: Exchange,
     { head, body }: { head: string; body: Readable },
   ): Promise<void> {
-    const { handler, request } = exchange;
-    let leftBytes = request.contentLength ?? 0;
+    const { handler } = exchange;
     try {
       socket.write(head, "latin1");
       for await (const chunk of body) {
         if (this.#exchange !== exchange) return;
-        if (!Buffer.isBuffer(chunk) || chunk.length > leftBytes) {
+        if (!Buffer.isBuffer(chunk) || chunk.length > exchange.leftBytes) {
           throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
         }
-        leftBytes -= chunk.length;
-        await written(socket, chunk);
+        exchange.leftBytes -= chunk.length;
+        await taken(socket, chunk);
         if (this.#exchange !== exchange) return;
         handler.onBodySent(chunk.length);
       }
-      if (leftBytes !== 0) throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
+      if (exchange.leftBytes !== 0) throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
       exchange.isSent = true;
       handler.onRequestSent();
     } catch (error) {
@@ -231,7 +237,7 @@ export class HttpClient {
   }
 
   /** @returns What of the chunk follows the head; `#answer` is set once it is there. */
-  #takeHead(chunk: Buffer, { request, handler }: Exchange): Buffer {
+  #takeHead(chunk: Buffer, { request, handler, leftBytes }: Exchange): Buffer {
     let rest = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     this.#head = Buffer.alloc(0);
     while (this.#answer === null) {
@@ -248,6 +254,10 @@ export class HttpClient {
       const head = parseHead(rest.toString("latin1", 0, end), request.method);
       rest = rest.subarray(end + END_OF_HEAD.length);
       if (head.status === 101) throw new ProtocolError("EPROTO", "another protocol");
+      // Whoever says so has not read it, and its body may not even be what was signed.
+      if (isSuccess(head.status) && leftBytes > 0) {
+        throw new ProtocolError("EPROTO", "a success before the request was whole");
+      }
       if (head.status >= 200) this.#answer = answerOf(head);
       handler.onHead(head.status, head.headers);
       if (this.#exchange === null) break;
@@ -280,6 +290,8 @@ export class HttpClient {
     if (!isWhole) return;
     this.#exchange = null;
     this.#answer = null;
+    // What comes now belongs to nothing, and is to be seen.
+    this.#isPaused = false;
     // Bytes after the answer, or a body that is not sent, leave nothing to go on with.
     const isSent = exchange.isSent && this.#socket?.writableLength === 0;
     if (!isKept || hasMore || !isSent) this.#end(new ClosedError("the last answer is read"));
@@ -336,14 +348,18 @@ function answerOf(head: AnswerHead): Answer {
   };
 }
 
-/** Resolves when the socket wants more; after its end, too. */
-async function written(socket: Socket, chunk: Buffer): Promise<void> {
-  if (socket.write(chunk)) return;
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
+}
+
+/** Resolves when the system has the chunk, whose memory is free then; after the socket's end, too. */
+async function taken(socket: Socket, chunk: Buffer): Promise<void> {
   await new Promise<void>((resolve) => {
     const go = () => {
-      socket.off("drain", go).off("close", go);
+      socket.off("close", go);
       resolve();
     };
-    socket.on("drain", go).on("close", go);
+    socket.on("close", go);
+    socket.write(chunk, go);
   });
 }
