@@ -2,8 +2,14 @@ import { Readable } from "node:stream";
 import { LonghaulError } from "#shared/errors.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { KiB } from "../bytes/sizes.ts";
-import { chunkBytesUnderCap, isChunkTooLarge } from "../flow/cap-sizes.ts";
+import {
+  afterFreeChunk,
+  chunkBytesUnderCap,
+  FIRST_FREE_PACE,
+  isChunkTooLarge,
+} from "../flow/cap-sizes.ts";
 import type { BucketChain } from "../flow/bucket-chain.ts";
+import { systemClock } from "../flow/clock.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { AnswerCollector } from "./collect-answer.ts";
 import { sha256 } from "./digests.ts";
@@ -94,13 +100,17 @@ async function* payFor(
   watch: Watch,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  let pace = FIRST_FREE_PACE;
   for await (const block of blocks) {
     let start = 0;
     while (start < block.length) {
       const { perSecond } = bucket;
-      const chunk = block.subarray(start, start + chunkBytesUnderCap(perSecond));
+      const mostBytes = perSecond === null ? pace.chunkBytes : chunkBytesUnderCap(perSecond);
+      const chunk = block.subarray(start, start + mostBytes);
       if (perSecond !== null && !(await pay(bucket, chunk.length, watch, signal))) continue;
+      const sinceMs = systemClock.nowMs();
       yield chunk;
+      pace = afterFreeChunk(pace, systemClock.nowMs() - sinceMs);
       start += chunk.length;
     }
   }
