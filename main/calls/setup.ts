@@ -136,15 +136,6 @@ function toSlotLimits({ maxUploads, maxDownloads }: Settings): SlotLimits {
   return { upload: maxUploads, download: maxDownloads };
 }
 
-async function keepEmptyFile(path: string): Promise<FileSource> {
-  // Not written again for nothing: an upload that reads it would find it changed.
-  await writeFile(path, "", { flag: "a", mode: 0o600 });
-  const facts = await statFile(path);
-  if (facts.sizeBytes === 0) return { path, ...facts };
-  await writeFile(path, "");
-  return { path, ...(await statFile(path)) };
-}
-
 /** A keychain that takes longer is as good as locked. */
 const SECRET_DEADLINE_MS = 10_000;
 
