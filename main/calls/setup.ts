@@ -64,19 +64,11 @@ export function openSetup(
   });
   const keys = openKeys(lent, keySources);
   const skews = new SkewBook();
-  const stores: StorePorts = {
-    credentials: (profile) => keys.of(profile),
-    practice: (folder) => practice.start(folder),
-    clock: host.clock,
-    onSkew: (profile, aheadMs) => {
-      host.log("warn", skews.note(profile, aheadMs));
-      tellProfiles();
-    },
-    onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
-    endpoints: new EndpointBook(host.document),
-    routeTo: async (origin, trust) => await network.routes.to(origin, trust),
-    connectTimeoutMs: () => network.tuning().connectTimeoutMs,
+  const onSkew = (profile: Profile, aheadMs: number) => {
+    host.log("warn", skews.note(profile, aheadMs));
+    tellProfiles();
   };
+  const stores = storePorts(host, { keys, practice, profiles, network, onSkew });
   const shelf = new StoreShelf({
     stores,
     connections: () => network.tuning().connections,
@@ -113,6 +105,31 @@ export function openSetup(
       await makeFolders(incomingFolder, 0o700);
     },
     close: async () => await practice.stop(),
+  };
+}
+
+function storePorts(
+  { clock, document }: EngineHost,
+  {
+    keys,
+    practice,
+    profiles,
+    network,
+    onSkew,
+  }: Pick<Setup, "keys" | "profiles" | "network"> & {
+    readonly practice: PracticeStores;
+    readonly onSkew: (profile: Profile, aheadMs: number) => void;
+  },
+): StorePorts {
+  return {
+    credentials: (profile) => keys.of(profile),
+    practice: (folder) => practice.start(folder),
+    clock,
+    onSkew,
+    onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
+    endpoints: new EndpointBook(document),
+    routeTo: async (origin, trust) => await network.routes.to(origin, trust),
+    connectTimeoutMs: () => network.tuning().connectTimeoutMs,
   };
 }
 
