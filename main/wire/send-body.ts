@@ -24,6 +24,8 @@ import type { WireRequest, WireResponse } from "./wire.ts";
 /** A body up to this size goes out in one write with its head, when no cap slows it. */
 const ONE_WRITE_BYTES = 64 * KiB;
 
+const CONDITIONS = ["if-match", "if-none-match"] as const;
+
 export type SendContext = {
   readonly network: Network;
   readonly bucket: BucketChain;
@@ -84,8 +86,11 @@ async function sendBody(
 ): Promise<WireResponse> {
   const reader = new AnswerCollector();
   const onSent = (bytes: number) => meters.addMoved(slot, bytes);
+  // Its sender must know that there was a first one: the second may be refused for what that wrote.
+  const isRepeatable = !CONDITIONS.some((name) => name in request.headers);
+  const call = { request, contentLength: sizeBytes, body, reader, onSent, isRepeatable };
   try {
-    await exchange({ request, contentLength: sizeBytes, body, reader, onSent }, network, signal);
+    await exchange(call, network, signal);
   } catch (error) {
     // A status says more than the end of the connection that carried it.
     if (!reader.hasHead || !(error instanceof LonghaulError)) throw error;
