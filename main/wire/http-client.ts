@@ -75,6 +75,8 @@ export class HttpClient {
   #answer: Answer | null = null;
   /** The start of a head that has not come whole. */
   #head: Buffer = Buffer.alloc(0);
+  /** Whoever sends a body waits for it. */
+  #onChunkTaken: () => void = () => undefined;
   #isPaused = false;
   /** The other side closed; what it said before may still be waiting to be read. */
   #hasEnded = false;
@@ -186,7 +188,7 @@ export class HttpClient {
           throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
         }
         exchange.leftBytes -= chunk.length;
-        await taken(socket, chunk);
+        await this.#writeChunk(socket, chunk);
         if (this.#exchange !== exchange) return;
         handler.onBodySent(chunk.length);
       }
@@ -196,6 +198,14 @@ export class HttpClient {
     } catch (error) {
       if (this.#exchange === exchange) this.#end(error);
     }
+  }
+
+  /** Resolves when the system has the chunk, whose memory is free then; after the socket's end, too. */
+  async #writeChunk(socket: Socket, chunk: Buffer): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onChunkTaken = resolve;
+      socket.write(chunk, () => resolve());
+    });
   }
 
   #read(): void {
@@ -210,6 +220,7 @@ export class HttpClient {
   /** TLS may end while its reader is held up, and what it has decrypted is still to be read. */
   #heedEnd(): void {
     this.#hasEnded = true;
+    this.#onChunkTaken();
     this.#read();
   }
 
@@ -325,6 +336,7 @@ export class HttpClient {
       this.#isGone = true;
       clearTimeout(this.#idle);
       this.#closing.abort();
+      this.#onChunkTaken();
       this.#socket?.destroy();
       this.#onGone();
     }
@@ -350,16 +362,4 @@ function answerOf(head: AnswerHead): Answer {
 
 function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
-}
-
-/** Resolves when the system has the chunk, whose memory is free then; after the socket's end, too. */
-async function taken(socket: Socket, chunk: Buffer): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const go = () => {
-      socket.off("close", go);
-      resolve();
-    };
-    socket.on("close", go);
-    socket.write(chunk, go);
-  });
 }
