@@ -97,5 +97,5 @@ it("is closed after an answer to a body that the system has not taken", async ()
   // The head, and nothing of the body.
   take();
   await gone.promise;
-  expect(told).toEqual([`body ${CHUNK_BYTES}`, "head 403", "gone", "end"]);
+  expect(told).toEqual([`body ${CHUNK_BYTES}`, "sent", "head 403", "gone", "end"]);
 });

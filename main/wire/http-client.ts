@@ -30,7 +30,7 @@ export type HttpRequest = {
 export interface HttpHandler {
   /** Bytes of the body that the socket took. */
   onBodySent(bytes: number): void;
-  /** All of the request is with the system. */
+  /** All of the request is with the socket. */
   onRequestSent(): void;
   /** The first byte of an answer is here. */
   onAnswered(): void;
@@ -49,7 +49,7 @@ type Exchange = {
   readonly handler: HttpHandler;
   /** Bytes of the body that the socket has not been given. */
   leftBytes: number;
-  /** All of it is with the system: nobody reads the body's memory any more. */
+  /** All of it is with the socket. */
   isSent: boolean;
 };
 
@@ -160,17 +160,13 @@ export class HttpClient {
     const { handler } = exchange;
     exchange.leftBytes -= body?.length ?? 0;
     if (exchange.leftBytes !== 0) throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
-    const finish = (error?: Error | null): void => {
-      if (error || this.#exchange !== exchange) return;
-      exchange.isSent = true;
-      handler.onRequestSent();
-    };
     socket.cork();
     socket.write(head, "latin1");
-    if (body !== null && body.length > 0) socket.write(body, finish);
-    else finish();
+    if (body !== null && body.length > 0) socket.write(body);
     socket.uncork();
     if (body !== null) handler.onBodySent(body.length);
+    exchange.isSent = true;
+    handler.onRequestSent();
   }
 
   /** Sends a body as the socket takes it, and no byte more or less than its length. */
@@ -220,7 +216,6 @@ export class HttpClient {
   /** TLS may end while its reader is held up, and what it has decrypted is still to be read. */
   #heedEnd(): void {
     this.#hasEnded = true;
-    this.#onChunkTaken();
     this.#read();
   }
 
@@ -303,7 +298,8 @@ export class HttpClient {
     this.#answer = null;
     // What comes now belongs to nothing, and is to be seen.
     this.#isPaused = false;
-    // Bytes after the answer, or a body that is not sent, leave nothing to go on with.
+    // Bytes after the answer leave nothing to go on with; nor does a body that the system has not
+    // taken whole, whose memory is somebody else's from here on.
     const isSent = exchange.isSent && this.#socket?.writableLength === 0;
     if (!isKept || hasMore || !isSent) this.#end(new ClosedError("the last answer is read"));
     else this.#rest(Math.min(keptMs === null ? KEPT_MS : keptMs - KEPT_MARGIN_MS, LONGEST_KEPT_MS));
