@@ -308,9 +308,10 @@ export class HttpClient {
 
   /** Closes the socket after a while without a request. */
   #rest(forMs: number): void {
-    const reason = new ClosedError("it was idle");
-    if (forMs <= 0) return this.#end(reason);
-    this.#idle = setTimeout(() => this.#end(reason), forMs).unref();
+    // Made when it is needed: an error for each request would cost as much as its head.
+    const close = () => this.#end(new ClosedError("it was idle"));
+    if (forMs <= 0) return close();
+    this.#idle = setTimeout(close, forMs).unref();
   }
 
   #finishByEnd(): void {
