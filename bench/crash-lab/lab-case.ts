@@ -59,6 +59,8 @@ export class LabCase {
   readonly breaches: string[] = [];
   kills = 0;
   readonly #options: CaseOptions;
+  /** The journal has the transfer. */
+  #isNoted = false;
   readonly #startsMs: number[] = [];
   readonly #mark: number;
 
@@ -84,7 +86,8 @@ export class LabCase {
 
   /** @param under a program to start it under, and that one's arguments. */
   launch(under: readonly string[] = [], more: NodeJS.ProcessEnv = {}): Run {
-    const isServed = this.#options.goesOn === "serve" && this.#startsMs.length > 0;
+    // A command that was killed before it could note what it was asked for left nothing to go on with.
+    const isServed = this.#options.goesOn === "serve" && this.#isNoted;
     const given = isServed ? SERVE : this.#arguments();
     const command = [...under, process.execPath, PROGRAM, ...given];
     const startedAtMs = Date.now();
@@ -156,6 +159,10 @@ export class LabCase {
     try {
       const database = new DatabaseSync(join(copies, "journal.db"));
       const found = String(database.prepare("PRAGMA quick_check").get()?.["quick_check"]);
+      const hasTable = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'transfers'");
+      const transfers = () =>
+        database.prepare("SELECT 1 FROM transfers WHERE id IS NOT NULL").get();
+      this.#isNoted ||= hasTable.get() !== undefined && transfers() !== undefined;
       database.close();
       if (found !== "ok") this.#breach(`the journal is damaged: ${found}`);
     } catch (error) {
