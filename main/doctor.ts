@@ -128,7 +128,7 @@ function journal(path: string): Verdict {
     if (found === "ok") return passed("whole");
     return failed(
       `${path} is damaged: ${found}`,
-      "Start Longhaul: it sets the damaged file aside and begins a new one.",
+      "Start Longhaul: it sets the damaged file aside, and goes on with the newest whole copy, or a new one.",
     );
   } finally {
     database.close();
