@@ -183,8 +183,8 @@ const NEWCOMER: readonly (readonly [title: string, told: Told])[] = [
       code: "path-missing",
       details: { path: "/home/ada/model.bin", cause: "ENOENT" },
       what: "There is no file or folder /home/ada/model.bin.",
-      why: "It was moved, renamed or deleted since it was chosen, or its disk is not connected.",
-      todo: "Bring it back, then try again, or choose another.",
+      why: "It was moved, renamed or deleted, its name is written differently, or its disk is not connected.",
+      todo: "Check the name or bring it back, then try again, or choose another.",
     },
   ],
 ];

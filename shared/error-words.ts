@@ -69,8 +69,8 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   }),
   "path-missing": (d) => ({
     what: `There is no file or folder ${d.path ?? "of this name"}.`,
-    why: "It was moved, renamed or deleted since it was chosen, or its disk is not connected.",
-    todo: "Bring it back, then try again, or choose another.",
+    why: "It was moved, renamed or deleted, its name is written differently, or its disk is not connected.",
+    todo: "Check the name or bring it back, then try again, or choose another.",
   }),
   "path-denied": (d, { direction, message }) =>
     isHeld(d)

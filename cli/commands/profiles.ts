@@ -1,8 +1,11 @@
+import { readFile } from "node:fs/promises";
 import type { Client } from "#shared/client.ts";
 import type { ProfileTestStep, ProfileView } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Profile, ProfileSecret } from "#shared/profile.ts";
 import { ProfileId, ProfileSecret as ProfileSecretSchema } from "#shared/profile.ts";
+import { onDisk } from "#main/disk/disk-errors.ts";
+import { checkPem } from "#main/wire/trust.ts";
 import type { CommandContext } from "../context.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import type { NewProfileFlags } from "../new-profile.ts";
@@ -50,17 +53,25 @@ export async function addProfile(
   flags: NewProfileFlags,
   context: CommandContext,
 ): Promise<number> {
+  const id = ProfileId.parse(crypto.randomUUID());
+  const profile = makeNewProfile(name, flags, id);
+  await checkCertificates(profile);
   const secret = flags.secretStdin ? await readSecret(context) : null;
   return withProfiles(context, async (client) => {
     const views = await client.call("profile.list", null);
     if (views.some((view) => view.profile.name === name)) {
       throw new LonghaulError("invalid", `there is a profile ${JSON.stringify(name)} already`);
     }
-    const profile = makeNewProfile(name, flags, ProfileId.parse(crypto.randomUUID()));
     await client.call("profile.save", { profile, secret });
     context.terminal.err(`Added. To try it: longhaul profiles test ${showName(name)}`);
     return 0;
   });
+}
+
+/** @throws {LonghaulError} `path-missing`, `path-denied`, `invalid`; a mistyped name is found here, not at the first transfer. */
+async function checkCertificates({ trust }: Profile): Promise<void> {
+  const file = trust?.caFile;
+  if (file !== undefined) checkPem(await onDisk(file, "read", () => readFile(file, "utf8")), file);
 }
 
 /** One line the secret key; a second line, if any, the session token. A person is asked for the first. */

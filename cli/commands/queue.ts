@@ -127,9 +127,9 @@ function stateOf({ state, doneBytes, totalBytes, isListing }: TransferView): str
   const size = formatBytes(totalBytes, "decimal");
   if (state.phase === "done") return `done, ${size}`;
   const percent = totalBytes === 0 ? 0 : Math.floor((doneBytes * 100) / totalBytes);
-  const share = isListing ? `of ~${size}` : `${percent} % of ${size}`;
+  const share = isListing ? ` of ~${size}` : ` ${percent} % of ${size}`;
   const why = "cause" in state && state.cause !== null ? ` (${state.cause})` : "";
-  return `${state.phase}${why} ${share}`;
+  return `${state.phase}${why}${totalBytes === 0 ? "" : share}`;
 }
 
 function isSettled({ state }: TransferView): boolean {
