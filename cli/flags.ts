@@ -73,7 +73,24 @@ export function addOutputFlags(command: Command): Command {
 }
 
 export function addCopyFlags(command: Command): Command {
-  return addObjectFlags(addOutputFlags(addPlaceFlags(command)))
+  return addObjectFlags(addMoveFlags(addOutputFlags(addPlaceFlags(command))));
+}
+
+function addMoveFlags(command: Command): Command {
+  return command
+    .optionsGroup("What is moved:")
+    .option("-n, --dry-run", "say what would be copied, and copy nothing")
+    .option("--include <glob>", "only these paths inside the source: '*.bin' (repeatable)", collect)
+    .option("--exclude <glob>", "not these (repeatable)", collect)
+    .option("--follow-symlinks", "copy what symbolic links point to")
+    .option("--empty-folders", "also make name/ objects for empty folders")
+    .addOption(
+      new Option("--on-conflict <rule>", "what to do where other content is already there").choices(
+        ["skip", "replace", "rename", "fail"],
+      ),
+    )
+    .option("-y, --yes", "ask nothing; other content at the destination ends it then")
+    .option("--verify", "read back what has moved, and compare it once more")
     .optionsGroup("How it is moved:")
     .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))
     .option("--part-size <size>", "bytes in one part: 16MiB", parsed(parsePartSize))
@@ -86,19 +103,6 @@ export function addCopyFlags(command: Command): Command {
       "--give-up-after <time>",
       "end after so long without a byte: 45min, or off; if left out, 2min before the first byte and 30min after",
       parsed(parseGiveUp),
-    )
-    .optionsGroup("What is moved:")
-    .option("-n, --dry-run", "say what would be copied, and copy nothing")
-    .option("--include <glob>", "only these paths inside the source: '*.bin' (repeatable)", collect)
-    .option("--exclude <glob>", "not these (repeatable)", collect)
-    .option("--follow-symlinks", "copy what symbolic links point to")
-    .option("--empty-folders", "also make name/ objects for empty folders")
-    .option("-y, --yes", "ask nothing; other content at the destination ends it then")
-    .option("--verify", "read back what has moved, and compare it once more")
-    .addOption(
-      new Option("--on-conflict <rule>", "what to do where other content is already there").choices(
-        ["skip", "replace", "rename", "fail"],
-      ),
     );
 }
 

@@ -18,7 +18,9 @@ type Output = { readonly json: boolean };
 
 export async function listProfiles(flags: Output, context: CommandContext): Promise<number> {
   return withProfiles(context, async (client) => {
-    for (const view of await client.call("profile.list", null)) {
+    const views = await client.call("profile.list", null);
+    if (views.length === 0) context.terminal.err("No profiles are kept here.");
+    for (const view of views) {
       const { profile, problem } = view;
       const error = problem === null ? null : describeError(problem);
       const line = flags.json

@@ -31,6 +31,24 @@ it("lists what there is, in a row each", async () => {
   ]);
 });
 
+it("says why one failed, and nothing of a size that is not known yet", async () => {
+  const error = { code: "access-denied", message: "", details: {} };
+  const failed = makeView({ state: { phase: "failed", atMs: 0, error } });
+  const listing = makeView({ id: OTHER_ID, totalBytes: 0, isListing: true });
+  const rig = openProgram("/work", { "transfer.list": async () => [failed, listing] });
+  await rig.run("queue", "ls");
+  expect(rig.terminal.outLines).toEqual([
+    expect.stringContaining("  failed (access-denied) 0 % of 1 GB  "),
+    expect.stringMatching(/ {2}running {4,}big\.bin/),
+  ]);
+});
+
+it("says that nothing is there, and lists nothing", async () => {
+  const rig = openProgram("/work", { "transfer.list": async () => [] });
+  expect(await rig.run("queue", "ls")).toBe(0);
+  expect(rig.terminal).toMatchObject({ outLines: [], errLines: ["No transfers are here."] });
+});
+
 it("lists whole views as JSON lines", async () => {
   const rig = open();
   expect(await rig.run("queue", "ls", "--json")).toBe(0);

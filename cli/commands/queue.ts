@@ -22,7 +22,9 @@ const SHORT_ID = 8;
 /** `longhaul queue ls`: everything that is not cleared away, in queue order. */
 export async function listQueue(flags: Output, context: CommandContext): Promise<number> {
   return withQueue(context, async ({ client }) => {
-    for (const view of await client.call("transfer.list", null)) show(view, flags, context);
+    const all = await client.call("transfer.list", null);
+    for (const view of all) show(view, flags, context);
+    if (all.length === 0) context.terminal.err("No transfers are here.");
     return 0;
   });
 }
@@ -128,8 +130,13 @@ function stateOf({ state, doneBytes, totalBytes, isListing }: TransferView): str
   if (state.phase === "done") return `done, ${size}`;
   const percent = totalBytes === 0 ? 0 : Math.floor((doneBytes * 100) / totalBytes);
   const share = isListing ? ` of ~${size}` : ` ${percent} % of ${size}`;
-  const why = "cause" in state && state.cause !== null ? ` (${state.cause})` : "";
-  return `${state.phase}${why}${totalBytes === 0 ? "" : share}`;
+  const why = whyOf(state);
+  return `${state.phase}${why === null ? "" : ` (${why})`}${totalBytes === 0 ? "" : share}`;
+}
+
+function whyOf(state: TransferView["state"]): string | null {
+  if (state.phase === "failed") return state.error.code;
+  return "cause" in state ? state.cause : null;
 }
 
 function isSettled({ state }: TransferView): boolean {
