@@ -15,7 +15,8 @@ const MEASURING = ["main/wire/limits.integration.test.ts"];
 const FAULTS = [
   "main/faults/**/*.test.ts",
   "main/parts/{provider-rows,foreign-crc,flipped-bits}.integration.test.ts",
-  "cli/{attach,secrets}.integration.test.ts",
+  "cli/{attach,crash-rows,disk-faults,secrets}.integration.test.ts",
+  "bench/crash-lab/power-cuts.test.ts",
 ];
 
 const base = { isolate: false, testTimeout: 60_000, hookTimeout: 60_000 };

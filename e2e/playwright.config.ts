@@ -2,6 +2,9 @@ import { defineConfig } from "playwright/test";
 import type { StoryOptions } from "./rig/story.ts";
 
 const MEASURES = "load.story.ts";
+/** Whose faults take their time: `npm run test:faults`. */
+const FAULTS = ["away.story.ts", "disk.story.ts", "expired.story.ts"];
+const APART = [MEASURES, ...FAULTS];
 
 /** Three stories at a time: each waits as much as it works. What measures frames is a run of its own. */
 export default defineConfig<StoryOptions>({
@@ -33,9 +36,11 @@ export default defineConfig<StoryOptions>({
     },
   },
   projects: [
-    { name: "mouse", use: { hand: "mouse" }, testIgnore: MEASURES },
+    { name: "mouse", use: { hand: "mouse" }, testIgnore: APART },
     // A drop needs a pointer; everything else must not.
-    { name: "keyboard", use: { hand: "keyboard" }, grep: /@keyboard/, testIgnore: MEASURES },
+    { name: "keyboard", use: { hand: "keyboard" }, grep: /@keyboard/, testIgnore: APART },
+    { name: "faults", use: { hand: "mouse" }, testMatch: FAULTS },
+    { name: "faults-keyboard", use: { hand: "keyboard" }, grep: /@keyboard/, testMatch: FAULTS },
     { name: "measures", use: { hand: "mouse" }, testMatch: MEASURES },
   ],
 });

@@ -27,11 +27,9 @@ export function readRows() {
   return JSON.parse(readFileSync(join(projectFolder, "docs", "fault-rows.json"), "utf8"));
 }
 
-/** What a file's tests are called that begin with a row's id: `[{ id, title }]`, as they come. */
+/** Strings that begin with a row's id, where a test has its title: `[{ id, title }]`, as they come. */
 export function titlesIn(source) {
-  const titles = source.matchAll(
-    /^\s*(?:it|test|describe|[a-z]+It)\b.*?\(\s*(["'`])([NSDJE]\d+) ((?:\\[^]|(?!\1)[^])+)\1/gm,
-  );
+  const titles = source.matchAll(/[([,]\s*(["'`])([NSDJE]\d{1,2}) ((?:\\[^]|(?!\1)[^])+)\1/g);
   return [...titles].map(([, , id, title]) => ({ id, title: title.replaceAll(/\s+/g, " ") }));
 }
 

@@ -1,8 +1,8 @@
 /**
  * `npm test`: unit, contract and integration tests, and beside them the end-to-end stories on a
  * Chromium, told when the tests have had their say; then, alone, what measures speeds. Ends with
- * `N passed, N failed, N skipped`. With arguments, only vitest runs, with them
- * (`npm run test:faults`: what goes wrong between processes, which takes minutes).
+ * `N passed, N failed, N skipped`. `--faults` (`npm run test:faults`) runs what goes wrong between
+ * processes instead, which takes minutes; with other arguments, only vitest runs, with them.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -99,18 +99,33 @@ for (const folder of [reports, temporary]) mkdirSync(folder, { recursive: true }
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
 const args = process.argv.slice(2);
 
+/** Tests, and beside them stories. */
+async function runBoth(chromium, testArgs, projects) {
+  const tests = runVitest(testArgs);
+  const stories = "path" in chromium ? runStories(chromium.path, projects, tests) : undefined;
+  return [await tests, (await stories) ?? skipStories(chromium.reason)];
+}
+
+async function runFaults() {
+  const projects = ["faults", "faults-keyboard"];
+  return await runBoth(await findChromium(), ["--project", "faults"], projects);
+}
+
 async function runAll() {
   const chromium = await findChromium();
-  const tests = runVitest(["--project", "!measures", "--project", "!faults"]);
-  const stories =
-    "path" in chromium ? runStories(chromium.path, ["mouse", "keyboard"], tests) : undefined;
-  const beside = [await tests, (await stories) ?? skipStories(chromium.reason)];
+  const testArgs = ["--project", "!measures", "--project", "!faults"];
+  const beside = await runBoth(chromium, testArgs, ["mouse", "keyboard"]);
   const measures = await runVitest(["--project", "measures"], "measures");
   if ("reason" in chromium) return [...beside, measures];
   return [...beside, measures, await runStories(chromium.path, ["measures"])];
 }
 
-const results = args.length === 0 ? await runAll() : [await runVitest(args)];
+async function runChosen() {
+  if (args.length === 0) return await runAll();
+  return args[0] === "--faults" ? await runFaults() : [await runVitest(args)];
+}
+
+const results = await runChosen();
 const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 process.stdout.write(
   `\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`,

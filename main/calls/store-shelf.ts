@@ -113,7 +113,8 @@ export class StoreShelf {
     shared.setCeiling(ceiling);
     const own = new Semaphore(this.#connectionsOf(profile));
     return {
-      acquire: async (signal) => await acquireBoth(own, shared, signal),
+      acquire: async (signal, holder) =>
+        await acquireBoth(own, shared, { signal, holder: holder ?? "" }),
       heed: async (request) => await shared.heed(request),
     };
   }
@@ -138,11 +139,11 @@ export class StoreShelf {
 async function acquireBoth(
   own: Semaphore,
   shared: AdaptiveSlots,
-  signal: AbortSignal,
+  { signal, holder }: { readonly signal: AbortSignal; readonly holder: string },
 ): Promise<() => void> {
-  const giveBackOwn = await own.acquire(signal);
+  const giveBackOwn = await own.acquire(signal, holder);
   try {
-    const giveBackShared = await shared.acquire(signal);
+    const giveBackShared = await shared.acquire(signal, holder);
     return () => {
       giveBackShared();
       giveBackOwn();

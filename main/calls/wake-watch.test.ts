@@ -5,7 +5,7 @@ import { WakeWatch } from "./wake-watch.ts";
 function rig() {
   const clock = new ManualClock();
   const heard: unknown[] = [];
-  let addresses = new Set(["10.0.0.5"]);
+  let addresses: ReadonlySet<string> | null = new Set(["10.0.0.5"]);
   let resume = () => {};
   const watch = new WakeWatch({
     clock,
@@ -26,6 +26,7 @@ function rig() {
     heard,
     resume: () => resume(),
     move: (...to: string[]) => void (addresses = new Set(to)),
+    hide: () => void (addresses = null),
     end: async () => {
       end.abort();
       await ended;
@@ -72,6 +73,16 @@ it("makes those connections anew that came from an address that went", async () 
   move("192.168.1.7");
   await clock.advance(1000);
   expect(heard).toEqual(["retry", ["10.0.0.5"], "retry"]);
+});
+
+it("takes no address for gone while the system cannot tell them", async () => {
+  const { clock, heard, hide, move } = rig();
+  hide();
+  await clock.advance(1000);
+  expect(heard).toEqual([]);
+  move();
+  await clock.advance(1000);
+  expect(heard).toEqual([["10.0.0.5"], "retry"]);
 });
 
 it("leaves nothing behind", async () => {

@@ -7,11 +7,14 @@ const LEAST_JUMP_MS = 10_000;
 /** After a wake the network takes a while: what waits to try again is told so often, after so long. */
 const TELL_AGAIN_AFTER_MS = [2000, 3000, 4000];
 
+const NONE: ReadonlySet<string> = new Set();
+
 export type WakePorts = {
   /** The machine's: what tests pass faster would seem to jump. */
   readonly clock: Clock;
   readonly leastJumpMs?: number | undefined;
-  readonly addresses: () => ReadonlySet<string>;
+  /** Null where it cannot be told now. */
+  readonly addresses: () => ReadonlySet<string> | null;
   /** Of a host that is told by the system; answers the way to stop. */
   readonly onResume: ((listener: () => void) => () => void) | undefined;
   /** Closes sockets; those of these addresses of this machine, or all (null). */
@@ -37,7 +40,7 @@ export class WakeWatch {
     const { clock, leastJumpMs = LEAST_JUMP_MS, addresses } = ports;
     this.#ports = ports;
     this.#gauge = new JumpGauge(clock, leastJumpMs);
-    this.#addresses = addresses();
+    this.#addresses = addresses() ?? NONE;
   }
 
   /** How long the process did not run, in all: it was not given up anything meanwhile. */
@@ -72,7 +75,7 @@ export class WakeWatch {
 
   #lookAtAddresses(): void {
     const before = this.#addresses;
-    this.#addresses = this.#ports.addresses();
+    this.#addresses = this.#ports.addresses() ?? before;
     const gone = [...before].filter((address) => !this.#addresses.has(address));
     if (gone.length > 0) {
       this.#ports.log(`an address of this machine went: connections from it are made anew`);

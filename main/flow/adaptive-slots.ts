@@ -27,8 +27,8 @@ export class AdaptiveSlots {
   }
 
   /** As `Semaphore.acquire`. @throws AbortError */
-  async acquire(signal: AbortSignal): Promise<() => void> {
-    return await this.#slots.acquire(signal);
+  async acquire(signal: AbortSignal, holder?: string): Promise<() => void> {
+    return await this.#slots.acquire(signal, holder);
   }
 
   /** Runs one request, and learns from how it ends. */

@@ -11,9 +11,9 @@ describe("the size of a range under a cap", () => {
   it.each([
     [null, 16 * MiB],
     [1024, 64 * KiB],
-    [625_000, 128 * KiB],
-    [6_250_000, 1216 * KiB],
-    [62_500_000, 12_224 * KiB],
+    [625_000, 64 * KiB],
+    [6_250_000, 640 * KiB],
+    [62_500_000, 6080 * KiB],
     [1_000_000_000, 16 * MiB],
   ])("at %s bytes per second is %i", (bytesPerSecond, expected) => {
     expect(rangeBytesUnderCap(bytesPerSecond)).toBe(expected);

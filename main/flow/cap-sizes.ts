@@ -5,7 +5,7 @@
 const KiB = 1024;
 
 /** What a range may take of the capped line. */
-const RANGE_SECONDS = 0.2;
+const RANGE_SECONDS = 0.1;
 const RANGE_STEP_BYTES = 64 * KiB;
 const LARGEST_RANGE_BYTES = 16 * 1024 * KiB;
 

@@ -96,3 +96,36 @@ it("takes nothing away when the limit falls, and holds back the next ones", asyn
   await waiting;
   expect([semaphore.heldCount, semaphore.waitingCount]).toEqual([1, 0]);
 });
+
+it("lets whoever holds least go first, and the others as they came", async () => {
+  const semaphore = new Semaphore(2);
+  const order: string[] = [];
+  const releases: (() => void)[] = [];
+  const ask = (holder: string) =>
+    void semaphore.acquire(never, holder).then((release) => {
+      order.push(holder);
+      releases.push(release);
+    });
+  for (const holder of ["many", "many", "many", "many", "few", "other", "few"]) ask(holder);
+  await settle();
+  expect(order).toEqual(["many", "many"]);
+  for (let count = 0; count < 5; count += 1) {
+    releases.shift()?.();
+    await settle();
+  }
+  expect(order).toEqual(["many", "many", "few", "many", "other", "many", "few"]);
+});
+
+it("remembers nobody who neither holds nor waits", async () => {
+  const semaphore = new Semaphore(1);
+  const release = await semaphore.acquire(never, "a");
+  const canceling = new AbortController();
+  const waiting = semaphore.acquire(canceling.signal, "b");
+  canceling.abort();
+  await expect(waiting).rejects.toThrow();
+  release();
+  expect({ held: semaphore.heldCount, waiting: semaphore.waitingCount }).toEqual({
+    held: 0,
+    waiting: 0,
+  });
+});

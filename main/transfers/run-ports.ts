@@ -27,6 +27,8 @@ export type FileSource = {
 
 /** Slots for data requests to an endpoint: fewer while it asks to slow down. */
 export interface EndpointSlots extends Slots {
+  /** @param holder Whoever holds least goes first. */
+  acquire(signal: AbortSignal, holder?: string): Promise<() => void>;
   /** Runs a request, and learns from how it ends. */
   heed<T>(request: () => Promise<T>): Promise<T>;
 }
@@ -121,11 +123,11 @@ function finite(rate: number): number | null {
 
 /** What moving one item works with. */
 export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
-  const { ports, opened } = run;
+  const { ports, opened, record } = run;
   return {
     store: opened.store,
     wire: ports.wire,
-    slots: opened.slots,
+    slots: { acquire: async (signal) => await opened.slots.acquire(signal, record.id) },
     retry: heedful(ports.retryFor(progress, run.patience), opened),
     clock: ports.clock,
     meter: run.progress.meter,
