@@ -149,7 +149,8 @@ export function sentenceOf({ view, target }: Made): string {
   const verb = view.direction === "upload" ? "uploaded" : "downloaded";
   const movedBytes = view.doneBytes - view.keptBytes;
   const isThere = movedBytes === 0 && view.keptBytes === view.totalBytes && view.totalBytes > 0;
-  const files = view.itemCount === 1 ? "" : `${view.doneItemCount} files, `;
+  const files =
+    view.itemCount === 1 ? "" : `${isThere ? view.itemCount : view.doneItemCount} files, `;
   const head = `${verb} ${showName(view.name)} to ${showName(target)}: `;
   const proof = view.rung === null ? "" : `; ${PROOF[view.rung]}`;
   if (isThere) return `${head}${files}already there${proof}`;

@@ -146,5 +146,5 @@ function openForReading(path: string): DatabaseSync | null {
 async function logs(home: string): Promise<Verdict> {
   const folder = logFolderOf(home);
   const names = await readdir(folder).catch(() => []);
-  return passed(`${names.length} files in ${folder}`);
+  return passed(`${names.length} ${names.length === 1 ? "file" : "files"} in ${folder}`);
 }

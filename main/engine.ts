@@ -40,6 +40,8 @@ import { isListed } from "./transfers/transfer-state.ts";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
 const UNWIND_MS = 3500;
+/** Of it, what cancels have to remove what they ended. */
+const CANCELED_MS = 2500;
 /** How long threads and the practice store, which may be just starting, may take to end. */
 const STOP_MS = 1000;
 
@@ -117,8 +119,9 @@ async function runOver(
   for (const watch of [pace, wakes]) void watch.run(signal);
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
-  // Beside what moves; it never rejects, and ends when the engine closes.
-  if (isKeeper) void transfers.discardLeft();
+  // Beside what moves; it never rejects, and ends when the engine closes. A command does it, too:
+  // nobody else may know its profile.
+  if (!isReadOnly) void transfers.discardLeft();
   // A command ends when its transfer rests; the same command again goes on.
   if (host.runs === "all") void transfers.watchDisks();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
@@ -134,9 +137,12 @@ async function runOver(
       lend: async (lent, started) => await lender.lend(lent, started),
     },
     close: async () => {
+      // Whoever followed a transfer that was canceled ends now, and its upload may be still there.
+      const endAtMs = host.clock.nowMs() + UNWIND_MS;
+      await within(CANCELED_MS, transfers.desk.canceled(), host.clock);
       closing.abort();
       stopSampling();
-      await within(UNWIND_MS, runner.close(), host.clock);
+      await within(endAtMs - host.clock.nowMs(), runner.close(), host.clock);
       hub.close();
       // What does not end well must not keep the journal from ending well.
       const ends = Promise.allSettled([wire.close(), setup.close()]);

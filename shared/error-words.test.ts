@@ -159,7 +159,7 @@ const NEWCOMER: readonly (readonly [title: string, told: Told])[] = [
       code: "access-denied",
       details: { profile: "lab", bucket: "models", action: "s3:PutObject" },
       what: "lab may not write to the bucket models (s3:PutObject).",
-      why: "Its keys are right, but the permission is missing.",
+      why: "The keys are right, but the permission is missing.",
       todo: "Ask whoever runs the bucket for s3:PutObject, or choose another bucket or profile.",
     },
   ],

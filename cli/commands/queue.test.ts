@@ -20,6 +20,7 @@ const open = () =>
     "transfer.move": async () => null,
     "transfer.pauseAll": async () => null,
     "transfer.resumeAll": async () => null,
+    "transfer.unfinished": async () => [],
   });
 
 it("lists what there is, in a row each", async () => {
@@ -69,9 +70,8 @@ it.each([
 ] as const)("queue %j makes one call", async (args, name, input) => {
   const rig = open();
   expect(await rig.run("queue", ...args)).toBe(0);
-  expect(rig.engine.calls.filter((call) => call.name !== "transfer.list")).toEqual([
-    { name, input },
-  ]);
+  const looks = ["transfer.list", "transfer.unfinished"];
+  expect(rig.engine.calls.filter((call) => !looks.includes(call.name))).toEqual([{ name, input }]);
 });
 
 it("changes nothing when one of several ids is wrong", async () => {
@@ -94,6 +94,22 @@ it("takes the beginning of an id while it is one transfer's", () => {
   expect(findOne([first, second], "4f9")).toBe(first);
   expect(() => findOne([first, second], "4f")).toThrow("2 transfers' ids begin");
   expect(() => findOne([first, second], "")).toThrow("no transfer's id begins");
+});
+
+it("says what the store still holds after a cancel", async () => {
+  const held = { id: OTHER_ID, direction: "upload", name: "two words", phase: "canceled" } as const;
+  const rig = openProgram("/work", {
+    "transfer.list": async () => [first, second],
+    "transfer.cancel": async () => null,
+    "transfer.unfinished": async () => [
+      { ...held, id: second.id, isRemoving: true, createdAtMs: 0, pieces: [], pieceCount: 1 },
+    ],
+  });
+  await rig.run("queue", "cancel", "4f0");
+  expect(rig.terminal.errLines.join()).toContain("Not removed from the store yet: two words.");
+  rig.terminal.errLines.length = 0;
+  await rig.run("queue", "cancel", "4f9");
+  expect(rig.terminal.errLines).toEqual([]);
 });
 
 it("says that nothing runs when what it resumed waits for a window", async () => {

@@ -44,6 +44,7 @@ export async function changeQueue(
     for (const id of ids) await apply(client, id, change);
     await showAfter(session, ids, flags, context);
     if (change.act === "resume") sayWho(session, context);
+    if (change.act === "cancel") await sayLeft(client, ids, context);
     return 0;
   });
 }
@@ -114,6 +115,21 @@ function sayWho({ isAttached }: Session, { terminal }: CommandContext): void {
   terminal.err("Longhaul does not run; it goes on when a window or `longhaul serve` is started.");
 }
 
+/** A store that is away, or whose keys only another command has, still holds what it was sent. */
+async function sayLeft(
+  client: Client,
+  ids: readonly TransferId[],
+  { terminal }: CommandContext,
+): Promise<void> {
+  const unfinished = await client.call("transfer.unfinished", null);
+  const left = unfinished.filter(({ id, isRemoving }) => isRemoving && ids.includes(id));
+  if (left.length === 0) return;
+  const names = left.map(({ name }) => showName(name)).join(", ");
+  terminal.err(
+    `Not removed from the store yet: ${names}. A window, \`longhaul serve\` or the next command with its keys does it.`,
+  );
+}
+
 function show(view: TransferView, { json }: Output, { terminal }: CommandContext): void {
   terminal.out(json ? JSON.stringify({ type: "transfer", ...view }) : rowOf(view));
 }
@@ -135,6 +151,9 @@ function stateOf({ state, doneBytes, totalBytes, isListing }: TransferView): str
 }
 
 function whyOf(state: TransferView["state"]): string | null {
+  if (state.phase === "running" && state.activity.kind === "stalled") {
+    return state.activity.retry?.error.code ?? null;
+  }
   if (state.phase === "failed") return state.error.code;
   return "cause" in state ? state.cause : null;
 }

@@ -59,7 +59,8 @@ function keepDiscarding() {
       await Promise.race([rest.pass(), once(signal, "abort").then(() => undefined)]),
   };
   const { signal } = rig.closing;
-  const ports = { book: rig.book, discard: createDiscard(rig.ports, signal), clock };
+  const discard = createDiscard(rig.ports, signal);
+  const ports = { book: rig.book, discard, canAsk: () => true, clock };
   const onTrouble = (_name: string, error: unknown) => void rig.bugs.push(error);
   const running = new Leftovers({ ...ports, onTrouble }).run(signal);
   const wake = () => {
