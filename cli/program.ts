@@ -194,7 +194,10 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
   profiles
     .command("test <name>")
     .description("try one, step by step")
-    .option("--write", "also write and delete a small object")
+    .option(
+      "--write",
+      "also write and delete a small object, and see whether conditions of writes are kept",
+    )
     .option("--json", "JSON lines")
     .action((name: string, options: unknown) => {
       choose((context) => testProfile(name, flags.TestFlags.parse(options), context));

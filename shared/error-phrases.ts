@@ -13,7 +13,7 @@ export function profileOf({ profile }: ErrorDetails): string {
  */
 export function keysOf(details: ErrorDetails): string {
   const { profile } = details;
-  return isNamed(details) ? `the keys of ${profile}` : "these keys";
+  return isNamed(details) ? `the keys of ${profile}` : "the keys that it was given";
 }
 
 export function holderOf(details: ErrorDetails): string {

@@ -279,7 +279,7 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   canceled: () => ({
     what: "It was canceled.",
     why: "Somebody ended it before all was moved.",
-    todo: "Start it again to go on with what was kept.",
+    todo: "Start it again; parts that were kept are not moved twice.",
   }),
   internal: () => ({
     what: "Longhaul made a mistake.",

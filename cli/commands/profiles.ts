@@ -10,7 +10,7 @@ import type { CommandContext } from "../context.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import type { NewProfileFlags } from "../new-profile.ts";
 import { makeNewProfile } from "../new-profile.ts";
-import { showName, showText } from "../quote.ts";
+import { quoteArgument, showName, showText } from "../quote.ts";
 import { plainSession, withSession } from "../session.ts";
 import { describeError, sentencesOf } from "../show-error.ts";
 
@@ -65,7 +65,7 @@ export async function addProfile(
       throw new LonghaulError("invalid", `there is a profile ${JSON.stringify(name)} already`);
     }
     await client.call("profile.save", { profile, secret });
-    context.terminal.err(`Added. To try it: longhaul profiles test ${showName(name)}`);
+    context.terminal.err(`Added. To try it: longhaul profiles test ${quoteArgument(name)}`);
     return 0;
   });
 }
