@@ -88,6 +88,9 @@ async function prepare(bench: Bench, { cases, sizes }: PeersOptions): Promise<vo
     const command = longhaul?.command(task, setting);
     if (command) await measure(command, setting.scratch);
   };
+  // What an earlier bench left is other bytes, which nobody may write over.
+  const tree = material.smallNames().map((name) => `tree/${name}`);
+  await removeKeys(place, ["large.bin", ...tree]);
   if (cases.includes("large-down")) {
     await send({ kind: "up-file", path: material.largePath, key: "large.bin" });
   }
@@ -146,7 +149,8 @@ async function runOnce(
   client: Client,
   bench: Bench,
 ): Promise<Taken | null> {
-  const label = `${client.name}-${name}-${connections}-${run}`;
+  const plainName = client.name.replaceAll(/[^a-z0-9]/g, "-");
+  const label = `${plainName}-${name}-${connections}-${run}`;
   const target = join(bench.folder, "target");
   await mkdir(target, { recursive: true });
   const task = taskOf(name, bench.material, target, label);

@@ -73,6 +73,8 @@ export class HttpClient {
   /** The start of a head that has not come whole. */
   #head: Buffer = Buffer.alloc(0);
   #isPaused = false;
+  /** The other side closed; what it said before may still be waiting to be read. */
+  #hasEnded = false;
   #isGone = false;
   #idle: NodeJS.Timeout | undefined;
 
@@ -126,9 +128,9 @@ export class HttpClient {
     this.#socket = socket;
     readInto(socket, () => this.#room());
     socket.on("readable", () => this.#read());
-    socket.on("end", () => this.#finishByEnd());
+    socket.on("end", () => this.#heedEnd());
     socket.on("error", (error) => this.#end(error));
-    socket.on("close", () => this.#end(new ClosedError("the other side closed")));
+    socket.on("close", () => this.#heedEnd());
     if (this.#exchange !== null) this.#write(socket, this.#exchange);
     // What came before the listeners were there.
     this.#read();
@@ -193,9 +195,16 @@ export class HttpClient {
   #read(): void {
     while (!this.#isPaused && !this.#isGone) {
       const chunk: unknown = this.#socket?.read();
-      if (!Buffer.isBuffer(chunk)) return;
-      this.#take(chunk);
+      if (Buffer.isBuffer(chunk)) this.#take(chunk);
+      else if (this.#hasEnded) return this.#finishByEnd();
+      else return;
     }
+  }
+
+  /** TLS may end while its reader is held up, and what it has decrypted is still to be read. */
+  #heedEnd(): void {
+    this.#hasEnded = true;
+    this.#read();
   }
 
   /** Where nothing but bytes of this body can come. */
@@ -272,8 +281,8 @@ export class HttpClient {
     this.#exchange = null;
     this.#answer = null;
     // Bytes after the answer, or a body that is not sent, leave nothing to go on with.
-    if (!isKept || hasMore || !exchange.isSent)
-      this.#end(new ClosedError("the last answer is read"));
+    const isSent = exchange.isSent && this.#socket?.writableLength === 0;
+    if (!isKept || hasMore || !isSent) this.#end(new ClosedError("the last answer is read"));
     else this.#rest(Math.min(keptMs === null ? KEPT_MS : keptMs - KEPT_MARGIN_MS, LONGEST_KEPT_MS));
     exchange.handler.onEnd();
   }
