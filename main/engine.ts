@@ -9,7 +9,6 @@ import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
-import { join } from "node:path";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
@@ -106,11 +105,7 @@ async function runOver(
     transfers.followPace();
     hub.emit({ type: "pace", pace: now });
   });
-  for (const name of await book.load()) {
-    host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
-  }
-  if (isOldCopy && !isReadOnly) await pauseDoubtful(book, "old-copy");
-  if (!isReadOnly) await keepToMachine(host, book);
+  await loadBook(host, book, { isReadOnly, isOldCopy });
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
@@ -191,6 +186,20 @@ function watchKeys(
   const watch = new KeyWatch({ ...transfers, keys: setup.keys, findProfile, clock });
   void watch.run(signal);
   return (id) => watch.answered(id);
+}
+
+/** Reads the list of transfers; what may be out of date in it waits for a person. */
+async function loadBook(
+  host: EngineHost,
+  book: TransferBook,
+  { isReadOnly, isOldCopy }: Pick<JournalOpening, "isReadOnly" | "isOldCopy">,
+): Promise<void> {
+  for (const name of await book.load()) {
+    host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
+  }
+  if (isReadOnly) return;
+  if (isOldCopy) await pauseDoubtful(book, "old-copy");
+  await keepToMachine(host, book);
 }
 
 /** Of two machines with one list, the one that a person says goes on. */

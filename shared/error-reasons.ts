@@ -19,6 +19,7 @@ const CUT = "The connection was cut, by the server or on the way to it.";
 const SILENT = "Nothing came back in time: the server is off, or a firewall drops the requests.";
 
 export const WHY_UNREACHABLE: Reasons = {
+  "proxy unknown": "This computer did not say in time which proxy leads there.",
   "proxy closed": "It is the proxy: it closed the connection before it opened a way.",
   "proxy 502": "It is the proxy: it cannot reach the endpoint.",
   "proxy 503": "It is the proxy: it can serve nobody at the moment.",

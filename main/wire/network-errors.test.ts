@@ -21,7 +21,6 @@ it.each([
   ["ERR_TLS_CERT_ALTNAME_INVALID", "untrusted-certificate"],
   ["EPROTO", "protocol"],
   ["ERR_SSL_WRONG_VERSION_NUMBER", "protocol"],
-  ["HPE_INVALID_CONSTANT", "protocol"],
   ["ERR_INVALID_REQUEST", "internal"],
 ])("explains %s as %s, with the origin and nothing secret", (cause, code) => {
   const explained = explainNetworkError(withCode(cause), ORIGIN);

@@ -40,8 +40,7 @@ function classify(code: string): ErrorCode {
   if (CERTIFICATE_CODES.has(code) || /^(CERT_|UNABLE_TO_|CRL_)/.test(code)) {
     return "untrusted-certificate";
   }
-  // HPE_ is Node's own parser, which reads what sources of keys answer.
-  if (code === "EPROTO" || /^(HPE_|ERR_SSL_)/.test(code)) return "protocol";
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return "protocol";
   // A request that cannot be sent: ours to mend.
   if (code === "ERR_INVALID_REQUEST") return "internal";
   return "unreachable";

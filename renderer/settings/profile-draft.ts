@@ -79,6 +79,15 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
   };
 }
 
+function wayOf({ trust, limits }: Profile) {
+  return {
+    caFile: trust?.caFile ?? "",
+    pinnedSha256: trust?.pinnedSha256 ?? "",
+    downLimit: writeRate(limits?.downBytesPerSecond ?? null),
+    upLimit: writeRate(limits?.upBytesPerSecond ?? null),
+  };
+}
+
 /** As it is kept, to be changed. Secrets never come back from the host. */
 export function draftOf(profile: Profile): ProfileDraft {
   const { credentials, endpoint } = profile;
@@ -96,10 +105,7 @@ export function draftOf(profile: Profile): ProfileDraft {
     sessionToken: "",
     partSize: profile.partSizeBytes === null ? "" : `${profile.partSizeBytes / MiB} MiB`,
     connections: profile.connections === null ? "" : String(profile.connections),
-    caFile: profile.trust?.caFile ?? "",
-    pinnedSha256: profile.trust?.pinnedSha256 ?? "",
-    downLimit: writeRate(profile.limits?.downBytesPerSecond ?? null),
-    upLimit: writeRate(profile.limits?.upBytesPerSecond ?? null),
+    ...wayOf(profile),
     object: objectDraftOf({ object: profile.upload, access: profile.access }),
   };
 }
