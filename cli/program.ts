@@ -154,6 +154,25 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
     .action((options: unknown) => {
       choose((context) => listProfiles(flags.OutputFlags.parse(options), context));
     });
+  addNewProfile(profiles, choose);
+  profiles
+    .command("test <name>")
+    .description("try one, step by step")
+    .option(
+      "--write",
+      "also write and delete a small object, and see whether conditions of writes are kept",
+    )
+    .option("--json", "JSON lines")
+    .action((name: string, options: unknown) => {
+      choose((context) => testProfile(name, flags.TestFlags.parse(options), context));
+    });
+  profiles
+    .command("remove <name>")
+    .description("remove one, with the secret that was kept for it")
+    .action((name: string) => choose((context) => removeProfile(name, context)));
+}
+
+function addNewProfile(profiles: Command, choose: (run: Run) => void): void {
   const presets = ProviderPreset.exclude(["practice"]).options;
   profiles
     .command("add <name>")
@@ -191,21 +210,6 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
     .action((name: string, options: unknown) => {
       choose((context) => addProfile(name, NewProfileFlags.parse(options), context));
     });
-  profiles
-    .command("test <name>")
-    .description("try one, step by step")
-    .option(
-      "--write",
-      "also write and delete a small object, and see whether conditions of writes are kept",
-    )
-    .option("--json", "JSON lines")
-    .action((name: string, options: unknown) => {
-      choose((context) => testProfile(name, flags.TestFlags.parse(options), context));
-    });
-  profiles
-    .command("remove <name>")
-    .description("remove one, with the secret that was kept for it")
-    .action((name: string) => choose((context) => removeProfile(name, context)));
 }
 
 function addLimitCommands(program: Command, choose: (run: Run) => void): void {

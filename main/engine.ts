@@ -132,12 +132,10 @@ async function runOver(
       lend: async (lent, started) => await lender.lend(lent, started),
     },
     close: async () => {
-      // Whoever followed a transfer that was canceled ends now, and its upload may be still there.
-      const endAtMs = host.clock.nowMs() + UNWIND_MS;
-      await within(CANCELED_MS, transfers.desk.canceled(), host.clock);
-      closing.abort();
-      stopSampling();
-      await within(endAtMs - host.clock.nowMs(), runner.close(), host.clock);
+      await unwind(transfers, host.clock, () => {
+        closing.abort();
+        stopSampling();
+      });
       hub.close();
       // What does not end well must not keep the journal from ending well.
       const ends = Promise.allSettled([wire.close(), setup.close()]);
@@ -145,6 +143,21 @@ async function runOver(
       await journal.close();
     },
   };
+}
+
+/**
+ * Ends what is under way. Whoever followed a transfer that was canceled ends now, and what it left
+ * at the store may still be there.
+ */
+async function unwind(
+  { desk, runner }: Pick<Transfers, "desk" | "runner">,
+  clock: Clock,
+  stop: () => void,
+): Promise<void> {
+  const endAtMs = clock.nowMs() + UNWIND_MS;
+  await within(CANCELED_MS, desk.canceled(), clock);
+  stop();
+  await within(endAtMs - clock.nowMs(), runner.close(), clock);
 }
 
 /** Sees that connections died while the machine slept, and makes them anew. */
