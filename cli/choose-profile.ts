@@ -3,6 +3,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { Profile, CredentialsSource, Endpoint } from "#shared/profile.ts";
 import { ProfileId } from "#shared/profile.ts";
 import type { AwsDefaults } from "#main/profiles/aws-config.ts";
+import { parseEndpoint } from "./uri.ts";
 
 export type ProfileFlags = {
   /** `--profile`: a saved profile's name or id, else a profile of `~/.aws`. */
@@ -81,15 +82,4 @@ function makeProfile(flags: ProfileFlags, aws: AwsPlace): Profile {
 function idOf(parts: readonly unknown[]): ProfileId {
   const digest = createHash("sha256").update(JSON.stringify(parts)).digest("hex");
   return ProfileId.parse(`command-line-${digest.slice(0, 16)}`);
-}
-
-function parseEndpoint(text: string): string {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new LonghaulError("invalid", "an endpoint is a URL such as https://minio.lab:9000");
-  }
-  if (url.username !== "" || url.password !== "") {
-    throw new LonghaulError("invalid", "an endpoint holds no user name and no password");
-  }
-  return text;
 }

@@ -26,7 +26,12 @@ const PROOF: Readonly<Record<Rung, string>> = {
   size: "only the size could be compared",
 };
 
-export type ResultStyle = { readonly json: boolean; readonly quiet: boolean };
+export type ResultStyle = {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** What moved was read back. */
+  readonly verify?: boolean;
+};
 
 /** A transfer that is over, and the path or URI of what it made. */
 export type CopyResult = {
@@ -80,11 +85,13 @@ function tellMade(
   result: Made,
   skipped: readonly ItemView[],
   terminal: Terminal,
-  { quiet }: ResultStyle,
+  { quiet, verify = false }: ResultStyle,
 ): void {
   const isLeft =
     result.view.doneItemCount === 0 && skipped.some(({ note }) => note === OTHER_CONTENT);
-  if (!quiet) terminal.out(isLeft ? leftOf(result) : sentenceOf(result));
+  const { view } = result;
+  const readBack = verify && view.doneBytes > view.keptBytes ? ", read back and the same" : "";
+  if (!quiet) terminal.out(isLeft ? leftOf(result) : `${sentenceOf(result)}${readBack}`);
   else if (!isLeft) terminal.out(showName(result.target));
 }
 
@@ -147,9 +154,13 @@ function keptOf(view: TransferView): string {
 /** `uploaded tree to s3://b/t/: 12 files, 3.1 GB in 8 s (390 MB/s); sent under SHA-256 that the server checked` */
 export function sentenceOf({ view, target }: Made): string {
   const verb = view.direction === "upload" ? "uploaded" : "downloaded";
+  if (view.itemCount === 0) {
+    return `nothing to ${view.direction} from ${showName(view.name)}: there is no file in it, or --include and --exclude leave none`;
+  }
   const movedBytes = view.doneBytes - view.keptBytes;
   const isThere = movedBytes === 0 && view.keptBytes === view.totalBytes && view.totalBytes > 0;
-  const files = view.itemCount === 1 ? "" : `${view.doneItemCount} files, `;
+  const files =
+    view.itemCount === 1 ? "" : `${isThere ? view.itemCount : view.doneItemCount} files, `;
   const head = `${verb} ${showName(view.name)} to ${showName(target)}: `;
   const proof = view.rung === null ? "" : `; ${PROOF[view.rung]}`;
   if (isThere) return `${head}${files}already there${proof}`;

@@ -20,11 +20,20 @@ export const ListFlags = z.object({
   versions: isSet,
 });
 
+/** Bytes per second. */
+const rate = z.number().nullable().default(null);
+
+export const RateFlags = z.object({ down: rate, up: rate });
+
+export const TestFlags = z.object({ json: isSet, write: isSet });
+
+export const DoctorFlags = z.object({ json: isSet, save: text });
+
 export const CopyFlags = z.object({
   ...PlaceFlags.shape,
   ...OutputFlags.shape,
-  /** Bytes per second, each way. */
-  limitRate: z.number().nullable().default(null),
+  /** Each way. */
+  limitRate: rate,
   /** Bytes. */
   partSize: z.number().nullable().default(null),
   connections: z.number().nullable().default(null),
@@ -64,33 +73,36 @@ export function addOutputFlags(command: Command): Command {
 }
 
 export function addCopyFlags(command: Command): Command {
-  return addObjectFlags(addOutputFlags(addPlaceFlags(command)))
-    .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))
-    .option("--part-size <size>", "bytes in one part: 16MiB", parsed(parsePartSize))
-    .option(
-      "--connections <n>",
-      "most sockets to the endpoint (1 to 256)",
-      parsed(parseConnections),
-    )
-    .option(
-      "--give-up-after <time>",
-      "without a byte moved: 45min, or off; by default 2min before the first byte, 30min after",
-      parsed(parseGiveUp),
-    )
+  return addObjectFlags(addMoveFlags(addOutputFlags(addPlaceFlags(command))));
+}
+
+function addMoveFlags(command: Command): Command {
+  return command
+    .optionsGroup("What is moved:")
     .option("-n, --dry-run", "say what would be copied, and copy nothing")
-    .option("-y, --yes", "ask nothing")
-    .option("--verify", "read back what has moved, and compare it once more")
-    .option("--include <glob>", "only these paths inside the source (repeatable)", collect)
+    .option("--include <glob>", "only these paths inside the source: '*.bin' (repeatable)", collect)
     .option("--exclude <glob>", "not these (repeatable)", collect)
     .option("--follow-symlinks", "copy what symbolic links point to")
     .option("--empty-folders", "also make name/ objects for empty folders")
     .addOption(
-      new Option("--on-conflict <rule>", "where other content is already there").choices([
-        "skip",
-        "replace",
-        "rename",
-        "fail",
-      ]),
+      new Option("--on-conflict <rule>", "what to do where other content is already there").choices(
+        ["skip", "replace", "rename", "fail"],
+      ),
+    )
+    .option("-y, --yes", "ask nothing; other content at the destination ends it then")
+    .option("--verify", "read back what has moved, and compare it once more")
+    .optionsGroup("How it is moved:")
+    .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))
+    .option("--part-size <size>", "bytes in one part: 16MiB", parsed(parsePartSize))
+    .option(
+      "--connections <n>",
+      "most connections to the endpoint (1 to 256)",
+      parsed(parseConnections),
+    )
+    .option(
+      "--give-up-after <time>",
+      "end after so long without a byte: 45min, or off; if left out, 2min before the first byte and 30min after",
+      parsed(parseGiveUp),
     );
 }
 

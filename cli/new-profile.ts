@@ -3,6 +3,7 @@ import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import type { CredentialsSource, Endpoint, ProfileId } from "#shared/profile.ts";
 import { Profile, ProviderPreset } from "#shared/profile.ts";
+import { parseEndpoint } from "./uri.ts";
 
 const text = z.string().nullable().default(null);
 
@@ -30,7 +31,9 @@ export type NewProfileFlags = z.infer<typeof NewProfileFlags>;
 /** @throws {LonghaulError} `invalid` when the flags contradict each other or say too little. */
 export function makeNewProfile(name: string, flags: NewProfileFlags, id: ProfileId): Profile {
   const endpoint: Endpoint =
-    flags.endpointUrl === null ? { kind: "aws" } : { kind: "url", url: flags.endpointUrl };
+    flags.endpointUrl === null
+      ? { kind: "aws" }
+      : { kind: "url", url: parseEndpoint(flags.endpointUrl) };
   const profile = Profile.safeParse({
     id,
     name,
@@ -46,7 +49,9 @@ export function makeNewProfile(name: string, flags: NewProfileFlags, id: Profile
     ...trustOf(flags),
   });
   if (profile.success) return profile.data;
-  throw new LonghaulError("invalid", z.prettifyError(profile.error));
+  const [issue] = profile.error.issues;
+  const place = issue?.path.join(" ") ?? "";
+  throw new LonghaulError("invalid", `${place}: ${issue?.message ?? "not possible"}`);
 }
 
 function trustOf({ caFile, pinCertificate }: NewProfileFlags): Pick<Profile, "trust"> {

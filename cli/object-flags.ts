@@ -23,15 +23,12 @@ export type ObjectFlags = z.infer<typeof ObjectFlags>;
 
 export function addObjectFlags(command: Command): Command {
   return command
-    .option("--content-type <type>", "of what is uploaded; by the ending of its name if left out")
-    .option("--cache-control <text>", "kept with what is uploaded")
-    .option(
-      "--metadata <name=value>",
-      "kept with what is uploaded (repeatable)",
-      pair("--metadata"),
-    )
-    .option("--tag <key=value>", "a tag of what is uploaded (repeatable)", pair("--tag"))
-    .option("--storage-class <name>", "of what is uploaded: STANDARD_IA")
+    .optionsGroup("What is said of objects:")
+    .option("--content-type <type>", "of uploads; by the ending of each name if left out")
+    .option("--cache-control <text>", "of uploads: no-cache")
+    .option("--metadata <name=value>", "of uploads (repeatable)", pair("--metadata"))
+    .option("--tag <key=value>", "of uploads (repeatable)", pair("--tag"))
+    .option("--storage-class <name>", "of uploads: STANDARD_IA")
     .option("--sse <way>", "how the server encrypts it: none, s3, kms or kms:KEYID", parseSse)
     .option("--preserve-mode", "keep permissions with objects, and give them to files")
     .option("--version-id <id>", "an earlier version of the one object that is downloaded")

@@ -43,6 +43,19 @@ it.each([
   expect(rig.engine.inputsOf("transfer.upload")).toEqual([]);
 });
 
+it.each([
+  [["cp", "big.bin"], "USAGE: A source and a destination are needed: cp SRC… DST."],
+  [["cp", "--frob", "big.bin", "s3://lab/"], "USAGE: Unknown option '--frob'"],
+  [["cp", "big.bin", "oci://x/y"], /^UNSUPPORTED: Addresses with oci:.*bucket\/key\.$/],
+  [["ls", "s3:/lab"], /^USAGE: "s3:\/lab" is on this machine/],
+])("says of %j in one line what is wrong", async (args, line) => {
+  const rig = open();
+  await rig.run(...args);
+  expect(rig.terminal.errLines).toEqual([
+    typeof line === "string" ? line : expect.stringMatching(line),
+  ]);
+});
+
 it("says who has the home", async () => {
   const rig = open({
     "settings.get": async () => {

@@ -85,8 +85,10 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
     .configureOutput({
       writeOut: (text) => terminal.out(text.trimEnd()),
       writeErr: (text) => terminal.err(text.trimEnd()),
+      outputError: (text, write) => write(text.replace(/^error: (.)/, asUsage)),
     })
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .addHelpText("after", AFTER_HELP);
   addCopyCommands(program, choose);
   addProfileCommands(program, choose);
   addLimitCommands(program, choose);
@@ -96,23 +98,36 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
   return program;
 }
 
+/** Mistakes that the parser finds look like those that are found later. */
+function asUsage(_: string, first: string): string {
+  return `USAGE: ${first.toUpperCase()}`;
+}
+
+const AFTER_HELP = `
+The variables and files of the AWS tools (AWS_PROFILE, AWS_ENDPOINT_URL, ~/.aws) work as they are.
+LONGHAUL_HOME names another folder for what Longhaul keeps. Results go to standard output, all else
+to standard error. Exit codes: 0 done, 1 items failed, 2 wrong command, 3 path, setting or profile,
+4 bucket or object not there, 5 endpoint away, 6 keys, 7 wrong bytes, 8 disk full, 11 other content
+is there, 12 the home is taken, 130 and 143 interrupted.`;
+
 function addCopyCommands(program: Command, choose: (run: Run) => void): void {
   flags
     .addCopyFlags(program.command("cp"))
     .description("copy files, folders, objects and prefixes (ending in /), either way")
     .usage("[options] SRC... DST")
-    .argument("<paths...>", "sources, then the destination: paths and s3://bucket/key")
+    .argument("[paths...]", "sources, then the destination: paths and s3://bucket/key")
     .addHelpText("after", COPY_EXAMPLES)
     .action((paths: string[], options: unknown) => {
-      if (paths.length < 2)
-        throw new LonghaulError("invalid", "cp needs a source and a destination");
+      if (paths.length < 2) {
+        throw new LonghaulError("invalid", "a source and a destination are needed: cp SRC… DST");
+      }
       choose((context) => copy(paths, flags.CopyFlags.parse(options), context));
     });
   flags
     .addOutputFlags(flags.addPlaceFlags(program.command("ls")))
-    .description("list buckets, or what is under s3://bucket/prefix")
-    .option("--versions", "every version under it, the newest first")
-    .argument("[uri]")
+    .description("list buckets, or what is under s3://bucket/prefix/")
+    .option("--versions", "every version of everything under it, the newest first")
+    .argument("[uri]", "s3://bucket/prefix/; the buckets if left out")
     .action((uri: string | undefined, options: unknown) => {
       const read = flags.ListFlags.parse(options);
       choose((context) => list(uri, read, context));
@@ -139,15 +154,36 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
     .action((options: unknown) => {
       choose((context) => listProfiles(flags.OutputFlags.parse(options), context));
     });
+  addNewProfile(profiles, choose);
+  profiles
+    .command("test <name>")
+    .description("try one, step by step")
+    .option(
+      "--write",
+      "also write and delete a small object, and see whether conditions of writes are kept",
+    )
+    .option("--json", "JSON lines")
+    .action((name: string, options: unknown) => {
+      choose((context) => testProfile(name, flags.TestFlags.parse(options), context));
+    });
+  profiles
+    .command("remove <name>")
+    .description("remove one, with the secret that was kept for it")
+    .action((name: string) => choose((context) => removeProfile(name, context)));
+}
+
+function addNewProfile(profiles: Command, choose: (run: Run) => void): void {
   const presets = ProviderPreset.exclude(["practice"]).options;
   profiles
     .command("add <name>")
     .description("add one; a secret comes on standard input, never as a flag")
     .addOption(new Option("--preset <provider>", "what it is").choices(presets))
-    .option("--endpoint-url <url>", "where; AWS if left out")
-    .option("--region <name>", "the region", "us-east-1")
+    .option("--endpoint-url <url>", "where it is: https://minio.lab:9000; AWS if left out")
+    .option("--region <name>", "the region that requests are signed for", "us-east-1")
     .addOption(
-      new Option("--addressing <style>", "of buckets").choices(["auto", "path", "virtual"]),
+      new Option("--addressing <style>", "where the bucket's name goes, path or host name").choices(
+        ["auto", "path", "virtual"],
+      ),
     )
     .option("--bucket <name>", "the only bucket, for keys that may not list them")
     .option("--access-key-id <id>", "a key that Longhaul keeps; with --secret-stdin")
@@ -156,54 +192,52 @@ function addProfileCommands(program: Command, choose: (run: Run) => void): void 
     .option("--environment", "use AWS variables and the default chain of the AWS tools")
     .option("--anonymous", "send unsigned requests")
     .option("--part-size <size>", "bytes in one part: 16MiB", flags.parsed(flags.parsePartSize))
-    .option("--max-parts <n>", "most parts of one upload", flags.parsed(flags.parsePartCount))
-    .option("--connections <n>", "most sockets (1 to 256)", flags.parsed(flags.parseConnections))
-    .option("--ca-file <file>", "PEM of who signs the endpoint's certificate")
+    .option(
+      "--max-parts <n>",
+      "most parts of one upload, where a server takes fewer than 10,000",
+      flags.parsed(flags.parsePartCount),
+    )
+    .option(
+      "--connections <n>",
+      "most connections (1 to 256)",
+      flags.parsed(flags.parseConnections),
+    )
+    .option("--ca-file <file>", "certificates (PEM) of who signs the endpoint's")
     .option(
       "--pin-certificate <sha256>",
-      "the only certificate that is believed, whoever signed it",
+      "SHA-256 of the only certificate that is believed, whoever signed it",
     )
     .action((name: string, options: unknown) => {
       choose((context) => addProfile(name, NewProfileFlags.parse(options), context));
     });
-  profiles
-    .command("test <name>")
-    .description("try one, step by step")
-    .option("--write", "also write and delete a small object", false)
-    .option("--json", "JSON lines", false)
-    .action((name: string, options: { write: boolean; json: boolean }) => {
-      choose((context) => testProfile(name, options, context));
-    });
-  profiles
-    .command("remove <name>")
-    .description("remove one, with the secret that was kept for it")
-    .action((name: string) => choose((context) => removeProfile(name, context)));
 }
 
 function addLimitCommands(program: Command, choose: (run: Run) => void): void {
-  const limit = program.command("limit").description("the kept limits of bandwidth");
+  const limit = program
+    .command("limit")
+    .description("limits of bandwidth for all transfers, kept until they are changed");
   const rate = flags.parsed(parseRate);
-  const run = (change: LimitChange | null, options: Pick<RateFlags, "json">) =>
-    choose((context) => limitRates(change, options, context));
+  const run = (change: LimitChange | null, options: unknown) =>
+    choose((context) => limitRates(change, flags.OutputFlags.parse(options), context));
   limit
     .command("show")
     .description("show them")
-    .option("--json", "one JSON line", false)
-    .action((options: RateFlags) => run(null, options));
+    .option("--json", "one JSON line")
+    .action((options: unknown) => run(null, options));
   limit
     .command("off")
     .description("no limits")
-    .option("--json", "one JSON line", false)
-    .action((options: RateFlags) => run(noLimits, options));
+    .option("--json", "one JSON line")
+    .action((options: unknown) => run(noLimits, options));
   limit
     .command("schedule")
     .description(
       "a week's hours at full speed, limited or paused: 'Mon-Fri 08:00,40Mbit 18:00,off'",
     )
     .argument("<text>", "the week; or show; or off for none", flags.parsed(readScheduleWish))
-    .option("--json", "one JSON line", false)
-    .action((wish: ScheduleWish, options: RateFlags) =>
-      choose((context) => limitSchedule(wish, options, context)),
+    .option("--json", "one JSON line")
+    .action((wish: ScheduleWish, options: unknown) =>
+      choose((context) => limitSchedule(wish, flags.OutputFlags.parse(options), context)),
     );
   limit
     .command("set")
@@ -211,23 +245,21 @@ function addLimitCommands(program: Command, choose: (run: Run) => void): void {
     .argument("[rate]", "for both", rate)
     .option("--down <rate>", "downloads", rate)
     .option("--up <rate>", "uploads", rate)
-    .option("--json", "one JSON line", false)
-    .action((both: number | undefined, options: RateFlags) => {
-      const { down = null, up = null } = options;
+    .option("--json", "one JSON line")
+    .action((both: number | undefined, options: unknown) => {
+      const { down, up } = flags.RateFlags.parse(options);
       run(setLimits(both ?? null, down, up), options);
     });
 }
-
-type RateFlags = { readonly down?: number; readonly up?: number; readonly json: boolean };
 
 function addDoctor(program: Command, choose: (run: Run) => void): void {
   program
     .command("doctor")
     .description("look at this machine, the home and the profiles, and say what is wrong")
-    .option("--json", "JSON lines", false)
+    .option("--json", "JSON lines")
     .option("--save <file>", "also write what helps somebody who helps; no secret is in it")
-    .action((options: { readonly json: boolean; readonly save?: string }) => {
-      choose((context) => examine(options, context));
+    .action((options: unknown) => {
+      choose((context) => examine(flags.DoctorFlags.parse(options), context));
     });
 }
 
@@ -237,7 +269,7 @@ function addServers(program: Command, choose: (run: Run) => void): void {
     .command("serve")
     .description("the engine and its window for a browser")
     .option("--host <address>", "the address to listen on", "127.0.0.1")
-    .option("--port <n>", "the port; 0 is any free one", port)
+    .option("--port <n>", "the port; 0 is any free one; 7478, where it is free, if left out", port)
     .option("--open", "open the browser")
     .option(
       "--root <dir>",
@@ -251,9 +283,9 @@ function addServers(program: Command, choose: (run: Run) => void): void {
   program
     .command("sandbox")
     .description("an S3 store on local files, for trying things")
-    .option("--dir <dir>", "where it keeps them (longhaul-sandbox)")
+    .option("--dir <dir>", "where it keeps them; longhaul-sandbox in this folder if left out")
     .option("--port <n>", "the port; any free one if left out", port)
-    .option("--keys <file>", "its keys; made where it is missing")
+    .option("--keys <file>", "its keys; made where it is missing; keys.json in --dir if left out")
     .option("--bucket <name>", "a bucket to make (repeatable)", flags.collect)
     .option("--log <file>", "one JSON line for each request")
     .option("--json", "one JSON line when it is ready")

@@ -25,7 +25,12 @@ it.each([
   [{ isListing: true, itemCount: 12, doneItemCount: 3 }, "0 B of ~1 GB 3/~12 files 0 B/s"],
   [{ state: { phase: "verifying", doneBytes: 0 } }, "checking what arrived"],
   [{ state: { phase: "queued", cause: null } }, "queued"],
+  [{ state: { phase: "queued", cause: "schedule" } }, "paused by the schedule"],
   [{ state: { phase: "running", activity: { kind: "finalising" } } }, "the store puts it together"],
+  [
+    { direction: "download", state: { phase: "running", activity: { kind: "finalising" } } },
+    "putting it in its place",
+  ],
   [stalled(null), "no data"],
   [
     stalled({
@@ -34,7 +39,7 @@ it.each([
       part: null,
       error: { code: "unreachable", message: "", details: {} },
     }),
-    "no data, attempt 3 follows",
+    "0 B of 1 GB: The endpoint does not answer, attempt 3 follows",
   ],
 ])("says what %j is doing", (given, words) => {
   expect(drawBar(makeView(given), 200)).toMatch(new RegExp(`${words.replaceAll("/", "/")}$`));
@@ -92,8 +97,23 @@ it("writes JSON lines once a second to standard output", () => {
       totalBytes: 1_000_000_000,
       isListing: false,
       ...half,
+      why: null,
     })),
   );
+});
+
+it("says in JSON lines why nothing moves", () => {
+  const error = { code: "unreachable", message: "", details: {} };
+  const retry = { attempt: 3, atMs: 0, part: null, error };
+  const states = [stalled(retry), { state: { phase: "queued", cause: "schedule" } }];
+  const terminal = new FakeTerminal();
+  let nowMs = 0;
+  const progress = openProgress("json", terminal, () => (nowMs += 1000));
+  for (const state of states) progress.show([makeView(state)]);
+  expect(terminal.outLines).toEqual([
+    expect.stringContaining('"why":"unreachable"'),
+    expect.stringContaining('"why":"schedule"'),
+  ]);
 });
 
 it("shows nothing when it is told to be quiet", () => {

@@ -1,6 +1,7 @@
+import { explainError } from "#shared/error-words.ts";
 import { formatBytes, formatRate, formatTimeLeft } from "#shared/format.ts";
-import type { TransferView } from "#shared/transfer.ts";
-import { showName } from "./quote.ts";
+import type { Cause, TransferView } from "#shared/transfer.ts";
+import { showName, showText } from "./quote.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** How often a line says how far it is, where there is no terminal to draw on. */
@@ -91,20 +92,32 @@ function factsOf(view: TransferView): string {
   return `${percent(view)} ${amount}${items}${stateOf(view)}`;
 }
 
-function stateOf({ state, bytesPerSecond, secondsLeft }: TransferView): string {
+function stateOf({ state, direction, bytesPerSecond, secondsLeft }: TransferView): string {
   if (state.phase === "verifying") return " checking what arrived";
-  if (state.phase === "paused") return " paused";
+  if (state.phase === "paused" || state.phase === "queued") {
+    return ` ${(state.cause === null ? undefined : RESTS[state.cause]) ?? state.phase}`;
+  }
   if (state.phase !== "running") return ` ${state.phase}`;
   const { activity } = state;
   if (activity.kind === "stalled") {
-    return activity.retry === null
-      ? " no data"
-      : ` no data, attempt ${activity.retry.attempt} follows`;
+    if (activity.retry === null) return " no data";
+    const { attempt, error } = activity.retry;
+    const why = explainError(error, { direction }).what.replace(/\.$/, "");
+    return `: ${showText(why)}, attempt ${attempt} follows`;
   }
-  if (activity.kind === "finalising") return " the store puts it together";
+  if (activity.kind === "finalising") {
+    return direction === "upload" ? " the store puts it together" : " putting it in its place";
+  }
   const rate = ` ${formatRate(bytesPerSecond, "bytes", "decimal")}`;
   return secondsLeft === null ? rate : `${rate} ${formatTimeLeft(secondsLeft)}`;
 }
+
+/** Where the phase alone would leave a person guessing. */
+const RESTS: Readonly<Partial<Record<Cause, string>>> = {
+  schedule: "paused by the schedule",
+  limit: "waits for its turn",
+  offline: "the network is away",
+};
 
 function percent(view: TransferView): string {
   return `${String(Math.floor(fractionOf(view) * 100)).padStart(3)} %`;
@@ -130,5 +143,13 @@ function fit(name: string, columns: number): string {
 function toJsonLine(view: TransferView): string {
   const { id, state, doneBytes, totalBytes, isListing, bytesPerSecond, secondsLeft } = view;
   const fields = { id, phase: state.phase, doneBytes, totalBytes, isListing };
-  return JSON.stringify({ type: "progress", ...fields, bytesPerSecond, secondsLeft });
+  const why = whyOf(state);
+  return JSON.stringify({ type: "progress", ...fields, bytesPerSecond, secondsLeft, why });
+}
+
+/** The cause of a rest, or the code of the error after which it is tried again. */
+function whyOf(state: TransferView["state"]): string | null {
+  if (state.phase === "paused" || state.phase === "queued") return state.cause;
+  if (state.phase !== "running" || state.activity.kind !== "stalled") return null;
+  return state.activity.retry?.error.code ?? null;
 }

@@ -66,7 +66,7 @@ function oneOrAll(
   flags: z.infer<typeof QueueFlags>,
 ): (context: CommandContext) => Promise<number> {
   if (ids.length > 0 === flags.all) {
-    throw new LonghaulError("invalid", `queue ${act} needs the ids of transfers, or --all`);
+    throw new LonghaulError("invalid", `name the transfers to ${act} by their ids, or say --all`);
   }
   return flags.all
     ? (context) => changeWholeQueue(act, flags, context)

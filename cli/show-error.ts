@@ -1,7 +1,7 @@
 import { ERROR_TABLE } from "#shared/error-table.ts";
 import type { ErrorContext } from "#shared/error-words.ts";
 import { explainError } from "#shared/error-words.ts";
-import type { ErrorInfo } from "#shared/errors.ts";
+import type { ErrorCode, ErrorInfo } from "#shared/errors.ts";
 import { showText } from "./quote.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -16,10 +16,15 @@ export function showError(
   else terminal.err(sentencesOf(info, context));
 }
 
+/** Of a wrong command the first sentence says all that there is to say. */
+const SAID_AT_ONCE: ReadonlySet<ErrorCode> = new Set(["invalid", "unsupported"]);
+
 /** One line: `NO_BUCKET: There is no bucket … .` */
 export function sentencesOf(info: ErrorInfo, context: ErrorContext = {}): string {
   const { what, why, todo } = explainError(info, context);
-  const sentences = [what, why, todo].filter((sentence) => sentence !== "").join(" ");
+  const sentences = (SAID_AT_ONCE.has(info.code) ? [what] : [what, why, todo])
+    .filter((sentence) => sentence !== "")
+    .join(" ");
   return showText(`${ERROR_TABLE[info.code].name}: ${sentences}`);
 }
 

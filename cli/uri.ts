@@ -36,23 +36,46 @@ export function parseAddress(text: string): Address {
   if (LATER_SCHEMES.includes(scheme.toLowerCase())) {
     throw new LonghaulError(
       "unsupported",
-      `${scheme}:// is not supported; use a path or s3://bucket/key`,
+      `addresses with ${scheme}:// are not supported; use a path or s3://bucket/key`,
     );
   }
   throw new LonghaulError(
     "invalid",
-    `${scheme}:// is no known scheme; use a path or s3://bucket/key`,
+    `addresses with ${scheme}:// are not known; use a path or s3://bucket/key`,
   );
 }
 
 function parseS3(rest: string, text: string): Address {
   const slash = rest.indexOf("/");
   const bucket = slash < 0 ? rest : rest.slice(0, slash);
-  if (bucket === "") throw new LonghaulError("invalid", `${text} names no bucket: s3://bucket/key`);
+  if (bucket === "")
+    throw new LonghaulError(
+      "invalid",
+      `${JSON.stringify(text)} names no bucket; write s3://bucket/key`,
+    );
   if (/[@?#\s]/.test(bucket)) {
     throw new LonghaulError("invalid", `${JSON.stringify(bucket)} is no bucket name`);
   }
   return { kind: "s3", bucket, key: slash < 0 ? "" : rest.slice(slash + 1) };
+}
+
+/**
+ * An endpoint as it is kept and shown, so nothing of it may be a secret.
+ *
+ * @throws {LonghaulError} `invalid`
+ */
+export function parseEndpoint(text: string): string {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new LonghaulError("invalid", "an endpoint is a URL such as https://minio.lab:9000");
+  }
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
+    throw new LonghaulError(
+      "invalid",
+      "an endpoint has scheme, host, port and path only: keys do not belong in it",
+    );
+  }
+  return text;
 }
 
 export function formatAddress(address: Address): string {

@@ -128,7 +128,7 @@ function journal(path: string): Verdict {
     if (found === "ok") return passed("whole");
     return failed(
       `${path} is damaged: ${found}`,
-      "Start Longhaul: it sets the damaged file aside and begins a new one.",
+      "Start Longhaul: it sets the damaged file aside, and goes on with the newest whole copy, or a new one.",
     );
   } finally {
     database.close();
@@ -146,5 +146,5 @@ function openForReading(path: string): DatabaseSync | null {
 async function logs(home: string): Promise<Verdict> {
   const folder = logFolderOf(home);
   const names = await readdir(folder).catch(() => []);
-  return passed(`${names.length} files in ${folder}`);
+  return passed(`${names.length} ${names.length === 1 ? "file" : "files"} in ${folder}`);
 }

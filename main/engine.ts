@@ -39,6 +39,8 @@ import { isListed } from "./transfers/transfer-state.ts";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
 const UNWIND_MS = 3500;
+/** Of it, what cancels have to remove what they ended. */
+const CANCELED_MS = 2500;
 /** How long threads and the practice store, which may be just starting, may take to end. */
 const STOP_MS = 1000;
 
@@ -112,8 +114,9 @@ async function runOver(
   for (const watch of [pace, wakes]) void watch.run(signal);
   const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
   runner.wake();
-  // Beside what moves; it never rejects, and ends when the engine closes.
-  if (isKeeper) void transfers.discardLeft();
+  // Beside what moves; it never rejects, and ends when the engine closes. A command does it, too:
+  // nobody else may know its profile.
+  if (!isReadOnly) void transfers.discardLeft();
   // A command ends when its transfer rests; the same command again goes on.
   if (host.runs === "all") void transfers.watchDisks();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
@@ -129,9 +132,10 @@ async function runOver(
       lend: async (lent, started) => await lender.lend(lent, started),
     },
     close: async () => {
-      closing.abort();
-      stopSampling();
-      await within(UNWIND_MS, runner.close(), host.clock);
+      await unwind(transfers, host.clock, () => {
+        closing.abort();
+        stopSampling();
+      });
       hub.close();
       // What does not end well must not keep the journal from ending well.
       const ends = Promise.allSettled([wire.close(), setup.close()]);
@@ -139,6 +143,21 @@ async function runOver(
       await journal.close();
     },
   };
+}
+
+/**
+ * Ends what is under way. Whoever followed a transfer that was canceled ends now, and what it left
+ * at the store may still be there.
+ */
+async function unwind(
+  { desk, runner }: Pick<Transfers, "desk" | "runner">,
+  clock: Clock,
+  stop: () => void,
+): Promise<void> {
+  const endAtMs = clock.nowMs() + UNWIND_MS;
+  await within(CANCELED_MS, desk.canceled(), clock);
+  stop();
+  await within(endAtMs - clock.nowMs(), runner.close(), clock);
 }
 
 /** Sees that connections died while the machine slept, and makes them anew. */

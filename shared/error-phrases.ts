@@ -7,6 +7,23 @@ export function profileOf({ profile }: ErrorDetails): string {
   return profile ?? "this profile";
 }
 
+/**
+ * The keys that were used, and who they are. A command without a profile works under the name of
+ * its endpoint, which has no keys of its own.
+ */
+export function keysOf(details: ErrorDetails): string {
+  const { profile } = details;
+  return isNamed(details) ? `the keys of ${profile}` : "the keys that it was given";
+}
+
+export function holderOf(details: ErrorDetails): string {
+  return isNamed(details) ? profileOf(details) : "these keys";
+}
+
+function isNamed(details: ErrorDetails): boolean {
+  return details.profile !== undefined && details.profile !== serverOf(details);
+}
+
 /** The endpoint as people say it: without the scheme. */
 export function serverOf({ endpoint }: ErrorDetails): string {
   return endpoint?.replace(/^https?:\/\//, "").replace(/\/$/, "") ?? "the endpoint";
@@ -70,7 +87,7 @@ export function sentence(message: string): string {
 
 /** Begins a sentence with a phrase of ours; a name stays as it is written, `minio.lab` too. */
 export function capital(phrase: string): string {
-  return /^(the|this|some) /.test(phrase)
+  return /^(the|this|these|some) /.test(phrase)
     ? phrase.charAt(0).toUpperCase() + phrase.slice(1)
     : phrase;
 }

@@ -33,6 +33,11 @@ export const WHY_UNREACHABLE: Reasons = {
   ENETDOWN: "The network of this computer is off.",
 };
 
+export const WHY_NOT_S3: Reasons = {
+  ERR_SSL_WRONG_VERSION_NUMBER:
+    "It does not speak TLS at that port: the endpoint may be http, not https.",
+};
+
 const SELF_SIGNED = "It is signed by itself, not by an authority that this computer knows.";
 
 /** Why a second process cannot work with the one that has the home. */

@@ -6,7 +6,9 @@ import {
   capital,
   clockOffsetOf,
   deedOf,
+  holderOf,
   hostOf,
+  keysOf,
   objectOf,
   pathOf,
   profileOf,
@@ -18,6 +20,7 @@ import { formatDuration } from "./format.ts";
 import {
   WHY_APART,
   WHY_DENIED,
+  WHY_NOT_S3,
   WHY_UNREACHABLE,
   WHY_UNTRUSTED,
   WHY_WRONG_KEYS,
@@ -69,8 +72,8 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   }),
   "path-missing": (d) => ({
     what: `There is no file or folder ${d.path ?? "of this name"}.`,
-    why: "It was moved, renamed or deleted since it was chosen, or its disk is not connected.",
-    todo: "Bring it back, then try again, or choose another.",
+    why: "It was moved, renamed or deleted, its name is written differently, or its disk is not connected.",
+    todo: "Check the name or bring it back, then try again, or choose another.",
   }),
   "path-denied": (d, { direction, message }) =>
     isHeld(d)
@@ -128,7 +131,7 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
           todo: "Correct that and try again, or use a profile of ~/.aws or the AWS environment variables.",
         },
   "credentials-wrong": (d) => ({
-    what: `${capital(serverOf(d))} does not accept the keys of ${profileOf(d)}.`,
+    what: `${capital(serverOf(d))} does not accept ${keysOf(d)}.`,
     why: WHY_WRONG_KEYS[d.cause ?? ""] ?? "The access key ID or the secret access key is wrong.",
     todo: "Enter both keys again as the provider shows them, and check that they belong to this endpoint.",
   }),
@@ -139,11 +142,11 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     todo: "Sign in again (aws sso login) or enter new keys, then resume.",
   }),
   "access-denied": (d) => ({
-    what: `${capital(profileOf(d))} may not ${deedOf(d)}.`,
+    what: `${capital(holderOf(d))} may not ${deedOf(d)}.`,
     why:
       d.action === "s3:GetObject"
-        ? "Its keys are right, but the permission is missing; without s3:ListBucket an object that is not there is refused just so."
-        : "Its keys are right, but the permission is missing.",
+        ? "The keys are right, but the permission is missing; without s3:ListBucket an object that is not there is refused just so."
+        : "The keys are right, but the permission is missing.",
     todo: `Ask whoever runs the bucket for ${d.action ?? "it"}, or choose another bucket or profile.`,
   }),
   "clock-skewed": (d) => ({
@@ -242,7 +245,9 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   }),
   protocol: (d) => ({
     what: `${capital(serverOf(d))} does not answer as an S3 store does.`,
-    why: "Something else may answer there: a console, a proxy, or the sign-in page of a network.",
+    why:
+      WHY_NOT_S3[d.cause ?? ""] ??
+      "Something else may answer there: a console, a proxy, or the sign-in page of a network.",
     todo: "Check the address and port of the endpoint: the one for S3, not for a console.",
   }),
   corrupt: (d) =>
@@ -274,7 +279,7 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
   canceled: () => ({
     what: "It was canceled.",
     why: "Somebody ended it before all was moved.",
-    todo: "Start it again to go on with what was kept.",
+    todo: "Start it again; parts that were kept are not moved twice.",
   }),
   internal: () => ({
     what: "Longhaul made a mistake.",

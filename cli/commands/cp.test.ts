@@ -270,6 +270,27 @@ it("names the transfers that it leaves as they are", async () => {
   expect(rig.terminal.errLines).toEqual(["Left as it is: other to s3://lab/m/"]);
 });
 
+it("says as a JSON line what a dry run would move, and fails for an object that is not there", async () => {
+  const object = { key: "m/a.bin", sizeBytes: 7, modifiedAtMs: 0, etag: "e" };
+  const rig = open({
+    "library.list": async () => ({ prefixes: [], objects: [object], cursor: null }),
+  });
+  expect(await rig.run("cp", "-n", "--json", "s3://lab/m/a.bin", "b.bin")).toBe(0);
+  expect(rig.terminal.outLines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+    { type: "preview", direction: "download", files: 1, to: join(folder, "b.bin") },
+  ]);
+  expect(await rig.run("cp", "-n", "s3://lab/m/none", "b.bin")).toBe(4);
+});
+
+it("says that nothing was left to move, and what was read back", async () => {
+  const empty = open({}, [makeView({ state: done, itemCount: 0, totalBytes: 0 })]);
+  expect(await empty.run("cp", "--include", "typo", "tree", "s3://lab/t/")).toBe(0);
+  expect(empty.terminal.outLines.join()).toContain("nothing to upload from big.bin");
+  const whole = open({}, [makeView({ state: done, doneItemCount: 1, doneBytes: 1e9 })]);
+  expect(await whole.run("cp", "--verify", "big.bin", "s3://lab/m/")).toBe(0);
+  expect(whole.terminal.outLines.join()).toMatch(/read back and the same$/);
+});
+
 it("measures and moves nothing in a dry run", async () => {
   const rig = open({
     "folder.measure": async () => ({ files: 12, folders: 2, sizeBytes: 3e9, isCut: false }),

@@ -15,7 +15,7 @@ import { sessionProfiles } from "../context.ts";
 import type { CopySource, CopyStep } from "../copy-plan.ts";
 import { planCopy, targetOf } from "../copy-plan.ts";
 import { formatPlace, reportResult, resumeCommand } from "../copy-result.ts";
-import { previewStep } from "../copy-preview.ts";
+import { previewLine, previewStep } from "../copy-preview.ts";
 import type { CopyFlags } from "../flags.ts";
 import { accessOf, checkObjectFlags, objectOptionsOf } from "../object-flags.ts";
 import { followTransfers, isOver } from "../follow-transfers.ts";
@@ -61,7 +61,8 @@ export async function copy(
   return withSession(context.openEngine, options, async (session) => {
     const { client } = session;
     if (session.isAttached()) refuseOwnMeans(flags);
-    if (flags.dryRun) return preview(client, steps, chosen.profile, context);
+    if (flags.dryRun)
+      return preview(client, steps, chosen.profile, { ...context, json: flags.json });
     return new CopyRun(session, chosen.profile, flags, context).run(steps);
   });
 }
@@ -117,9 +118,12 @@ async function preview(
   client: Client,
   steps: readonly CopyStep[],
   profile: Profile,
-  { terminal }: CommandContext,
+  { terminal, json }: Pick<CommandContext, "terminal"> & { readonly json: boolean },
 ): Promise<number> {
-  for (const step of steps) terminal.out(await previewStep(client, step, profile));
+  for (const step of steps) {
+    const found = await previewStep(client, step, profile);
+    terminal.out(json ? JSON.stringify({ type: "preview", ...found }) : previewLine(found));
+  }
   return 0;
 }
 

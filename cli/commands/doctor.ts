@@ -15,7 +15,7 @@ const MARKS = { passed: "ok    ", failed: "FAILED", skipped: "-     " } as const
 
 /** `longhaul doctor`: a line for each thing that was looked at; exit code 1 when one has failed. */
 export async function examine(
-  flags: { readonly json: boolean; readonly save?: string },
+  flags: { readonly json: boolean; readonly save: string | null },
   context: CommandContext,
 ): Promise<number> {
   const { terminal } = context;
@@ -45,7 +45,7 @@ function lineOf({ name, outcome, found, remedy }: DoctorCheck): string {
 /** What only an engine knows: endpoints, and what transfers have left. */
 async function examineEngine(
   context: CommandContext,
-  save: string | undefined,
+  save: string | null,
 ): Promise<readonly DoctorCheck[]> {
   const options = {
     command: "doctor",
@@ -59,7 +59,7 @@ async function examineEngine(
     return await withSession(context.openEngine, options, async ({ client }) => [
       await leftOf(client),
       ...(await profilesOf(client)),
-      ...(save === undefined ? [] : [await saveDiagnostics(client, save)]),
+      ...(save === null ? [] : [await saveDiagnostics(client, save)]),
     ]);
   } catch (error) {
     const isTaken = error instanceof LonghaulError && error.code === "locked";

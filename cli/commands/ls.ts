@@ -44,7 +44,10 @@ export async function list(
 function s3Only(uri: string): S3Address {
   const address = parseAddress(uri);
   if (address.kind === "s3") return address;
-  throw new LonghaulError("invalid", "ls lists s3://bucket/prefix");
+  throw new LonghaulError(
+    "invalid",
+    `${JSON.stringify(uri)} is on this machine; what is listed is s3://bucket/prefix/`,
+  );
 }
 
 class Lister {

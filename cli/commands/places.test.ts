@@ -93,6 +93,13 @@ it("adds a profile with a secret from standard input, which stands nowhere else"
   expect([...rig.terminal.outLines, ...rig.terminal.errLines].join()).not.toContain("canary");
 });
 
+it("refuses a file of certificates that is not there, before it asks for a secret", async () => {
+  const rig = open({ "profile.list": async () => [] });
+  const flags = ["--access-key-id", "AK", "--secret-stdin", "--ca-file", "/nowhere/ca.pem"];
+  expect(await rig.run("profiles", "add", "Lab", ...flags)).toBe(3);
+  expect(rig.engine.inputsOf("profile.save")).toEqual([]);
+});
+
 it("asks a person for the secret without showing it", async () => {
   const rig = open({ "profile.list": async () => [], "profile.save": async () => null });
   rig.terminal.canAsk = true;

@@ -1,13 +1,16 @@
+import { readFile } from "node:fs/promises";
 import type { Client } from "#shared/client.ts";
 import type { ProfileTestStep, ProfileView } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Profile, ProfileSecret } from "#shared/profile.ts";
 import { ProfileId, ProfileSecret as ProfileSecretSchema } from "#shared/profile.ts";
+import { onDisk } from "#main/disk/disk-errors.ts";
+import { checkPem } from "#main/wire/trust.ts";
 import type { CommandContext } from "../context.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import type { NewProfileFlags } from "../new-profile.ts";
 import { makeNewProfile } from "../new-profile.ts";
-import { showName, showText } from "../quote.ts";
+import { quoteArgument, showName, showText } from "../quote.ts";
 import { plainSession, withSession } from "../session.ts";
 import { describeError, sentencesOf } from "../show-error.ts";
 
@@ -15,7 +18,9 @@ type Output = { readonly json: boolean };
 
 export async function listProfiles(flags: Output, context: CommandContext): Promise<number> {
   return withProfiles(context, async (client) => {
-    for (const view of await client.call("profile.list", null)) {
+    const views = await client.call("profile.list", null);
+    if (views.length === 0) context.terminal.err("No profiles are kept here.");
+    for (const view of views) {
       const { profile, problem } = view;
       const error = problem === null ? null : describeError(problem);
       const line = flags.json
@@ -50,17 +55,25 @@ export async function addProfile(
   flags: NewProfileFlags,
   context: CommandContext,
 ): Promise<number> {
+  const id = ProfileId.parse(crypto.randomUUID());
+  const profile = makeNewProfile(name, flags, id);
+  await checkCertificates(profile);
   const secret = flags.secretStdin ? await readSecret(context) : null;
   return withProfiles(context, async (client) => {
     const views = await client.call("profile.list", null);
     if (views.some((view) => view.profile.name === name)) {
       throw new LonghaulError("invalid", `there is a profile ${JSON.stringify(name)} already`);
     }
-    const profile = makeNewProfile(name, flags, ProfileId.parse(crypto.randomUUID()));
     await client.call("profile.save", { profile, secret });
-    context.terminal.err(`Added. To try it: longhaul profiles test ${showName(name)}`);
+    context.terminal.err(`Added. To try it: longhaul profiles test ${quoteArgument(name)}`);
     return 0;
   });
+}
+
+/** @throws {LonghaulError} `path-missing`, `path-denied`, `invalid`; a mistyped name is found here, not at the first transfer. */
+async function checkCertificates({ trust }: Profile): Promise<void> {
+  const file = trust?.caFile;
+  if (file !== undefined) checkPem(await onDisk(file, "read", () => readFile(file, "utf8")), file);
 }
 
 /** One line the secret key; a second line, if any, the session token. A person is asked for the first. */

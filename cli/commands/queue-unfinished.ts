@@ -18,7 +18,8 @@ export async function listUnfinished(
         : linesOf(one, clock.wallMs());
       for (const line of lines) terminal.out(line);
     }
-    if (found.length > 0 && !flags.json) terminal.err(HINT);
+    const canChoose = found.some(({ isRemoving }) => !isRemoving);
+    if (canChoose && !flags.json) terminal.err(HINT);
     if (found.length === 0) terminal.err("Nothing is unfinished.");
     return 0;
   });

@@ -20,6 +20,7 @@ const open = () =>
     "transfer.move": async () => null,
     "transfer.pauseAll": async () => null,
     "transfer.resumeAll": async () => null,
+    "transfer.unfinished": async () => [],
   });
 
 it("lists what there is, in a row each", async () => {
@@ -29,6 +30,24 @@ it("lists what there is, in a row each", async () => {
     "4f9a0b1e  running 12 % of 1 GB              big.bin to s3://lab/m/",
     "4f0b1c2d  paused (user) 0 % of 1 GB         two words to s3://lab/m/",
   ]);
+});
+
+it("says why one failed, and nothing of a size that is not known yet", async () => {
+  const error = { code: "access-denied", message: "", details: {} };
+  const failed = makeView({ state: { phase: "failed", atMs: 0, error } });
+  const listing = makeView({ id: OTHER_ID, totalBytes: 0, isListing: true });
+  const rig = openProgram("/work", { "transfer.list": async () => [failed, listing] });
+  await rig.run("queue", "ls");
+  expect(rig.terminal.outLines).toEqual([
+    expect.stringContaining("  failed (access-denied) 0 % of 1 GB  "),
+    expect.stringMatching(/ {2}running {4,}big\.bin/),
+  ]);
+});
+
+it("says that nothing is there, and lists nothing", async () => {
+  const rig = openProgram("/work", { "transfer.list": async () => [] });
+  expect(await rig.run("queue", "ls")).toBe(0);
+  expect(rig.terminal).toMatchObject({ outLines: [], errLines: ["No transfers are here."] });
 });
 
 it("lists whole views as JSON lines", async () => {
@@ -51,9 +70,8 @@ it.each([
 ] as const)("queue %j makes one call", async (args, name, input) => {
   const rig = open();
   expect(await rig.run("queue", ...args)).toBe(0);
-  expect(rig.engine.calls.filter((call) => call.name !== "transfer.list")).toEqual([
-    { name, input },
-  ]);
+  const looks = ["transfer.list", "transfer.unfinished"];
+  expect(rig.engine.calls.filter((call) => !looks.includes(call.name))).toEqual([{ name, input }]);
 });
 
 it("changes nothing when one of several ids is wrong", async () => {
@@ -76,6 +94,22 @@ it("takes the beginning of an id while it is one transfer's", () => {
   expect(findOne([first, second], "4f9")).toBe(first);
   expect(() => findOne([first, second], "4f")).toThrow("2 transfers' ids begin");
   expect(() => findOne([first, second], "")).toThrow("no transfer's id begins");
+});
+
+it("says what the store still holds after a cancel", async () => {
+  const held = { id: OTHER_ID, direction: "upload", name: "two words", phase: "canceled" } as const;
+  const rig = openProgram("/work", {
+    "transfer.list": async () => [first, second],
+    "transfer.cancel": async () => null,
+    "transfer.unfinished": async () => [
+      { ...held, id: second.id, isRemoving: true, createdAtMs: 0, pieces: [], pieceCount: 1 },
+    ],
+  });
+  await rig.run("queue", "cancel", "4f0");
+  expect(rig.terminal.errLines.join()).toContain("Not removed from the store yet: two words.");
+  rig.terminal.errLines.length = 0;
+  await rig.run("queue", "cancel", "4f9");
+  expect(rig.terminal.errLines).toEqual([]);
 });
 
 it("says that nothing runs when what it resumed waits for a window", async () => {

@@ -22,7 +22,9 @@ const SHORT_ID = 8;
 /** `longhaul queue ls`: everything that is not cleared away, in queue order. */
 export async function listQueue(flags: Output, context: CommandContext): Promise<number> {
   return withQueue(context, async ({ client }) => {
-    for (const view of await client.call("transfer.list", null)) show(view, flags, context);
+    const all = await client.call("transfer.list", null);
+    for (const view of all) show(view, flags, context);
+    if (all.length === 0) context.terminal.err("No transfers are here.");
     return 0;
   });
 }
@@ -42,6 +44,7 @@ export async function changeQueue(
     for (const id of ids) await apply(client, id, change);
     await showAfter(session, ids, flags, context);
     if (change.act === "resume") sayWho(session, context);
+    if (change.act === "cancel") await sayLeft(client, ids, context);
     return 0;
   });
 }
@@ -112,6 +115,21 @@ function sayWho({ isAttached }: Session, { terminal }: CommandContext): void {
   terminal.err("Longhaul does not run; it goes on when a window or `longhaul serve` is started.");
 }
 
+/** A store that is away, or whose keys only another command has, still holds what it was sent. */
+async function sayLeft(
+  client: Client,
+  ids: readonly TransferId[],
+  { terminal }: CommandContext,
+): Promise<void> {
+  const unfinished = await client.call("transfer.unfinished", null);
+  const left = unfinished.filter(({ id, isRemoving }) => isRemoving && ids.includes(id));
+  if (left.length === 0) return;
+  const names = left.map(({ name }) => showName(name)).join(", ");
+  terminal.err(
+    `Not removed from the store yet: ${names}. A window, \`longhaul serve\` or the next command with its keys does it.`,
+  );
+}
+
 function show(view: TransferView, { json }: Output, { terminal }: CommandContext): void {
   terminal.out(json ? JSON.stringify({ type: "transfer", ...view }) : rowOf(view));
 }
@@ -127,9 +145,17 @@ function stateOf({ state, doneBytes, totalBytes, isListing }: TransferView): str
   const size = formatBytes(totalBytes, "decimal");
   if (state.phase === "done") return `done, ${size}`;
   const percent = totalBytes === 0 ? 0 : Math.floor((doneBytes * 100) / totalBytes);
-  const share = isListing ? `of ~${size}` : `${percent} % of ${size}`;
-  const why = "cause" in state && state.cause !== null ? ` (${state.cause})` : "";
-  return `${state.phase}${why} ${share}`;
+  const share = isListing ? ` of ~${size}` : ` ${percent} % of ${size}`;
+  const why = whyOf(state);
+  return `${state.phase}${why === null ? "" : ` (${why})`}${totalBytes === 0 ? "" : share}`;
+}
+
+function whyOf(state: TransferView["state"]): string | null {
+  if (state.phase === "running" && state.activity.kind === "stalled") {
+    return state.activity.retry?.error.code ?? null;
+  }
+  if (state.phase === "failed") return state.error.code;
+  return "cause" in state ? state.cause : null;
 }
 
 function isSettled({ state }: TransferView): boolean {

@@ -29,7 +29,13 @@ export async function runSandbox(flags: SandboxFlags, context: CommandContext): 
   const sandbox = await startSandbox(options, interrupts.signal);
   const { endpoint, region } = sandbox;
   if (flags.json) terminal.out(JSON.stringify({ type: "ready", endpoint, region, keysFile }));
-  else terminal.out(`${endpoint} (region ${region}), keys in ${keysFile}`);
+  else {
+    terminal.out(`${endpoint} (region ${region}), keys in ${keysFile}`);
+    const { accessKeyId } = sandbox.credentials;
+    terminal.err(
+      `To use it, with the secret of that file on standard input: longhaul profiles add sandbox --endpoint-url ${endpoint} --access-key-id ${accessKeyId} --secret-stdin`,
+    );
+  }
   const stop = () => void sandbox.stop();
   interrupts.signal.addEventListener("abort", stop, { once: true });
   await sandbox.exited;

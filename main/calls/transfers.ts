@@ -90,6 +90,7 @@ export function openTransfers(base: Base): Transfers {
   const leftovers = new Leftovers({
     book,
     discard: createDiscard(ports, signal),
+    canAsk: ({ spec }) => setup.lent.find(profileIdOf(spec)) !== undefined,
     clock,
     onTrouble: (name, error) =>
       host.log("warn", `what ${name} left is not removed: ${describe(error)}`),

@@ -121,7 +121,8 @@ class Discarding {
     const { id } = this.#record;
     if (this.#removedCount > 0) await book.log(id, "info", "What was moved so far is removed.");
     if (this.#failure === null) return this.#unknownCount === 0;
-    const text = `${this.#leftCount} unfinished items could not be removed yet: ${this.#failure}`;
+    const items = this.#leftCount === 1 ? "unfinished item" : "unfinished items";
+    const text = `${this.#leftCount} ${items} could not be removed yet: ${this.#failure}`;
     await book.log(id, "warn", text);
     return false;
   }

@@ -50,7 +50,7 @@ async function unfinished() {
 }
 
 /** As an engine does it, with a rest that ends when the test says so. */
-function keepDiscarding() {
+function keepDiscarding(canAsk = () => true) {
   const rest = new Gate();
   const clock = {
     nowMs: () => rig.clock.nowMs(),
@@ -59,7 +59,8 @@ function keepDiscarding() {
       await Promise.race([rest.pass(), once(signal, "abort").then(() => undefined)]),
   };
   const { signal } = rig.closing;
-  const ports = { book: rig.book, discard: createDiscard(rig.ports, signal), clock };
+  const discard = createDiscard(rig.ports, signal);
+  const ports = { book: rig.book, discard, canAsk, clock };
   const onTrouble = (_name: string, error: unknown) => void rig.bugs.push(error);
   const running = new Leftovers({ ...ports, onTrouble }).run(signal);
   const wake = () => {
@@ -240,6 +241,22 @@ describe("what is no longer unfinished", () => {
     expect(one).toMatchObject({ id, direction: "download", pieceCount: 1 });
     expect(one?.pieces[0]).toMatchObject({ kind: "file", sizeBytes: 4 * MiB });
   });
+});
+
+it("leaves alone what only another command could ask the store about, without a word in its log", async () => {
+  const { id, go } = await halfWay();
+  rig.store.before = (call) => {
+    if (call === "abort") throw new LonghaulError("unreachable", "no line");
+  };
+  await canceled(id, go, false);
+  rig.store.before = () => undefined;
+  const said = (await rig.log(id)).length;
+  let asked = 0;
+  const { running } = keepDiscarding(() => (asked += 1) < 0);
+  await settleDown();
+  expect([asked, rig.store.uploads.size, (await rig.log(id)).length]).toEqual([1, 1, said]);
+  rig.closing.abort();
+  await running;
 });
 
 it("S10 what is unfinished says when the provider will abort it, or the store said that it would", async () => {

@@ -3,9 +3,8 @@ import type { Clock } from "../flow/clock.ts";
 import type { Discard } from "./discard-items.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRecord } from "./transfer-record.ts";
-import type { TransferState } from "./transfer-state.ts";
 import { isAbort } from "#shared/errors.ts";
-import { isListed } from "./transfer-state.ts";
+import { isListed, isUnwanted } from "./transfer-state.ts";
 
 /** How long a store that did not answer is left alone. */
 const REST_MS = 60_000;
@@ -13,6 +12,8 @@ const REST_MS = 60_000;
 type Ports = {
   readonly book: TransferBook;
   readonly discard: Discard;
+  /** Whether the store of a transfer can be asked at all: its profile may be another command's. */
+  readonly canAsk: (record: TransferRecord) => boolean;
   readonly clock: Clock;
   /** Told what went wrong with the transfer of this name. */
   readonly onTrouble: (name: string, error: unknown) => void;
@@ -55,7 +56,7 @@ export class Leftovers {
   async #retry(id: TransferId, signal: AbortSignal): Promise<void> {
     const { book, onTrouble } = this.#ports;
     const record = book.find(id);
-    if (signal.aborted) return;
+    if (signal.aborted || (record && !this.#ports.canAsk(record))) return;
     if (!record || !isUnwanted(record.state)) {
       this.#left.delete(id);
       return;
@@ -66,9 +67,4 @@ export class Leftovers {
       if (!isAbort(error)) onTrouble(record.name, error);
     }
   }
-}
-
-/** Canceled, and nothing of it is to be kept. */
-function isUnwanted(state: TransferState): boolean {
-  return state.phase === "canceled" && !state.isKept;
 }

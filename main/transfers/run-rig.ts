@@ -202,6 +202,7 @@ export class RunRig {
     const leftovers = new Leftovers({
       book,
       discard: createDiscard(ports, this.closing.signal),
+      canAsk: () => true,
       clock,
       onTrouble: (_name, error) => void this.bugs.push(error),
     });

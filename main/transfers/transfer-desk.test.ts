@@ -146,9 +146,7 @@ describe("a cancel", () => {
     await canceled(id, go, false);
     expect(rig.book.get(id).state.phase).toBe("canceled");
     expect(rig.store.uploads.size).toBe(1);
-    expect(await rig.log(id)).toContainEqual(
-      "1 unfinished items could not be removed yet: no line",
-    );
+    expect(await rig.log(id)).toContainEqual("1 unfinished item could not be removed yet: no line");
     const row = nth(await rig.items(id), 0);
     expect(readResume(row.resume).send).not.toBeNull();
     rig.store.before = () => undefined;
@@ -159,6 +157,38 @@ describe("a cancel", () => {
     const aborts = rig.store.count("abort");
     await discard(rig.book.get(id));
     expect(rig.store.count("abort")).toBe(aborts);
+  });
+});
+
+describe("a cancel that was asked for", () => {
+  it("is waited for by an engine that ends, until the upload is gone", async () => {
+    const { id, go } = await halfWay();
+    const stuck = new Gate();
+    rig.store.before = async (call) => {
+      if (call === "abort") await stuck.pass();
+    };
+    const canceling = rig.desk.cancel(id, false);
+    let isEnded = false;
+    const ending = rig.desk.canceled().then(() => (isEnded = true));
+    go();
+    await stuck.reached;
+    expect([isEnded, rig.store.uploads.size]).toEqual([false, 1]);
+    stuck.open();
+    await Promise.all([canceling, ending]);
+    expect(rig.store.uploads.size).toBe(0);
+  });
+
+  it("can be asked for again, to remove what the store held back", async () => {
+    const { id, go } = await halfWay();
+    rig.store.before = (call) => {
+      if (call === "abort") throw new LonghaulError("unreachable", "no line");
+    };
+    await canceled(id, go, false);
+    rig.store.before = () => undefined;
+    await rig.desk.cancel(id, true);
+    expect(rig.store.uploads.size).toBe(1);
+    await Promise.all([rig.desk.cancel(id, false), rig.desk.cancel(id, false)]);
+    expect(rig.store.uploads.size).toBe(0);
   });
 });
 

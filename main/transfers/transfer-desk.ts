@@ -13,7 +13,7 @@ import { hasBegun } from "./unfinished.ts";
 import { newRecord } from "./transfer-record.ts";
 import { positionFor } from "./slots.ts";
 import { nameOf, specKey } from "./transfer-spec.ts";
-import { isSettled } from "./transfer-state.ts";
+import { isSettled, isUnwanted } from "./transfer-state.ts";
 
 type Ports = {
   readonly book: TransferBook;
@@ -32,6 +32,7 @@ type Ports = {
 /** What a person does with transfers: every wish becomes an event of the book, then runs are told. */
 export class TransferDesk {
   readonly #ports: Ports;
+  readonly #canceling = new Map<TransferId, Promise<void>>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -108,8 +109,25 @@ export class TransferDesk {
 
   /** Ends it, or what it kept. Without `keepParts` everything it moved that is not finished is removed, here and there. */
   async cancel(id: TransferId, keepParts: boolean): Promise<void> {
+    const before = this.#canceling.get(id);
+    const cancel = async () => await this.#cancel(id, keepParts);
+    const canceling = before === undefined ? cancel() : before.then(cancel, cancel);
+    this.#canceling.set(id, canceling);
+    await canceling.finally(() => {
+      if (this.#canceling.get(id) === canceling) this.#canceling.delete(id);
+    });
+  }
+
+  /** Until each cancel that was asked for has removed what it can: an engine does not end before. */
+  async canceled(): Promise<void> {
+    await Promise.allSettled(this.#canceling.values());
+  }
+
+  async #cancel(id: TransferId, keepParts: boolean): Promise<void> {
     const { book, runner, discard } = this.#ports;
-    if (!(await book.apply(id, { type: "canceled", isKept: keepParts }))) return;
+    const isNews = await book.apply(id, { type: "canceled", isKept: keepParts });
+    // Once more is a wish, too: what could not be removed the first time is tried now.
+    if (!isNews && (keepParts || !isUnwanted(book.get(id).state))) return;
     await runner.stop(id);
     runner.wake();
     if (!keepParts) await discard(book.get(id));
@@ -166,7 +184,7 @@ export class TransferDesk {
 
 /** Nothing of it is left to go on with. */
 function isOver(state: TransferState): boolean {
-  return state.phase === "done" || (state.phase === "canceled" && !state.isKept);
+  return state.phase === "done" || isUnwanted(state);
 }
 
 /** What failed, or was stopped with its parts kept, has something to go on with. */

@@ -109,6 +109,11 @@ export function isSettled(state: TransferState): boolean {
   return state.phase === "done" || state.phase === "failed" || state.phase === "canceled";
 }
 
+/** Canceled, and nothing of it is to be kept: what it left is removed, sooner or later. */
+export function isUnwanted(state: TransferState): boolean {
+  return state.phase === "canceled" && !state.isKept;
+}
+
 /** A run of it is under way in this process. */
 export function isActive(state: TransferState): boolean {
   return state.phase === "running" || state.phase === "verifying";

@@ -139,7 +139,7 @@ function LimitFields(props: FieldsProps) {
       />
       <div className={classes.pair}>
         <TextField label="Part size" field="partSize" placeholder="16 MiB" {...props} />
-        <TextField label="Connections" field="connections" placeholder="automatic" {...props} />
+        <TextField label="Connections" field="connections" placeholder="as in Network" {...props} />
       </div>
       <RateLimits {...props} />
     </>

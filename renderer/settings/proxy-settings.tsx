@@ -26,7 +26,7 @@ export function ProxySettings() {
     if (next !== "manual") keep({ kind: next });
   };
   return (
-    <SettingGroup title="Proxy" note={NOTES[kind]}>
+    <SettingGroup title="Proxy" note={kind === proxy.kind ? NOTES[kind] : NO_ADDRESS}>
       <Setting label="Use">
         <SegmentedControl<ProxySetting["kind"]>
           aria-label="Proxy"
@@ -57,6 +57,8 @@ const NOTES: Readonly<Record<ProxySetting["kind"], string>> = {
   none: "Endpoints are reached directly.",
   manual: "Everything goes through this one, but for what is named below.",
 };
+
+const NO_ADDRESS = "It is used once it has an address; until then nothing changes.";
 
 type ManualFieldsProps = {
   readonly manual: Manual | null;

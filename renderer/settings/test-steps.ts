@@ -26,7 +26,11 @@ const STEPS: readonly {
   { step: "clock", name: "Clock", waits: "do both clocks agree" },
   { step: "signature", name: "Signature", waits: "are the keys accepted" },
   { step: "list", name: "List", waits: "may the buckets be listed" },
-  { step: "write", name: "Write", waits: "one small object, deleted at once" },
+  {
+    step: "write",
+    name: "Write",
+    waits: "one small object, deleted at once; are conditions of writes kept",
+  },
 ];
 
 /** Every step in order: what came of it, or what it will look at. */

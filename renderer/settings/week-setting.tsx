@@ -41,7 +41,7 @@ export function WeekSetting() {
           onChange={(picked) => setBrush(PaceMode.parse(picked))}
         />
         <span id="week-keys">
-          Drag to paint, or arrows and Space
+          Drag, or arrows and Space
           <VisuallyHidden>; Shift extends, 1 is full, 2 limited, 3 paused</VisuallyHidden>.
         </span>
         <Button onClick={() => keep(copyDay(week, area.to.day, WEEKDAYS))}>
@@ -93,7 +93,7 @@ function WeekText({ week }: { readonly week: Week }) {
     <TextInput
       mt={14}
       label="As text"
-      description="As longhaul limit schedule takes it: Mon-Fri 08:00,40Mbit 18:00,off; Sun 02:00,pause 05:00,off"
+      description="off is full speed, pause stops, 40Mbit or 40Mbit/10Mbit (down/up) limits. longhaul limit schedule takes the same."
       classNames={{ input: "lh-mono" }}
       value={text}
       error={problem}
