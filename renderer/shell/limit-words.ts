@@ -11,8 +11,8 @@ export function limitWords(
   return `${wordsOf(pace, formats)}${until}`;
 }
 
-function wordsOf({ mode, limits }: Pace, formats: Pick<Formats, "rate">): string {
-  if (mode === "paused") return "Paused by the schedule";
+function wordsOf({ mode, limits, isOverride }: Pace, formats: Pick<Formats, "rate">): string {
+  if (mode === "paused") return `Paused by ${isOverride ? "you" : "the schedule"}`;
   const down = limits.downBytesPerSecond;
   const up = limits.upBytesPerSecond;
   if (down === null && up === null) return "No limit";

@@ -20,6 +20,9 @@ describe("the limit", () => {
     expect(limitWords({ ...weekly, mode: "paused" }, PLAIN, String)).toBe(
       "Paused by the schedule until 18",
     );
+    expect(limitWords({ ...weekly, mode: "paused", isOverride: true }, PLAIN, String)).toBe(
+      "Paused by you until 18",
+    );
   });
 
   it("is what holds the speed back only near the cap", () => {
