@@ -38,7 +38,7 @@ export function HelpPage() {
         title="Diagnostics"
         note="For somebody who helps you: versions, settings and profiles without secrets, the last errors, and counts of the queue. Names of files, buckets and folders are in it."
       >
-        <Setting label="One file of text" note="The same is looked at by longhaul doctor">
+        <Setting label="One file of text" note="On the command line: longhaul doctor">
           <Button onClick={() => void save()}>
             {host.canPick ? "Save diagnostics…" : "Save diagnostics"}
           </Button>
