@@ -16,9 +16,7 @@ test("credentials expire with 6 transfers running: one question, and its answer 
   await win.editor.add({ name: "Lab", endpoint: store.endpoint, bucket: BUCKET, ...store.keys });
   await win.editor.write("Session token", "morning");
   await win.editor.save();
-  await win.show("Settings");
-  const pages = win.page.getByRole("navigation", { name: "Settings" });
-  await win.hand.press(pages.getByRole("button", { name: "Bandwidth" }));
+  await win.openSettings("Bandwidth");
   await win.hand.write(win.page.getByRole("textbox", { name: "Uploads at once" }), "6");
   await win.show("Transfers");
   await win.limit("Up", "6MB");
