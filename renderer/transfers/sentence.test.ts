@@ -64,7 +64,7 @@ describe("one that waits", () => {
 describe("one that runs", () => {
   it.each<[Partial<TransferView>, string]>([
     [{ ...whileIt({ kind: "moving" }), secondsLeft: 240 }, "4 min left"],
-    [{ ...whileIt({ kind: "moving" }), secondsLeft: null }, "Estimating…"],
+    [{ ...whileIt({ kind: "moving" }), secondsLeft: null, bytesPerSecond: 5 }, "Estimating…"],
     [
       { ...whileIt({ kind: "moving" }), isListing: true, itemCount: 12_044 },
       "12,044 files found so far, still looking.",
@@ -105,6 +105,15 @@ describe("one that runs", () => {
     ],
   ])("says what happens (%#)", (change, text) => {
     expect(say(change)).toBe(text);
+  });
+});
+
+describe("one that got no connection yet", () => {
+  const rest = { ...whileIt({ kind: "moving" }), bytesPerSecond: 0, secondsLeft: null };
+
+  it("says that it waits for one", () => {
+    expect(say({ ...rest, inFlightBytes: 0 })).toBe("Waits for a free connection.");
+    expect(say({ ...rest, inFlightBytes: 5 })).toBe("Estimating…");
   });
 });
 

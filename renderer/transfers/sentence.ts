@@ -111,6 +111,7 @@ function runningSentence(
     case "preparing":
       return preparingSentence(view);
     case "moving":
+      if (waitsForConnection(view)) return "Waits for a free connection.";
       return view.isListing
         ? `${formatCount(view.itemCount)} files found so far, still looking.`
         : timeLeftText(view.secondsLeft, nowMs) +
@@ -126,6 +127,12 @@ function runningSentence(
     default:
       return activity satisfies never;
   }
+}
+
+/** Others of the profile hold them all; one that got none is not stalled. */
+function waitsForConnection({ isListing, ...view }: TransferView): boolean {
+  const isAtRest = view.bytesPerSecond === 0 && view.secondsLeft === null;
+  return isAtRest && !isListing && view.inFlightBytes === 0 && view.doneBytes < view.totalBytes;
 }
 
 function preparingSentence(view: TransferView): string {
