@@ -19,7 +19,8 @@ test("credentials expire with 6 transfers running: one question, and its answer 
   await win.openSettings("Bandwidth");
   await win.hand.write(win.page.getByRole("textbox", { name: "Uploads at once" }), "6");
   await win.show("Transfers");
-  await win.limit("Up", "6MB");
+  // Slow enough that none is done before the last has begun.
+  await win.limit("Up", "1MB");
   for (const name of NAMES) {
     await win.chooseHostFiles([name]);
     await win.sheet.aim({ profile: "Lab", bucket: BUCKET });
@@ -29,6 +30,7 @@ test("credentials expire with 6 transfers running: one question, and its answer 
 
   const spent = { kind: "answer", status: 400, code: "ExpiredToken" } as const;
   await store.faults({ rules: [{ on: { token: "morning" }, times: null, fault: spent }] });
+  await win.limit("Up", "90MB");
   for (const name of NAMES) await win.transfers.says(name, /Waits for the sign-in to Lab\./);
   const questions = win.page.getByRole("alert");
   await expect(questions).toHaveCount(1);
@@ -44,7 +46,6 @@ test("credentials expire with 6 transfers running: one question, and its answer 
   await win.editor.save();
   await win.show("Transfers");
   await expect(questions).toHaveCount(0);
-  await win.limit("Up", "90MB");
   const reader = new Reader(store.endpoint, BUCKET, store.keys);
   for (const name of NAMES) {
     await win.transfers.isDone(name);
