@@ -26,7 +26,8 @@ test("credentials expire with 6 transfers running: one question, and its answer 
     await win.sheet.aim({ profile: "Lab", bucket: BUCKET });
     await win.sheet.start();
   }
-  for (const name of NAMES) await win.transfers.says(name, /left|Estimating|Waits for a free connection/);
+  for (const name of NAMES)
+    await win.transfers.says(name, /left|Estimating|Waits for a free connection/);
 
   const spent = { kind: "answer", status: 400, code: "ExpiredToken" } as const;
   await store.faults({ rules: [{ on: { token: "morning" }, times: null, fault: spent }] });
