@@ -65,7 +65,7 @@ export const TransferStateView = z.discriminatedUnion("phase", [
     /** What stopped it, when that was an error. */
     error: ErrorInfo.nullable(),
   }),
-  /** Every byte is here; `doneBytes` of them have been read back. */
+  /** Compared before, or read back once every byte has moved; `doneBytes` of them so far. */
   z.strictObject({ phase: z.literal("verifying"), doneBytes: z.int().nonnegative() }),
   z.strictObject({ phase: z.literal("done"), atMs: z.number() }),
   z.strictObject({ phase: z.literal("failed"), atMs: z.number(), error: ErrorInfo }),

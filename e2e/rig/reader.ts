@@ -2,6 +2,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  PutBucketVersioningCommand,
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
@@ -69,6 +70,12 @@ export class Reader {
       token = page.NextContinuationToken;
     } while (token !== undefined);
     return keys;
+  }
+
+  /** From now on the bucket keeps what is replaced. */
+  async keepVersions(): Promise<void> {
+    const asked = { Bucket: this.#bucket, VersioningConfiguration: { Status: "Enabled" } } as const;
+    await this.#client.send(new PutBucketVersioningCommand(asked));
   }
 
   /** Puts a file as one object. */

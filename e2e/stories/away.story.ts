@@ -9,7 +9,7 @@ const AWAY_MS = 60_000;
 /** Without another wait of the longest kind. */
 const BACK_WITHIN_MS = 35_000;
 
-test("the server dies for a minute in the middle: the row says so and recovers by itself", async ({
+test("the server dies for a minute in the middle: the row says so and recovers by itself @keyboard", async ({
   win,
   store,
 }) => {

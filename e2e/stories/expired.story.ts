@@ -16,21 +16,22 @@ test("credentials expire with 6 transfers running: one question, and its answer 
   await win.editor.add({ name: "Lab", endpoint: store.endpoint, bucket: BUCKET, ...store.keys });
   await win.editor.write("Session token", "morning");
   await win.editor.save();
-  await win.show("Settings");
-  const pages = win.page.getByRole("navigation", { name: "Settings" });
-  await win.hand.press(pages.getByRole("button", { name: "Bandwidth" }));
+  await win.openSettings("Bandwidth");
   await win.hand.write(win.page.getByRole("textbox", { name: "Uploads at once" }), "6");
   await win.show("Transfers");
-  await win.limit("Up", "6MB");
+  // Slow enough that none is done before the last has begun.
+  await win.limit("Up", "1MB");
   for (const name of NAMES) {
     await win.chooseHostFiles([name]);
     await win.sheet.aim({ profile: "Lab", bucket: BUCKET });
     await win.sheet.start();
   }
-  for (const name of NAMES) await win.transfers.says(name, /left|Estimating/);
+  for (const name of NAMES)
+    await win.transfers.says(name, /left|Estimating|Waits for a free connection/);
 
   const spent = { kind: "answer", status: 400, code: "ExpiredToken" } as const;
   await store.faults({ rules: [{ on: { token: "morning" }, times: null, fault: spent }] });
+  await win.limit("Up", "90MB");
   for (const name of NAMES) await win.transfers.says(name, /Waits for the sign-in to Lab\./);
   const questions = win.page.getByRole("alert");
   await expect(questions).toHaveCount(1);
@@ -46,7 +47,6 @@ test("credentials expire with 6 transfers running: one question, and its answer 
   await win.editor.save();
   await win.show("Transfers");
   await expect(questions).toHaveCount(0);
-  await win.limit("Up", "90MB");
   const reader = new Reader(store.endpoint, BUCKET, store.keys);
   for (const name of NAMES) {
     await win.transfers.isDone(name);

@@ -16,12 +16,7 @@ test("a painted week pauses what runs, says so, and lets it go on @keyboard", as
   await win.sheet.start();
   await win.transfers.reaches(name, 10);
 
-  const openWeek = async () => {
-    await win.show("Settings");
-    const pages = win.page.getByRole("navigation", { name: "Settings" });
-    await win.hand.press(pages.getByRole("button", { name: "Bandwidth" }));
-  };
-  await openWeek();
+  await win.openSettings("Bandwidth");
   await win.week.paintAll("Paused");
   await expect(win.page.getByText("Now paused.")).toBeVisible();
   const status = win.page.getByRole("group", { name: "Status" });
@@ -29,7 +24,7 @@ test("a painted week pauses what runs, says so, and lets it go on @keyboard", as
   await win.show("Transfers");
   await win.transfers.says(name, /Paused by the schedule/);
 
-  await openWeek();
+  await win.openSettings("Bandwidth");
   await win.week.paintAll("Full");
   await expect(status.getByRole("button", { name: "No limit" })).toBeVisible();
   await win.show("Transfers");

@@ -22,23 +22,3 @@ test("a file and a folder of 300 chosen on this machine arrive in the bucket @ke
   expect(await reader.digest("in/whisper-large-v3.bin")).toBe(await digestFile(whisper));
   expect(await reader.digests("in/corpus/")).toEqual(await digestTree(join(folder, "corpus")));
 });
-
-test("other content at the destination is asked about, and the answer holds @keyboard", async ({
-  win,
-  store,
-}) => {
-  const name = "config.json";
-  const path = join(win.host.folder, name);
-  const reader = new Reader(store.endpoint, BUCKET, store.keys);
-  await makeFile(path, 5_000, 41);
-  await reader.putFile(name, path);
-  await makeFile(path, 5_000, 42);
-  await win.host.addProfile("Lab", store, 2);
-  await win.open();
-  await win.chooseHostFiles([name]);
-  await win.sheet.aim({ profile: "Lab", bucket: BUCKET });
-  await win.sheet.start();
-  await win.transfers.press(name, "Replace");
-  await win.transfers.isDone(name);
-  expect(await reader.digest(name)).toBe(await digestFile(path));
-});

@@ -19,6 +19,8 @@ export type Hand = {
   readonly enter: (row: Locator) => Promise<void>;
   /** Picks a row of the list of transfers. */
   readonly pick: (row: Locator) => Promise<void>;
+  /** A command of a row: by its key with the focus on the row, or by its button there. */
+  readonly rowKey: (key: string, row: Locator, button: Locator) => Promise<void>;
   /** Paints over cells of a grid: with a brush from corner to corner, or by keys in it. */
   readonly paint: (stroke: Stroke) => Promise<void>;
   /** By the key that the sheet of shortcuts names, or by the control. */
@@ -50,6 +52,7 @@ function mouseHand(page: Page): Hand {
     tick: (row) => row.getByRole("checkbox").click(),
     enter: (row) => row.getByRole("button").first().click(),
     pick: (row) => row.click(),
+    rowKey: (_, row, button) => row.hover().then(() => button.click()),
     paint: async ({ brush, from, to }) => {
       await brush.click();
       await from.hover();
@@ -94,6 +97,7 @@ function keyboardHand(page: Page): Hand {
     tick: (row) => pressOn(row, "Space"),
     enter: (row) => pressOn(row, "Enter"),
     pick: (row) => reach(page, row),
+    rowKey: (key, row) => pressOn(row, key),
     paint: async ({ tabStop, keys }) => {
       await reach(page, tabStop);
       for (const key of keys) await page.keyboard.press(key);

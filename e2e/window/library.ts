@@ -53,13 +53,27 @@ export class Library {
 
   /** Gets what is ticked into a folder directly below the one that browsing starts in. */
   async getInto(folder: string): Promise<void> {
-    const bar = this.#page.getByRole("region", { name: "Ticked" });
-    await this.#hand.choose(bar.getByRole("combobox", { name: "Destination" }), /^Choose/);
+    await this.chooseFolder(folder);
+    await this.#hand.press(this.#bar.getByRole("button", { name: /^Get/ }));
+  }
+
+  /** Where what is got goes to: a folder directly below the one that browsing starts in. */
+  async chooseFolder(folder: string): Promise<void> {
+    const field = this.#bar.getByRole("combobox", { name: "Destination" });
+    await this.#hand.choose(field, /^Choose/);
     await this.#folders.enter(folder);
     await this.#folders.choose();
-    await expect(bar.getByRole("combobox", { name: "Destination" })).toHaveValue(
-      new RegExp(`${folder}$`),
-    );
-    await this.#hand.press(bar.getByRole("button", { name: /^Get/ }));
+    await expect(field).toHaveValue(new RegExp(`${folder}$`));
+  }
+
+  /** Opens what an object was at other times, and answers the list's items. */
+  async versions(name: string): Promise<Locator> {
+    const row = this.row(name);
+    await this.#hand.rowKey("v", row, row.getByRole("button", { name: /^Earlier versions/ }));
+    return this.#page.getByRole("list", { name: `Versions of ${name}` }).getByRole("listitem");
+  }
+
+  get #bar(): Locator {
+    return this.#page.getByRole("region", { name: "Ticked" });
   }
 }

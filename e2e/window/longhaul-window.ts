@@ -86,6 +86,12 @@ export class LonghaulWindow {
     ).toBeVisible();
   }
 
+  async openSettings(name: string): Promise<void> {
+    await this.show("Settings");
+    const pages = this.page.getByRole("navigation", { name: "Settings" });
+    await this.hand.press(pages.getByRole("button", { name }));
+  }
+
   /** Chooses files and folders of the host, directly below the folder that browsing starts in. */
   async chooseHostFiles(names: readonly string[]): Promise<void> {
     await this.hand.shortcut("Control+o", this.page.getByRole("button", { name: "New" }));

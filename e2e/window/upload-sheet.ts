@@ -35,6 +35,7 @@ export class UploadSheet {
   /** Enter, as the sheet promises, from wherever the focus is after the drop. */
   async start(): Promise<void> {
     await expect(this.dialog.getByRole("button", { name: "Upload", exact: true })).toBeEnabled();
+    await expect(this.dialog.locator(":focus")).toHaveCount(1);
     await this.#page.keyboard.press("Enter");
     await expect(this.dialog).toBeHidden();
   }

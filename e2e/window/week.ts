@@ -22,7 +22,7 @@ export class Week {
     const grid = this.#page.getByRole("grid", { name: "Week" });
     const brushes = this.#page.getByRole("radiogroup", { name: "Paint with" });
     await this.#hand.paint({
-      brush: brushes.getByText(mode, { exact: true }),
+      brush: brushes.locator("label", { hasText: mode }),
       from: this.#cell("Monday 0:00"),
       to: this.#cell("Sunday 23:00"),
       tabStop: grid.locator('[role="gridcell"][tabindex="0"]'),

@@ -17,6 +17,12 @@ export function clockSeconds(atMs: number): string {
   return SECONDS.format(atMs);
 }
 
+/** `14:31:52`, or `12 Nov, 14:31:52` when it is of another day: to tell moments near each other apart. */
+export function momentText(atMs: number, nowMs: number): string {
+  const time = SECONDS.format(atMs);
+  return isSameDay(atMs, nowMs) ? time : `${DAY.format(atMs)}, ${time}`;
+}
+
 export function isSameDay(oneMs: number, otherMs: number): boolean {
   return new Date(oneMs).toDateString() === new Date(otherMs).toDateString();
 }

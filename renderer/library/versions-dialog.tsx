@@ -4,7 +4,7 @@ import type { LibraryVersion } from "#shared/contract.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { Destination } from "#shared/settings.ts";
 import { toErrorInfo } from "#shared/errors.ts";
-import { clockText } from "../common/clock-text.ts";
+import { momentText } from "../common/clock-text.ts";
 import { homePath } from "../common/home-path.ts";
 import { TroubleNote } from "../common/trouble-note.tsx";
 import { useFormats } from "../common/use-formats.ts";
@@ -76,7 +76,8 @@ function Version({ version, place, name, target }: VersionProps) {
   const nowMs = useNow(false);
   const get = useGetVersion(place, name, target);
   const { versionId, isLatest, isDeletion } = version;
-  const when = clockText(version.modifiedAtMs, nowMs);
+  const when = momentText(version.modifiedAtMs, nowMs);
+  const size = formats.bytes(version.sizeBytes);
   return (
     <li className={classes.version}>
       <span className="lh-number">{when}</span>
@@ -84,8 +85,8 @@ function Version({ version, place, name, target }: VersionProps) {
         {versionId ?? "without an id"}
       </span>
       <span className={classes.what}>
-        {isDeletion ? "deleted then" : formats.bytes(version.sizeBytes)}
-        {isLatest && <span className={classes.latest}>newest</span>}
+        {isDeletion ? "deleted then" : size}
+        {isLatest && <span className={classes.latest}> newest</span>}
       </span>
       {isDeletion ? (
         <span />
@@ -93,7 +94,7 @@ function Version({ version, place, name, target }: VersionProps) {
         <Button
           size="xs"
           disabled={!target}
-          aria-label={`Get the version of ${when}`}
+          aria-label={`Get the version of ${when}, ${size}`}
           onClick={() => void get(version)}
         >
           Get

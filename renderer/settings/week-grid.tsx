@@ -87,6 +87,7 @@ function HourHead() {
       {HOURS.map((hour) => (
         <span key={hour} className={classes.hour}>
           {hour % 3 === 0 ? hour : ""}
+          {hour === 23 && <span>24</span>}
         </span>
       ))}
     </div>

@@ -11,11 +11,12 @@ import { copyDay, paintArea, shownWeek } from "./week-cells.ts";
 import { WeekGrid } from "./week-grid.tsx";
 import { SettingGroup } from "./setting.tsx";
 import classes from "./bandwidth-page.module.css";
+import grid from "./week-grid.module.css";
 
 const MODES = [
-  { value: "full", label: "Full" },
-  { value: "limited", label: "Limited" },
-  { value: "paused", label: "Paused" },
+  { value: "full", label: <Brush mode="full" label="Full" /> },
+  { value: "limited", label: <Brush mode="limited" label="Limited" /> },
+  { value: "paused", label: <Brush mode="paused" label="Paused" /> },
 ];
 const MONDAY_MORNING: Area = { from: { day: 0, hour: 8 }, to: { day: 0, hour: 8 } };
 const WEEKDAYS = [0, 1, 2, 3, 4];
@@ -32,7 +33,10 @@ export function WeekSetting() {
     act("settings.set", { week: next && [...next], paceOverride: null });
   const day = DAY_NAMES[area.to.day] ?? "Mon";
   return (
-    <SettingGroup title="Week">
+    <SettingGroup
+      title="Week"
+      note="Drag to paint, or go with the arrows and press Space. Without a schedule all hours are alike."
+    >
       <div className={classes.tools}>
         <SegmentedControl
           aria-label="Paint with"
@@ -40,10 +44,9 @@ export function WeekSetting() {
           value={brush}
           onChange={(picked) => setBrush(PaceMode.parse(picked))}
         />
-        <span id="week-keys">
-          Drag, or arrows and Space
-          <VisuallyHidden>; Shift extends, 1 is full, 2 limited, 3 paused</VisuallyHidden>.
-        </span>
+        <VisuallyHidden id="week-keys">
+          Space paints, Shift extends, 1 is full, 2 limited, 3 paused.
+        </VisuallyHidden>
         <Button onClick={() => keep(copyDay(week, area.to.day, WEEKDAYS))}>
           Copy {day} to weekdays
         </Button>
@@ -63,6 +66,16 @@ export function WeekSetting() {
         No schedule
       </Button>
     </SettingGroup>
+  );
+}
+
+/** The legend of the grid, too. */
+function Brush({ mode, label }: { readonly mode: PaceMode; readonly label: string }) {
+  return (
+    <span className={classes.brush}>
+      <span aria-hidden className={grid.cell} data-mode={mode} />
+      {label}
+    </span>
   );
 }
 

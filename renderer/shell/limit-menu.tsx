@@ -68,12 +68,12 @@ function LimitFields({ limits, words }: LimitFieldsProps) {
   return (
     <>
       <p className={classes.lead}>{words}</p>
+      <OverrideField />
       <p className={classes.text}>
         {hasWeek
-          ? "In the week's limited hours, for all transfers together."
+          ? "In limited hours, for all transfers together:"
           : "Holds for all transfers together, from now on."}
       </p>
-      <OverrideField />
       <div className={classes.fields}>
         <RateField
           label="Down"
@@ -127,6 +127,7 @@ function OverrideField() {
     <>
       <SegmentedControl
         fullWidth
+        mt={8}
         aria-label={`Until ${until}`}
         data={MODES}
         value={mode}

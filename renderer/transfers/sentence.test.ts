@@ -39,6 +39,11 @@ describe("one that waits", () => {
     expect(sentenceOf(held, { ...context, goesOnAtMs: now + 20 * 60_000 })).toBe(
       "Paused by the schedule, goes on at 14:01.",
     );
+    const byHand = { ...context, goesOnAtMs: now + 20 * 60_000, isOverride: true };
+    expect(sentenceOf(held, byHand)).toBe("Paused by you, goes on at 14:01.");
+    expect(sentenceOf(held, { ...byHand, next: "paused" })).toBe(
+      "Paused by you until 14:01, then by the schedule.",
+    );
   });
 
   it("says of an upload that it is one", () => {
@@ -59,7 +64,7 @@ describe("one that waits", () => {
 describe("one that runs", () => {
   it.each<[Partial<TransferView>, string]>([
     [{ ...whileIt({ kind: "moving" }), secondsLeft: 240 }, "4 min left"],
-    [{ ...whileIt({ kind: "moving" }), secondsLeft: null }, "Estimating…"],
+    [{ ...whileIt({ kind: "moving" }), secondsLeft: null, bytesPerSecond: 5 }, "Estimating…"],
     [
       { ...whileIt({ kind: "moving" }), isListing: true, itemCount: 12_044 },
       "12,044 files found so far, still looking.",
@@ -83,11 +88,32 @@ describe("one that runs", () => {
       "All that has arrived is sent. Waits for the rest from the page.",
     ],
     [
-      { state: { phase: "verifying", doneBytes: 8.2e9 } },
+      { doneBytes: view.totalBytes, state: { phase: "verifying", doneBytes: 8.2e9 } },
       "All bytes are here. Verifying, 82 % read back.",
+    ],
+    [
+      {
+        direction: "upload",
+        doneBytes: view.totalBytes,
+        state: { phase: "verifying", doneBytes: 8.2e9 },
+      },
+      "All bytes are there. Verifying, 82 % read back.",
+    ],
+    [
+      { doneBytes: 0, state: { phase: "verifying", doneBytes: 8.2e9 } },
+      "Comparing with what is there already, 82 % read.",
     ],
   ])("says what happens (%#)", (change, text) => {
     expect(say(change)).toBe(text);
+  });
+});
+
+describe("one that got no connection yet", () => {
+  const rest = { ...whileIt({ kind: "moving" }), bytesPerSecond: 0, secondsLeft: null };
+
+  it("says that it waits for one", () => {
+    expect(say({ ...rest, inFlightBytes: 0 })).toBe("Waits for a free connection.");
+    expect(say({ ...rest, inFlightBytes: 5 })).toBe("Estimating…");
   });
 });
 

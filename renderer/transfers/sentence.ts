@@ -19,6 +19,8 @@ export type SentenceContext = {
   readonly goesOnAtMs?: number | null;
   /** What holds after that; left out where nothing changes. */
   readonly next?: Pace["next"];
+  /** Somebody put a mode in the week's place; left out where nobody did. */
+  readonly isOverride?: boolean;
 };
 
 /** Of the transfer's own direction. */
@@ -38,7 +40,7 @@ export function sentenceOf(view: TransferView, context: SentenceContext): string
     case "paused":
       return pausedSentence(view, state, context);
     case "verifying":
-      return `All bytes are here. Verifying, ${percentOf(state.doneBytes, view.totalBytes) ?? 0} % read back.`;
+      return verifyingSentence(view, state);
     case "done":
       return doneSentence(view, state.atMs, context);
     case "failed": {
@@ -72,16 +74,32 @@ function conflictSentence(view: TransferView): string {
 function queuedSentence(
   view: TransferView,
   state: State<"queued">,
-  { slots, goesOnAtMs = null, nowMs }: SentenceContext,
+  context: SentenceContext,
 ): string {
-  if (state.cause === "schedule" && goesOnAtMs !== null) {
-    return `Paused by the schedule, goes on at ${clockText(goesOnAtMs, nowMs)}.`;
-  }
+  const { slots } = context;
+  if (state.cause === "schedule") return paceSentence(context);
   if (state.cause !== null && state.cause !== "limit") return causeSentence(state.cause, view);
   const first = slots.isNext ? "Next. " : "";
   const way = view.direction === "upload" ? "an upload" : "a download";
   if (slots.inUse < slots.max) return `${first}Starts in a moment.`;
   return `${first}Waits for ${way} slot, ${slots.inUse} of ${slots.max} in use.`;
+}
+
+/** Before the first byte moves: whether the same is there already. After the last: whether it arrived. */
+function verifyingSentence(view: TransferView, { doneBytes }: State<"verifying">): string {
+  const { direction, totalBytes } = view;
+  const share = `${percentOf(doneBytes, totalBytes) ?? 0} % read`;
+  if (view.doneBytes < totalBytes) return `Comparing with what is there already, ${share}.`;
+  const where = direction === "upload" ? "there" : "here";
+  return `All bytes are ${where}. Verifying, ${share} back.`;
+}
+
+function paceSentence({ goesOnAtMs, next, isOverride, nowMs }: SentenceContext): string {
+  const by = `Paused by ${isOverride === true ? "you" : "the schedule"}`;
+  if (goesOnAtMs === undefined || goesOnAtMs === null) return `${by}.`;
+  const until = clockText(goesOnAtMs, nowMs);
+  if (next === "paused") return `${by} until ${until}, then by the schedule.`;
+  return `${by}, goes on at ${until}.`;
 }
 
 function runningSentence(
@@ -93,6 +111,7 @@ function runningSentence(
     case "preparing":
       return preparingSentence(view);
     case "moving":
+      if (waitsForConnection(view)) return "Waits for a free connection.";
       return view.isListing
         ? `${formatCount(view.itemCount)} files found so far, still looking.`
         : timeLeftText(view.secondsLeft, nowMs) +
@@ -108,6 +127,12 @@ function runningSentence(
     default:
       return activity satisfies never;
   }
+}
+
+/** Others of the profile hold them all; one that got none is not stalled. */
+function waitsForConnection({ isListing, ...view }: TransferView): boolean {
+  const isAtRest = view.bytesPerSecond === 0 && view.secondsLeft === null;
+  return isAtRest && !isListing && view.inFlightBytes === 0 && view.doneBytes < view.totalBytes;
 }
 
 function preparingSentence(view: TransferView): string {

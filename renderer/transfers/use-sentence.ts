@@ -20,7 +20,8 @@ export function useSentence(view: TransferView, isNext: boolean): string {
   const host = useStatusStore((state) => state.host);
   const goesOnAtMs = useStatusStore((state) => state.pace.untilMs);
   const next = useStatusStore((state) => state.pace.next);
-  const context = { nowMs, formats, slots, goesOnAtMs, next };
+  const isOverride = useStatusStore((state) => state.pace.isOverride);
+  const context = { nowMs, formats, slots, goesOnAtMs, next, isOverride };
   return homeWords(sentenceOf({ ...view, secondsLeft }, context), host);
 }
 

@@ -84,7 +84,7 @@ function ItemCells({ row }: { readonly row: number }) {
   return (
     <>
       <span role="gridcell" className={classes.name} title={item.name}>
-        <span className="lh-cut">{item.name}</span>
+        <PathCells path={item.name} />
       </span>
       <span role="gridcell" className={classes.state}>
         <ItemState item={item} />
@@ -92,6 +92,17 @@ function ItemCells({ row }: { readonly row: number }) {
       <span role="gridcell" className={`${classes.size} lh-number`}>
         {bytes(item.sizeBytes)}
       </span>
+    </>
+  );
+}
+
+/** Too long, its folders are cut first: the end tells one file from the next. */
+function PathCells({ path }: { readonly path: string }) {
+  const end = path.lastIndexOf("/") + 1;
+  return (
+    <>
+      <span className={`${classes.folders} lh-cut`}>{path.slice(0, end)}</span>
+      <span className="lh-cut">{path.slice(end)}</span>
     </>
   );
 }

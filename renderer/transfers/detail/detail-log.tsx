@@ -41,7 +41,10 @@ export function DetailLog({ lines }: { readonly lines: readonly LogLine[] | null
           </li>
         ))}
       </ol>
-      <p className={log.foot}>Copies never hold keys, tokens or signed addresses.</p>
+      <p className={log.foot}>
+        {newestFirst.length === 0 && "Nothing to tell so far. "}Copies never hold keys, tokens or
+        signed addresses.
+      </p>
     </>
   );
 }

@@ -54,6 +54,7 @@ describe("the figures", () => {
       second: "1 min 20 s",
       secondNote: "100 MB/s on average",
     });
+    expect(figuresOf({ ...done, activeMs: 200 }, PLAIN, now).secondNote).toBe("");
   });
 
   it("of one that had nothing to move promise no speed", () => {

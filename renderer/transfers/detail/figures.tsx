@@ -9,6 +9,8 @@ import { amountText, rowPercent } from "../row-text.ts";
 import { timeLeftText } from "../time-left.ts";
 import classes from "./detail-overview.module.css";
 
+const AVERAGE_FROM_MS = 1000;
+
 type FourFigures = {
   readonly first: string;
   readonly firstNote: string;
@@ -39,10 +41,7 @@ export function figuresOf(view: TransferView, formats: Formats, nowMs: number): 
       first: formats.bytes(totalBytes),
       firstNote: `done at ${clockText(state.atMs, nowMs)}`,
       second: formatDuration(activeMs / 1000),
-      secondNote:
-        moved > 0
-          ? `${formats.rate(moved / Math.max(1, activeMs / 1000))} on average`
-          : "nothing moved",
+      secondNote: moved > 0 ? averageText(moved, activeMs, formats) : "nothing moved",
     };
   }
   const percent = rowPercent(view);
@@ -53,4 +52,10 @@ export function figuresOf(view: TransferView, formats: Formats, nowMs: number): 
     second: isMoving ? formats.rate(view.bytesPerSecond) : "",
     secondNote: isMoving && !view.isListing ? timeLeftText(view.secondsLeft, nowMs) : "",
   };
+}
+
+/** Of what took a moment an average says nothing. */
+function averageText(movedBytes: number, activeMs: number, formats: Formats): string {
+  if (activeMs < AVERAGE_FROM_MS) return "";
+  return `${formats.rate(movedBytes / (activeMs / 1000))} on average`;
 }

@@ -36,7 +36,7 @@ function Loss({ transfer, onClose, onRemoved }: LossProps) {
   const held = bytes(amountHeld(transfer).heldBytes);
   return (
     <>
-      <p>
+      <p className={classes.loss}>
         {transfer.direction === "upload"
           ? `${held} of sent parts are removed from the store. The same upload later sends them again. Files that are whole there stay.`
           : `${held} of partial files are deleted here. The same download later fetches them again. Files that are whole stay.`}
