@@ -70,6 +70,9 @@ async function list(signal = new AbortController().signal): Promise<RunProgress>
     patience: ports.newPatience(),
     keys: new KeyGuess(),
     space: null,
+    onBug: (error) => {
+      throw error;
+    },
   };
   await listTransfer(run, () => undefined, signal);
   return progress;

@@ -92,6 +92,8 @@ export type Run = {
   readonly keys: KeyGuess;
   /** Of a download. */
   readonly space: RunSpace | null;
+  /** Hears of what is no `LonghaulError`. */
+  readonly onBug: (error: unknown) => void;
 };
 
 /** The store that a transfer moves from or to. */
