@@ -10,6 +10,7 @@ import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
 import { join } from "node:path";
+import { guardCrashLoops, leaveInOrder } from "./calls/crash-loop.ts";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
@@ -35,6 +36,7 @@ import { systemClock } from "./flow/clock.ts";
 import { machineAddresses } from "./disk/machine-addresses.ts";
 import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
+import { outliveStrayErrors } from "./stray-errors.ts";
 import { startThreads, stopThreads } from "./start-threads.ts";
 import { isListed } from "./transfers/transfer-state.ts";
 
@@ -64,8 +66,13 @@ export async function createEngine(
       host.log("error", "a newer version of Longhaul wrote the journal; it can be read only");
     }
     const engine = await runOver(host, threads.wire, opening);
+    const stopListening = outliveStrayErrors(process, host.log, () => host.clock.nowMs());
     let closing: Promise<void> | null = null;
-    const close = async () => await engine.close().finally(() => lock.release());
+    const close = async () =>
+      await engine.close().finally(() => {
+        lock.release();
+        stopListening();
+      });
     return { ...engine, close: async () => await (closing ??= close()) };
   } catch (error) {
     await stopThreads(threads);
@@ -107,6 +114,7 @@ async function runOver(
   for (const name of await book.load()) {
     host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
   }
+  if (!isReadOnly) await restLooping(host, book);
   if (isOldCopy && !isReadOnly) await pauseDoubtful(book, "old-copy");
   if (!isReadOnly) await keepToMachine(host, book);
   await setup.prepareFolders();
@@ -138,6 +146,13 @@ async function runOver(
       stopSampling();
       await within(UNWIND_MS, runner.close(), host.clock);
       hub.close();
+      // Where it cannot be written the next start counts a death too many, and three make a pause.
+      if (!isReadOnly)
+        await within(
+          STOP_MS,
+          leaveInOrder(book).catch(() => undefined),
+          host.clock,
+        );
       // What does not end well must not keep the journal from ending well.
       const ends = Promise.allSettled([wire.close(), setup.close()]);
       await within(STOP_MS, ends, host.clock);
@@ -185,6 +200,13 @@ function watchKeys(
   const watch = new KeyWatch({ ...transfers, keys: setup.keys, findProfile, clock });
   void watch.run(signal);
   return (id) => watch.answered(id);
+}
+
+/** What takes the engine down must not do so at every start. */
+async function restLooping(host: EngineHost, book: TransferBook): Promise<void> {
+  for (const name of await guardCrashLoops(book)) {
+    host.log("error", `the engine died three times while ${name} ran; it is paused`);
+  }
 }
 
 /** Of two machines with one list, the one that a person says goes on. */
