@@ -115,6 +115,18 @@ it(
 );
 
 it(
+  "says of a prefix of which nothing is there that it is missing",
+  async () => {
+    const { code, err } = await run("cp", "-q", "s3://lab/nothing/", "nothing");
+    expect({ code, err }).toEqual({
+      code: 4,
+      err: expect.stringContaining("Nothing is below nothing/ in the bucket lab."),
+    });
+  },
+  SLOW,
+);
+
+it(
   "reads back what it moved, either way, and prints the receipt of every item",
   async () => {
     writeFileSync(join(folder, "proof.bin"), randomBytes(6 * MiB));

@@ -121,6 +121,33 @@ describe("the objects of a download, where something is wrong,", () => {
     expect((await rig.items(id))[0]?.source).toMatchObject({ key: "gone", path: "gone" });
   });
 
+  it("are none below a prefix of which nothing is there: the name is wrong, and is listed again", async () => {
+    await add({ keys: ["m/nothing/"] });
+    await expect(list()).rejects.toMatchObject({
+      code: "object-missing",
+      details: { key: "m/nothing/" },
+    });
+    store.keys = ["m/nothing/a"];
+    await list();
+    expect(await rows()).toEqual([["nothing/a", "waiting", null]]);
+  });
+
+  it("fail alone among others when nothing is below their prefix", async () => {
+    store.keys = ["m/a"];
+    await add({ keys: ["m/nothing/", "m/"] });
+    await list();
+    expect(await rows()).toEqual([
+      ["nothing/", "failed", "object-missing"],
+      ["m/a", "waiting", null],
+    ]);
+  });
+
+  it("may be none in an empty bucket", async () => {
+    await add({ keys: [""] });
+    await list();
+    expect(await rows()).toEqual([]);
+  });
+
   it.each(["m/../../etc/passwd", "m//..", "m/a\\..\\..\\b/../c"])(
     "fail alone when a key cannot be a path here: %s",
     async (key) => {
