@@ -33,6 +33,8 @@ export type ProfileDraft = {
   readonly partSize: string;
   /** Empty is the default. */
   readonly connections: string;
+  /** Most parts of one upload; empty is what S3 takes, or what the server says. */
+  readonly maxParts: string;
   /** PEM of authorities for this endpoint alone; empty is none. */
   readonly caFile: string;
   /** Of the only certificate that is believed, with or without colons; empty is none. */
@@ -71,6 +73,7 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
     sessionToken: "",
     partSize: "",
     connections: "",
+    maxParts: "",
     caFile: "",
     pinnedSha256: "",
     downLimit: "",
@@ -96,6 +99,7 @@ export function draftOf(profile: Profile): ProfileDraft {
     sessionToken: "",
     partSize: profile.partSizeBytes === null ? "" : `${profile.partSizeBytes / MiB} MiB`,
     connections: profile.connections === null ? "" : String(profile.connections),
+    maxParts: profile.maxParts === undefined ? "" : String(profile.maxParts),
     caFile: profile.trust?.caFile ?? "",
     pinnedSha256: profile.trust?.pinnedSha256 ?? "",
     downLimit: writeRate(profile.limits?.downBytesPerSecond ?? null),
@@ -125,6 +129,7 @@ export function readDraft(
 ): ReadDraft {
   const partSize = readPartSize(draft.partSize);
   const connections = readConnections(draft.connections);
+  const maxParts = draft.preset === "aws" ? null : readMaxParts(draft.maxParts);
   const endpoint = readEndpoint(draft, kept);
   const trust = readTrust(draft);
   const object = readObjectDraft(draft.object);
@@ -134,6 +139,7 @@ export function readDraft(
     ...(typeof endpoint === "string" && { url: endpoint }),
     ...(typeof partSize === "string" && { partSize }),
     ...(typeof connections === "string" && { connections }),
+    ...(typeof maxParts === "string" && { maxParts }),
     ...(typeof trust === "string" && { pinnedSha256: trust }),
     ...objectProblem(object),
     ...limitProblems(draft),
@@ -150,7 +156,7 @@ export function readDraft(
     partSizeBytes: partSize,
     connections,
     trust: typeof trust === "string" ? undefined : trust,
-    ...unshown(kept),
+    ...(typeof maxParts === "number" && { maxParts }),
     ...(object.ok && keptChoice(object.choice)),
     ...readLimits(draft),
   });
@@ -167,11 +173,6 @@ function nameProblems({ name, region }: ProfileDraft): Problems {
     ...(name.trim() === "" && { name: "A profile needs a name." }),
     ...(region.trim() === "" && { region: "A region is part of every signature." }),
   };
-}
-
-/** What this screen does not show stays as it is kept. */
-function unshown(kept: Profile | undefined): Pick<Profile, "maxParts"> {
-  return kept?.maxParts === undefined ? {} : { maxParts: kept.maxParts };
 }
 
 function limitProblems({ downLimit, upLimit }: ProfileDraft): Problems {
@@ -281,6 +282,14 @@ function readConnections(typed: string): number | null | string {
   if (typed.trim() === "") return null;
   const count = Number(typed);
   return Number.isInteger(count) && count >= 1 && count <= 256 ? count : "A number from 1 to 256.";
+}
+
+function readMaxParts(typed: string): number | null | string {
+  if (typed.trim() === "") return null;
+  const count = Number(typed);
+  return Number.isInteger(count) && count >= 2 && count <= 10_000
+    ? count
+    : "A number from 2 to 10000.";
 }
 
 export function makeProfileId(): ProfileId {

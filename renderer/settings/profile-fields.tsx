@@ -128,6 +128,7 @@ function TrustFields(props: FieldsProps) {
 }
 
 function LimitFields(props: FieldsProps) {
+  const { draft } = props;
   return (
     <>
       <TextField
@@ -141,6 +142,15 @@ function LimitFields(props: FieldsProps) {
         <TextField label="Part size" field="partSize" placeholder="16 MiB" {...props} />
         <TextField label="Connections" field="connections" placeholder="automatic" {...props} />
       </div>
+      {draft.preset !== "aws" && (
+        <TextField
+          label="Most parts of an upload"
+          field="maxParts"
+          placeholder="10000"
+          description="Some providers take fewer, 1000 say; parts are then larger."
+          {...props}
+        />
+      )}
       <RateLimits {...props} />
     </>
   );
