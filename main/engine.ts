@@ -13,6 +13,7 @@ import { join } from "node:path";
 import { guardCrashLoops, leaveInOrder } from "./calls/crash-loop.ts";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
+import { watchJournal } from "./calls/journal-watch.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { makeDiagnostics } from "./diagnostics.ts";
@@ -89,8 +90,9 @@ function lockFor({ info, program, clock }: EngineHost): HomeLock {
 async function runOver(
   host: EngineHost,
   wire: Wire,
-  { journal, isReadOnly, isOldCopy }: JournalOpening,
+  { journal: opened, isReadOnly, isOldCopy }: JournalOpening,
 ): Promise<OwnEngine> {
+  const { journal, trouble } = watchJournal(opened, host.info.home, host.clock);
   const closing = new AbortController();
   const space = new SpaceLedger();
   const hub = new EventHub((id) => {
@@ -123,7 +125,8 @@ async function runOver(
   wire.setLimits(pace.now().limits);
   transfers.followPace();
   for (const watch of [pace, wakes]) void watch.run(signal);
-  const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
+  const { clock } = host;
+  const stopSampling = startSampler({ runner, book, hub, space, settings, clock, trouble });
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes.
   if (isKeeper) void transfers.discardLeft();

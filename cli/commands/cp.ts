@@ -19,6 +19,7 @@ import { previewStep } from "../copy-preview.ts";
 import type { CopyFlags } from "../flags.ts";
 import { accessOf, checkObjectFlags, objectOptionsOf } from "../object-flags.ts";
 import { followTransfers, isOver } from "../follow-transfers.ts";
+import { tellHomeTrouble } from "../home-trouble.ts";
 import { openProgress } from "../progress-bars.ts";
 import type { ProgressStyle } from "../progress-bars.ts";
 import { showName } from "../quote.ts";
@@ -157,6 +158,10 @@ class CopyRun {
         await answerConflicts(this.#client, view, terminal, signal);
       },
     };
+    const stopTelling = tellHomeTrouble(this.#client, (line) => {
+      progress.hide();
+      terminal.err(line);
+    });
     try {
       const views = await followTransfers(this.#client, ids, follower, signal);
       progress.hide();
@@ -169,6 +174,8 @@ class CopyRun {
         `Stopped. What was moved is kept; to go on: ${resumeCommand(this.#context.args)}`,
       );
       return interrupts.exitCode() ?? 130;
+    } finally {
+      stopTelling();
     }
   }
 

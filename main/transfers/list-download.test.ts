@@ -70,7 +70,7 @@ async function list(signal = new AbortController().signal): Promise<RunProgress>
     patience: ports.newPatience(),
     keys: new KeyGuess(),
     space: null,
-    onBug: (error) => {
+    onBug: (error: unknown) => {
       throw error;
     },
   };
