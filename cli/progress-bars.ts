@@ -1,4 +1,5 @@
 import { formatBytes, formatRate, formatTimeLeft } from "#shared/format.ts";
+import type { ErrorInfo } from "#shared/errors.ts";
 import type { TransferView } from "#shared/transfer.ts";
 import { showName } from "./quote.ts";
 import type { Terminal } from "./terminal.ts";
@@ -97,13 +98,30 @@ function stateOf({ state, bytesPerSecond, secondsLeft }: TransferView): string {
   if (state.phase !== "running") return ` ${state.phase}`;
   const { activity } = state;
   if (activity.kind === "stalled") {
-    return activity.retry === null
-      ? " no data"
-      : ` no data, attempt ${activity.retry.attempt} follows`;
+    return stalledOf(activity);
   }
   if (activity.kind === "finalising") return " the store puts it together";
   const rate = ` ${formatRate(bytesPerSecond, "bytes", "decimal")}`;
   return secondsLeft === null ? rate : `${rate} ${formatTimeLeft(secondsLeft)}`;
+}
+
+function stalledOf({
+  isOnDisk,
+  retry,
+}: {
+  readonly isOnDisk?: boolean | undefined;
+  readonly retry: {
+    readonly attempt: number;
+    readonly atMs: number;
+    readonly error: ErrorInfo;
+  } | null;
+}): string {
+  if (isOnDisk === true) return " the disk does not answer";
+  if (retry === null) return " no data";
+  const { attempt, atMs, error } = retry;
+  if (error.code !== "throttled") return ` no data, attempt ${attempt} follows`;
+  // It may have asked for minutes: then it is worth knowing until when.
+  return ` the server asks to slow down, attempt ${attempt} at ${new Date(atMs).toTimeString().slice(0, 8)}`;
 }
 
 function percent(view: TransferView): string {
