@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { formatDuration } from "#shared/format.ts";
+import { toFsPath } from "#main/disk/local-path.ts";
 import { onDisk } from "#main/disk/disk-errors.ts";
 import { makeFolders } from "#main/disk/make-folders.ts";
 import { patienceOf } from "#main/flow/patience.ts";
@@ -86,7 +87,7 @@ function absolute(address: Address, text: string, folder: string): Address {
 async function lookAt(address: Address): Promise<CopySource> {
   if (address.kind === "s3") return { address };
   try {
-    const found = await stat(address.path);
+    const found = await stat(toFsPath(address.path));
     return { address, found: found.isDirectory() ? "folder" : "file" };
   } catch {
     return { address, found: "missing" };
