@@ -90,7 +90,7 @@ function lockFor({ info, program, clock }: EngineHost): HomeLock {
 async function runOver(
   host: EngineHost,
   wire: Wire,
-  { journal: opened, isReadOnly, isOldCopy }: JournalOpening,
+  { journal: opened, isReadOnly, isOldCopy, recoveredFrom }: JournalOpening,
 ): Promise<OwnEngine> {
   const { journal, trouble } = watchJournal(opened, host.info.home, host.clock);
   const closing = new AbortController();
@@ -104,8 +104,9 @@ async function runOver(
   const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
   const wakes = watchWakes(host, { wire, setup, retryNow: () => transfers.retryNow() });
   const { signal } = closing;
-  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal, wakes };
-  const transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
+  const isJournalLost = recoveredFrom !== null && !isOldCopy;
+  const base = { host, journal, wire, space, setup, pace, isReadOnly, isJournalLost };
+  const transfers = openTransfers({ ...base, signal, wakes, publish: (id, isNews) => hub.changed(id, isNews) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
   pace.onChange((now) => {

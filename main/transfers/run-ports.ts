@@ -78,6 +78,8 @@ export type RunPorts = {
   readonly rangeBytes: () => number;
   /** What all downloads with a profile share; null is no limit. */
   readonly downCapOf?: (id: ProfileId) => number | null;
+  /** The journal was lost, and with it what was begun at stores. */
+  readonly isJournalLost?: boolean | undefined;
 };
 
 /** One run of one transfer. */
