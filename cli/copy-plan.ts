@@ -79,7 +79,9 @@ function localOnly(source: CopySource): LocalSource {
   if ("found" in source) {
     if (source.found !== "missing") return source;
     const { path } = source.address;
-    throw new LonghaulError("path-missing", `${toShownPath(path)} is not there`, { details: { path } });
+    throw new LonghaulError("path-missing", `${toShownPath(path)} is not there`, {
+      details: { path },
+    });
   }
   throw new LonghaulError(
     "unsupported",

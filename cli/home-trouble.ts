@@ -13,6 +13,10 @@ export function tellHomeTrouble(client: Pick<Client, "onEvent">, tell: (line: st
     const words = event.homeTrouble === null ? null : homeTroubleWords(event.homeTrouble);
     if (words?.what === said || (words === null && said === null)) return;
     said = words?.what ?? null;
-    tell(words === null ? "The list of transfers can be written again." : `${words.what} ${words.next}`);
+    tell(
+      words === null
+        ? "The list of transfers can be written again."
+        : `${words.what} ${words.next}`,
+    );
   });
 }

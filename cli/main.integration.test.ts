@@ -123,7 +123,11 @@ it(
 it.skipIf(process.platform !== "linux")(
   "copies a file whose name is no UTF-8",
   async () => {
-    const path = Buffer.concat([Buffer.from(`${folder}/caf`), Buffer.of(0xe9), Buffer.from(".bin")]);
+    const path = Buffer.concat([
+      Buffer.from(`${folder}/caf`),
+      Buffer.of(0xe9),
+      Buffer.from(".bin"),
+    ]);
     writeFileSync(path, "coffee");
     // Only a shell can give a program such a word.
     const shell = ["sh", "-c", 'exec "$@" "$(printf "caf\\351.bin")" s3://lab/raw/', "sh"];

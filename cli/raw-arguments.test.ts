@@ -17,7 +17,9 @@ it("asks nobody while every argument is UTF-8", () => {
 it("gives the bytes of a name that is no UTF-8, and every other word as it was", () => {
   const odd = Buffer.from("caf\u00E9", "latin1");
   const args = ["cp", odd.toString(), "", "s3://b/é"];
-  const given = rawArguments(args, () => line("node", "--flag", "main.ts", "cp", odd, "", "s3://b/é"));
+  const given = rawArguments(args, () =>
+    line("node", "--flag", "main.ts", "cp", odd, "", "s3://b/é"),
+  );
   expect(given).toEqual(["cp", "caf\udce9", "", "s3://b/é"]);
   expect(Buffer.from(toFsPath(given[1] ?? "")).equals(odd)).toBe(true);
 });

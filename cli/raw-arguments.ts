@@ -18,7 +18,8 @@ export function rawArguments(
   const line = readCommandLine();
   if (line === null) return args;
   const words = line.toString("latin1").split("\0").slice(0, -1).slice(-args.length);
-  const isSame = words.length === args.length && words.every((word, at) => decoded(word) === args[at]);
+  const isSame =
+    words.length === args.length && words.every((word, at) => decoded(word) === args[at]);
   return isSame ? words.map(fromLatin1Name) : args;
 }
 

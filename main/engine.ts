@@ -67,7 +67,11 @@ export async function createEngine(
       host.log("error", "a newer version of Longhaul wrote the journal; it can be read only");
     }
     const engine = await runOver(host, threads.wire, opening);
-    const stopListening = outliveStrayErrors(process, host.log, () => host.clock.nowMs());
+    const stopListening = outliveStrayErrors(
+      process,
+      (level, text) => host.log(level, text),
+      () => host.clock.nowMs(),
+    );
     let closing: Promise<void> | null = null;
     const close = async () =>
       await engine.close().finally(() => {
@@ -106,7 +110,12 @@ async function runOver(
   const { signal } = closing;
   const isJournalLost = recoveredFrom !== null && !isOldCopy;
   const base = { host, journal, wire, space, setup, pace, isReadOnly, isJournalLost };
-  const transfers = openTransfers({ ...base, signal, wakes, publish: (id, isNews) => hub.changed(id, isNews) });
+  const transfers = openTransfers({
+    ...base,
+    signal,
+    wakes,
+    publish: (id, isNews) => hub.changed(id, isNews),
+  });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
   pace.onChange((now) => {

@@ -78,8 +78,20 @@ describe("the sampler", () => {
     speeds.set(up, 300);
     await clock.advance(1000);
     expect(heard.slice(-2)).toEqual([
-      { type: "status", upBytesPerSecond: 100, downBytesPerSecond: 2000, freeBytes: 500, homeTrouble: null },
-      { type: "status", upBytesPerSecond: 300, downBytesPerSecond: 2000, freeBytes: 500, homeTrouble: null },
+      {
+        type: "status",
+        upBytesPerSecond: 100,
+        downBytesPerSecond: 2000,
+        freeBytes: 500,
+        homeTrouble: null,
+      },
+      {
+        type: "status",
+        upBytesPerSecond: 300,
+        downBytesPerSecond: 2000,
+        freeBytes: 500,
+        homeTrouble: null,
+      },
     ]);
   });
 
