@@ -28,6 +28,10 @@ async function die(work: (book: TransferBook) => Promise<void> = async () => und
   await work(book);
 }
 
+async function dieOften(count: number): Promise<void> {
+  for (let death = 0; death < count; death += 1) await die();
+}
+
 beforeEach(async () => {
   clock = new FakeClock();
   journal = openJournalHere(clock);
@@ -36,7 +40,7 @@ beforeEach(async () => {
 });
 
 it("J10 a crash loop: what ran at three deaths in a row starts paused, and says why", async () => {
-  for (const _death of [1, 2, 3]) await die();
+  await dieOften(3);
   const book = await start();
   expect(book.get(id).state).toMatchObject({ phase: "paused", cause: "user" });
   const [line] = await journal.log(id, 10);
@@ -49,7 +53,7 @@ it("J10 a crash loop: what ran at three deaths in a row starts paused, and says 
 });
 
 it("takes one that a person resumed out again at its next death", async () => {
-  for (const _death of [1, 2, 3]) await die();
+  await dieOften(3);
   const book = await start();
   await book.apply(id, { type: "queued" });
   await die();
