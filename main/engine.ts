@@ -9,7 +9,6 @@ import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
-import { join } from "node:path";
 import { guardCrashLoops, leaveInOrder } from "./calls/crash-loop.ts";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
@@ -109,13 +108,9 @@ async function runOver(
   const wakes = watchWakes(host, { wire, setup, retryNow: () => transfers.retryNow() });
   const { signal } = closing;
   const isJournalLost = recoveredFrom !== null && !isOldCopy;
-  const base = { host, journal, wire, space, setup, pace, isReadOnly, isJournalLost };
-  const transfers = openTransfers({
-    ...base,
-    signal,
-    wakes,
-    publish: (id, isNews) => hub.changed(id, isNews),
-  });
+  const means = { host, journal, wire, space, setup, pace, signal, wakes };
+  const base = { ...means, isReadOnly, isJournalLost };
+  const transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
   pace.onChange((now) => {
@@ -123,12 +118,7 @@ async function runOver(
     transfers.followPace();
     hub.emit({ type: "pace", pace: now });
   });
-  for (const name of await book.load()) {
-    host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
-  }
-  if (!isReadOnly) await restLooping(host, book);
-  if (isOldCopy && !isReadOnly) await pauseDoubtful(book, "old-copy");
-  if (!isReadOnly) await keepToMachine(host, book);
+  await loadBook(host, book, { isReadOnly, isOldCopy });
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
@@ -159,13 +149,7 @@ async function runOver(
       stopSampling();
       await within(UNWIND_MS, runner.close(), host.clock);
       hub.close();
-      // Where it cannot be written the next start counts a death too many, and three make a pause.
-      if (!isReadOnly)
-        await within(
-          STOP_MS,
-          leaveInOrder(book).catch(() => undefined),
-          host.clock,
-        );
+      if (!isReadOnly) await leaveWithin(STOP_MS, book, host.clock);
       // What does not end well must not keep the journal from ending well.
       const ends = Promise.allSettled([wire.close(), setup.close()]);
       await within(STOP_MS, ends, host.clock);
@@ -215,11 +199,22 @@ function watchKeys(
   return (id) => watch.answered(id);
 }
 
-/** What takes the engine down must not do so at every start. */
-async function restLooping(host: EngineHost, book: TransferBook): Promise<void> {
+/** Reads the list of transfers; what may be out of date in it waits for a person. */
+async function loadBook(
+  host: EngineHost,
+  book: TransferBook,
+  { isReadOnly, isOldCopy }: Pick<JournalOpening, "isReadOnly" | "isOldCopy">,
+): Promise<void> {
+  for (const name of await book.load()) {
+    host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
+  }
+  if (isReadOnly) return;
+  // What takes the engine down must not do so at every start.
   for (const name of await guardCrashLoops(book)) {
     host.log("error", `the engine died three times while ${name} ran; it is paused`);
   }
+  if (isOldCopy) await pauseDoubtful(book, "old-copy");
+  await keepToMachine(host, book);
 }
 
 /** Of two machines with one list, the one that a person says goes on. */
@@ -231,6 +226,15 @@ async function keepToMachine(host: EngineHost, book: TransferBook): Promise<void
     host.log("warn", `this home was another machine's; ${count} transfers are paused`);
   }
   await claimHome(home, machineId);
+}
+
+/** Where it cannot be written the next start counts a death too many, and three make a pause. */
+async function leaveWithin(ms: number, book: TransferBook, clock: Clock): Promise<void> {
+  await within(
+    ms,
+    leaveInOrder(book).catch(() => undefined),
+    clock,
+  );
 }
 
 /** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */

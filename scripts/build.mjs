@@ -48,6 +48,7 @@ const UNUSED = [
   [/^ajv\/dist\/2020\.js$/, "export class Ajv2020 {}"],
   [/^ajv-formats$/, "export default {};"],
   [/^semver$/, "export default {};"],
+  [/^@aws-sdk\/credential-provider-node$/, "export const defaultProvider = () => undefined;"],
 ];
 
 const leaveOut = {
@@ -56,7 +57,9 @@ const leaveOut = {
     for (const [filter, contents] of UNUSED) {
       const namespace = `left-out-${filter.source}`;
       build.onResolve({ filter }, ({ importer }) =>
-        /node_modules[\\/](?:zod|conf)[\\/]/.test(importer) ? { path: "nothing", namespace } : null,
+        /node_modules[\\/](?:zod|conf|@aws-sdk[\\/]client-s3)[\\/]/.test(importer)
+          ? { path: "nothing", namespace }
+          : null,
       );
       build.onLoad({ filter: /.*/, namespace }, () => ({ contents, resolveDir: projectFolder }));
     }
@@ -76,6 +79,7 @@ async function buildApp() {
     sourcemap: "external",
     external: ["electron"],
     plugins: [leaveOut],
+    mainFields: ["module", "main"],
     // Names stay: they are in stack traces and in the names of errors.
     minifyWhitespace: true,
     minifySyntax: true,

@@ -19,6 +19,7 @@ const CUT = "The connection was cut, by the server or on the way to it.";
 const SILENT = "Nothing came back in time: the server is off, or a firewall drops the requests.";
 
 export const WHY_UNREACHABLE: Reasons = {
+  "proxy unknown": "This computer did not say in time which proxy leads there.",
   "proxy closed": "It is the proxy: it closed the connection before it opened a way.",
   "proxy 502": "It is the proxy: it cannot reach the endpoint.",
   "proxy 503": "It is the proxy: it can serve nobody at the moment.",
@@ -26,10 +27,7 @@ export const WHY_UNREACHABLE: Reasons = {
   ECONNREFUSED: "Its computer is there, but nothing listens at that port, or a firewall refuses.",
   ECONNRESET: CUT,
   EPIPE: CUT,
-  UND_ERR_SOCKET: CUT,
   ETIMEDOUT: SILENT,
-  UND_ERR_CONNECT_TIMEOUT: SILENT,
-  UND_ERR_HEADERS_TIMEOUT: SILENT,
   EHOSTUNREACH: "There is no way to its network from here, a VPN may be missing.",
   ENETUNREACH: "This computer has no network, or none that leads there.",
   ENETDOWN: "The network of this computer is off.",

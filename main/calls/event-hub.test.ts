@@ -83,13 +83,13 @@ describe("transfers", () => {
     vi.advanceTimersByTime(250);
     expect(heard[2]).toMatchObject({ changed: [{ id: first }], removed: [] });
   });
+});
 
-  it("that do not change are not told", () => {
-    hub.changed(first);
-    vi.advanceTimersByTime(60_000);
-    expect(heard).toHaveLength(2);
-    expect(vi.getTimerCount()).toBe(0);
-  });
+it("transfers that do not change are not told", () => {
+  hub.changed(first);
+  vi.advanceTimersByTime(60_000);
+  expect(heard).toHaveLength(2);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
 describe("the status", () => {

@@ -99,6 +99,22 @@ it("a proxy's password goes in, is kept apart, and never comes out", async () =>
   );
 });
 
+it("a proxy's password is forgotten with the server or the user name that it was given for", async () => {
+  const manual = { kind: "manual", url: "http://a:3128", userName: "mira", bypass: "" } as const;
+  const use = async (proxy: Settings["network"]["proxy"]) =>
+    await calls["settings.set"]({ network: { ...DEFAULT_NETWORK, proxy } });
+  await use(manual);
+  await calls["settings.proxyPassword"]({ password: "canary" });
+  await use({ ...manual, bypass: "*.lab.example" });
+  expect(passwords).toEqual(["canary"]);
+  await use({ ...manual, url: "http://b:3128" });
+  expect(passwords).toEqual(["canary", null]);
+  await use({ ...manual, url: "http://b:3128", userName: "noa" });
+  await use({ kind: "system" });
+  await use(manual);
+  expect(passwords).toEqual(["canary", null, null, null]);
+});
+
 it("name no file of certificates that the caller may not read, and keep the one that is there", async () => {
   const network = { ...DEFAULT_NETWORK, caFile: "/secret/ca.pem" };
   await expect(calls["settings.set"]({ network })).rejects.toMatchObject({ code: "path-denied" });

@@ -1,4 +1,5 @@
 import type { CallHandlers } from "#shared/contract.ts";
+import type { ProxySetting } from "#shared/network.ts";
 import type { SettingsBook } from "../profiles/settings-book.ts";
 import type { PaceKeeper } from "./pace-keeper.ts";
 
@@ -27,7 +28,11 @@ export function settingsCalls(
     "settings.get": async () => settings.get(),
     "settings.set": async (change) => {
       const caFile = change.network?.caFile ?? null;
-      if (caFile !== null && caFile !== settings.get().network.caFile) await mayRead(caFile);
+      const before = settings.get().network;
+      if (caFile !== null && caFile !== before.caFile) await mayRead(caFile);
+      const proxy = change.network?.proxy ?? before.proxy;
+      // First: a crash in between leaves a proxy without a password, never one with another's.
+      if (isOtherProxy(before.proxy, proxy)) await keepProxyPassword(null);
       settings.set(change);
       return null;
     },
@@ -45,4 +50,11 @@ export function settingsCalls(
       return null;
     },
   };
+}
+
+/** The kept password is for one server and one user name: no slip sends it to another. */
+function isOtherProxy(before: ProxySetting, after: ProxySetting): boolean {
+  if (before.kind !== "manual") return false;
+  if (after.kind !== "manual") return true;
+  return after.url !== before.url || after.userName !== before.userName;
 }

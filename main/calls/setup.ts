@@ -64,19 +64,11 @@ export function openSetup(
   });
   const keys = openKeys(lent, keySources);
   const skews = new SkewBook();
-  const stores: StorePorts = {
-    credentials: (profile) => keys.of(profile),
-    practice: (folder) => practice.start(folder),
-    clock: host.clock,
-    onSkew: (profile, aheadMs) => {
-      host.log("warn", skews.note(profile, aheadMs));
-      tellProfiles();
-    },
-    onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
-    endpoints: new EndpointBook(host.document),
-    routeTo: async (origin, trust) => await network.routes.to(origin, trust),
-    connectTimeoutMs: () => network.tuning().connectTimeoutMs,
+  const onSkew = (profile: Profile, aheadMs: number) => {
+    host.log("warn", skews.note(profile, aheadMs));
+    tellProfiles();
   };
+  const stores = storePorts(host, { keys, practice, profiles, network, onSkew });
   const shelf = new StoreShelf({
     stores,
     connections: () => network.tuning().connections,
@@ -116,6 +108,31 @@ export function openSetup(
   };
 }
 
+function storePorts(
+  { clock, document }: EngineHost,
+  {
+    keys,
+    practice,
+    profiles,
+    network,
+    onSkew,
+  }: Pick<Setup, "keys" | "profiles" | "network"> & {
+    readonly practice: PracticeStores;
+    readonly onSkew: (profile: Profile, aheadMs: number) => void;
+  },
+): StorePorts {
+  return {
+    credentials: (profile) => keys.of(profile),
+    practice: (folder) => practice.start(folder),
+    clock,
+    onSkew,
+    onPartCap: ({ id }, maxParts) => profiles.learn(id, { maxParts }),
+    endpoints: new EndpointBook(document),
+    routeTo: async (origin, trust) => await network.routes.to(origin, trust),
+    connectTimeoutMs: () => network.tuning().connectTimeoutMs,
+  };
+}
+
 async function emptyFileIn(home: string): Promise<FileSource> {
   const path = join(home, "empty");
   // Not written again for nothing: an upload that reads it would find it changed.
@@ -134,15 +151,6 @@ function openKeys(lent: LentProfiles, keySources: CredentialPorts): KeyRing {
 
 function toSlotLimits({ maxUploads, maxDownloads }: Settings): SlotLimits {
   return { upload: maxUploads, download: maxDownloads };
-}
-
-async function keepEmptyFile(path: string): Promise<FileSource> {
-  // Not written again for nothing: an upload that reads it would find it changed.
-  await writeFile(path, "", { flag: "a", mode: 0o600 });
-  const facts = await statFile(path);
-  if (facts.sizeBytes === 0) return { path, ...facts };
-  await writeFile(path, "");
-  return { path, ...(await statFile(path)) };
 }
 
 /** A keychain that takes longer is as good as locked. */

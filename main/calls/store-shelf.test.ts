@@ -90,6 +90,18 @@ describe("an open store", () => {
     expect(await oneMore).toBe("waited");
   });
 
+  it("has its sockets renewed, also while a run still uses it and others get another", async () => {
+    const { shelf } = new Rig();
+    const { store } = await shelf.open(lab, "a", never);
+    const renewed = vi.spyOn(store, "renew");
+    shelf.forgetAll();
+    const after = await shelf.open(lab, "a", never);
+    expect(after.store).not.toBe(store);
+    const renewedAfter = vi.spyOn(after.store, "renew");
+    shelf.renew(["10.0.0.7"]);
+    for (const spy of [renewed, renewedAfter]) expect(spy.mock.calls).toEqual([[["10.0.0.7"]]]);
+  });
+
   it("has the part size of its profile", async () => {
     const { shelf } = new Rig();
     expect((await shelf.open(lab, "a", never)).partSizeBytes).toBe(8 * 1024 * 1024);

@@ -36,6 +36,8 @@ export class StoreShelf {
   readonly #shelved = new Map<ProfileId, Shelved>();
   /** What an endpoint taught outlives a change of the profile. */
   readonly #endpoints = new Map<string, AdaptiveSlots>();
+  /** Whatever was opened and is still in use, also by runs that began before it was forgotten. */
+  #used: ReadonlySet<WeakRef<Store>> = new Set();
 
   constructor(ports: ShelfPorts) {
     this.#ports = ports;
@@ -65,14 +67,7 @@ export class StoreShelf {
 
   /** The sockets of all that is open may be dead without a word; as `Store.renew`. */
   renew(addresses: readonly string[] | null): void {
-    for (const { stores } of this.#shelved.values()) {
-      // One that cannot be opened has none.
-      for (const one of stores.values())
-        one.then(
-          ({ store }) => store.renew?.(addresses),
-          () => undefined,
-        );
-    }
+    for (const store of this.#inUse()) store.renew?.(addresses);
   }
 
   /** The buckets a profile may choose from. */
@@ -123,12 +118,18 @@ export class StoreShelf {
     const signal = AbortSignal.timeout(OPEN_DEADLINE_MS);
     try {
       const store = await orAbort(openStore(profile, bucket, this.#ports.stores, signal), signal);
+      // Those that are gone leave the set.
+      this.#used = new Set([...this.#inUse(), store].map((one) => new WeakRef(one)));
       await orAbort(this.#ports.onOpened({ profile, bucket, store }, signal), signal);
       const connections = this.#connectionsOf(profile);
       return { store, slots, connections, partSizeBytes: profile.partSizeBytes };
     } catch (error) {
       throw signal.aborted ? tooLate(profile, error) : error;
     }
+  }
+
+  #inUse(): readonly Store[] {
+    return [...this.#used].flatMap((one) => one.deref() ?? []);
   }
 
   #connectionsOf({ connections }: Profile): number {

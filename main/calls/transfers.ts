@@ -113,13 +113,7 @@ export function openTransfers(base: Base): Transfers {
     runner,
     desk,
     arrivals,
-    view: (record) =>
-      toView(
-        record,
-        overSchedule(record, runner, base),
-        setup.nameOf(profileIdOf(record.spec)),
-        hold.holds(record.id) ? "schedule" : "limit",
-      ),
+    view: (record) => viewOf(record, { ...base, runner, hold }),
     retryNow: () => retries.poke(),
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
     isInUse: (id) =>
@@ -127,6 +121,19 @@ export function openTransfers(base: Base): Transfers {
     discardLeft: () => leftovers.run(signal),
     watchDisks: () => disks.run(signal),
   };
+}
+
+function viewOf(
+  record: TransferRecord,
+  parts: Pick<Base, "pace" | "setup" | "host"> & { runner: TransferRunner; hold: Hold },
+): TransferView {
+  const { runner, hold, setup } = parts;
+  return toView(
+    record,
+    overSchedule(record, runner, parts),
+    setup.nameOf(profileIdOf(record.spec)),
+    hold.holds(record.id) ? "schedule" : "limit",
+  );
 }
 
 /** What is measured, with a time left that knows the coming hours. */

@@ -67,9 +67,7 @@ export async function commitFile(
   signal: AbortSignal,
   calls: NameCalls = SYSTEM_CALLS,
 ): Promise<readonly string[]> {
-  const notes = (await isPartFileAt(order.part, order.path))
-    ? await finishEarlier(order, calls)
-    : await giveName(order, { clock, signal, calls });
+  const notes = await giveName(order, { clock, signal, calls });
   const isFlushed = await calls.syncFolder(dirname(order.path));
   return isFlushed ? notes : [...notes, NOTE_NOT_FLUSHED];
 }
@@ -85,7 +83,11 @@ type Means = { readonly clock: Clock; readonly signal: AbortSignal; readonly cal
 
 async function giveName(order: CommitOrder, means: Means): Promise<string[]> {
   const { part, path, replaces } = order;
-  if (!(await isPartFileAt(part, part.path))) throw partGone(part);
+  const isWaiting = part.path !== path && (await isPartFileAt(part, part.path));
+  // Of a name that nobody may have, the call that gives it says whether it is free.
+  if (isWaiting && replaces === null) return await giveFreeName(order, means);
+  if (await isPartFileAt(part, path)) return await finishEarlier(order, means.calls);
+  if (!isWaiting) throw partGone(part);
   const isTaken = await assertNameFree(path, replaces);
   if (!isTaken) return await giveFreeName(order, means);
   await onDisk(path, "write", () =>
@@ -115,7 +117,10 @@ async function giveFreeName(order: CommitOrder, means: Means): Promise<string[]>
     await patiently(means, path, () => calls.link(part.path, path), BUSY);
   } catch (error) {
     const code = systemCode(error);
-    if (code === "EEXIST") throw taken(path);
+    if (code === "EEXIST") {
+      if (await isPartFileAt(part, path)) return await finishEarlier(order, calls);
+      throw taken(path);
+    }
     if (error instanceof LonghaulError || !CANNOT_LINK.has(code ?? ""))
       throw toDiskError(error, path, "write");
     if ((await findAt(path)) !== undefined) throw taken(path);

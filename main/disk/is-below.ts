@@ -3,6 +3,7 @@ import { dirname, sep } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk, systemCode } from "./disk-errors.ts";
 import { toFsPath, toShownPath } from "./local-path.ts";
+import { SharedEffect } from "./shared-effect.ts";
 
 /**
  * Makes sure that `path`, which need not exist, is below `root` once every link on the way is
@@ -25,9 +26,14 @@ export function isInside(realRoot: string, realPath: string): boolean {
   return realPath === realRoot || realPath.startsWith(root);
 }
 
-async function realOf(path: string): Promise<string> {
+/** Files of one folder that begin or end together share each look at it. */
+const REALS = new SharedEffect(async (path: string) => {
   const real = await realpath(toFsPath(path), { encoding: "buffer" });
   return real.toString("latin1");
+});
+
+async function realOf(path: string): Promise<string> {
+  return await REALS.run(path);
 }
 
 /** Of the path itself or of its nearest parent that exists. */

@@ -5,10 +5,20 @@ import { readlinkSync } from "node:fs";
  * whose owner sets another one, is followed where the system says it by a link.
  */
 export function machineZone(link = "/etc/localtime"): string {
-  const known = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  if (process.env["TZ"] !== undefined || process.platform === "win32") return known;
+  if (process.env["TZ"] !== undefined || process.platform === "win32") return nodesZone();
   const named = nameOf(link);
-  return named !== null && isZone(named) ? named : known;
+  // Whether it is one is asked once: that takes as long as a small file.
+  if (named !== last.name) last = { name: named, isZone: named !== null && isZone(named) };
+  return named !== null && last.isZone ? named : nodesZone();
+}
+
+let last: { readonly name: string | null; readonly isZone: boolean } = {
+  name: null,
+  isZone: false,
+};
+
+function nodesZone(): string {
+  return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** `Europe/Berlin` of a link to `/usr/share/zoneinfo/Europe/Berlin`. */

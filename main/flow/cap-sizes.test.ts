@@ -1,6 +1,12 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chunkBytesUnderCap, rangeBytesUnderCap, streamsUnderCap } from "./cap-sizes.ts";
+import {
+  afterFreeChunk,
+  chunkBytesUnderCap,
+  FIRST_FREE_PACE,
+  rangeBytesUnderCap,
+  streamsUnderCap,
+} from "./cap-sizes.ts";
 import { siblingModule } from "./sibling-module.ts";
 
 const KiB = 1024;
@@ -32,13 +38,39 @@ describe("the size of a range under a cap", () => {
 });
 
 it("pays for a twentieth of a second at a time while sending, and never for longer than lets fifty streams take turns", () => {
-  expect([null, 1024, 50_000, 625_000, 62_500_000].map(chunkBytesUnderCap)).toEqual([
-    256 * KiB,
+  expect([1024, 50_000, 625_000, 62_500_000].map(chunkBytesUnderCap)).toEqual([
     153,
     4 * KiB,
     31_250,
     64 * KiB,
   ]);
+});
+
+describe("a chunk without a cap", () => {
+  const STALL_SECONDS = 30;
+
+  /** The chunks of a body that the system's buffers swallow the first bytes of, and the line the rest. */
+  function secondsPerChunk(bufferBytes: number, bytesPerSecond: number): number[] {
+    const seconds: number[] = [];
+    let pace = FIRST_FREE_PACE;
+    for (let sentBytes = 0; sentBytes < 16 * MiB; sentBytes += pace.chunkBytes) {
+      const isSwallowed = sentBytes + pace.chunkBytes <= bufferBytes;
+      const took = isSwallowed ? 0 : pace.chunkBytes / bytesPerSecond;
+      seconds.push(took);
+      pace = afterFreeChunk(pace, took * 1000);
+    }
+    return seconds;
+  }
+
+  it("is gone before its stream counts as dead, on any line above the rate floor times three", () => {
+    for (const bufferBytes of [0, 256 * KiB, 4 * MiB - 1]) {
+      expect(Math.max(...secondsPerChunk(bufferBytes, 3 * KiB))).toBeLessThan(STALL_SECONDS);
+    }
+  });
+
+  it("is large where the line is fast: few calls for much", () => {
+    expect(secondsPerChunk(0, 100 * MiB).length).toBeLessThan(120);
+  });
 });
 
 it("keeps as many streams as a capped line feeds, and at least one", () => {

@@ -16,8 +16,14 @@ const SMALL_CHUNK_BYTES = 4 * KiB;
 const LONGEST_CHUNK_SECONDS = 0.15;
 /** Small, so that chunks that wait when the cap falls are no burst under the new one. */
 const LARGEST_CHUNK_BYTES = 64 * KiB;
-/** Without a cap: fewer calls. */
+/** Without a cap: fewer calls… */
 const FREE_CHUNK_BYTES = 256 * KiB;
+/** …once more than the system's own buffers went quickly… */
+const QUICK_BYTES = 4 * 1024 * KiB;
+const QUICK_CHUNK_MS = 1000;
+/** …and before that, or on a slow line that many streams share, little enough to be gone in seconds. */
+const FIRST_FREE_CHUNK_BYTES = 64 * KiB;
+const SLOW_FREE_CHUNK_BYTES = 16 * KiB;
 
 /** A socket that gets less than this may sit idle until the server gives up on it. */
 const LEAST_STREAM_BYTES_PER_SECOND = 16 * KiB;
@@ -33,9 +39,24 @@ export function rangeBytesUnderCap(bytesPerSecond: number | null): number {
   return clamp(steps * RANGE_STEP_BYTES, RANGE_STEP_BYTES, LARGEST_RANGE_BYTES);
 }
 
-/** Bytes paid for at once while sending. */
-export function chunkBytesUnderCap(bytesPerSecond: number | null): number {
-  if (bytesPerSecond === null) return FREE_CHUNK_BYTES;
+/** How much is handed over at once without a cap, and how much went quickly so far. */
+export type FreePace = { readonly chunkBytes: number; readonly quickBytes: number };
+
+export const FIRST_FREE_PACE: FreePace = { chunkBytes: FIRST_FREE_CHUNK_BYTES, quickBytes: 0 };
+
+/**
+ * The pace after a chunk that took that long to be taken. How far a chunk is nobody sees before all of
+ * it is with the system, and a stream without a sign of life is given up.
+ */
+export function afterFreeChunk({ chunkBytes, quickBytes }: FreePace, tookMs: number): FreePace {
+  if (tookMs >= QUICK_CHUNK_MS) return { chunkBytes: SLOW_FREE_CHUNK_BYTES, quickBytes: 0 };
+  const soFarBytes = quickBytes + chunkBytes;
+  const isFast = soFarBytes >= QUICK_BYTES;
+  return { chunkBytes: isFast ? FREE_CHUNK_BYTES : chunkBytes, quickBytes: soFarBytes };
+}
+
+/** Bytes paid for at once while sending under a cap. */
+export function chunkBytesUnderCap(bytesPerSecond: number): number {
   const leastBytes = Math.min(SMALL_CHUNK_BYTES, bytesPerSecond * LONGEST_CHUNK_SECONDS);
   return Math.floor(clamp(bytesPerSecond * CHUNK_SECONDS, leastBytes, LARGEST_CHUNK_BYTES));
 }

@@ -91,6 +91,16 @@ it.each<ErrorCode>(["protocol", "corrupt"])("believes the fourth %s in a row", a
   expect(clock.sleptMs).toHaveLength(3);
 });
 
+it.each<ErrorCode>(["protocol", "corrupt"])(
+  "counts only one %s after another: an outage before it says nothing of it",
+  async (code) => {
+    const { tools } = rig();
+    const outage: readonly ErrorCode[] = Array.from({ length: 10 }, () => "unreachable");
+    const attempt = failing(...outage, code, code, "unreachable", code, code, code);
+    await expect(withRetries(attempt, tools, never)).resolves.toBe("done");
+  },
+);
+
 it.each<[ErrorCode, number]>([
   ["clock-skewed", 2],
   ["access-denied", 2],

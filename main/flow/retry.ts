@@ -16,8 +16,8 @@ const OFFLINE_JITTER = 0.25;
 export const LONGEST_ASKED_MS = 300_000;
 
 /**
- * Failures in a row after which waiting will not help: nonsense from the other side, or bytes that
- * are wrong again and again. All other codes are limited by patience alone.
+ * Failures of one kind in a row after which waiting will not help: nonsense from the other side, or
+ * bytes that are wrong again and again. All other codes are limited by patience alone.
  */
 const MOST_IN_A_ROW: Partial<Record<ErrorCode, number>> = { protocol: 4, corrupt: 4 };
 
@@ -67,14 +67,17 @@ export async function withRetries<T>(
   signal: AbortSignal,
 ): Promise<T> {
   let hasBlinked = false;
+  const alike = new Alike();
   const signedAnew = new SignedAnew();
   for (let failureCount = 1; ; failureCount += 1) {
     signal.throwIfAborted();
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof LonghaulError) || !isWorthRepeating(error, failureCount)) throw error;
-      if (error.code === "unknown-host" && !hasBlinked) {
+      if (!(error instanceof LonghaulError)) throw error;
+      const { code } = error;
+      if (!isWorthRepeating(error, alike.count(error))) throw error;
+      if (code === "unknown-host" && !hasBlinked) {
         // A resolver that blinks is asked again at once, which counts as no failure.
         hasBlinked = true;
         failureCount -= 1;
@@ -119,8 +122,21 @@ export function isBoundByPatience(code: ErrorCode): boolean {
   return isRetryable(code) && MOST_IN_A_ROW[code] === undefined;
 }
 
-function isWorthRepeating({ code }: LonghaulError, failureCount: number): boolean {
-  return isRetryable(code) && failureCount < (MOST_IN_A_ROW[code] ?? Infinity);
+function isWorthRepeating({ code }: LonghaulError, alikeCount: number): boolean {
+  return isRetryable(code) && alikeCount < (MOST_IN_A_ROW[code] ?? Infinity);
+}
+
+/** How many failures of one kind came one after another. */
+class Alike {
+  #code: ErrorCode | null = null;
+  #count = 0;
+
+  /** @returns how many, with this one. */
+  count({ code }: LonghaulError): number {
+    this.#count = code === this.#code ? this.#count + 1 : 1;
+    this.#code = code;
+    return this.#count;
+  }
 }
 
 /** How often one request was signed anew, by why it was refused. */

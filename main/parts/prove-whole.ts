@@ -16,6 +16,11 @@ const MAX_WRONG = 2;
 
 /** Stores whose ETags looked like MD5s of the bytes and were none: there, a difference says nothing. */
 const OPAQUE_ETAGS = new WeakSet<Store>();
+/**
+ * Stores where an ETag was one. Objects under some kinds of encryption have others, beside plain
+ * ones: there, a difference is always looked into.
+ */
+const MD5_ETAGS = new WeakSet<Store>();
 
 /** What the bytes were compared with. */
 export type Proof = Pick<Receipt, "rung" | "sha256" | "partCount">;
@@ -81,10 +86,11 @@ class EtagJudge implements Judge {
     const { object, path, tools } = this.#means;
     const { isProven, otherMd5 } = await proveByEtag(object, path, tools, signal);
     if (isProven) {
-      OPAQUE_ETAGS.delete(tools.store);
+      MD5_ETAGS.add(tools.store);
       return "md5-etag";
     }
-    if (otherMd5 === null || OPAQUE_ETAGS.has(tools.store)) return "size";
+    const isUsual = OPAQUE_ETAGS.has(tools.store) && !MD5_ETAGS.has(tools.store);
+    if (otherMd5 === null || isUsual) return "size";
     if (otherMd5 === this.#before) {
       OPAQUE_ETAGS.add(tools.store);
       return "size";

@@ -73,7 +73,7 @@ function toCredentials(identity: Identity): Credentials {
 /** A role or portal out of reach may be in reach later, and the keys are not at fault. */
 function isNetworkFailure(thrown: unknown): boolean {
   if (!(thrown instanceof Error) || !("code" in thrown)) return false;
-  return typeof thrown.code === "string" && /^(E[A-Z_]+|UND_ERR_\w+)$/.test(thrown.code);
+  return typeof thrown.code === "string" && /^E[A-Z_]+$/.test(thrown.code);
 }
 
 /** The provider's own message is not passed on: it may quote a command line. */

@@ -3,6 +3,7 @@ import type { EndpointTrust, NetworkSettings } from "#shared/network.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk } from "../disk/disk-errors.ts";
 import type { Clock } from "../flow/clock.ts";
+import { startDeadline } from "../flow/deadline.ts";
 import {
   basicAuthorization,
   isBypassed,
@@ -15,6 +16,8 @@ import { checkPem } from "../wire/trust.ts";
 
 /** Whatever the system says may change without a word. */
 const KEPT_MS = 30_000;
+/** A system that fetches a script to know takes a while; one that takes longer never answers. */
+const SYSTEM_DEADLINE_MS = 10_000;
 /** Every authority of the world is in less than a megabyte. */
 const LARGEST_PEM_BYTES = 4 * 1024 * 1024;
 const MOST_KEPT = 200;
@@ -44,7 +47,7 @@ export class NetworkRoutes {
    * @param origin Scheme, host and port.
    * @returns undefined for the direct way with the usual authorities.
    * @throws {LonghaulError} `invalid`, `path-missing`, `path-denied` for a proxy or a certificate
-   * file that cannot be used.
+   * file that cannot be used; `unreachable` where the system does not say the proxy in time.
    */
   async to(origin: string, trust: EndpointTrust = {}): Promise<Route | undefined> {
     const key = JSON.stringify([origin, trust.caFile, trust.pinnedSha256]);
@@ -82,7 +85,7 @@ export class NetworkRoutes {
       case "system":
         return systemProxy === undefined
           ? proxyOfEnvironment(url, environment)
-          : proxyOfPac(await systemProxy(url.href));
+          : proxyOfPac(await inTime(systemProxy(url.href), url.origin));
       case "manual": {
         if (isBypassed(url, proxy.bypass)) return null;
         const { origin } = parseProxy(proxy.url);
@@ -93,6 +96,20 @@ export class NetworkRoutes {
       default:
         return proxy satisfies never;
     }
+  }
+}
+
+async function inTime(answer: Promise<string>, endpoint: string): Promise<string> {
+  const deadline = startDeadline(SYSTEM_DEADLINE_MS);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  deadline.signal.addEventListener("abort", () => {
+    const details = { endpoint, cause: "proxy unknown" };
+    reject(new LonghaulError("unreachable", `the proxy for ${endpoint} is not known`, { details }));
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    deadline.end();
   }
 }
 

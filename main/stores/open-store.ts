@@ -90,7 +90,7 @@ export async function* testProfile(
 ): AsyncGenerator<ProfileTestStep> {
   const place = await locate(profile, ports, signal);
   const { endpoint } = profile;
-  const test = { ...place, ...options, bucket: profile.bucket };
+  const test = { ...place, ...options, bucket: profile.bucket, access: profile.access ?? {} };
   if (endpoint.kind !== "url" || keepsConditions(endpoint)) {
     yield* testConnection(test, signal);
     return;

@@ -2,7 +2,7 @@ import type { ItemRow, Journal } from "./journal.ts";
 import type { OpenedStore, RunPorts } from "./run-ports.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { SendResume } from "../parts/resume.ts";
-import { isAbort, LonghaulError } from "#shared/errors.ts";
+import { isAbort, isRetryable, LonghaulError } from "#shared/errors.ts";
 import { abandonFetch, abandonSend } from "../parts/abandon.ts";
 import { findOurs } from "../parts/find-ours.ts";
 import { runLanes } from "../parts/run-lanes.ts";
@@ -50,6 +50,8 @@ class Discarding {
   #opened: Promise<OpenedStore> | null = null;
   #removedCount = 0;
   #leftCount = 0;
+  /** What may have landed, of which the store did not say it yet. */
+  #unknownCount = 0;
   /** Why something is left; after it the store is not asked again. */
   #failure: string | null = null;
 
@@ -103,8 +105,12 @@ class Discarding {
       const text = `It was too late to cancel ${row.name}: it is in the bucket as ${key}.`;
       if (landed !== undefined) await this.#ports.book.log(id, "warn", text);
     } catch (error) {
-      if (error instanceof LonghaulError || this.#signal.aborted) return;
-      throw error;
+      const isExpected = error instanceof LonghaulError;
+      if (this.#signal.aborted || (isExpected && isRetryable(error.code))) {
+        this.#unknownCount += 1;
+        return;
+      }
+      if (!isExpected) throw error;
     }
     await this.#forget(row);
   }
@@ -114,7 +120,7 @@ class Discarding {
     const { book } = this.#ports;
     const { id } = this.#record;
     if (this.#removedCount > 0) await book.log(id, "info", "What was moved so far is removed.");
-    if (this.#failure === null) return true;
+    if (this.#failure === null) return this.#unknownCount === 0;
     const text = `${this.#leftCount} unfinished items could not be removed yet: ${this.#failure}`;
     await book.log(id, "warn", text);
     return false;

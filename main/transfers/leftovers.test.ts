@@ -113,6 +113,28 @@ describe("J13 a crash during a cancel", () => {
 const PLAN = { partSizeBytes: MiB, sizeBytes: 4 * MiB, intentAtMs: 0 };
 const NOTHING = { answer: null, otherName: null, fetch: null, arrivedBytes: 0 };
 
+it("S29 cancel of a single PUT while the store is away: that it was too late is said when it is back", async () => {
+  const path = rig.file("small.bin", "small");
+  const gate = new Gate();
+  rig.store.before = async (call) => {
+    if (call.startsWith("put")) await gate.pass();
+    if (call.startsWith("stat")) throw new LonghaulError("unreachable", "not now");
+  };
+  const id = await rig.upload({ sources: [path] });
+  await gate.reached;
+  await canceled(id, () => gate.open(), false);
+  const { running, wake } = keepDiscarding();
+  await settleDown();
+  const tooLate = expect.stringContaining("too late to cancel small.bin");
+  expect(await rig.log(id)).not.toContainEqual(tooLate);
+  rig.store.before = () => undefined;
+  wake();
+  await settleDown();
+  expect(await rig.log(id)).toContainEqual(tooLate);
+  rig.closing.abort();
+  await running;
+});
+
 it("S28 what a store that is away still holds is removed when it is back, without a restart", async () => {
   const { id, go } = await halfWay();
   rig.store.before = (call) => {

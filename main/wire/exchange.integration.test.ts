@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { Readable } from "node:stream";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { systemClock } from "../flow/clock.ts";
@@ -6,7 +7,7 @@ import { AnswerCollector } from "./collect-answer.ts";
 import { Connections } from "./connections.ts";
 import { DeskRig, head } from "./desk-rig.ts";
 import { exchange, splitUrl } from "./exchange.ts";
-import type { Call, Network } from "./exchange.ts";
+import type { AnswerReader, Call, Network } from "./exchange.ts";
 import { Watchdog } from "./watchdog.ts";
 import type { WireResponse } from "./wire.ts";
 
@@ -28,6 +29,11 @@ afterEach(async () => {
 
 async function get(url: string, signal = never): Promise<WireResponse> {
   const reader = new AnswerCollector();
+  await getInto(reader, url, signal);
+  return reader.response();
+}
+
+async function getInto(reader: AnswerReader, url: string, signal = never): Promise<void> {
   const call: Call = {
     request: { method: "GET", url, headers: { "x-test": "1" } },
     contentLength: null,
@@ -36,6 +42,23 @@ async function get(url: string, signal = never): Promise<WireResponse> {
     onSent: () => undefined,
   };
   await exchange(call, network, signal);
+}
+
+/** Sends 1 MiB, of which only the first half ever comes. */
+async function putHalf(url: string): Promise<WireResponse> {
+  const reader = new AnswerCollector();
+  const half = async function* (signal: AbortSignal) {
+    yield Buffer.alloc(512 * 1024);
+    await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const call: Call = {
+    request: { method: "PUT", url, headers: {} },
+    contentLength: 1024 * 1024,
+    body: (_, signal) => Readable.from(half(signal)),
+    reader,
+    onSent: () => undefined,
+  };
+  await exchange(call, network, never);
   return reader.response();
 }
 
@@ -176,6 +199,43 @@ describe("a body", () => {
   });
 });
 
+describe("an answer that comes before the request is whole", () => {
+  const early = (status: string) =>
+    rig.serveRaw((socket) => {
+      socket.once("data", () => socket.write(head(status, { "content-length": 0 })));
+    });
+
+  it("counts where it refuses", async () => {
+    expect(await putHalf(await early("403 Forbidden"))).toMatchObject({ status: 403 });
+  });
+
+  it("is not believed where it says that all is well", async () => {
+    await expect(putHalf(await early("200 OK"))).rejects.toMatchObject({ code: "protocol" });
+  });
+});
+
+it("sees what comes on an idle connection whose last reader had paused", async () => {
+  const stray = Promise.withResolvers<void>();
+  let count = 0;
+  const url = await rig.serveRaw((socket) => {
+    count += 1;
+    socket.on("data", () => socket.write(`${head("200 OK", { "content-length": 2 })}ok`));
+    if (count > 1) return;
+    socket.once("data", () => {
+      setTimeout(() => socket.write(head("408 Late", {}), () => stray.resolve()), 20);
+    });
+  });
+  const paused: AnswerReader = {
+    onHead: () => undefined,
+    onChunk: (_, flow) => flow.pause(),
+  };
+  await getInto(paused, url);
+  await stray.promise;
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(await get(url)).toMatchObject({ status: 200 });
+  expect(count).toBe(2);
+});
+
 it("closes an idle connection before the server that said how long it keeps it", async () => {
   const closed = Promise.withResolvers<void>();
   let count = 0;
@@ -224,6 +284,25 @@ it("sends nothing when it was canceled before", async () => {
   });
   await expect(get(url, AbortSignal.abort())).rejects.toMatchObject({ name: "AbortError" });
   expect(count).toBe(0);
+});
+
+it("sends nothing anew when it is canceled as its connection is closed", async () => {
+  let count = 0;
+  const asked = Promise.withResolvers<void>();
+  const url = await rig.serve((_request, response) => {
+    count += 1;
+    if (count === 1) response.end();
+    else asked.resolve();
+  });
+  await get(url);
+  const canceling = new AbortController();
+  const second = get(url, canceling.signal);
+  second.catch(() => undefined);
+  await asked.promise;
+  network.connections.renew(null);
+  canceling.abort();
+  await expect(second).rejects.toMatchObject({ name: "AbortError" });
+  expect(count).toBe(2);
 });
 
 it("cancels while it connects", async () => {

@@ -80,6 +80,8 @@ export async function exchangePlainly(
   } catch (error) {
     const isStale = connection.isReused && !attempt.isAnswered && isClosedByPeer(error);
     if (!isStale || call.isRepeatable === false) throw error;
+    // Canceled in the same turn: nothing would tell the second attempt.
+    signal.throwIfAborted();
     const fresh = connections.open(origin, routeId);
     await new Attempt(call, fresh, { connections, watchdog }).run(path, signal);
   }

@@ -30,7 +30,7 @@ export type HttpRequest = {
 export interface HttpHandler {
   /** Bytes of the body that the socket took. */
   onBodySent(bytes: number): void;
-  /** All of the request is with the system. */
+  /** All of the request is with the socket. */
   onRequestSent(): void;
   /** The first byte of an answer is here. */
   onAnswered(): void;
@@ -47,6 +47,9 @@ export interface HttpHandler {
 type Exchange = {
   readonly request: HttpRequest;
   readonly handler: HttpHandler;
+  /** Bytes of the body that the socket has not been given. */
+  leftBytes: number;
+  /** All of it is with the socket. */
   isSent: boolean;
 };
 
@@ -72,7 +75,11 @@ export class HttpClient {
   #answer: Answer | null = null;
   /** The start of a head that has not come whole. */
   #head: Buffer = Buffer.alloc(0);
+  /** Whoever sends a body waits for it. */
+  #onChunkTaken: () => void = () => undefined;
   #isPaused = false;
+  /** The other side closed; what it said before may still be waiting to be read. */
+  #hasEnded = false;
   #isGone = false;
   #idle: NodeJS.Timeout | undefined;
 
@@ -95,7 +102,7 @@ export class HttpClient {
   send(request: HttpRequest, handler: HttpHandler): void {
     if (this.#exchange !== null) throw new Error("a connection carries one request at a time");
     clearTimeout(this.#idle);
-    this.#exchange = { request, handler, isSent: false };
+    this.#exchange = { request, handler, leftBytes: request.contentLength ?? 0, isSent: false };
     this.#isPaused = false;
     if (this.#isGone) return this.#end(new ClosedError("the connection was closed"));
     if (this.#socket !== null) this.#write(this.#socket, this.#exchange);
@@ -126,9 +133,9 @@ export class HttpClient {
     this.#socket = socket;
     readInto(socket, () => this.#room());
     socket.on("readable", () => this.#read());
-    socket.on("end", () => this.#finishByEnd());
+    socket.on("end", () => this.#heedEnd());
     socket.on("error", (error) => this.#end(error));
-    socket.on("close", () => this.#end(new ClosedError("the other side closed")));
+    socket.on("close", () => this.#heedEnd());
     if (this.#exchange !== null) this.#write(socket, this.#exchange);
     // What came before the listeners were there.
     this.#read();
@@ -150,16 +157,16 @@ export class HttpClient {
   }
 
   #writeWhole(socket: Socket, exchange: Exchange, head: string, body: Buffer | null): void {
-    const expected = exchange.request.contentLength ?? 0;
-    if ((body?.length ?? 0) !== expected)
-      throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
+    const { handler } = exchange;
+    exchange.leftBytes -= body?.length ?? 0;
+    if (exchange.leftBytes !== 0) throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
     socket.cork();
     socket.write(head, "latin1");
     if (body !== null && body.length > 0) socket.write(body);
     socket.uncork();
-    if (body !== null) exchange.handler.onBodySent(body.length);
+    if (body !== null) handler.onBodySent(body.length);
     exchange.isSent = true;
-    exchange.handler.onRequestSent();
+    handler.onRequestSent();
   }
 
   /** Sends a body as the socket takes it, and no byte more or less than its length. */
@@ -168,21 +175,20 @@ export class HttpClient {
     exchange: Exchange,
     { head, body }: { head: string; body: Readable },
   ): Promise<void> {
-    const { handler, request } = exchange;
-    let leftBytes = request.contentLength ?? 0;
+    const { handler } = exchange;
     try {
       socket.write(head, "latin1");
       for await (const chunk of body) {
         if (this.#exchange !== exchange) return;
-        if (!Buffer.isBuffer(chunk) || chunk.length > leftBytes) {
+        if (!Buffer.isBuffer(chunk) || chunk.length > exchange.leftBytes) {
           throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
         }
-        leftBytes -= chunk.length;
-        await written(socket, chunk);
+        exchange.leftBytes -= chunk.length;
+        await this.#writeChunk(socket, chunk);
         if (this.#exchange !== exchange) return;
         handler.onBodySent(chunk.length);
       }
-      if (leftBytes !== 0) throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
+      if (exchange.leftBytes !== 0) throw new ProtocolError("ERR_INVALID_REQUEST", WRONG_LENGTH);
       exchange.isSent = true;
       handler.onRequestSent();
     } catch (error) {
@@ -190,12 +196,27 @@ export class HttpClient {
     }
   }
 
+  /** Resolves when the system has the chunk, whose memory is free then; after the socket's end, too. */
+  async #writeChunk(socket: Socket, chunk: Buffer): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#onChunkTaken = resolve;
+      socket.write(chunk, () => resolve());
+    });
+  }
+
   #read(): void {
     while (!this.#isPaused && !this.#isGone) {
       const chunk: unknown = this.#socket?.read();
-      if (!Buffer.isBuffer(chunk)) return;
-      this.#take(chunk);
+      if (Buffer.isBuffer(chunk)) this.#take(chunk);
+      else if (this.#hasEnded) return this.#finishByEnd();
+      else return;
     }
+  }
+
+  /** TLS may end while its reader is held up, and what it has decrypted is still to be read. */
+  #heedEnd(): void {
+    this.#hasEnded = true;
+    this.#read();
   }
 
   /** Where nothing but bytes of this body can come. */
@@ -222,7 +243,7 @@ export class HttpClient {
   }
 
   /** @returns What of the chunk follows the head; `#answer` is set once it is there. */
-  #takeHead(chunk: Buffer, { request, handler }: Exchange): Buffer {
+  #takeHead(chunk: Buffer, { request, handler, leftBytes }: Exchange): Buffer {
     let rest = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
     this.#head = Buffer.alloc(0);
     while (this.#answer === null) {
@@ -239,6 +260,10 @@ export class HttpClient {
       const head = parseHead(rest.toString("latin1", 0, end), request.method);
       rest = rest.subarray(end + END_OF_HEAD.length);
       if (head.status === 101) throw new ProtocolError("EPROTO", "another protocol");
+      // Whoever says so has not read it, and its body may not even be what was signed.
+      if (isSuccess(head.status) && leftBytes > 0) {
+        throw new ProtocolError("EPROTO", "a success before the request was whole");
+      }
       if (head.status >= 200) this.#answer = answerOf(head);
       handler.onHead(head.status, head.headers);
       if (this.#exchange === null) break;
@@ -271,18 +296,22 @@ export class HttpClient {
     if (!isWhole) return;
     this.#exchange = null;
     this.#answer = null;
-    // Bytes after the answer, or a body that is not sent, leave nothing to go on with.
-    if (!isKept || hasMore || !exchange.isSent)
-      this.#end(new ClosedError("the last answer is read"));
+    // What comes now belongs to nothing, and is to be seen.
+    this.#isPaused = false;
+    // Bytes after the answer leave nothing to go on with; nor does a body that the system has not
+    // taken whole, whose memory is somebody else's from here on.
+    const isSent = exchange.isSent && this.#socket?.writableLength === 0;
+    if (!isKept || hasMore || !isSent) this.#end(new ClosedError("the last answer is read"));
     else this.#rest(Math.min(keptMs === null ? KEPT_MS : keptMs - KEPT_MARGIN_MS, LONGEST_KEPT_MS));
     exchange.handler.onEnd();
   }
 
   /** Closes the socket after a while without a request. */
   #rest(forMs: number): void {
-    const reason = new ClosedError("it was idle");
-    if (forMs <= 0) return this.#end(reason);
-    this.#idle = setTimeout(() => this.#end(reason), forMs).unref();
+    // Made when it is needed: an error for each request would cost as much as its head.
+    const close = () => this.#end(new ClosedError("it was idle"));
+    if (forMs <= 0) return close();
+    this.#idle = setTimeout(close, forMs).unref();
   }
 
   #finishByEnd(): void {
@@ -304,6 +333,7 @@ export class HttpClient {
       this.#isGone = true;
       clearTimeout(this.#idle);
       this.#closing.abort();
+      this.#onChunkTaken();
       this.#socket?.destroy();
       this.#onGone();
     }
@@ -327,14 +357,6 @@ function answerOf(head: AnswerHead): Answer {
   };
 }
 
-/** Resolves when the socket wants more; after its end, too. */
-async function written(socket: Socket, chunk: Buffer): Promise<void> {
-  if (socket.write(chunk)) return;
-  await new Promise<void>((resolve) => {
-    const go = () => {
-      socket.off("drain", go).off("close", go);
-      resolve();
-    };
-    socket.on("drain", go).on("close", go);
-  });
+function isSuccess(status: number): boolean {
+  return status >= 200 && status < 300;
 }

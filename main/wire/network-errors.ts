@@ -12,20 +12,8 @@ const CERTIFICATE_CODES: ReadonlySet<string> = new Set([
   "PATH_LENGTH_EXCEEDED",
 ]);
 
-const PROTOCOL_CODES: ReadonlySet<string> = new Set([
-  "EPROTO",
-  "UND_ERR_HEADERS_OVERFLOW",
-  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
-  "UND_ERR_RES_EXCEEDED_MAX_SIZE",
-]);
-
 /** What a peer that went away looks like. */
-const CLOSED_CODES: ReadonlySet<string> = new Set([
-  "ECONNRESET",
-  "ECONNABORTED",
-  "EPIPE",
-  "UND_ERR_SOCKET",
-]);
+const CLOSED_CODES: ReadonlySet<string> = new Set(["ECONNRESET", "ECONNABORTED", "EPIPE"]);
 
 /**
  * The error of a request in Longhaul's words; everything about sockets that no rule names is
@@ -52,15 +40,13 @@ function classify(code: string): ErrorCode {
   if (CERTIFICATE_CODES.has(code) || /^(CERT_|UNABLE_TO_|CRL_)/.test(code)) {
     return "untrusted-certificate";
   }
-  if (PROTOCOL_CODES.has(code) || /^(HPE_|ERR_SSL_)/.test(code)) return "protocol";
+  if (code === "EPROTO" || code.startsWith("ERR_SSL_")) return "protocol";
   // A request that cannot be sent: ours to mend.
-  if (code === "ERR_INVALID_REQUEST" || code === "UND_ERR_INVALID_ARG") return "internal";
+  if (code === "ERR_INVALID_REQUEST") return "internal";
   return "unreachable";
 }
 
 function networkCode(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || !("code" in thrown)) return null;
-  // undici loses the parser's own code on the way.
-  if (thrown.name === "HTTPParserError") return "HPE_INVALID";
   return typeof thrown.code === "string" ? thrown.code : null;
 }

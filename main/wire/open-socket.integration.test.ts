@@ -1,4 +1,6 @@
 import { once } from "node:events";
+import { createServer as createProxy } from "node:http";
+import { connect } from "node:net";
 import type { Socket } from "node:net";
 import {
   createServer as createSecure,
@@ -78,4 +80,58 @@ it("trusts no certificate for another name", async () => {
   const opening = openTo(new SocketOpener(1000), `https://localhost:${port}`);
   await expect(opening).rejects.toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID" });
   server.close();
+});
+
+/** A proxy that leads to this machine, whatever it is asked for. */
+async function tunnelProxy(): Promise<{ readonly origin: string; readonly end: () => void }> {
+  const proxy = createProxy();
+  proxy.on("connect", (request, client: Socket) => {
+    const onward = connect(Number(new URL(`http://${request.url}`).port), "127.0.0.1");
+    client.on("error", () => undefined).write("HTTP/1.1 200 OK\r\n\r\n");
+    onward
+      .on("error", () => undefined)
+      .pipe(client)
+      .pipe(onward);
+  });
+  const origin = (await listen(proxy)).replace("127.0.0.1", "localhost");
+  return { origin, end: () => proxy.close() };
+}
+
+it.each([
+  ["127.0.0.1", "is believed, where it is for the address", null],
+  ["localhost", "is not believed, where it is for the proxy", "ERR_TLS_CERT_ALTNAME_INVALID"],
+])("a certificate for %s %s behind a proxy", async (name, _, refusal) => {
+  const credentials = selfSigned(name);
+  setDefaultCACertificates([...trusted, credentials.cert]);
+  const server = createSecure(credentials, (socket) => socket.on("error", () => undefined));
+  const url = new URL((await listen(server)).replace("http:", "https:"));
+  const { origin, end } = await tunnelProxy();
+  const route = { ...DIRECT, proxy: { origin, authorization: null } };
+  const code = await new SocketOpener(1000).reach(url, route).then(
+    (socket) => (socket.destroy(), null),
+    (error: NodeJS.ErrnoException) => error.code ?? "",
+  );
+  expect(code).toBe(refusal);
+  server.close();
+  end();
+});
+
+it("leaves nothing open at a proxy that does not answer, once nobody waits for it", async () => {
+  const closed = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const origin = await rig.serveRaw((socket) => {
+    socket.once("data", () => asked.resolve()).once("end", () => closed.resolve());
+  });
+  const canceling = new AbortController();
+  const route = { ...DIRECT, proxy: { origin, authorization: null } };
+  const opening = new SocketOpener(5000).reach(
+    new URL("https://s3.example.com"),
+    route,
+    canceling.signal,
+  );
+  opening.catch(() => undefined);
+  await asked.promise;
+  canceling.abort();
+  await closed.promise;
+  await expect(opening).rejects.toThrow();
 });

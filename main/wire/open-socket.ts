@@ -26,7 +26,7 @@ type Identity = { readonly name: string; readonly route: Route };
 /** Opens sockets. TLS sessions are resumed within this thread. */
 export class SocketOpener {
   connectTimeoutMs: number;
-  /** By server name, port and route, oldest first. */
+  /** By host, port and route, oldest first. */
   readonly #sessions = new Map<string, Buffer>();
 
   constructor(connectTimeoutMs: number) {
@@ -62,15 +62,17 @@ export class SocketOpener {
   ): Promise<Socket> {
     const way = await this.#settle(() => this.#openProxy(proxy, null), signal);
     const timer = this.#limit(way);
+    const onAbort = () => way.destroy();
+    signal?.addEventListener("abort", onAbort, { once: true });
     try {
-      await openTunnel(way, authorityOf(target), proxy);
+      await openTunnel(way, authorityOf(target), proxy).finally(() => clearTimeout(timer));
+      return await this.#settle(() => this.#openTls(target, identity, null, way), signal);
     } catch (error) {
       way.destroy();
       throw error;
     } finally {
-      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
     }
-    return await this.#settle(() => this.#openTls(target, identity, null, way), signal);
   }
 
   /** Waits for a socket to be connected, secure where it is to be, and the one that is expected. */
@@ -130,10 +132,11 @@ export class SocketOpener {
     reader: PlaceReader | null,
     through?: Socket,
   ): Opening {
-    const key = `${servername}:${target.port} ${keyOfRoute(route)}`;
+    const key = `${target.host}:${target.port} ${keyOfRoute(route)}`;
     const session = this.#sessions.get(key);
     const socket = connectTls({
-      ...(through === undefined ? this.#common(target) : { socket: through }),
+      // The host is what an address is compared with: not the proxy, to which the socket leads.
+      ...(through === undefined ? this.#common(target) : { socket: through, host: target.host }),
       servername,
       ALPNProtocols: ["http/1.1"],
       ...readBy(reader),

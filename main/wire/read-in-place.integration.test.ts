@@ -10,7 +10,7 @@ import { PlaceReader, readInto } from "./read-in-place.ts";
 /** One step of a reader: takes some bytes of what is there and puts back the rest, then may rest. */
 type Step = { readonly takeBytes: number; readonly isResting: boolean };
 
-/** Reads everything as the steps say, over and over, the way undici's parser does. */
+/** Reads everything as the steps say, over and over, the way the HTTP client does. */
 async function readAll(socket: Socket, steps: readonly Step[]): Promise<Buffer> {
   const taken: Buffer[] = [];
   let [index, isResting] = [0, false];

@@ -51,6 +51,18 @@ describe("a connection that the server closed while it was idle", () => {
     expect(requests.map((request) => request.toString().slice(-3))).toEqual(["abc", "abc"]);
   });
 
+  it("is told of where a condition would meet what the first request may have written", async () => {
+    const requests: Buffer[] = [];
+    const url = await rig.serveRaw(closingOnReuse(requests));
+    const source = await load(await rig.file("source", Buffer.from("abc")), 3);
+    const { headers, ...rest } = putRequest(`${url}/k`);
+    const request = { ...rest, headers: { ...headers, "if-none-match": "*" } };
+    const ask = () => rig.ask({ kind: "send", source, request, slot: -1 });
+    expect(await ask()).toMatchObject({ kind: "answered" });
+    expect(await ask()).toMatchObject({ kind: "failed", error: { code: "unreachable" } });
+    expect(requests).toHaveLength(1);
+  });
+
   it("is a failure when the fresh one is closed as well", async () => {
     const url = await rig.serveRaw((socket, index) => {
       socket.once("data", () => {

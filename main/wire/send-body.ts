@@ -2,8 +2,14 @@ import { Readable } from "node:stream";
 import { LonghaulError } from "#shared/errors.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { KiB } from "../bytes/sizes.ts";
-import { chunkBytesUnderCap, isChunkTooLarge } from "../flow/cap-sizes.ts";
+import {
+  afterFreeChunk,
+  chunkBytesUnderCap,
+  FIRST_FREE_PACE,
+  isChunkTooLarge,
+} from "../flow/cap-sizes.ts";
 import type { BucketChain } from "../flow/bucket-chain.ts";
+import { systemClock } from "../flow/clock.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { AnswerCollector } from "./collect-answer.ts";
 import { sha256 } from "./digests.ts";
@@ -17,6 +23,8 @@ import type { WireRequest, WireResponse } from "./wire.ts";
 
 /** A body up to this size goes out in one write with its head, when no cap slows it. */
 const ONE_WRITE_BYTES = 64 * KiB;
+
+const CONDITIONS = ["if-match", "if-none-match"] as const;
 
 export type SendContext = {
   readonly network: Network;
@@ -78,8 +86,11 @@ async function sendBody(
 ): Promise<WireResponse> {
   const reader = new AnswerCollector();
   const onSent = (bytes: number) => meters.addMoved(slot, bytes);
+  // Its sender must know that there was a first one: the second may be refused for what that wrote.
+  const isRepeatable = !CONDITIONS.some((name) => name in request.headers);
+  const call = { request, contentLength: sizeBytes, body, reader, onSent, isRepeatable };
   try {
-    await exchange({ request, contentLength: sizeBytes, body, reader, onSent }, network, signal);
+    await exchange(call, network, signal);
   } catch (error) {
     // A status says more than the end of the connection that carried it.
     if (!reader.hasHead || !(error instanceof LonghaulError)) throw error;
@@ -94,13 +105,17 @@ async function* payFor(
   watch: Watch,
   signal: AbortSignal,
 ): AsyncGenerator<Buffer> {
+  let pace = FIRST_FREE_PACE;
   for await (const block of blocks) {
     let start = 0;
     while (start < block.length) {
       const { perSecond } = bucket;
-      const chunk = block.subarray(start, start + chunkBytesUnderCap(perSecond));
+      const mostBytes = perSecond === null ? pace.chunkBytes : chunkBytesUnderCap(perSecond);
+      const chunk = block.subarray(start, start + mostBytes);
       if (perSecond !== null && !(await pay(bucket, chunk.length, watch, signal))) continue;
+      const sinceMs = systemClock.nowMs();
       yield chunk;
+      pace = afterFreeChunk(pace, systemClock.nowMs() - sinceMs);
       start += chunk.length;
     }
   }

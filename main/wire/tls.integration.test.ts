@@ -76,3 +76,19 @@ it("moves the same bytes over TLS, both ways", async () => {
   }
   expect(digests).toEqual(Array.from({ length: 3 }, () => digestOf(bytes)));
 });
+
+it("takes the whole of a body whose connection ended while its reader was held up", async () => {
+  setDefaultCACertificates([...trusted, credentials.cert]);
+  const bytes = randomBytes(3 * MiB + 7);
+  const url = await serve((_request, response) => {
+    response.writeHead(206, { "content-length": bytes.length, connection: "close" }).end(bytes);
+  });
+  // What was paid under another cap pays again as it comes.
+  rig.down.setRate(20 * MiB);
+  await new Promise((resolve) => setTimeout(resolve, 750));
+  for (let round = 0; round < 5; round += 1) {
+    const path = await rig.target(bytes.length);
+    const outcome = await rig.ask(receiveTask(`${url}/k`, path, bytes.length));
+    expect(outcome).toMatchObject({ kind: "whole", digests: [digestOf(bytes)] });
+  }
+});

@@ -29,20 +29,20 @@ function problemsOf(change: Partial<typeof typed>, saved?: Profile) {
   return read.ok ? [] : Object.keys(read.problems);
 }
 
-describe("reading what was typed", () => {
-  it("reads limits with their units, and keeps none where neither way has one", () => {
-    const read = (change: object) => readDraft({ ...typed, ...change }, id, undefined);
-    expect(read({ upLimit: "40Mbit" })).toMatchObject({
-      ok: true,
-      profile: { limits: { upBytesPerSecond: 5_000_000, downBytesPerSecond: null } },
-    });
-    expect(problemsOf({ downLimit: "40" })).toEqual(["downLimit"]);
-    const limits = { upBytesPerSecond: null, downBytesPerSecond: 1_000_000 };
-    expect(readDraft(draftOf({ ...kept, limits }), id, kept)).toMatchObject({
-      profile: { limits },
-    });
+it("reads limits with their units, and keeps none where neither way has one", () => {
+  const read = (change: object) => readDraft({ ...typed, ...change }, id, undefined);
+  expect(read({ upLimit: "40Mbit" })).toMatchObject({
+    ok: true,
+    profile: { limits: { upBytesPerSecond: 5_000_000, downBytesPerSecond: null } },
   });
+  expect(problemsOf({ downLimit: "40" })).toEqual(["downLimit"]);
+  const limits = { upBytesPerSecond: null, downBytesPerSecond: 1_000_000 };
+  expect(readDraft(draftOf({ ...kept, limits }), id, kept)).toMatchObject({
+    profile: { limits },
+  });
+});
 
+describe("reading what was typed", () => {
   it("keeps what uploads say, as it was kept or is typed", () => {
     const upload = { contentType: "text/plain", encryption: { kind: "s3" } } as const;
     const access = { requesterPays: true };

@@ -82,6 +82,16 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
   };
 }
 
+function wayOf({ trust, limits, maxParts }: Profile) {
+  return {
+    maxParts: maxParts === undefined ? "" : String(maxParts),
+    caFile: trust?.caFile ?? "",
+    pinnedSha256: trust?.pinnedSha256 ?? "",
+    downLimit: writeRate(limits?.downBytesPerSecond ?? null),
+    upLimit: writeRate(limits?.upBytesPerSecond ?? null),
+  };
+}
+
 /** As it is kept, to be changed. Secrets never come back from the host. */
 export function draftOf(profile: Profile): ProfileDraft {
   const { credentials, endpoint } = profile;
@@ -99,11 +109,7 @@ export function draftOf(profile: Profile): ProfileDraft {
     sessionToken: "",
     partSize: profile.partSizeBytes === null ? "" : `${profile.partSizeBytes / MiB} MiB`,
     connections: profile.connections === null ? "" : String(profile.connections),
-    maxParts: profile.maxParts === undefined ? "" : String(profile.maxParts),
-    caFile: profile.trust?.caFile ?? "",
-    pinnedSha256: profile.trust?.pinnedSha256 ?? "",
-    downLimit: writeRate(profile.limits?.downBytesPerSecond ?? null),
-    upLimit: writeRate(profile.limits?.upBytesPerSecond ?? null),
+    ...wayOf(profile),
     object: objectDraftOf({ object: profile.upload, access: profile.access }),
   };
 }
@@ -129,7 +135,7 @@ export function readDraft(
 ): ReadDraft {
   const partSize = readPartSize(draft.partSize);
   const connections = readConnections(draft.connections);
-  const maxParts = draft.preset === "aws" ? null : readMaxParts(draft.maxParts);
+  const maxParts = readMaxParts(draft);
   const endpoint = readEndpoint(draft, kept);
   const trust = readTrust(draft);
   const object = readObjectDraft(draft.object);
@@ -284,9 +290,9 @@ function readConnections(typed: string): number | null | string {
   return Number.isInteger(count) && count >= 1 && count <= 256 ? count : "A number from 1 to 256.";
 }
 
-function readMaxParts(typed: string): number | null | string {
-  if (typed.trim() === "") return null;
-  const count = Number(typed);
+function readMaxParts({ preset, maxParts }: ProfileDraft): number | null | string {
+  if (preset === "aws" || maxParts.trim() === "") return null;
+  const count = Number(maxParts);
   return Number.isInteger(count) && count >= 2 && count <= 10_000
     ? count
     : "A number from 2 to 10000.";

@@ -11,11 +11,8 @@ export async function reachEndpoint(
   { origin }: Pick<S3Address, "origin">,
   signal: AbortSignal,
 ): Promise<string> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
   try {
-    const socket = await Promise.race([control.reach(), promise]);
+    const socket = await control.reach(signal);
     try {
       return `${socket.remoteAddress ?? "it"} answers on port ${portOf(origin)}, ${describe(socket)}`;
     } finally {
@@ -23,8 +20,6 @@ export async function reachEndpoint(
     }
   } catch (thrown) {
     throw explainNetworkError(toTimeout(thrown, signal), origin);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

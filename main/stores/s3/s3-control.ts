@@ -149,11 +149,11 @@ export class S3Control {
     }
   }
 
-  /** A socket to the endpoint, as a request gets it. */
-  async reach(): Promise<Socket> {
+  /** A socket to the endpoint, as a request gets it; closed where `signal` aborts before. */
+  async reach(signal: AbortSignal): Promise<Socket> {
     const url = new URL(this.#options.address.origin);
     const route = (await this.#options.routeTo?.(url.origin)) ?? DIRECT;
-    return await new SocketOpener(this.#options.connectTimeoutMs).reach(url, route);
+    return await new SocketOpener(this.#options.connectTimeoutMs).reach(url, route, signal);
   }
 
   /** As `Connections.renew`: what waits for an answer over such a socket is `unreachable`. */

@@ -1,7 +1,9 @@
+import { createServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import type { ProfileTestStep } from "#shared/contract.ts";
 import { FakeClock } from "../../flow/fake-clock.ts";
 import { fixedCredentials } from "../../profiles/credentials.ts";
+import { listen } from "../../wire/fixtures.ts";
 import { errorAnswer, openScriptedServer, SCRIPTED_WALL_MS, xmlAnswer } from "./scripted-server.ts";
 import type { ScriptedAnswer, ScriptedRequest, ScriptedServer } from "./scripted-server.ts";
 import { testConnection } from "./test-connection.ts";
@@ -30,7 +32,7 @@ async function run(
   return collect({ endpoint: server.endpoint, ...more });
 }
 
-async function collect(more: Partial<ConnectionTest>): Promise<ProfileTestStep[]> {
+async function collect(more: Partial<ConnectionTest>, signal = never): Promise<ProfileTestStep[]> {
   const test: ConnectionTest = {
     endpoint: null,
     region: "us-east-1",
@@ -47,7 +49,7 @@ async function collect(more: Partial<ConnectionTest>): Promise<ProfileTestStep[]
     ...more,
   };
   const steps: ProfileTestStep[] = [];
-  for await (const step of testConnection(test, never)) steps.push(step);
+  for await (const step of testConnection(test, signal)) steps.push(step);
   return steps;
 }
 
@@ -284,4 +286,37 @@ describe("an endpoint that cannot be reached", () => {
     cancel.abort();
     await expect(clock).rejects.toMatchObject({ name: "AbortError" });
   });
+});
+
+it("asks as a transfer of the profile would: who must own the bucket, and who pays", async () => {
+  const asked: ScriptedRequest[] = [];
+  await run(
+    healthy((request) => {
+      asked.push(request);
+      return null;
+    }),
+    { tryWrite: true, access: { expectedBucketOwner: "123456789012", requesterPays: true } },
+  );
+  const said = asked
+    .filter(({ target }) => target !== "/")
+    .map(({ headers }) => [headers["x-amz-expected-bucket-owner"], headers["x-amz-request-payer"]]);
+  expect(said.length).toBeGreaterThan(3);
+  expect(new Set(said.map(String))).toEqual(new Set(["123456789012,requester"]));
+});
+
+it("leaves no connection behind that comes about after nobody waits for it", async () => {
+  const [asked, ended] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  // It never answers in TLS.
+  const silent = createServer((socket) => {
+    socket.on("error", () => undefined).once("data", () => asked.resolve());
+    socket.once("end", () => ended.resolve());
+  });
+  const endpoint = new URL((await listen(silent)).replace("http:", "https:"));
+  const canceling = new AbortController();
+  const testing = collect({ endpoint }, canceling.signal);
+  await asked.promise;
+  canceling.abort();
+  await expect(testing).rejects.toMatchObject({ name: "AbortError" });
+  await ended.promise;
+  silent.close();
 });

@@ -1,9 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { ProfileTestStep } from "#shared/contract.ts";
+import type { BucketAccess } from "#shared/object-options.ts";
 import type { ProfileTestStepName } from "#shared/profile.ts";
 import type { Clock } from "../../flow/clock.ts";
 import type { CredentialProvider } from "../../profiles/credentials.ts";
+import { accessHeaders } from "./attribute-headers.ts";
 import { RequestSigner } from "./request-signer.ts";
 import { accountAddressOf, addressOf, pathOf } from "./s3-address.ts";
 import type { S3Address, S3Location } from "./s3-address.ts";
@@ -25,6 +27,8 @@ export type ConnectionTest = S3Location & {
   /** Hears whether conditions of writes are kept; where it is left out, that is not tried. */
   readonly onConditions?: (isKept: boolean) => void;
   readonly routeTo?: RouteTo | undefined;
+  /** As a transfer of the profile would say it. */
+  readonly access?: BucketAccess;
 };
 
 /** A person waits for each step. */
@@ -108,6 +112,7 @@ function stepsOf(test: ConnectionTest): Step[] {
     signer,
     connectTimeoutMs: STEP_DEADLINE_MS,
     routeTo: test.routeTo,
+    accessHeaders: accessHeaders(bucket === null ? {} : (test.access ?? {})),
   });
   return [
     {
