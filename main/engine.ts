@@ -147,13 +147,7 @@ async function runOver(
     close: async () => {
       closing.abort();
       stopSampling();
-      await within(UNWIND_MS, runner.close(), host.clock);
-      hub.close();
-      if (!isReadOnly) await leaveWithin(STOP_MS, book, host.clock);
-      // What does not end well must not keep the journal from ending well.
-      const ends = Promise.allSettled([wire.close(), setup.close()]);
-      await within(STOP_MS, ends, host.clock);
-      await journal.close();
+      await endAll({ host, runner, hub, book: isReadOnly ? null : book, wire, setup, journal });
     },
   };
 }
@@ -226,6 +220,26 @@ async function keepToMachine(host: EngineHost, book: TransferBook): Promise<void
     host.log("warn", `this home was another machine's; ${count} transfers are paused`);
   }
   await claimHome(home, machineId);
+}
+
+/** @param parts `book`: null where it cannot be written. */
+async function endAll(parts: {
+  readonly host: EngineHost;
+  readonly runner: Pick<Transfers["runner"], "close">;
+  readonly hub: EventHub;
+  readonly book: TransferBook | null;
+  readonly wire: Wire;
+  readonly setup: Setup;
+  readonly journal: Journal;
+}): Promise<void> {
+  const { runner, hub, book, wire, setup, journal } = parts;
+  const { clock } = parts.host;
+  await within(UNWIND_MS, runner.close(), clock);
+  hub.close();
+  if (book !== null) await leaveWithin(STOP_MS, book, clock);
+  // What does not end well must not keep the journal from ending well.
+  await within(STOP_MS, Promise.allSettled([wire.close(), setup.close()]), clock);
+  await journal.close();
 }
 
 /** Where it cannot be written the next start counts a death too many, and three make a pause. */

@@ -133,9 +133,7 @@ export function readDraft(
   id: ProfileId,
   kept: Profile | undefined,
 ): ReadDraft {
-  const partSize = readPartSize(draft.partSize);
-  const connections = readConnections(draft.connections);
-  const maxParts = readMaxParts(draft);
+  const figures = readFigures(draft);
   const endpoint = readEndpoint(draft, kept);
   const trust = readTrust(draft);
   const object = readObjectDraft(draft.object);
@@ -143,9 +141,7 @@ export function readDraft(
     ...credentialProblems(draft, kept),
     ...nameProblems(draft),
     ...(typeof endpoint === "string" && { url: endpoint }),
-    ...(typeof partSize === "string" && { partSize }),
-    ...(typeof connections === "string" && { connections }),
-    ...(typeof maxParts === "string" && { maxParts }),
+    ...figures.problems,
     ...(typeof trust === "string" && { pinnedSha256: trust }),
     ...objectProblem(object),
     ...limitProblems(draft),
@@ -159,10 +155,8 @@ export function readDraft(
     addressing: draft.addressing,
     bucket: draft.bucket.trim() === "" ? null : draft.bucket.trim(),
     credentials: readCredentials(draft),
-    partSizeBytes: partSize,
-    connections,
+    ...figures.read,
     trust: typeof trust === "string" ? undefined : trust,
-    ...(typeof maxParts === "number" && { maxParts }),
     ...(object.ok && keptChoice(object.choice)),
     ...readLimits(draft),
   });
@@ -172,6 +166,24 @@ export function readDraft(
     ok: false,
     problems: { name: profile.error.issues[0]?.message ?? "It cannot be kept." },
   };
+}
+
+/** What is wrong is text; null is the default. */
+function readFigures(draft: ProfileDraft) {
+  const partSize = readPartSize(draft.partSize);
+  const connections = readConnections(draft.connections);
+  const maxParts = readMaxParts(draft);
+  const problems: Problems = {
+    ...(typeof partSize === "string" && { partSize }),
+    ...(typeof connections === "string" && { connections }),
+    ...(typeof maxParts === "string" && { maxParts }),
+  };
+  const read = {
+    partSizeBytes: partSize,
+    connections,
+    ...(typeof maxParts === "number" && { maxParts }),
+  };
+  return { problems, read };
 }
 
 function nameProblems({ name, region }: ProfileDraft): Problems {
