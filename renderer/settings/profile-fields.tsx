@@ -142,6 +142,7 @@ function LimitFields(props: FieldsProps) {
         <TextField label="Part size" field="partSize" placeholder="16 MiB" {...props} />
         <TextField label="Connections" field="connections" placeholder="automatic" {...props} />
       </div>
+      <RateLimits {...props} />
       {draft.preset !== "aws" && (
         <TextField
           label="Most parts of an upload"
@@ -151,7 +152,6 @@ function LimitFields(props: FieldsProps) {
           {...props}
         />
       )}
-      <RateLimits {...props} />
     </>
   );
 }
