@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { toShownPath } from "#main/disk/local-path.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Address, S3Address } from "./uri.ts";
 import { isPrefix } from "./uri.ts";
@@ -37,7 +38,7 @@ export type CopyStep =
 export function targetOf(step: CopyStep): string {
   const isOne = !step.contentsOnly && sourcesOf(step).length === 1;
   const name = step.rename ?? (isOne ? lastNameOf(sourcesOf(step)[0] ?? "") : "");
-  if (step.kind === "upload") return `s3://${step.bucket}/${step.prefix}${name}`;
+  if (step.kind === "upload") return `s3://${step.bucket}/${step.prefix}${toShownPath(name)}`;
   return name === "" ? step.folder : join(step.folder, name);
 }
 
@@ -78,7 +79,9 @@ function localOnly(source: CopySource): LocalSource {
   if ("found" in source) {
     if (source.found !== "missing") return source;
     const { path } = source.address;
-    throw new LonghaulError("path-missing", `${path} is not there`, { details: { path } });
+    throw new LonghaulError("path-missing", `${toShownPath(path)} is not there`, {
+      details: { path },
+    });
   }
   throw new LonghaulError(
     "unsupported",

@@ -53,8 +53,14 @@ afterEach(() => {
 
 /** The command line as a person has it, with AWS variables and nothing set up. */
 function launch(...args: string[]) {
+  return launchUnder([], ...args);
+}
+
+/** The same, started by another program. */
+function launchUnder(under: readonly string[], ...args: string[]) {
   const { accessKeyId, secretAccessKey } = sandbox.credentials;
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const [program = "", ...words] = [...under, process.execPath, MAIN, ...args];
+  const child = spawn(program, words, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
@@ -110,6 +116,36 @@ it(
     expect(one.out).toBe(`${join(folder, "other-name")}\n`);
     const listed = await run("ls", "-q", "s3://lab/both/");
     expect(listed.out).toBe("both/sub/\nboth/big.bin\n");
+  },
+  SLOW,
+);
+
+it.skipIf(process.platform !== "linux")(
+  "copies a file whose name is no UTF-8",
+  async () => {
+    const path = Buffer.concat([
+      Buffer.from(`${folder}/caf`),
+      Buffer.of(0xe9),
+      Buffer.from(".bin"),
+    ]);
+    writeFileSync(path, "coffee");
+    // Only a shell can give a program such a word.
+    const shell = ["sh", "-c", 'exec "$@" "$(printf "caf\\351.bin")" s3://lab/raw/', "sh"];
+    const { code, out, err } = await launchUnder(shell, "cp", "-q").ended;
+    expect({ code, out, err }).toEqual({ code: 0, out: "s3://lab/raw/caf%E9.bin\n", err: "" });
+    expect((await run("ls", "-q", "s3://lab/raw/")).out).toBe("raw/caf%E9.bin\n");
+  },
+  SLOW,
+);
+
+it(
+  "says of a prefix of which nothing is there that it is missing",
+  async () => {
+    const { code, err } = await run("cp", "-q", "s3://lab/nothing/", "nothing");
+    expect({ code, err }).toEqual({
+      code: 4,
+      err: expect.stringContaining("Nothing is below nothing/ in the bucket lab."),
+    });
   },
   SLOW,
 );

@@ -1,4 +1,5 @@
 /** The command line: `longhaul …`. */
+import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { fileURLToPath } from "node:url";
 import { resolveHome, thisProcess } from "#main/disk/home-folder.ts";
@@ -7,6 +8,7 @@ import { widenThreadPool } from "#main/flow/thread-pool.ts";
 import type { CommandContext } from "./context.ts";
 import { chooseFromHome, openHeadlessEngine } from "./host/headless-engine.ts";
 import { watchInterrupts } from "./interrupts.ts";
+import { rawArguments } from "./raw-arguments.ts";
 import { runProgram } from "./program.ts";
 import { outputsTaken, systemTerminal } from "./terminal.ts";
 import { takeVerbose } from "./verbose.ts";
@@ -17,7 +19,17 @@ widenThreadPool();
 process.on("SIGXFSZ", () => undefined);
 
 const terminal = systemTerminal();
-const { isVerbose, rest: args } = takeVerbose(process.argv.slice(2));
+const given = rawArguments(process.argv.slice(2), readCommandLine);
+const { isVerbose, rest: args } = takeVerbose(given);
+
+/** Only Linux tells it as bytes. */
+function readCommandLine(): Buffer | null {
+  try {
+    return readFileSync("/proc/self/cmdline");
+  } catch {
+    return null;
+  }
+}
 
 async function openContext(): Promise<CommandContext> {
   const home = resolveHome(thisProcess());

@@ -41,6 +41,24 @@ it.each([
     }),
     "0 B of 1 GB: The endpoint does not answer, attempt 3 follows",
   ],
+  [
+    stalled({
+      attempt: 3,
+      atMs: new Date(2026, 0, 1, 14, 3, 12).getTime(),
+      part: 7,
+      error: { code: "throttled", message: "", details: { retryAfterMs: 60_000 } },
+    }),
+    ", attempt 3 at 14:03:12",
+  ],
+  [
+    {
+      state: {
+        phase: "running",
+        activity: { kind: "stalled", sinceMs: 0, isOnDisk: true, retry: null },
+      },
+    },
+    "the disk does not answer",
+  ],
 ])("says what %j is doing", (given, words) => {
   expect(drawBar(makeView(given), 200)).toMatch(new RegExp(`${words.replaceAll("/", "/")}$`));
 });

@@ -99,12 +99,7 @@ function stateOf({ state, direction, bytesPerSecond, secondsLeft }: TransferView
   }
   if (state.phase !== "running") return ` ${state.phase}`;
   const { activity } = state;
-  if (activity.kind === "stalled") {
-    if (activity.retry === null) return " no data";
-    const { attempt, error } = activity.retry;
-    const why = explainError(error, { direction }).what.replace(/\.$/, "");
-    return `: ${showText(why)}, attempt ${attempt} follows`;
-  }
+  if (activity.kind === "stalled") return stalledOf(activity, direction);
   if (activity.kind === "finalising") {
     return direction === "upload" ? " the store puts it together" : " putting it in its place";
   }
@@ -118,6 +113,21 @@ const RESTS: Readonly<Partial<Record<Cause, string>>> = {
   limit: "waits for its turn",
   offline: "the network is away",
 };
+
+type Activity = Extract<TransferView["state"], { phase: "running" }>["activity"];
+
+function stalledOf(
+  { isOnDisk, retry }: Extract<Activity, { kind: "stalled" }>,
+  direction: TransferView["direction"],
+): string {
+  if (isOnDisk === true) return " the disk does not answer";
+  if (retry === null) return " no data";
+  const { attempt, atMs, error } = retry;
+  const why = showText(explainError(error, { direction }).what.replace(/\.$/, ""));
+  if (error.code !== "throttled") return `: ${why}, attempt ${attempt} follows`;
+  // It may have asked for minutes: then it is worth knowing until when.
+  return `: ${why}, attempt ${attempt} at ${new Date(atMs).toTimeString().slice(0, 8)}`;
+}
 
 function percent(view: TransferView): string {
   return `${String(Math.floor(fractionOf(view) * 100)).padStart(3)} %`;

@@ -14,6 +14,8 @@ it.each([
   ["", "''"],
   ["a\nb", "$'a\\nb'"],
   ["\x1b[2J", "$'\\x1b[2J'"],
+  // A byte that is no UTF-8, as paths in memory have it.
+  ["caf\udce9", "$'caf\\xe9'"],
   ["exe\u202Etxt", "$'exe\\xe2\\x80\\xaetxt'"],
 ])("quotes %j as %s", (name, quoted) => {
   expect(quoteArgument(name)).toBe(quoted);

@@ -1,3 +1,5 @@
+import { toFsPath } from "#main/disk/local-path.ts";
+
 /**
  * Characters a terminal acts on or that change how the rest of a line reads: controls, the C1 set,
  * line and paragraph separators, marks of direction, invisible joins and lone surrogates.
@@ -46,7 +48,7 @@ function escapeCharacter(character: string): string {
 
 /** `\xHH` for each byte of UTF-8: what every shell with `$'…'` reads back. */
 function bytesOf(character: string): string {
-  return [...Buffer.from(character)]
+  return [...Buffer.from(toFsPath(character))]
     .map((byte) => `\\x${byte.toString(16).padStart(2, "0")}`)
     .join("");
 }

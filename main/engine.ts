@@ -9,8 +9,10 @@ import type { Clock } from "./flow/clock.ts";
 import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
+import { guardCrashLoops, leaveInOrder } from "./calls/crash-loop.ts";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
+import { watchJournal } from "./calls/journal-watch.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { makeDiagnostics } from "./diagnostics.ts";
@@ -34,6 +36,7 @@ import { systemClock } from "./flow/clock.ts";
 import { machineAddresses } from "./disk/machine-addresses.ts";
 import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
+import { outliveStrayErrors } from "./stray-errors.ts";
 import { startThreads, stopThreads } from "./start-threads.ts";
 import { isListed } from "./transfers/transfer-state.ts";
 
@@ -65,8 +68,17 @@ export async function createEngine(
       host.log("error", "a newer version of Longhaul wrote the journal; it can be read only");
     }
     const engine = await runOver(host, threads.wire, opening);
+    const stopListening = outliveStrayErrors(
+      process,
+      (level, text) => host.log(level, text),
+      () => host.clock.nowMs(),
+    );
     let closing: Promise<void> | null = null;
-    const close = async () => await engine.close().finally(() => lock.release());
+    const close = async () =>
+      await engine.close().finally(() => {
+        lock.release();
+        stopListening();
+      });
     return { ...engine, close: async () => await (closing ??= close()) };
   } catch (error) {
     await stopThreads(threads);
@@ -83,8 +95,9 @@ function lockFor({ info, program, clock }: EngineHost): HomeLock {
 async function runOver(
   host: EngineHost,
   wire: Wire,
-  { journal, isReadOnly, isOldCopy }: JournalOpening,
+  { journal: opened, isReadOnly, isOldCopy, recoveredFrom }: JournalOpening,
 ): Promise<OwnEngine> {
+  const { journal, trouble } = watchJournal(opened, host.info.home, host.clock);
   const closing = new AbortController();
   const space = new SpaceLedger();
   const hub = new EventHub((id) => {
@@ -96,7 +109,9 @@ async function runOver(
   const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
   const wakes = watchWakes(host, { wire, setup, retryNow: () => transfers.retryNow() });
   const { signal } = closing;
-  const base = { host, journal, wire, space, setup, pace, isReadOnly, signal, wakes };
+  const isJournalLost = recoveredFrom !== null && !isOldCopy;
+  const means = { host, journal, wire, space, setup, pace, signal, wakes };
+  const base = { ...means, isReadOnly, isJournalLost };
   const transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
@@ -112,7 +127,8 @@ async function runOver(
   wire.setLimits(pace.now().limits);
   transfers.followPace();
   for (const watch of [pace, wakes]) void watch.run(signal);
-  const stopSampling = startSampler({ runner, book, hub, space, settings, clock: host.clock });
+  const { clock } = host;
+  const stopSampling = startSampler({ runner, book, hub, space, settings, clock, trouble });
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes. A command does it, too:
   // nobody else may know its profile.
@@ -136,11 +152,7 @@ async function runOver(
         closing.abort();
         stopSampling();
       });
-      hub.close();
-      // What does not end well must not keep the journal from ending well.
-      const ends = Promise.allSettled([wire.close(), setup.close()]);
-      await within(STOP_MS, ends, host.clock);
-      await journal.close();
+      await endAll({ host, hub, book: isReadOnly ? null : book, wire, setup, journal });
     },
   };
 }
@@ -211,6 +223,10 @@ async function loadBook(
     host.log("error", `the transfer ${name} cannot be read from the journal; it is left alone`);
   }
   if (isReadOnly) return;
+  // What takes the engine down must not do so at every start.
+  for (const name of await guardCrashLoops(book)) {
+    host.log("error", `the engine died three times while ${name} ran; it is paused`);
+  }
   if (isOldCopy) await pauseDoubtful(book, "old-copy");
   await keepToMachine(host, book);
 }
@@ -224,6 +240,33 @@ async function keepToMachine(host: EngineHost, book: TransferBook): Promise<void
     host.log("warn", `this home was another machine's; ${count} transfers are paused`);
   }
   await claimHome(home, machineId);
+}
+
+/** @param parts `book`: null where it cannot be written. */
+async function endAll(parts: {
+  readonly host: EngineHost;
+  readonly hub: EventHub;
+  readonly book: TransferBook | null;
+  readonly wire: Wire;
+  readonly setup: Setup;
+  readonly journal: Journal;
+}): Promise<void> {
+  const { hub, book, wire, setup, journal } = parts;
+  const { clock } = parts.host;
+  hub.close();
+  if (book !== null) await leaveWithin(STOP_MS, book, clock);
+  // What does not end well must not keep the journal from ending well.
+  await within(STOP_MS, Promise.allSettled([wire.close(), setup.close()]), clock);
+  await journal.close();
+}
+
+/** Where it cannot be written the next start counts a death too many, and three make a pause. */
+async function leaveWithin(ms: number, book: TransferBook, clock: Clock): Promise<void> {
+  await within(
+    ms,
+    leaveInOrder(book).catch(() => undefined),
+    clock,
+  );
 }
 
 /** Resolves when `work` ends, or after `ms` without it: a disk that hangs must not hold the home. */

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
+import { rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -60,3 +61,15 @@ it("J14 a file that another process filled is set aside by the next line", () =>
   expect(linesOf(logPathOf(home)).map((line) => line["msg"])).toEqual(["next"]);
   expect(readdirSync(logFolderOf(home)).length).toBe(2);
 });
+
+it.skipIf(process.platform !== "linux")(
+  "J4 a full disk takes no line, and ends nothing",
+  async () => {
+    mkdirSync(logFolderOf(home));
+    symlinkSync("/dev/full", logPathOf(home));
+    const log = openLogFile(home, same);
+    for (let line = 0; line < 5; line += 1) log("error", "nobody will read this");
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(readdirSync(logFolderOf(home))).toEqual(["longhaul.log"]);
+  },
+);

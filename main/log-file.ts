@@ -12,6 +12,8 @@ type LogLimits = { readonly fileBytes: number; readonly fileCount: number };
 
 /** Ten files of 10 MB, whatever is logged. */
 const LIMITS: LogLimits = { fileBytes: 10_000_000, fileCount: 10 };
+/** Characters that wait for a disk that takes none; later lines are dropped. */
+const MOST_UNWRITTEN = 1_000_000;
 /** Of one line: a text that a server made must not fill a file. */
 const LINE_MAX_CHARACTERS = 16_384;
 
@@ -80,7 +82,11 @@ class TurningFile {
 
 /** Written at once: the lines before a crash are the ones that matter, and there are few. */
 function open(folder: string): ReturnType<typeof pino.destination> {
-  return pino.destination({ dest: pathOf(folder, 0), sync: true, mode: 0o600 });
+  const dest = pathOf(folder, 0);
+  const file = pino.destination({ dest, sync: true, mode: 0o600, maxLength: MOST_UNWRITTEN });
+  // A disk that is full must not end the engine for want of a log: the lines wait, or are lost.
+  file.on("error", () => undefined);
+  return file;
 }
 
 function pathOf(folder: string, age: number): string {

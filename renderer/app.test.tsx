@@ -12,6 +12,7 @@ import type { Connection } from "./host/host.ts";
 import { createWatch } from "./host/watched.ts";
 import { useScreenStore } from "./state/screen-store.ts";
 import { useSettingsStore } from "./state/settings-store.ts";
+import { useStatusStore } from "./state/status-store.ts";
 import { replaceTransfers } from "./state/transfer-store.ts";
 
 const root = document.documentElement;
@@ -83,6 +84,18 @@ describe("screens", () => {
     await act(async () => useScreenStore.getState().show(screen));
     expect(document.querySelectorAll("h1")).toHaveLength(1);
     expect(heading()).toContain(title);
+  });
+});
+
+describe("a list of transfers that cannot be written", () => {
+  it("is said above every screen, as long as it is so", async () => {
+    const details = { path: "/home/mira/longhaul" };
+    const homeTrouble = { code: "disk-full", message: "", details } as const;
+    await act(async () => useStatusStore.setState({ homeTrouble }));
+    const bar = document.querySelector('[role="alert"]');
+    expect(bar?.textContent).toContain("the disk of /home/mira/longhaul is full.");
+    await act(async () => useStatusStore.setState({ homeTrouble: null }));
+    expect(document.querySelector('[role="alert"]')).toBeNull();
   });
 });
 

@@ -436,6 +436,8 @@ export const HostEvent = z.discriminatedUnion("type", [
     upBytesPerSecond: z.number().nonnegative(),
     /** Of the download folder's file system. */
     freeBytes: z.int().nonnegative().nullable(),
+    /** Why the list of transfers cannot be written; null: it can. */
+    homeTrouble: ErrorInfo.nullable().default(null),
   }),
 ]);
 export type HostEvent = z.infer<typeof HostEvent>;

@@ -165,7 +165,10 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     todo: "Check the name and the endpoint, or create the bucket there first.",
   }),
   "object-missing": (d) => ({
-    what: `There is no object ${d.key ?? "of this name"} in ${bucketOf(d)}.`,
+    what:
+      d.key?.endsWith("/") === true
+        ? `Nothing is below ${d.key} in ${bucketOf(d)}.`
+        : `There is no object ${d.key ?? "of this name"} in ${bucketOf(d)}.`,
     why: "It was deleted or renamed, or the name is written differently: capitals count, and a folder ends in /.",
     todo: "List the bucket and choose again.",
   }),

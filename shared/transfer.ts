@@ -36,6 +36,8 @@ export const Activity = z.discriminatedUnion("kind", [
     kind: z.literal("stalled"),
     /** Wall clock, milliseconds. */
     sinceMs: z.number(),
+    /** What came is not written: it is this machine's disk that does not answer. */
+    isOnDisk: z.boolean().optional(),
     retry: z
       .strictObject({
         /** Counted from 1: the attempt that comes next. */

@@ -5,6 +5,7 @@ import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { formatDuration } from "#shared/format.ts";
+import { toFsPath } from "#main/disk/local-path.ts";
 import { onDisk } from "#main/disk/disk-errors.ts";
 import { makeFolders } from "#main/disk/make-folders.ts";
 import { patienceOf } from "#main/flow/patience.ts";
@@ -19,6 +20,7 @@ import { previewLine, previewStep } from "../copy-preview.ts";
 import type { CopyFlags } from "../flags.ts";
 import { accessOf, checkObjectFlags, objectOptionsOf } from "../object-flags.ts";
 import { followTransfers, isOver } from "../follow-transfers.ts";
+import { tellHomeTrouble } from "../home-trouble.ts";
 import { openProgress } from "../progress-bars.ts";
 import type { ProgressStyle } from "../progress-bars.ts";
 import { showName } from "../quote.ts";
@@ -86,7 +88,7 @@ function absolute(address: Address, text: string, folder: string): Address {
 async function lookAt(address: Address): Promise<CopySource> {
   if (address.kind === "s3") return { address };
   try {
-    const found = await stat(address.path);
+    const found = await stat(toFsPath(address.path));
     return { address, found: found.isDirectory() ? "folder" : "file" };
   } catch {
     return { address, found: "missing" };
@@ -161,6 +163,10 @@ class CopyRun {
         await answerConflicts(this.#client, view, terminal, signal);
       },
     };
+    const stopTelling = tellHomeTrouble(this.#client, (line) => {
+      progress.hide();
+      terminal.err(line);
+    });
     try {
       const views = await followTransfers(this.#client, ids, follower, signal);
       progress.hide();
@@ -173,6 +179,8 @@ class CopyRun {
         `Stopped. What was moved is kept; to go on: ${resumeCommand(this.#context.args)}`,
       );
       return interrupts.exitCode() ?? 130;
+    } finally {
+      stopTelling();
     }
   }
 

@@ -93,7 +93,7 @@ it("transfers that do not change are not told", () => {
 });
 
 describe("the status", () => {
-  const idle = { downBytesPerSecond: 0, upBytesPerSecond: 0, freeBytes: 5 };
+  const idle = { downBytesPerSecond: 0, upBytesPerSecond: 0, freeBytes: 5, homeTrouble: null };
 
   it("is told at once, and again only when it is another", () => {
     hub.status(idle);
@@ -104,6 +104,16 @@ describe("the status", () => {
       { type: "status", ...idle },
       { type: "status", ...idle, freeBytes: null },
     ]);
+  });
+});
+
+describe("a journal that cannot be written", () => {
+  it("is told again and again, to who comes late", () => {
+    const error = { code: "disk-full", message: "", details: {} } as const;
+    const status = { downBytesPerSecond: 0, upBytesPerSecond: 0, freeBytes: 5, homeTrouble: error };
+    hub.status(status);
+    hub.status({ ...status });
+    expect(heard).toHaveLength(2);
   });
 });
 

@@ -52,7 +52,8 @@ export class EventHub {
   /** Tells the status when it is another than before. */
   status(status: Status): void {
     const text = JSON.stringify(status);
-    if (text === this.#status) return;
+    // Trouble is told again and again: who comes late must hear of it, too.
+    if (text === this.#status && status.homeTrouble === null) return;
     this.#status = text;
     this.emit({ type: "status", ...status });
   }

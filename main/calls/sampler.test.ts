@@ -47,6 +47,7 @@ function start(): void {
     return bytesPerSecond === undefined ? null : liveAt(bytesPerSecond);
   };
   stop = startSampler({
+    trouble: () => null,
     runner: { sample: () => [...speeds.keys()], live },
     book: { find: (id) => records.get(id) },
     hub,
@@ -77,8 +78,20 @@ describe("the sampler", () => {
     speeds.set(up, 300);
     await clock.advance(1000);
     expect(heard.slice(-2)).toEqual([
-      { type: "status", upBytesPerSecond: 100, downBytesPerSecond: 2000, freeBytes: 500 },
-      { type: "status", upBytesPerSecond: 300, downBytesPerSecond: 2000, freeBytes: 500 },
+      {
+        type: "status",
+        upBytesPerSecond: 100,
+        downBytesPerSecond: 2000,
+        freeBytes: 500,
+        homeTrouble: null,
+      },
+      {
+        type: "status",
+        upBytesPerSecond: 300,
+        downBytesPerSecond: 2000,
+        freeBytes: 500,
+        homeTrouble: null,
+      },
     ]);
   });
 

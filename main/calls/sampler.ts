@@ -1,3 +1,4 @@
+import type { ErrorInfo } from "#shared/errors.ts";
 import type { EventHub } from "./event-hub.ts";
 import type { SpaceLedger } from "../disk/free-space.ts";
 import type { Clock } from "../flow/clock.ts";
@@ -16,6 +17,8 @@ type Ports = {
   readonly space: Pick<SpaceLedger, "measure">;
   readonly clock: Clock;
   readonly settings: Pick<SettingsBook, "get">;
+  /** Why the journal cannot be written. */
+  readonly trouble: () => ErrorInfo | null;
 };
 
 /** Measures once a second, and tells what changed. Returns the way to stop. */
@@ -34,7 +37,7 @@ async function sampleUntil(ports: Ports, signal: AbortSignal): Promise<void> {
   }
 }
 
-function sample({ runner, book, hub }: Ports, freeBytes: number | null): void {
+function sample({ runner, book, hub, trouble }: Ports, freeBytes: number | null): void {
   const speed = { download: 0, upload: 0 };
   for (const id of runner.sample()) {
     const record = book.find(id);
@@ -45,6 +48,7 @@ function sample({ runner, book, hub }: Ports, freeBytes: number | null): void {
     downBytesPerSecond: Math.round(speed.download),
     upBytesPerSecond: Math.round(speed.upload),
     freeBytes,
+    homeTrouble: trouble(),
   });
 }
 

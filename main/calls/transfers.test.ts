@@ -63,6 +63,7 @@ function open(given: Partial<EngineHost> = {}, isReadOnly = false) {
     setup,
     pace: { now: () => pace, spans: () => [{ mode: pace.mode, endMs: null }] },
     isReadOnly,
+    isJournalLost: false,
     signal: closing.signal,
     publish: (id) => void published.push(id),
   });

@@ -55,6 +55,8 @@ type Base = {
   readonly pace: Pick<PaceKeeper, "now" | "spans">;
   /** The journal can only be read: nothing may run, because nothing could be kept of it. */
   readonly isReadOnly: boolean;
+  /** It was damaged, and there was no copy of it. */
+  readonly isJournalLost: boolean;
   /** Aborts when the engine closes. */
   readonly signal: AbortSignal;
   readonly publish: (id: TransferId, isNews?: boolean) => void;
@@ -190,7 +192,7 @@ function followPace({ pace, publish, book, runner, hold, onBug }: Followers): vo
 }
 
 function runPorts(
-  { host, journal, wire, space, setup, pace }: Base,
+  { host, journal, wire, space, setup, pace, isJournalLost }: Base,
   book: TransferBook,
   { retries, newPatience }: { readonly retries: Retries; readonly newPatience: () => Patience },
 ): RunPorts {
@@ -204,6 +206,7 @@ function runPorts(
     retryFor: (observer, patience) => retries.for(observer, patience),
     itemLimits: () => setup.network.itemLimits(),
     newPatience,
+    isJournalLost,
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
     downCapOf: (id) => setup.lent.find(id)?.limits?.downBytesPerSecond ?? null,

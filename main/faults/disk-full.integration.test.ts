@@ -291,7 +291,12 @@ onDisks(
       expect(await rig.fileSha256(path)).toBe(other.sha256);
       expect(await rig.client.call("folder.list", { path: rig.folder })).toMatchObject({});
       expect(performance.now() - startedMs).toBeLessThan(5000);
-      expect((await rig.until(hanging.id, () => true)).state.phase).toBe("running");
+      // Words for it blame this disk, and not the store that sends.
+      const isStalled = ({ state }: TransferView) =>
+        state.phase === "running" && state.activity.kind === "stalled";
+      expect((await rig.until(hanging.id, isStalled)).state).toMatchObject({
+        activity: { isOnDisk: true, retry: null },
+      });
     } finally {
       disk.freeze(false);
     }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import { KiB, MiB } from "../bytes/sizes.ts";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ListMultipartUploadsCommand } from "@aws-sdk/client-s3";
 import { ProfileId } from "#shared/profile.ts";
 import { FaultRig, sha256Of } from "./fault-rig.ts";
 
@@ -73,6 +74,33 @@ it("J4 journal corrupt: an older copy takes its place, waits for a word, and goe
   await rig.until(id, ({ state }) => state.phase === "done");
   expect(await rig.storedSha256(key)).toBe(sha256);
   expect(rig.count({ op: "UploadPart" })).toBe(1);
+});
+
+it("J4 journal lost without a copy: the same again moves anew, leaves the other upload alone and says where it is", async () => {
+  await rig.script({ on: { op: "UploadPart", part: 4 }, fault: { kind: "delay", ms: 20_000 } });
+  const { id, key, path, sha256 } = await rig.upload(20 * MiB);
+  await rig.until(id, ({ doneBytes }) => doneBytes === 15 * MiB);
+  const journal = join(rig.folder, "journal.db");
+  await rig.stop();
+  for (const age of [1, 2, 3]) rmSync(`${journal}.copy-${age}`, { force: true });
+  writeFileSync(journal, readFileSync(journal).fill(0xee, 4096, 12_288));
+  await rig.script();
+  await rig.start();
+  expect(await rig.client.call("transfer.list", null)).toEqual([]);
+  const destination = { profileId: ProfileId.parse("lab"), bucket: "lab", prefix: "up/" };
+  const again = await rig.client.call("transfer.upload", { sources: [{ path }], destination });
+  await rig.until(again.id, ({ state }) => state.phase === "done");
+  expect(await rig.storedSha256(key)).toBe(sha256);
+  expect(rig.count({ op: "UploadPart" })).toBe(4);
+  const { Uploads = [] } = await rig.s3.send(
+    new ListMultipartUploadsCommand({ Bucket: "lab", Prefix: key }),
+  );
+  const [left] = Uploads;
+  expect(Uploads).toHaveLength(1);
+  const { log } = await rig.client.call("transfer.detail", { id: again.id });
+  expect(log.map(({ text }) => text)).toContainEqual(
+    expect.stringMatching(`another unfinished upload of ${key}.* its id is ${left?.UploadId}\\.`),
+  );
 });
 
 it("J12 home copied to another machine: nothing moves until a person says so, and then it goes on", async () => {

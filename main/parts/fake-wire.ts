@@ -121,6 +121,7 @@ export class FakeWire implements W.Wire {
       slot: 0,
       group: -1,
       movedBytes: () => 0,
+      writingCount: () => 0,
       digestedBytes: () => 0,
       setCap: (bytesPerSecond) => void this.caps.push(bytesPerSecond),
       free: () => undefined,

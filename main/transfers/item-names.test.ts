@@ -8,6 +8,7 @@ describe("uploadName", () => {
     ["a renamed file takes the new one", anUploadSpec({ rename: "b" }), "/m/a.bin", null, "b"],
     ["a folder's files lie under its name", anUploadSpec(), "/m/tree", "x/y", "tree/x/y"],
     ["or right there", anUploadSpec({ contentsOnly: true }), "/m/tree", "x/y", "x/y"],
+    ["a byte that is no UTF-8 is shown", anUploadSpec(), "/m/caf\udce9", null, "caf%E9"],
     ["a folder given with a slash has a name too", anUploadSpec(), "/m/tree/", "x", "tree/x"],
   ] as const)("%s", (...[, spec, source, inside, name]) => {
     expect(uploadName(spec, source, inside)).toBe(name);

@@ -1,4 +1,5 @@
 import type { DownloadSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
+import { toShownPath } from "../disk/local-path.ts";
 import { lastName } from "./transfer-spec.ts";
 
 /**
@@ -8,8 +9,10 @@ import { lastName } from "./transfer-spec.ts";
  * @param inside Path below the source folder, or null when the source is the file itself.
  */
 export function uploadName(spec: UploadSpec, source: string, inside: string | null): string {
-  if (inside === null) return spec.rename ?? lastName(source);
-  return spec.contentsOnly ? inside : `${lastName(source)}/${inside}`;
+  // The walk shows what is inside in the same way.
+  const own = toShownPath(lastName(source));
+  if (inside === null) return spec.rename ?? own;
+  return spec.contentsOnly ? inside : `${own}/${inside}`;
 }
 
 /** The key an item of an upload goes to. */

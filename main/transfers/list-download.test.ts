@@ -70,6 +70,9 @@ async function list(signal = new AbortController().signal): Promise<RunProgress>
     patience: ports.newPatience(),
     keys: new KeyGuess(),
     space: null,
+    onBug: (error: unknown) => {
+      throw error;
+    },
   };
   await listTransfer(run, () => undefined, signal);
   return progress;
@@ -103,6 +106,35 @@ describe("the objects of a download, as they are listed,", () => {
     await add({ keys: ["m/"], exclude: ["**/*.txt"] });
     await list();
     expect((await rows()).map(([name]) => name)).toEqual(["m/a.bin"]);
+  });
+});
+
+describe("the objects of a download, where nothing is there,", () => {
+  it("are none below a prefix of which nothing is there: the name is wrong, and is listed again", async () => {
+    await add({ keys: ["m/nothing/"] });
+    await expect(list()).rejects.toMatchObject({
+      code: "object-missing",
+      details: { key: "m/nothing/" },
+    });
+    store.keys = ["m/nothing/a"];
+    await list();
+    expect(await rows()).toEqual([["nothing/a", "waiting", null]]);
+  });
+
+  it("fail alone among others when nothing is below their prefix", async () => {
+    store.keys = ["m/a"];
+    await add({ keys: ["m/nothing/", "m/"] });
+    await list();
+    expect(await rows()).toEqual([
+      ["nothing/", "failed", "object-missing"],
+      ["m/a", "waiting", null],
+    ]);
+  });
+
+  it("may be none in an empty bucket", async () => {
+    await add({ keys: [""] });
+    await list();
+    expect(await rows()).toEqual([]);
   });
 });
 

@@ -9,6 +9,7 @@ import type { ObjectInfo, Store } from "../stores/store.ts";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { createNameFilter } from "../disk/name-filter.ts";
 import { namePlatform, safeName } from "../disk/safe-name.ts";
+import { lastName } from "./transfer-spec.ts";
 import { downloadName, isPrefix } from "./item-names.ts";
 
 const LIST_PAGE = 1000;
@@ -56,6 +57,8 @@ async function listPrefix(listed: Listed, prefix: string): Promise<void> {
     const { cursor } = pager.listing;
     const query = { prefix, isFolded: false, cursor, limit: LIST_PAGE };
     const page = await retry.run(null, () => store.list(query, signal), signal);
+    const isNothing = cursor === null && page.cursor === null && page.objects.length === 0;
+    if (isNothing && prefix !== "") return nothingThere(listed, prefix);
     for (const object of page.objects) {
       const name = downloadName(listed.spec, prefix, object.key);
       if (name === "" || !listed.filter.takesFile(name)) continue;
@@ -65,6 +68,19 @@ async function listPrefix(listed: Listed, prefix: string): Promise<void> {
     if (page.cursor === null) return;
     await pager.flushAt(page.cursor);
   }
+}
+
+/**
+ * No object has the prefix, not even a marker of an empty folder: it is a name that is wrong. Among
+ * others it is one item that failed. @throws {LonghaulError} `object-missing` when nothing else was asked for.
+ */
+function nothingThere(listed: Listed, prefix: string): void {
+  const { spec, pager } = listed;
+  const details = { bucket: spec.bucket, key: prefix };
+  const error = new LonghaulError("object-missing", `nothing is below ${prefix}`, { details });
+  if (spec.keys.length === 1) throw error;
+  const failure = { source: null, phase: "failed", error: toErrorInfo(error) } as const;
+  pager.keep({ name: `${lastName(prefix)}/`, sizeBytes: 0, ...failure });
 }
 
 /** What is no safe or no free file name here fails alone, before anything is written. */

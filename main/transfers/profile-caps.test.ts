@@ -17,6 +17,7 @@ function open() {
       group: -1,
       movedBytes: () => 0,
       digestedBytes: () => 0,
+      writingCount: () => 0,
       setCap: (rate) => void (rates[slot] = rate),
       free: () => undefined,
     };

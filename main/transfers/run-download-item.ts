@@ -10,7 +10,7 @@ import type { FetchItem, MoveTools } from "../parts/ports.ts";
 import type { FetchResume } from "../parts/resume.ts";
 import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
 import type { Receipt } from "#shared/transfer.ts";
-import { LonghaulError } from "#shared/errors.ts";
+import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
 import { isPartFileAt } from "../disk/part-file.ts";
@@ -40,7 +40,8 @@ type Item = {
 /** Fetches one object, unless another file has its name. @throws what stops or fails it. */
 export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
   const { row, progress } = work;
-  if (row.source === null) throw unsafeName(row);
+  // What the listing could not make an item of: it is no other for trying again.
+  if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
   const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };

@@ -78,6 +78,8 @@ export type RunPorts = {
   readonly rangeBytes: () => number;
   /** What all downloads with a profile share; null is no limit. */
   readonly downCapOf?: (id: ProfileId) => number | null;
+  /** The journal was lost, and with it what was begun at stores. */
+  readonly isJournalLost?: boolean | undefined;
 };
 
 /** One run of one transfer. */
@@ -92,6 +94,8 @@ export type Run = {
   readonly keys: KeyGuess;
   /** Of a download. */
   readonly space: RunSpace | null;
+  /** Hears of what is no `LonghaulError`. */
+  readonly onBug: (error: unknown) => void;
 };
 
 /** The store that a transfer moves from or to. */

@@ -15,16 +15,19 @@ const ALL_LISTED: Remainder = {
 
 let clock: FakeClock;
 let movedBytes: number;
+let writingCount: number;
 let progress: RunProgress;
 
 beforeEach(() => {
   clock = new FakeClock();
   movedBytes = 0;
+  writingCount = 0;
   const meter: Meter = {
     slot: 0,
     group: -1,
     movedBytes: () => movedBytes,
     digestedBytes: () => 0,
+    writingCount: () => writingCount,
     setCap: () => undefined,
     free: () => undefined,
   };
@@ -79,6 +82,19 @@ describe("what a run says it is doing", () => {
   it("is waiting for the page while files are to come and none moves", () => {
     seconds(1, 0, { arrivingCount: 3 });
     expect(activity()).toEqual({ kind: "awaiting-drop" });
+  });
+
+  it("is stalled by the disk when what came is not written", () => {
+    begin().stage("moving");
+    seconds(1, MiB);
+    writingCount = 2;
+    seconds(4, 0);
+    expect(activity()).toEqual({ kind: "moving" });
+    progress.item(0)?.started({ start: 0, end: MiB });
+    seconds(1, 0);
+    expect(activity()).toMatchObject({ kind: "stalled", isOnDisk: true, retry: null });
+    writingCount = 0;
+    expect(activity()).not.toHaveProperty("isOnDisk");
   });
 
   it("is stalled after 5 s without a byte, since the last one came", () => {

@@ -127,7 +127,9 @@ export class RunProgress {
     // What waits for its turn at the sockets, or for others' parts to go, is not stalled.
     const isIdle = (isStalled && !this.#isWaitingForTurn()) || this.#isOnlyRetrying();
     if (this.#isMoving() && isIdle && this.#idleSinceMs !== null) {
-      return { kind: "stalled", sinceMs: this.#idleSinceMs, retry };
+      // With bytes that wait for the disk, no other end is to blame.
+      const isOnDisk = isStalled && this.meter.writingCount() > 0;
+      return { kind: "stalled", sinceMs: this.#idleSinceMs, ...(isOnDisk && { isOnDisk }), retry };
     }
     if (this.#all((item) => item.stageNow === "finalising")) return { kind: "finalising" };
     if (!this.#all((item) => item.stageNow === "preparing")) return { kind: "moving" };

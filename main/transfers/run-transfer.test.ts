@@ -270,14 +270,34 @@ describe("a failure that all would meet", () => {
 });
 
 describe("a bug in one item", () => {
-  it("fails the transfer, is told, and leaves nothing under way", async () => {
-    rig.store.before = (call) => {
-      if (call === "put") throw new TypeError("undefined is not a function");
+  it("J10 a bug in one item: it fails, is told, and the others and other transfers go on", async () => {
+    rig.store.before = (call, attempt) => {
+      if (call === "put" && attempt === 2) throw new TypeError("undefined is not a function");
     };
-    const id = await rig.upload({ sources: [files(3)] });
+    const id = await rig.upload({ sources: [files(50)] });
+    const other = await rig.upload({ sources: [rig.file("other.bin")] });
+    const { state, totals } = await rig.rest(id);
+    expect((await rig.rest(other)).state.phase).toBe("done");
+    expect(state).toMatchObject({
+      phase: "failed",
+      error: { code: "items-failed", details: { count: 1 } },
+    });
+    expect(totals.counts).toMatchObject({ done: 49, failed: 1, waiting: 0 });
+    const failed = (await rig.items(id)).filter(({ phase }) => phase === "failed");
+    expect(failed.map(({ error }) => error?.code)).toEqual(["internal"]);
+    expect(rig.bugs.map(String)).toEqual(["TypeError: undefined is not a function"]);
+    rig.bugs.length = 0;
+    await rig.desk.resume(id);
+    expect((await rig.until(id, (one) => one.state.phase === "done")).totals.counts.done).toBe(50);
+  });
+
+  it("in the listing fails the transfer, is told, and leaves nothing under way", async () => {
+    rig.store.list = async () => {
+      throw new TypeError("undefined is not a function");
+    };
+    const id = await rig.download({ keys: ["p/"] });
     expect((await rig.rest(id)).state).toMatchObject({ error: { code: "internal" } });
     expect(rig.bugs.map(String)).toEqual(["TypeError: undefined is not a function"]);
-    expect((await rig.items(id)).every(({ phase }) => phase === "waiting")).toBe(true);
     rig.bugs.length = 0;
   });
 });

@@ -165,7 +165,10 @@ export class TransferRun {
       return await (direction === "upload" ? runUploadItem : runDownloadItem)(work, signal);
     } catch (error) {
       const info = toErrorInfo(error);
-      if (error instanceof LonghaulError && outcomeForAll(info, direction) === null)
+      const isBug = !(error instanceof LonghaulError) && !isAbort(error) && !signal.aborted;
+      // What nobody expected of this item says nothing of the others.
+      if (isBug) this.#run.onBug(error);
+      if (isBug || (error instanceof LonghaulError && outcomeForAll(info, direction) === null))
         return { kind: "failed", error: info };
       await work.putBack();
       throw error;

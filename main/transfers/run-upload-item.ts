@@ -19,6 +19,7 @@ import { UploadSource } from "./item-record.ts";
 import { attributesOf } from "./object-attributes.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
+import { tellOtherUploads } from "./other-uploads.ts";
 import { toolsOf } from "./run-ports.ts";
 import { keepSource, openSource } from "./upload-source.ts";
 
@@ -188,7 +189,7 @@ async function sendTo(
     resume: work.resume.send,
     sent: [...item.sent.values()],
   };
-  const receipt = await sendItem(order, journalOf(item), item.tools, signal);
+  const receipt = await sendItem(order, journalOf(item, signal), item.tools, signal);
   const { etag, versionId, sizeBytes } = receipt;
   const object = { key: order.key, sizeBytes, etag: etag ?? "", versionId, modifiedAtMs: 0 };
   const readBackNote = await readBackObject(item, object, signal);
@@ -295,7 +296,7 @@ async function beginAnew(item: Item): Promise<void> {
   await item.work.saveResume({ send: null });
 }
 
-function journalOf(item: Item): SendJournal {
+function journalOf(item: Item, signal: AbortSignal): SendJournal {
   const { journal } = item.work.run.ports;
   const { transferId, index } = item.work.row;
   return {
@@ -305,6 +306,8 @@ function journalOf(item: Item): SendJournal {
         await journal.commit([{ type: "parts-dropped", transferId, itemIndex: index }]);
       }
       await item.work.saveResume({ send });
+      if (send.step !== "opened" || item.work.run.ports.isJournalLost !== true) return;
+      await tellOtherUploads(item.work, { key: keyOf(item), uploadId: send.uploadId }, signal);
     },
     stored: async (part) => {
       item.sent.set(part.number, part);

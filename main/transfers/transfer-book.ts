@@ -1,13 +1,13 @@
 import type { LogLine, Rung, TransferId } from "#shared/transfer.ts";
 import type { ItemRow, Journal, JournalChange, NewItem } from "./journal.ts";
 import type { Counters, Listing, Totals, TransferRecord } from "./transfer-record.ts";
-import type { TransferEvent, TransferState } from "./transfer-state.ts";
+import type { TransferEvent } from "./transfer-state.ts";
 import type { Clock } from "../flow/clock.ts";
 import { ZodError } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
 import { weakerRung } from "./rungs.ts";
 import { readRecord, toRow } from "./transfer-record.ts";
-import { isActive, isSettled, nextState } from "./transfer-state.ts";
+import { isActive, isSettled, nextState, TransferState } from "./transfer-state.ts";
 
 type ItemChange = Partial<Omit<ItemRow, "transferId" | "index">>;
 
@@ -30,6 +30,7 @@ export class TransferBook {
   readonly #confirmed = new Map<TransferId, TransferRecord>();
   /** Counts how often what was reduced turned out to be built on a change that never was. */
   #generation = 0;
+  readonly #cutShort = new Map<TransferId, number>();
 
   /** @param ports `publish` is told whether the transfer is in another phase than before. */
   constructor(ports: {
@@ -53,6 +54,8 @@ export class TransferBook {
     for (const row of await this.#journal.transfers()) {
       try {
         const record = goingOn(readRecord(row, await this.#journal.itemTotals(row.id)));
+        const state = TransferState.parse(row.state);
+        if (isActive(state) && "sinceMs" in state) this.#cutShort.set(row.id, state.sinceMs);
         this.#reduced.set(record.id, record);
         this.#confirmed.set(record.id, record);
       } catch (error) {
@@ -61,6 +64,11 @@ export class TransferBook {
       }
     }
     return unreadable;
+  }
+
+  /** What ran when the last engine died, with the start of that run; an engine that closes leaves none. */
+  cutShort(): ReadonlyMap<TransferId, number> {
+    return this.#cutShort;
   }
 
   /** In queue order. */

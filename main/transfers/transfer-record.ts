@@ -28,6 +28,17 @@ export const Counters = z.strictObject({
   rung: Rung.nullable(),
   /** Null is no cap of its own; left out by versions that knew none. */
   capBytesPerSecond: z.int().nullable().default(null),
+  /** Engine deaths in a row while it ran and got no further. */
+  deaths: z
+    .strictObject({
+      count: z.int().nonnegative(),
+      /** Of the last run that ended so: the same run is counted once. */
+      runSinceMs: z.number(),
+      /** How far it was then: bytes done, items done and items listed together. */
+      reached: z.int().nonnegative(),
+    })
+    .nullable()
+    .default(null),
 });
 export type Counters = z.infer<typeof Counters>;
 
@@ -92,6 +103,7 @@ export function newRecord(
       resumedAtBytes: null,
       rung: null,
       capBytesPerSecond: null,
+      deaths: null,
     },
     totals: NO_TOTALS,
     startedAtMs: null,

@@ -213,7 +213,8 @@ export class TransferRunner {
       const space = this.#spaceOf(record, running.progress);
       running.space = space;
       const { progress, patience } = running;
-      const run = { ports, record, opened, progress, patience, keys: new KeyGuess(), space };
+      const onBug = this.#onBug;
+      const run = { ports, record, opened, progress, patience, keys: new KeyGuess(), space, onBug };
       const moving = new TransferRun(run);
       running.run = moving;
       const list = (until: AbortSignal) => listTransfer(run, () => moving.noticeAdded(), until);

@@ -3,6 +3,7 @@ import { BucketAccess, ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Destination } from "#shared/settings.ts";
 import { ConflictRule } from "#shared/transfer.ts";
+import { toShownPath } from "../disk/local-path.ts";
 
 const Wishes = {
   /** Read back and compare what has moved. */
@@ -104,6 +105,6 @@ export function nameOf(spec: TransferSpec): string {
   if (spec.kind === "drop") return spec.name;
   const names = spec.kind === "upload" ? spec.sources : spec.keys;
   const [first = "", ...others] = names;
-  const name = lastName(first) || bucketOf(spec);
+  const name = toShownPath(lastName(first)) || bucketOf(spec);
   return others.length === 0 ? name : `${name} and ${others.length} more`;
 }

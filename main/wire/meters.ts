@@ -7,7 +7,8 @@ import type { Meter } from "./wire.ts";
 
 const MOVED = 0;
 const DIGESTED = 1;
-const CELLS_PER_SLOT = 2;
+const WRITING = 2;
+const CELLS_PER_SLOT = 3;
 
 /** What a transfer may use of the line, beside the limits of all. */
 export type Cap = {
@@ -50,6 +51,7 @@ export class MeterTable {
     const cell = slot * CELLS_PER_SLOT;
     const movedBefore = Atomics.load(this.cells, cell + MOVED);
     const digestedBefore = Atomics.load(this.cells, cell + DIGESTED);
+    const writingBefore = Atomics.load(this.cells, cell + WRITING);
     let isOpen = true;
     const cells = bucketCellsAt(this.capCells, slot);
     const cap = { bucket: new TokenBucket(cells, systemClock), streams: new Semaphore(Infinity) };
@@ -59,6 +61,9 @@ export class MeterTable {
       group: group?.slot ?? -1,
       movedBytes: () => Number(Atomics.load(this.cells, cell + MOVED) - movedBefore),
       digestedBytes: () => Number(Atomics.load(this.cells, cell + DIGESTED) - digestedBefore),
+      // What a canceled stream still wrote when the slot was opened ends meanwhile.
+      writingCount: () =>
+        Math.max(0, Number(Atomics.load(this.cells, cell + WRITING) - writingBefore)),
       setCap: (bytesPerSecond) => {
         if (!isOpen) return;
         cap.bucket.setRate(bytesPerSecond);
@@ -89,6 +94,11 @@ export class MeterCells {
 
   addDigested(slot: number, bytes: number): void {
     this.#add(slot, DIGESTED, bytes);
+  }
+
+  /** @param change 1 as a write begins, -1 as it ends. */
+  addWriting(slot: number, change: 1 | -1): void {
+    this.#add(slot, WRITING, change);
   }
 
   #add(slot: number, cell: number, bytes: number): void {

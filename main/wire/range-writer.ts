@@ -18,6 +18,7 @@ export class RangeWriter {
   readonly #fd: number;
   readonly #range: ByteRange;
   readonly #blocks: BlockPool;
+  readonly #onWriting: (change: 1 | -1) => void;
   #block: Buffer | null = null;
   /** Bytes in the block. */
   #filledBytes = 0;
@@ -28,10 +29,17 @@ export class RangeWriter {
   #writingCount = 0;
   #failure: { readonly error: unknown } | null = null;
 
-  constructor(fd: number, range: ByteRange, blocks: BlockPool) {
+  /** @param onWriting Told 1 as a write begins and -1 as it ends. */
+  constructor(
+    fd: number,
+    range: ByteRange,
+    blocks: BlockPool,
+    onWriting: (change: 1 | -1) => void = () => undefined,
+  ) {
     this.#fd = fd;
     this.#range = range;
     this.#blocks = blocks;
+    this.#onWriting = onWriting;
     this.#position = range.start;
   }
 
@@ -96,12 +104,14 @@ export class RangeWriter {
   }
 
   async #write(block: Buffer, filled: Buffer, position: number): Promise<void> {
+    this.#onWriting(1);
     try {
       if (this.#failure === null) await writeFully(this.#fd, filled, position);
     } catch (error) {
       this.#failure ??= { error };
     } finally {
       this.#writingCount -= 1;
+      this.#onWriting(-1);
       this.#blocks.giveBack(block);
     }
   }

@@ -36,7 +36,8 @@ export async function receiveBody(
   const means = { context, signal, make: await digestMaker(order.algorithm) };
   if (order.isDropped) return await receiveInto(NOWHERE, order, means);
   return await context.files.use(order.target.path, async (fd) => {
-    const writer = new RangeWriter(fd, order.target, context.blocks);
+    const onWriting = (change: 1 | -1) => context.meters.addWriting(order.slot, change);
+    const writer = new RangeWriter(fd, order.target, context.blocks, onWriting);
     try {
       return await receiveInto(writer, order, means);
     } finally {

@@ -187,6 +187,8 @@ export interface Meter {
   movedBytes(): number;
   /** Bytes that `digest` read. */
   digestedBytes(): number;
+  /** Writes that the disk has not answered; many at a time, each for milliseconds, while it does. */
+  writingCount(): number;
   /** Bytes per second of what is moved under it, beside the limits of all; takes effect at once. */
   setCap(bytesPerSecond: number | null): void;
   free(): void;

@@ -67,6 +67,13 @@ describe("reading what was typed", () => {
     expect(read).toMatchObject({ profile: { partSizeBytes: 64 * 1024 * 1024, connections: 12 } });
   });
 
+  it("S15 takes how many parts an upload may have, where the provider takes fewer", () => {
+    const read = readDraft({ ...typed, maxParts: " 1000 " }, id, undefined);
+    expect(read).toMatchObject({ profile: { maxParts: 1000 } });
+    const aws = readDraft({ ...typed, preset: "aws", maxParts: "1000" }, id, undefined);
+    expect(aws.ok && "maxParts" in aws.profile).toBe(false);
+  });
+
   it("takes a certificate's SHA-256 with or without colons, and an authority's file", () => {
     const pin = "AB:".repeat(31) + "AB";
     const read = readDraft({ ...typed, caFile: " /etc/ca.pem ", pinnedSha256: pin }, id, undefined);
@@ -84,6 +91,8 @@ describe("reading what was typed", () => {
     ["parts that are too small", { partSize: "4 MiB" }, "partSize"],
     ["parts of half a MiB more", { partSize: "16.5 MiB" }, "partSize"],
     ["no connection", { connections: "0" }, "connections"],
+    ["one part", { maxParts: "1" }, "maxParts"],
+    ["more parts than S3 knows", { maxParts: "10001" }, "maxParts"],
     ["a pin that is no SHA-256", { pinnedSha256: "ab:cd" }, "pinnedSha256"],
     ["no access key", { accessKeyId: "" }, "accessKeyId"],
     ["no secret key", { secretKey: "" }, "secretKey"],
@@ -129,6 +138,7 @@ it("shows what is kept, and reads it back unchanged", () => {
     bucket: "data",
     partSizeBytes: 32 * 1024 * 1024,
     connections: 8,
+    maxParts: 1000,
     trust: { pinnedSha256: "ab".repeat(32) },
   };
   const read = readDraft(draftOf(full), id, full);

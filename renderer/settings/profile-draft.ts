@@ -33,6 +33,8 @@ export type ProfileDraft = {
   readonly partSize: string;
   /** Empty is the default. */
   readonly connections: string;
+  /** Most parts of one upload; empty is what S3 takes, or what the server says. */
+  readonly maxParts: string;
   /** PEM of authorities for this endpoint alone; empty is none. */
   readonly caFile: string;
   /** Of the only certificate that is believed, with or without colons; empty is none. */
@@ -71,6 +73,7 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
     sessionToken: "",
     partSize: "",
     connections: "",
+    maxParts: "",
     caFile: "",
     pinnedSha256: "",
     downLimit: "",
@@ -79,8 +82,9 @@ export function newDraft(preset: ChosenPreset): ProfileDraft {
   };
 }
 
-function wayOf({ trust, limits }: Profile) {
+function wayOf({ trust, limits, maxParts }: Profile) {
   return {
+    maxParts: maxParts === undefined ? "" : String(maxParts),
     caFile: trust?.caFile ?? "",
     pinnedSha256: trust?.pinnedSha256 ?? "",
     downLimit: writeRate(limits?.downBytesPerSecond ?? null),
@@ -129,8 +133,7 @@ export function readDraft(
   id: ProfileId,
   kept: Profile | undefined,
 ): ReadDraft {
-  const partSize = readPartSize(draft.partSize);
-  const connections = readConnections(draft.connections);
+  const figures = readFigures(draft);
   const endpoint = readEndpoint(draft, kept);
   const trust = readTrust(draft);
   const object = readObjectDraft(draft.object);
@@ -138,8 +141,7 @@ export function readDraft(
     ...credentialProblems(draft, kept),
     ...nameProblems(draft),
     ...(typeof endpoint === "string" && { url: endpoint }),
-    ...(typeof partSize === "string" && { partSize }),
-    ...(typeof connections === "string" && { connections }),
+    ...figures.problems,
     ...(typeof trust === "string" && { pinnedSha256: trust }),
     ...objectProblem(object),
     ...limitProblems(draft),
@@ -153,10 +155,8 @@ export function readDraft(
     addressing: draft.addressing,
     bucket: draft.bucket.trim() === "" ? null : draft.bucket.trim(),
     credentials: readCredentials(draft),
-    partSizeBytes: partSize,
-    connections,
+    ...figures.read,
     trust: typeof trust === "string" ? undefined : trust,
-    ...unshown(kept),
     ...(object.ok && keptChoice(object.choice)),
     ...readLimits(draft),
   });
@@ -168,16 +168,29 @@ export function readDraft(
   };
 }
 
+/** What is wrong is text; null is the default. */
+function readFigures(draft: ProfileDraft) {
+  const partSize = readPartSize(draft.partSize);
+  const connections = readConnections(draft.connections);
+  const maxParts = readMaxParts(draft);
+  const problems: Problems = {
+    ...(typeof partSize === "string" && { partSize }),
+    ...(typeof connections === "string" && { connections }),
+    ...(typeof maxParts === "string" && { maxParts }),
+  };
+  const read = {
+    partSizeBytes: partSize,
+    connections,
+    ...(typeof maxParts === "number" && { maxParts }),
+  };
+  return { problems, read };
+}
+
 function nameProblems({ name, region }: ProfileDraft): Problems {
   return {
     ...(name.trim() === "" && { name: "A profile needs a name." }),
     ...(region.trim() === "" && { region: "A region is part of every signature." }),
   };
-}
-
-/** What this screen does not show stays as it is kept. */
-function unshown(kept: Profile | undefined): Pick<Profile, "maxParts"> {
-  return kept?.maxParts === undefined ? {} : { maxParts: kept.maxParts };
 }
 
 function limitProblems({ downLimit, upLimit }: ProfileDraft): Problems {
@@ -287,6 +300,14 @@ function readConnections(typed: string): number | null | string {
   if (typed.trim() === "") return null;
   const count = Number(typed);
   return Number.isInteger(count) && count >= 1 && count <= 256 ? count : "A number from 1 to 256.";
+}
+
+function readMaxParts({ preset, maxParts }: ProfileDraft): number | null | string {
+  if (preset === "aws" || maxParts.trim() === "") return null;
+  const count = Number(maxParts);
+  return Number.isInteger(count) && count >= 2 && count <= 10_000
+    ? count
+    : "A number from 2 to 10000.";
 }
 
 export function makeProfileId(): ProfileId {

@@ -128,6 +128,7 @@ function TrustFields(props: FieldsProps) {
 }
 
 function LimitFields(props: FieldsProps) {
+  const { draft } = props;
   return (
     <>
       <TextField
@@ -142,6 +143,15 @@ function LimitFields(props: FieldsProps) {
         <TextField label="Connections" field="connections" placeholder="as in Network" {...props} />
       </div>
       <RateLimits {...props} />
+      {draft.preset !== "aws" && (
+        <TextField
+          label="Most parts of an upload"
+          field="maxParts"
+          placeholder="10000"
+          description="Some providers take fewer, 1000 say; parts are then larger."
+          {...props}
+        />
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { AppShell } from "@mantine/core";
 import { SIZE } from "../theme/tokens.ts";
-import { ConnectionBar } from "./connection-bar.tsx";
+import { ConnectionBar, HomeBar } from "./connection-bar.tsx";
 import { LiveRegion } from "./live-region.tsx";
 import { NoticeStack } from "./notice-stack.tsx";
 import { ShortcutSheet } from "./shortcut-sheet.tsx";
@@ -30,6 +30,7 @@ export function AppFrame({ children }: { readonly children: ReactNode }) {
       </AppShell.Navbar>
       <AppShell.Main className={classes.main} data-region="screen">
         <ConnectionBar />
+        <HomeBar />
         {children}
       </AppShell.Main>
       <AppShell.Footer className={classes.footer} data-region="status">

@@ -117,7 +117,13 @@ describe("events", () => {
 
   it("bring rates and free space", () => {
     const { publish } = setUp();
-    publish({ type: "status", downBytesPerSecond: 3, upBytesPerSecond: 4, freeBytes: 5 });
+    publish({
+      type: "status",
+      downBytesPerSecond: 3,
+      upBytesPerSecond: 4,
+      freeBytes: 5,
+      homeTrouble: null,
+    });
     expect(useStatusStore.getState()).toMatchObject({
       downBytesPerSecond: 3,
       upBytesPerSecond: 4,

@@ -86,6 +86,7 @@ function take(event: HostEvent): void {
         downBytesPerSecond: event.downBytesPerSecond,
         upBytesPerSecond: event.upBytesPerSecond,
         freeBytes: event.freeBytes,
+        homeTrouble: event.homeTrouble,
       });
       break;
     case "items":

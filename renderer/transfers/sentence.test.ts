@@ -133,6 +133,13 @@ describe("one that stalls", () => {
     expect(say({ ...up, direction: "upload" })).toBe("Nothing has gone to company for 42 s.");
   });
 
+  it("D18 disk that hangs: blames the disk, not the store", () => {
+    const on = whileIt({ kind: "stalled", sinceMs: now - 42_000, isOnDisk: true, retry: null });
+    expect(say({ ...on, to: { kind: "local", path: "/mnt/share" } })).toBe(
+      "The disk of /mnt/share has taken nothing for 42 s. Goes on when it does.",
+    );
+  });
+
   it("says what is wrong and when it is tried again", () => {
     const retry = { attempt: 3, atMs: now + 12_000, part: 1_214, error: slow };
     const text = say(whileIt({ kind: "stalled", sinceMs: now, retry }));

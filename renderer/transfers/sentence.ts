@@ -144,8 +144,14 @@ function preparingSentence(view: TransferView): string {
 
 type Stalled = Extract<State<"running">["activity"], { kind: "stalled" }>;
 
-function stalledSentence(view: TransferView, { sinceMs, retry }: Stalled, nowMs: number): string {
+function stalledSentence(
+  view: TransferView,
+  { sinceMs, isOnDisk, retry }: Stalled,
+  nowMs: number,
+): string {
   const silentFor = secondsBetween(sinceMs, nowMs);
+  if (isOnDisk === true)
+    return `${diskOf(view)} has taken nothing for ${silentFor} s. Goes on when it does.`;
   if (retry === null) {
     return view.direction === "upload"
       ? `Nothing has gone to ${endpointOf(view)} for ${silentFor} s.`
@@ -158,6 +164,10 @@ function stalledSentence(view: TransferView, { sinceMs, retry }: Stalled, nowMs:
   if (isEndpointAway(retry.error)) return `${cause} Tries again ${when}.`;
   const part = retry.part === null ? "" : ` part ${formatCount(retry.part)}`;
   return `${cause} Retrying${part} ${when}, attempt ${retry.attempt}.`;
+}
+
+function diskOf({ to }: TransferView): string {
+  return to.kind === "local" ? `The disk of ${to.path}` : "The disk";
 }
 
 function endpointOf(view: TransferView): string {
