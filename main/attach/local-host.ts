@@ -1,6 +1,7 @@
 import type { Reply } from "#shared/client.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
-import type { LocalMessage } from "#shared/local-protocol.ts";
+import type { LentKeys, LocalMessage } from "#shared/local-protocol.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { Socket } from "node:net";
 import type { OwnEngine } from "../engine-host.ts";
 import { rm } from "node:fs/promises";
@@ -25,6 +26,8 @@ export type LocalHostOptions = {
 
 const HELLO_MS = 5_000;
 const MAX_ATTACHED = 64;
+/** How long a process may look for keys that it lends anew; it gives up a little earlier itself. */
+const RENEW_MS = 12_000;
 /** Beyond it the asks of one process wait in its own socket. */
 const MAX_UNANSWERED = 64;
 
@@ -75,6 +78,8 @@ class Guest {
   #isGone = false;
   #unanswered = 0;
   #giveBack: () => void = () => {};
+  readonly #renewals = new Map<number, (keys: LentKeys | null) => void>();
+  #lastQuestion = 0;
 
   constructor(socket: Socket, engine: OwnEngine, options: LocalHostOptions, onGone: () => void) {
     this.#engine = engine;
@@ -91,6 +96,7 @@ class Guest {
       onClose: () => {
         clearTimeout(hello);
         this.#isGone = true;
+        for (const answer of this.#renewals.values()) answer(null);
         this.#giveBack();
         onGone();
       },
@@ -114,7 +120,11 @@ class Guest {
     const { runs, lent, started } = hello.data;
     if (runs === "all" && this.#options.onKeeper()) return this.#send({ type: "yielding" });
     try {
-      const giveBack = await this.#engine.local.lend(lent, started);
+      const giveBack = await this.#engine.local.lend(
+        lent,
+        started,
+        async (id) => await this.#renew(id),
+      );
       if (this.#isGone) return giveBack();
       this.#giveBack = giveBack;
     } catch (error) {
@@ -132,9 +142,27 @@ class Guest {
   #take(message: unknown): void {
     const ask = LocalAsk.safeParse(message);
     if (!ask.success || !this.#isWelcome) return this.#line.destroy();
-    if (ask.data.ask === "progress") {
-      this.#engine.incoming.progress(ask.data.ticket, ask.data.offsetBytes);
-    } else void this.#answer(ask.data.id, this.#replyTo(ask.data));
+    const { data } = ask;
+    if (data.ask === "there") this.#send({ type: "here" });
+    else if (data.ask === "renewed") this.#renewals.get(data.question)?.(data.keys);
+    else if (data.ask === "progress") {
+      this.#engine.incoming.progress(data.ticket, data.offsetBytes);
+    } else void this.#answer(data.id, this.#replyTo(data));
+  }
+
+  /** Null: it is gone, has none any more, or does not answer. Never rejects. */
+  async #renew(profileId: ProfileId): Promise<LentKeys | null> {
+    if (this.#isGone) return null;
+    this.#lastQuestion += 1;
+    const question = this.#lastQuestion;
+    const { promise, resolve } = Promise.withResolvers<LentKeys | null>();
+    this.#renewals.set(question, resolve);
+    const late = setTimeout(() => resolve(null), RENEW_MS);
+    this.#send({ type: "renew", question, profileId });
+    return await promise.finally(() => {
+      clearTimeout(late);
+      this.#renewals.delete(question);
+    });
   }
 
   async #answer(id: number, replying: Promise<Reply>): Promise<void> {
@@ -147,7 +175,7 @@ class Guest {
   }
 
   /** Never rejects. */
-  async #replyTo(ask: Exclude<LocalAsk, { ask: "progress" }>): Promise<Reply> {
+  async #replyTo(ask: Extract<LocalAsk, { id: number }>): Promise<Reply> {
     const { incoming, local } = this.#engine;
     if (ask.ask === "call") return await dispatch(local.handlers, ask.name, ask.input);
     const { ticket, offsetBytes } = ask;
