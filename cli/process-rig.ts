@@ -1,0 +1,147 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
+import { startSandbox } from "#main/profiles/sandbox-process.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+
+/** Milliseconds. Other tests may have the machine. */
+export const SLOW = 90_000;
+export const WITHIN = { timeout: 30_000, interval: 20 };
+export const MiB = 1024 * 1024;
+
+export type StoreRequest = {
+  readonly op: string;
+  readonly key: string;
+  readonly partNumber?: number;
+  readonly status: number;
+};
+
+export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+export type Launched = {
+  readonly child: ChildProcess;
+  /** What it has said so far. */
+  readonly said: { out: string; err: string };
+  readonly ended: Promise<Ended>;
+};
+
+/** The command line as a person has it: real processes over one home and one sandbox store. */
+export type ProcessRig = {
+  readonly sandbox: SandboxProcess;
+  /** Of this test: the working folder, which has the home in `home`. */
+  readonly folder: string;
+  /** All processes of this test. */
+  readonly children: readonly ChildProcess[];
+  /** With AWS variables and nothing set up. */
+  launch(...args: string[]): Launched;
+  /** Without a variable but those given, so that only what is lent or saved can sign. */
+  launchWith(variables: NodeJS.ProcessEnv, ...args: string[]): Launched;
+  /** To its end. */
+  run(...args: string[]): Promise<Ended>;
+  /** What the store was asked about a key. */
+  requestsFor(key: string): readonly StoreRequest[];
+  /** The parts that it took. */
+  partsOf(key: string): readonly StoreRequest[];
+};
+
+/** For tests: registers its own beginning and end with the file that calls it. */
+export function useProcesses(name: string): ProcessRig {
+  let base = "";
+  let folder = "";
+  let sandbox: SandboxProcess;
+  const children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    base = mkdtempSync(join(tmpdir(), `longhaul-${name}-`));
+    const options = {
+      dir: join(base, "store"),
+      keysFile: join(base, "keys.json"),
+      buckets: ["lab"],
+      logFile: join(base, "requests.jsonl"),
+    };
+    sandbox = await startSandbox(options, AbortSignal.timeout(60_000));
+  }, SLOW);
+  afterAll(async () => {
+    await sandbox.stop();
+    rmSync(base, { recursive: true, maxRetries: 3 });
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(join(base, "work-"));
+  });
+  afterEach(async () => {
+    await Promise.all(children.splice(0).map(killed));
+  });
+
+  const launchWith: ProcessRig["launchWith"] = (variables, ...args) => {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      cwd: folder,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        HOME: folder,
+        LONGHAUL_HOME: join(folder, "home"),
+        AWS_EC2_METADATA_DISABLED: "true",
+        // The same sources are compiled a dozen times over otherwise.
+        NODE_COMPILE_CACHE: join(base, "compiled"),
+        ...variables,
+      },
+    });
+    children.push(child);
+    const said = { out: "", err: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
+    const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
+    return { child, said, ended };
+  };
+  const launch: ProcessRig["launch"] = (...args) => {
+    const { accessKeyId, secretAccessKey } = sandbox.credentials;
+    const variables = {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_ENDPOINT_URL: sandbox.endpoint,
+    };
+    return launchWith(variables, ...args);
+  };
+  const requestsFor: ProcessRig["requestsFor"] = (key) => {
+    const lines = readFileSync(join(base, "requests.jsonl"), "utf8").trim().split("\n");
+    // The last line may be half written.
+    return lines.flatMap((line) => parseRequest(line) ?? []).filter((one) => one.key === key);
+  };
+  return {
+    get sandbox() {
+      return sandbox;
+    },
+    get folder() {
+      return folder;
+    },
+    children,
+    launch,
+    launchWith,
+    run: async (...args) => await launch(...args).ended,
+    requestsFor,
+    partsOf: (key) =>
+      requestsFor(key).filter(({ op, status }) => op === "UploadPart" && status === 200),
+  };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+function parseRequest(line: string): StoreRequest | undefined {
+  try {
+    return JSON.parse(line) as StoreRequest;
+  } catch {
+    return undefined;
+  }
+}
