@@ -83,6 +83,8 @@ export const LocalMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("reply"), id: z.int(), reply: LocalReply }),
   z.strictObject({ type: z.literal("event"), event: HostEvent }),
   z.strictObject({ type: z.literal("here") }),
+  /** Whether a window or a `serve` is attached, which is to have the home next. */
+  z.strictObject({ type: z.literal("keeper"), isThere: z.boolean() }),
   /** Keys that were lent have expired, or were refused: their source is asked anew. */
   z.strictObject({ type: z.literal("renew"), question: z.int(), profileId: ProfileId }),
 ]);

@@ -40,9 +40,23 @@ const MAX_UNANSWERED = 64;
 export async function serveLocal(engine: OwnEngine, options: LocalHostOptions): Promise<LocalHost> {
   const guests = new Set<Guest>();
   const server = createServer((socket) => {
-    const guest = new Guest(socket, engine, options, () => guests.delete(guest));
+    const guest = new Guest(socket, engine, options, {
+      onWelcome: () => tellKeeper(),
+      onGone: () => {
+        guests.delete(guest);
+        tellKeeper();
+      },
+    });
     guests.add(guest);
   });
+  const tellKeeper = () => {
+    const message: LocalMessage = {
+      type: "keeper",
+      isThere: [...guests].some(({ isKeeper }) => isKeeper),
+    };
+    const text = JSON.stringify(message);
+    for (const guest of guests) guest.tell(text);
+  };
   server.maxConnections = MAX_ATTACHED;
   // One that a killed process left; the lock says that no other listens.
   if (process.platform !== "win32") await rm(options.path, { force: true });
@@ -69,11 +83,16 @@ export async function serveLocal(engine: OwnEngine, options: LocalHostOptions): 
   };
 }
 
+type GuestEars = { readonly onWelcome: () => void; readonly onGone: () => void };
+
 /** One attached process, from its first line on. */
 class Guest {
   readonly #line: LineSocket;
   readonly #engine: OwnEngine;
   readonly #options: LocalHostOptions;
+  readonly #onWelcome: () => void;
+  /** It runs everything, and so is to have the home next. */
+  isKeeper = false;
   #isWelcome = false;
   #isGone = false;
   #unanswered = 0;
@@ -81,7 +100,8 @@ class Guest {
   readonly #renewals = new Map<number, (keys: LentKeys | null) => void>();
   #lastQuestion = 0;
 
-  constructor(socket: Socket, engine: OwnEngine, options: LocalHostOptions, onGone: () => void) {
+  constructor(socket: Socket, engine: OwnEngine, options: LocalHostOptions, ears: GuestEars) {
+    this.#onWelcome = ears.onWelcome;
     this.#engine = engine;
     this.#options = options;
     const hello = setTimeout(() => socket.destroy(), HELLO_MS);
@@ -98,7 +118,7 @@ class Guest {
         this.#isGone = true;
         for (const answer of this.#renewals.values()) answer(null);
         this.#giveBack();
-        onGone();
+        ears.onGone();
       },
     });
   }
@@ -131,7 +151,9 @@ class Guest {
       return this.#refuse(toErrorInfo(error));
     }
     this.#isWelcome = true;
+    this.isKeeper = runs === "all";
     this.#send({ type: "welcome" });
+    this.#onWelcome();
   }
 
   #refuse(error: ErrorInfo): void {

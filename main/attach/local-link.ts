@@ -36,6 +36,8 @@ export interface LocalLink {
   progress(ticket: string, offsetBytes: number): void;
   /** Resolves when the owner is gone, or `close` was called. */
   readonly closed: Promise<void>;
+  /** A window or a `serve` is attached, too, as far as the owner said. */
+  readonly hasKeeper: boolean;
   close(): void;
 }
 
@@ -90,6 +92,7 @@ async function open(path: string): Promise<Socket | null> {
 
 class Link implements LocalLink {
   readonly closed: Promise<void>;
+  hasKeeper = true;
   readonly #line: LineSocket;
   readonly #ears: LinkEars;
   readonly #beat: NodeJS.Timeout;
@@ -184,6 +187,9 @@ class Link implements LocalLink {
       case "event":
         return this.#ears.onEvent(message.data.event);
       case "here":
+        return;
+      case "keeper":
+        this.hasKeeper = message.data.isThere;
         return;
       case "renew":
         return void this.#renew(message.data.question, message.data.profileId);

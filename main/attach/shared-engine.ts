@@ -217,7 +217,10 @@ class Shared implements SharedEngine {
       close: async () => link.close(),
     };
     this.#hearSilence(false);
-    void link.closed.then(() => this.#moveOn(backend, host.runs === "own" ? AFTER_YOU_MS : 0));
+    void link.closed.then(() => {
+      const isSecond = host.runs === "own" && link.hasKeeper;
+      this.#moveOn(backend, isSecond ? AFTER_YOU_MS : 0);
+    });
     this.#isAttached = true;
     return backend;
   }
