@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
+import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
+import type { Readable } from "node:stream";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { z } from "zod";
 import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
 import { startSandbox } from "#main/profiles/sandbox-process.ts";
 
@@ -16,14 +18,15 @@ export const SLOW = 90_000;
 export const WITHIN = { timeout: 30_000, interval: 20 };
 export const MiB = 1024 * 1024;
 
-export type StoreRequest = {
-  readonly op: string;
-  readonly key: string;
-  readonly partNumber?: number;
-  readonly status: number;
-};
+const StoreRequest = z.object({
+  op: z.string(),
+  key: z.string(),
+  partNumber: z.int().optional(),
+  status: z.int(),
+});
+type StoreRequest = z.infer<typeof StoreRequest>;
 
-export type Ended = { readonly code: number; readonly out: string; readonly err: string };
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
 
 export type Launched = {
   readonly child: ChildProcess;
@@ -33,22 +36,22 @@ export type Launched = {
 };
 
 /** The command line as a person has it: real processes over one home and one sandbox store. */
-export type ProcessRig = {
+type ProcessRig = {
   readonly sandbox: SandboxProcess;
   /** Of this test: the working folder, which has the home in `home`. */
   readonly folder: string;
   /** All processes of this test. */
   readonly children: readonly ChildProcess[];
   /** With AWS variables and nothing set up. */
-  launch(...args: string[]): Launched;
+  readonly launch: (...args: string[]) => Launched;
   /** Without a variable but those given, so that only what is lent or saved can sign. */
-  launchWith(variables: NodeJS.ProcessEnv, ...args: string[]): Launched;
+  readonly launchWith: (variables: NodeJS.ProcessEnv, ...args: string[]) => Launched;
   /** To its end. */
-  run(...args: string[]): Promise<Ended>;
+  readonly run: (...args: string[]) => Promise<Ended>;
   /** What the store was asked about a key. */
-  requestsFor(key: string): readonly StoreRequest[];
+  readonly requestsFor: (key: string) => readonly StoreRequest[];
   /** The parts that it took. */
-  partsOf(key: string): readonly StoreRequest[];
+  readonly partsOf: (key: string) => readonly StoreRequest[];
 };
 
 /** For tests: registers its own beginning and end with the file that calls it. */
@@ -83,31 +86,14 @@ export function useProcesses(name: string): ProcessRig {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        PATH: process.env["PATH"],
-        HOME: folder,
-        LONGHAUL_HOME: join(folder, "home"),
-        AWS_EC2_METADATA_DISABLED: "true",
-        // The same sources are compiled a dozen times over otherwise.
-        NODE_COMPILE_CACHE: join(base, "compiled"),
-        ...variables,
-      },
+      // The same sources are compiled a dozen times over otherwise.
+      env: { ...environmentIn(folder), NODE_COMPILE_CACHE: join(base, "compiled"), ...variables },
     });
     children.push(child);
-    const said = { out: "", err: "" };
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
-    const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
-    return { child, said, ended };
+    return listenTo(child);
   };
   const launch: ProcessRig["launch"] = (...args) => {
-    const { accessKeyId, secretAccessKey } = sandbox.credentials;
-    const variables = {
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_ENDPOINT_URL: sandbox.endpoint,
-    };
-    return launchWith(variables, ...args);
+    return launchWith(keysOf(sandbox), ...args);
   };
   const requestsFor: ProcessRig["requestsFor"] = (key) => {
     const lines = readFileSync(join(base, "requests.jsonl"), "utf8").trim().split("\n");
@@ -131,6 +117,31 @@ export function useProcesses(name: string): ProcessRig {
   };
 }
 
+function environmentIn(folder: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    LONGHAUL_HOME: join(folder, "home"),
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
+
+function keysOf({ credentials, endpoint }: SandboxProcess): NodeJS.ProcessEnv {
+  return {
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL: endpoint,
+  };
+}
+
+function listenTo(child: ChildProcessByStdio<null, Readable, Readable>): Launched {
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
+  const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
+  return { child, said, ended };
+}
+
 async function killed(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const gone = once(child, "exit");
@@ -140,7 +151,7 @@ async function killed(child: ChildProcess): Promise<void> {
 
 function parseRequest(line: string): StoreRequest | undefined {
   try {
-    return JSON.parse(line) as StoreRequest;
+    return StoreRequest.parse(JSON.parse(line));
   } catch {
     return undefined;
   }

@@ -84,20 +84,27 @@ export class LentProfiles {
   /** What was lent while it serves, then what one of the lenders has now. */
   async #read(id: ProfileId): Promise<Credentials> {
     const lent = this.#lent.get(id);
-    if (lent?.keys && !lent.isRefused && this.#leftMs(lent.keys) > RENEW_BEFORE_MS)
-      return lent.keys;
-    for (const renew of lent?.holders ?? []) {
+    if (lent === undefined) throw nobodyLends(id);
+    const { keys, isRefused } = lent;
+    if (keys && !isRefused && this.#leftMs(keys) > RENEW_BEFORE_MS) return keys;
+    const renewed = await this.#renew(lent);
+    if (renewed) return renewed;
+    // Refused ones, too: the server says best what is wrong with them.
+    if (keys && this.#leftMs(keys) > 0) return keys;
+    throw nobodyLends(lent.profile.name);
+  }
+
+  async #renew(lent: Lent): Promise<LentKeys | null> {
+    for (const renew of lent.holders) {
       const keys = await renew();
-      if (lent === undefined || keys === null || isSpent(lent, keys)) continue;
+      if (keys === null || isSpent(lent, keys)) continue;
       if (areOthers(lent, { ...lent, keys })) throw otherKeys(lent.profile);
       this.#hide(keys);
       lent.keys = keys;
       lent.isRefused = false;
       return keys;
     }
-    // Refused ones, too: the server says best what is wrong with them.
-    if (lent?.keys && this.#leftMs(lent.keys) > 0) return lent.keys;
-    throw nobodyLends(lent?.profile.name ?? id);
+    return null;
   }
 
   #leftMs({ expiresAtMs }: LentKeys): number {
