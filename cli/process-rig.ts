@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import type { ChildProcess, ChildProcessByStdio } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -46,6 +45,8 @@ type ProcessRig = {
   readonly launch: (...args: string[]) => Launched;
   /** Without a variable but those given, so that only what is lent or saved can sign. */
   readonly launchWith: (variables: NodeJS.ProcessEnv, ...args: string[]) => Launched;
+  /** On a terminal, where a person types: `said.out` is the screen. Needs `script` of util-linux. */
+  readonly launchOnTerminal: (...args: string[]) => Launched;
   /** To its end. */
   readonly run: (...args: string[]) => Promise<Ended>;
   /** What the store was asked about a key. */
@@ -82,15 +83,20 @@ export function useProcesses(name: string): ProcessRig {
     await Promise.all(children.splice(0).map(killed));
   });
 
-  const launchWith: ProcessRig["launchWith"] = (variables, ...args) => {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+  const start = (variables: NodeJS.ProcessEnv, program: string, args: readonly string[]) => {
+    const child = spawn(program, args, {
       cwd: folder,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       // The same sources are compiled a dozen times over otherwise.
       env: { ...environmentIn(folder), NODE_COMPILE_CACHE: join(base, "compiled"), ...variables },
     });
     children.push(child);
     return listenTo(child);
+  };
+  const launchWith: ProcessRig["launchWith"] = (variables, ...args) => {
+    const launched = start(variables, process.execPath, [MAIN, ...args]);
+    launched.child.stdin?.end();
+    return launched;
   };
   const launch: ProcessRig["launch"] = (...args) => {
     return launchWith(keysOf(sandbox), ...args);
@@ -110,6 +116,10 @@ export function useProcesses(name: string): ProcessRig {
     children,
     launch,
     launchWith,
+    launchOnTerminal: (...args) => {
+      const line = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(" ");
+      return start(keysOf(sandbox), "script", ["-qec", line, "/dev/null"]);
+    },
     run: async (...args) => await launch(...args).ended,
     requestsFor,
     partsOf: (key) =>
@@ -134,7 +144,7 @@ function keysOf({ credentials, endpoint }: SandboxProcess): NodeJS.ProcessEnv {
   };
 }
 
-function listenTo(child: ChildProcessByStdio<null, Readable, Readable>): Launched {
+function listenTo(child: ChildProcessWithoutNullStreams): Launched {
   const said = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));

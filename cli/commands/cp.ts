@@ -154,9 +154,9 @@ class CopyRun {
     const follower = {
       onViews: (views: readonly TransferView[]) => progress.show(views),
       onAsking: async (view: TransferView) => {
-        if (this.#rule() !== "ask") return;
+        if (this.#rule() !== "ask") return false;
         progress.hide();
-        await answerConflicts(this.#client, view, terminal, signal);
+        return await answerConflicts(this.#client, view, terminal, signal);
       },
     };
     try {
