@@ -64,13 +64,7 @@ export function useProcesses(name: string): ProcessRig {
 
   beforeAll(async () => {
     base = mkdtempSync(join(tmpdir(), `longhaul-${name}-`));
-    const options = {
-      dir: join(base, "store"),
-      keysFile: join(base, "keys.json"),
-      buckets: ["lab"],
-      logFile: join(base, "requests.jsonl"),
-    };
-    sandbox = await startSandbox(options, AbortSignal.timeout(60_000));
+    sandbox = await startStore(base);
   }, SLOW);
   afterAll(async () => {
     await sandbox.stop();
@@ -101,11 +95,7 @@ export function useProcesses(name: string): ProcessRig {
   const launch: ProcessRig["launch"] = (...args) => {
     return launchWith(keysOf(sandbox), ...args);
   };
-  const requestsFor: ProcessRig["requestsFor"] = (key) => {
-    const lines = readFileSync(join(base, "requests.jsonl"), "utf8").trim().split("\n");
-    // The last line may be half written.
-    return lines.flatMap((line) => parseRequest(line) ?? []).filter((one) => one.key === key);
-  };
+  const requestsFor = (key: string) => readRequests(join(base, "requests.jsonl"), key);
   return {
     get sandbox() {
       return sandbox;
@@ -125,6 +115,16 @@ export function useProcesses(name: string): ProcessRig {
     partsOf: (key) =>
       requestsFor(key).filter(({ op, status }) => op === "UploadPart" && status === 200),
   };
+}
+
+async function startStore(base: string): Promise<SandboxProcess> {
+  const options = {
+    dir: join(base, "store"),
+    keysFile: join(base, "keys.json"),
+    buckets: ["lab"],
+    logFile: join(base, "requests.jsonl"),
+  };
+  return await startSandbox(options, AbortSignal.timeout(60_000));
 }
 
 function environmentIn(folder: string): NodeJS.ProcessEnv {
@@ -157,6 +157,12 @@ async function killed(child: ChildProcess): Promise<void> {
   const gone = once(child, "exit");
   child.kill("SIGKILL");
   await gone;
+}
+
+function readRequests(path: string, key: string): readonly StoreRequest[] {
+  const lines = readFileSync(path, "utf8").trim().split("\n");
+  // The last line may be half written.
+  return lines.flatMap((line) => parseRequest(line) ?? []).filter((one) => one.key === key);
 }
 
 function parseRequest(line: string): StoreRequest | undefined {
