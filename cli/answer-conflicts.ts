@@ -12,13 +12,13 @@ const ANSWERS: Readonly<Record<string, ConflictAnswer>> = {
 /** Names at most this many of the items that wait. */
 const NAMED = 5;
 
-/** Asks a person what to do with the items that wait, until there is an answer, and passes it on. */
+/** Asks a person what to do with the items that wait, until there is an answer, and passes it on. @returns false when none waits any more. */
 export async function answerConflicts(
   client: Client,
   view: TransferView,
   terminal: Terminal,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { id } = view;
   const page = await client.call("transfer.items", {
     id,
@@ -26,7 +26,7 @@ export async function answerConflicts(
     limit: NAMED,
     phases: ["asking"],
   });
-  if (page.total === 0) return;
+  if (page.total === 0) return false;
   const names = page.items.map((item) => showName(item.name)).join(", ");
   const others =
     page.total > page.items.length ? ` and ${page.total - page.items.length} more` : "";
@@ -40,6 +40,6 @@ export async function answerConflicts(
     if (answer === undefined) continue;
     const forAll = typed !== typed.toLowerCase();
     await client.call("transfer.answer", { id, answer, forAll });
-    return;
+    return true;
   }
 }

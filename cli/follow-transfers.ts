@@ -25,8 +25,11 @@ export function isOver({ state }: TransferView): boolean {
 export type Follower = {
   /** Called with every change, all followed transfers at once. */
   onViews(views: readonly TransferView[]): void;
-  /** Called while some items wait for an answer; awaited before it is called again. */
-  onAsking(view: TransferView): Promise<void>;
+  /**
+   * Called while some items wait for an answer; awaited before it is called again. False: it gave
+   * none, so a transfer that has nothing else to do is over.
+   */
+  onAsking(view: TransferView): Promise<boolean>;
 };
 
 /**
@@ -55,9 +58,13 @@ export async function followTransfers(
     for (;;) {
       const known = ids.flatMap((id) => views.get(id) ?? []);
       follower.onViews(known);
-      if (known.length === ids.length && known.every(isOver)) return known;
       const asking = known.find((view) => view.askingItemCount > 0);
-      if (asking !== undefined) await follower.onAsking(asking);
+      if (asking !== undefined && (await follower.onAsking(asking))) {
+        // What it was before the answer says nothing any more.
+        take(await client.call("transfer.list", null));
+        continue;
+      }
+      if (known.length === ids.length && known.every(isOver)) return known;
       await changes.rung();
     }
   } finally {

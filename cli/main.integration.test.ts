@@ -1,104 +1,20 @@
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { beforeEach, expect, it } from "vitest";
 import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
 import { FaultProxy } from "#main/faults/fault-proxy.ts";
-import { startSandbox } from "#main/profiles/sandbox-process.ts";
+import { MiB, SLOW, useProcesses } from "./process-rig.ts";
 
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
-const MiB = 1024 * 1024;
-/** Other tests may have the machine. */
-const SLOW = 90_000;
+const rig = useProcesses("cli");
+const { launch, launchUnder, run, requestsFor, partsOf } = rig;
 
-let base = "";
 let folder = "";
 let sandbox: SandboxProcess;
-const children: ChildProcess[] = [];
-
-beforeAll(async () => {
-  base = mkdtempSync(join(tmpdir(), "longhaul-cli-"));
-  const options = {
-    dir: join(base, "store"),
-    keysFile: join(base, "keys.json"),
-    buckets: ["lab"],
-    logFile: join(base, "requests.jsonl"),
-  };
-  sandbox = await startSandbox(options, AbortSignal.timeout(60_000));
-}, SLOW);
-afterAll(async () => {
-  await sandbox.stop();
-  rmSync(base, { recursive: true });
-});
 beforeEach(() => {
-  folder = mkdtempSync(join(base, "work-"));
+  ({ folder, sandbox } = rig);
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-/** The command line as a person has it, with AWS variables and nothing set up. */
-function launch(...args: string[]) {
-  return launchUnder([], ...args);
-}
-
-/** The same, started by another program. */
-function launchUnder(under: readonly string[], ...args: string[]) {
-  const { accessKeyId, secretAccessKey } = sandbox.credentials;
-  const [program = "", ...words] = [...under, process.execPath, MAIN, ...args];
-  const child = spawn(program, words, {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      LONGHAUL_HOME: join(folder, "home"),
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_ENDPOINT_URL: sandbox.endpoint,
-      // The same sources are compiled a dozen times over otherwise.
-      NODE_COMPILE_CACHE: join(base, "compiled"),
-    },
-  });
-  children.push(child);
-  const said = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
-  const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
-  return { child, said, ended };
-}
-
-const run = async (...args: string[]) => await launch(...args).ended;
-
-type Request = {
-  readonly op: string;
-  readonly key: string;
-  readonly partNumber?: number;
-  readonly status: number;
-};
-
-/** What the store was asked about a key. */
-function requestsFor(key: string): readonly Request[] {
-  const lines = readFileSync(join(base, "requests.jsonl"), "utf8").trim().split("\n");
-  return lines.map((line) => JSON.parse(line) as Request).filter((request) => request.key === key);
-}
-
-const partsOf = (key: string) =>
-  requestsFor(key).filter(({ op, status }) => op === "UploadPart" && status === 200);
 
 it(
   "copies a file and a folder there and back, results alone on standard output",

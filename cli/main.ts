@@ -46,7 +46,8 @@ async function openContext(): Promise<CommandContext> {
       (code) => process.exit(code),
     ),
     workingFolder: process.cwd(),
-    openEngine: (options) => openHeadlessEngine({ ...where, say }, options),
+    openEngine: (options) =>
+      openHeadlessEngine({ ...where, say, warn: (line) => terminal.err(line) }, options),
     chooseProfile: (flags) => chooseFromHome(home, flags),
   };
 }

@@ -42,11 +42,13 @@ export type Session = {
   readonly engine: Engine;
   /** The engine is in another process, which goes on when this command ends. */
   readonly isAttached: () => boolean;
+  /** It lives and does not answer. */
+  readonly isSilent: () => boolean;
 };
 
 export type OpenEngine = (
   options: SessionOptions,
-) => Promise<Engine & Partial<Pick<SharedEngine, "isAttached">>>;
+) => Promise<Engine & Partial<Pick<SharedEngine, "isAttached" | "isSilent" | "failed">>>;
 
 /** Runs with an engine, which is closed whatever happens. @throws {LonghaulError} `locked` while another holds the home that cannot be attached to. */
 export async function withSession<T>(
@@ -57,7 +59,10 @@ export async function withSession<T>(
   const engine = await openEngine(options);
   try {
     const isAttached = () => engine.isAttached === true;
-    return await run({ client: clientOf(engine), engine, isAttached });
+    const isSilent = () => engine.isSilent === true;
+    const running = run({ client: clientOf(engine), engine, isAttached, isSilent });
+    // What follows a transfer waits for events, and of an engine that is lost none come.
+    return await Promise.race([running, ...(engine.failed ? [engine.failed] : [])]);
   } finally {
     await engine.close();
   }

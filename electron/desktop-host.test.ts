@@ -45,6 +45,7 @@ function open(filePaths: string[]) {
     startPractice: async () => Promise.reject(new Error("not here")),
     systemProxy: async () => "DIRECT",
     redact: (text) => text,
+    hide: () => {},
     log: () => {},
   };
   return { host: desktopHost(parts), handles: parts.handles, shown, asked, powerMonitor };

@@ -27,6 +27,7 @@ export type DesktopParts = {
   readonly powerMonitor: WakeSource;
   readonly startPractice: (folder: string) => Promise<PracticeStore>;
   readonly redact: EngineHost["redact"];
+  readonly hide: (secret: string) => void;
   readonly log: EngineHost["log"];
 };
 
@@ -55,6 +56,7 @@ export function desktopHost(parts: DesktopParts): EngineHost {
     showInFolder: async (path) => shell.showItemInFolder(path),
     saveText: (fileName, text) => saveText(parts, fileName, text),
     redact: parts.redact,
+    hide: parts.hide,
     onResume: (listener) => {
       parts.powerMonitor.on("resume", listener);
       return () => void parts.powerMonitor.off("resume", listener);

@@ -84,6 +84,7 @@ async function openEngine(electron: Shell, home: string, handles: HandleBook): P
     powerMonitor: electron.powerMonitor,
     startPractice: (folder) => startPractice(fork, sandbox, home, folder),
     redact,
+    hide: (secret) => redactor.add(secret),
     log: openLogFile(home, redact),
   });
   const engine = await openSharedEngine({

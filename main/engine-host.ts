@@ -1,5 +1,6 @@
 import type { CallHandlers, HostEvent, HostInfo, LocalRef, Picked } from "#shared/contract.ts";
-import type { LentProfile } from "#shared/local-protocol.ts";
+import type { LentKeys, LentProfile } from "#shared/local-protocol.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { PatienceLimits } from "./flow/patience.ts";
@@ -62,6 +63,8 @@ export interface EngineHost {
   saveText(fileName: string, text: string): Promise<string | null>;
   /** The text without the secrets that this process has met, and whatever looks like one. */
   redact(text: string): string;
+  /** From now on `redact` takes this out of every text. */
+  hide?(secret: string): void;
   /** One line for the host's log; secrets never get here. */
   log(level: "info" | "warn" | "error", text: string): void;
 }
@@ -88,6 +91,8 @@ export interface OwnEngine extends Engine {
   readonly local: LocalDoor;
 }
 
+export type RenewKeys = (id: ProfileId) => Promise<LentKeys | null>;
+
 /** What other processes of this user may do: they can read the home anyway. */
 export interface LocalDoor {
   /** The calls again, for whoever may name any path of the machine, as an absolute one. */
@@ -98,7 +103,12 @@ export interface LocalDoor {
    *
    * @throws {LonghaulError} `invalid` while other keys are in use for the same place.
    */
-  lend(lent: readonly LentProfile[], started: readonly TransferId[]): Promise<() => void>;
+  lend(
+    lent: readonly LentProfile[],
+    started: readonly TransferId[],
+    /** Asks for keys anew when they expire or are refused; null: there are none any more. */
+    renew?: RenewKeys,
+  ): Promise<() => void>;
 }
 
 /**

@@ -145,7 +145,7 @@ async function runOver(
     incoming: arrivals,
     local: {
       handlers: handlersOf({ ...parts, host: { ...host, resolveRef: localResolve } }),
-      lend: async (lent, started) => await lender.lend(lent, started),
+      lend: async (...given) => await lender.lend(...given),
     },
     close: async () => {
       await unwind(transfers, host.clock, () => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { HostEvent } from "./contract.ts";
 import { ErrorInfo } from "./errors.ts";
-import { Profile } from "./profile.ts";
+import { Profile, ProfileId } from "./profile.ts";
 import { TransferId } from "./transfer.ts";
 
 /**
@@ -11,7 +11,7 @@ import { TransferId } from "./transfer.ts";
  */
 
 /** Raised with every change after which an older program would misread a call or an event. */
-export const CONTRACT_VERSION = 1;
+export const CONTRACT_VERSION = 2;
 
 /** Bytes of one line, either way. */
 export const LOCAL_MESSAGE_MAX_BYTES = 16 * 1024 * 1024;
@@ -28,6 +28,8 @@ export const LentKeys = z.strictObject({
 });
 
 /** A profile that only the asking process knows; null keys: the owner finds them as it does its own. */
+export type LentKeys = z.infer<typeof LentKeys>;
+
 export const LentProfile = z.strictObject({ profile: Profile, keys: LentKeys.nullable() });
 export type LentProfile = z.infer<typeof LentProfile>;
 
@@ -60,6 +62,10 @@ export const LocalAsk = z.discriminatedUnion("ask", [
   }),
   z.strictObject({ ask: z.literal("progress"), ticket: z.string(), offsetBytes: Bytes }),
   z.strictObject({ ask: z.literal("end"), id: z.int(), ticket: z.string(), offsetBytes: Bytes }),
+  /** Are you there? Answered with `here` at once. */
+  z.strictObject({ ask: z.literal("there") }),
+  /** The answer to `renew`; null: there are none any more, or their source does not answer. */
+  z.strictObject({ ask: z.literal("renewed"), question: z.int(), keys: LentKeys.nullable() }),
 ]);
 export type LocalAsk = z.infer<typeof LocalAsk>;
 
@@ -76,5 +82,10 @@ export const LocalMessage = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("yielding") }),
   z.strictObject({ type: z.literal("reply"), id: z.int(), reply: LocalReply }),
   z.strictObject({ type: z.literal("event"), event: HostEvent }),
+  z.strictObject({ type: z.literal("here") }),
+  /** Whether a window or a `serve` is attached, which is to have the home next. */
+  z.strictObject({ type: z.literal("keeper"), isThere: z.boolean() }),
+  /** Keys that were lent have expired, or were refused: their source is asked anew. */
+  z.strictObject({ type: z.literal("renew"), question: z.int(), profileId: ProfileId }),
 ]);
 export type LocalMessage = z.infer<typeof LocalMessage>;

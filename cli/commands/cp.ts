@@ -133,6 +133,7 @@ async function preview(
 class CopyRun {
   readonly #client: Client;
   readonly #isAttached: () => boolean;
+  readonly #isSilent: () => boolean;
   readonly #profile: Profile;
   readonly #flags: CopyFlags;
   readonly #context: CommandContext;
@@ -140,6 +141,7 @@ class CopyRun {
   constructor(session: Session, profile: Profile, flags: CopyFlags, context: CommandContext) {
     this.#client = session.client;
     this.#isAttached = session.isAttached;
+    this.#isSilent = session.isSilent;
     this.#profile = profile;
     this.#flags = flags;
     this.#context = context;
@@ -158,9 +160,9 @@ class CopyRun {
     const follower = {
       onViews: (views: readonly TransferView[]) => progress.show(views),
       onAsking: async (view: TransferView) => {
-        if (this.#rule() !== "ask") return;
+        if (this.#rule() !== "ask") return false;
         progress.hide();
-        await answerConflicts(this.#client, view, terminal, signal);
+        return await answerConflicts(this.#client, view, terminal, signal);
       },
     };
     const stopTelling = tellHomeTrouble(this.#client, (line) => {
@@ -175,9 +177,10 @@ class CopyRun {
       progress.hide();
       if (!signal.aborted) throw error;
       await this.#pause(ids);
-      terminal.err(
-        `Stopped. What was moved is kept; to go on: ${resumeCommand(this.#context.args)}`,
-      );
+      const end = this.#isSilent()
+        ? "Not stopped: the other Longhaul does not answer, and may go on with it. To see: longhaul queue ls. To go on"
+        : "Stopped. What was moved is kept; to go on";
+      terminal.err(`${end}: ${resumeCommand(this.#context.args)}`);
       return interrupts.exitCode() ?? 130;
     } finally {
       stopTelling();

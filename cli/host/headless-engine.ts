@@ -33,6 +33,8 @@ export async function openHeadlessEngine(
     readonly clock: Clock;
     /** Hears what is logged, without secrets; null is nobody. */
     readonly say: ((line: string) => void) | null;
+    /** Hears, in any case, of another process that keeps this one waiting. */
+    readonly warn: (line: string) => void;
   },
   options: SessionOptions,
 ): Promise<SharedEngine> {
@@ -47,7 +49,10 @@ export async function openHeadlessEngine(
     write(level, text);
     where.say?.(`${level}: ${showText(redact(text))}`);
   };
-  const host = headlessHost({ ...where, secrets, log, redact }, options);
+  const host = headlessHost(
+    { ...where, secrets, log, redact, hide: (secret) => redactor.add(secret) },
+    options,
+  );
   const engine = await openSharedEngine({
     host,
     // Loaded only where it is needed: `--help`, and whoever attaches, answers at once.
@@ -64,6 +69,11 @@ export async function openHeadlessEngine(
       await Promise.all(
         options.profiles.map(async (profile) => await lend(profile, secrets, where.clock)),
       ),
+    renew: async (id) => {
+      const profile = options.profiles.find((one) => one.id === id);
+      return profile ? (await lend(profile, secrets, where.clock)).keys : null;
+    },
+    say: (line) => where.warn(showText(line)),
     canYield: options.canYield === true,
   });
   // Who may outlive the owner is ready to follow it.

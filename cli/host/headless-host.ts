@@ -20,6 +20,7 @@ export type HeadlessSurroundings = {
   readonly secrets: SecretStore;
   readonly log: EngineHost["log"];
   readonly redact: EngineHost["redact"];
+  readonly hide: (secret: string) => void;
 };
 
 /** What the engine gets from a process without a screen. */
@@ -27,7 +28,7 @@ export function headlessHost(
   surroundings: HeadlessSurroundings,
   options: SessionOptions,
 ): EngineHost {
-  const { home, userFolder, clock, secrets, log, redact } = surroundings;
+  const { home, userFolder, clock, secrets, log, redact, hide } = surroundings;
   const settings = openSettingsFile(home, (path) => {
     log("warn", `settings.json could not be read and is now ${path}`);
   });
@@ -63,6 +64,7 @@ export function headlessHost(
     showInFolder: () => Promise.reject(noDialogs()),
     saveText: () => Promise.reject(noDialogs()),
     redact,
+    hide,
     log,
   };
 }

@@ -1,6 +1,7 @@
 import type { Reply } from "#shared/client.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
-import type { LocalMessage } from "#shared/local-protocol.ts";
+import type { LentKeys, LocalMessage } from "#shared/local-protocol.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { Socket } from "node:net";
 import type { OwnEngine } from "../engine-host.ts";
 import { rm } from "node:fs/promises";
@@ -25,6 +26,8 @@ export type LocalHostOptions = {
 
 const HELLO_MS = 5_000;
 const MAX_ATTACHED = 64;
+/** How long a process may look for keys that it lends anew; it gives up a little earlier itself. */
+const RENEW_MS = 12_000;
 /** Beyond it the asks of one process wait in its own socket. */
 const MAX_UNANSWERED = 64;
 
@@ -37,9 +40,23 @@ const MAX_UNANSWERED = 64;
 export async function serveLocal(engine: OwnEngine, options: LocalHostOptions): Promise<LocalHost> {
   const guests = new Set<Guest>();
   const server = createServer((socket) => {
-    const guest = new Guest(socket, engine, options, () => guests.delete(guest));
+    const guest = new Guest(socket, engine, options, {
+      onWelcome: () => tellKeeper(),
+      onGone: () => {
+        guests.delete(guest);
+        tellKeeper();
+      },
+    });
     guests.add(guest);
   });
+  const tellKeeper = () => {
+    const message: LocalMessage = {
+      type: "keeper",
+      isThere: [...guests].some(({ isKeeper }) => isKeeper),
+    };
+    const text = JSON.stringify(message);
+    for (const guest of guests) guest.tell(text);
+  };
   server.maxConnections = MAX_ATTACHED;
   // One that a killed process left; the lock says that no other listens.
   if (process.platform !== "win32") await rm(options.path, { force: true });
@@ -66,17 +83,25 @@ export async function serveLocal(engine: OwnEngine, options: LocalHostOptions): 
   };
 }
 
+type GuestEars = { readonly onWelcome: () => void; readonly onGone: () => void };
+
 /** One attached process, from its first line on. */
 class Guest {
   readonly #line: LineSocket;
   readonly #engine: OwnEngine;
   readonly #options: LocalHostOptions;
+  readonly #onWelcome: () => void;
+  /** It runs everything, and so is to have the home next. */
+  isKeeper = false;
   #isWelcome = false;
   #isGone = false;
   #unanswered = 0;
   #giveBack: () => void = () => {};
+  readonly #renewals = new Map<number, (keys: LentKeys | null) => void>();
+  #lastQuestion = 0;
 
-  constructor(socket: Socket, engine: OwnEngine, options: LocalHostOptions, onGone: () => void) {
+  constructor(socket: Socket, engine: OwnEngine, options: LocalHostOptions, ears: GuestEars) {
+    this.#onWelcome = ears.onWelcome;
     this.#engine = engine;
     this.#options = options;
     const hello = setTimeout(() => socket.destroy(), HELLO_MS);
@@ -91,8 +116,9 @@ class Guest {
       onClose: () => {
         clearTimeout(hello);
         this.#isGone = true;
+        for (const answer of this.#renewals.values()) answer(null);
         this.#giveBack();
-        onGone();
+        ears.onGone();
       },
     });
   }
@@ -114,14 +140,20 @@ class Guest {
     const { runs, lent, started } = hello.data;
     if (runs === "all" && this.#options.onKeeper()) return this.#send({ type: "yielding" });
     try {
-      const giveBack = await this.#engine.local.lend(lent, started);
+      const giveBack = await this.#engine.local.lend(
+        lent,
+        started,
+        async (id) => await this.#renew(id),
+      );
       if (this.#isGone) return giveBack();
       this.#giveBack = giveBack;
     } catch (error) {
       return this.#refuse(toErrorInfo(error));
     }
     this.#isWelcome = true;
+    this.isKeeper = runs === "all";
     this.#send({ type: "welcome" });
+    this.#onWelcome();
   }
 
   #refuse(error: ErrorInfo): void {
@@ -132,9 +164,27 @@ class Guest {
   #take(message: unknown): void {
     const ask = LocalAsk.safeParse(message);
     if (!ask.success || !this.#isWelcome) return this.#line.destroy();
-    if (ask.data.ask === "progress") {
-      this.#engine.incoming.progress(ask.data.ticket, ask.data.offsetBytes);
-    } else void this.#answer(ask.data.id, this.#replyTo(ask.data));
+    const { data } = ask;
+    if (data.ask === "there") this.#send({ type: "here" });
+    else if (data.ask === "renewed") this.#renewals.get(data.question)?.(data.keys);
+    else if (data.ask === "progress") {
+      this.#engine.incoming.progress(data.ticket, data.offsetBytes);
+    } else void this.#answer(data.id, this.#replyTo(data));
+  }
+
+  /** Null: it is gone, has none any more, or does not answer. Never rejects. */
+  async #renew(profileId: ProfileId): Promise<LentKeys | null> {
+    if (this.#isGone) return null;
+    this.#lastQuestion += 1;
+    const question = this.#lastQuestion;
+    const { promise, resolve } = Promise.withResolvers<LentKeys | null>();
+    this.#renewals.set(question, resolve);
+    const late = setTimeout(() => resolve(null), RENEW_MS);
+    this.#send({ type: "renew", question, profileId });
+    return await promise.finally(() => {
+      clearTimeout(late);
+      this.#renewals.delete(question);
+    });
   }
 
   async #answer(id: number, replying: Promise<Reply>): Promise<void> {
@@ -147,7 +197,7 @@ class Guest {
   }
 
   /** Never rejects. */
-  async #replyTo(ask: Exclude<LocalAsk, { ask: "progress" }>): Promise<Reply> {
+  async #replyTo(ask: Extract<LocalAsk, { id: number }>): Promise<Reply> {
     const { incoming, local } = this.#engine;
     if (ask.ask === "call") return await dispatch(local.handlers, ask.name, ask.input);
     const { ticket, offsetBytes } = ask;

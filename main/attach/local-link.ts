@@ -1,7 +1,8 @@
 import type { Reply } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
-import type { LocalAsk, LocalHello } from "#shared/local-protocol.ts";
+import type { LentKeys, LocalAsk, LocalHello } from "#shared/local-protocol.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
@@ -10,6 +11,15 @@ import { LineSocket } from "./line-socket.ts";
 
 /** The owner went before it answered: whoever comes after it may be asked again. */
 export class LinkLost extends Error {}
+
+/** What the owner says and asks of its own accord. */
+export type LinkEars = {
+  onEvent(event: HostEvent): void;
+  /** True: nothing was heard of it for some seconds, though it lives; false: it speaks again. */
+  onSilence(isSilent: boolean): void;
+  /** Keys that were lent, anew; null where there are none any more. */
+  renew(id: ProfileId): Promise<LentKeys | null>;
+};
 
 type Numbered = Extract<LocalAsk, { id: number }>;
 /** An ask before it has its number. */
@@ -26,10 +36,19 @@ export interface LocalLink {
   progress(ticket: string, offsetBytes: number): void;
   /** Resolves when the owner is gone, or `close` was called. */
   readonly closed: Promise<void>;
+  /** A window or a `serve` is attached, too, as far as the owner said. */
+  readonly hasKeeper: boolean;
   close(): void;
 }
 
+const OPEN_MS = 5_000;
 const HELLO_MS = 5_000;
+/**
+ * It is asked this often whether it is there; after so many times without a sound it is silent.
+ * Counted, not timed: a process that was itself stopped must not take that for the owner's silence.
+ */
+const BEAT_MS = 1_250;
+const SILENT_BEATS = 4;
 
 /**
  * Attaches to the process behind the socket. Null: nobody listens, or the one that does gives the
@@ -41,11 +60,11 @@ const HELLO_MS = 5_000;
 export async function attach(
   path: string,
   makeHello: () => Promise<LocalHello>,
-  onEvent: (event: HostEvent) => void,
+  ears: LinkEars,
 ): Promise<LocalLink | null> {
   const socket = await open(path);
   if (socket === null) return null;
-  const link = new Link(socket, onEvent);
+  const link = new Link(socket, ears);
   try {
     return (await link.greet(await makeHello())) ? link : null;
   } catch (error) {
@@ -58,31 +77,45 @@ export async function attach(
 async function open(path: string): Promise<Socket | null> {
   const socket = connect(path);
   return await new Promise((resolve) => {
-    socket.once("error", () => resolve(null));
-    socket.once("connect", () => resolve(socket));
+    const late = setTimeout(() => {
+      socket.destroy();
+      resolve(null);
+    }, OPEN_MS);
+    const settle = (opened: Socket | null) => {
+      clearTimeout(late);
+      resolve(opened);
+    };
+    socket.once("error", () => settle(null));
+    socket.once("connect", () => settle(socket));
   });
 }
 
 class Link implements LocalLink {
   readonly closed: Promise<void>;
+  hasKeeper = true;
   readonly #line: LineSocket;
-  readonly #onEvent: (event: HostEvent) => void;
+  readonly #ears: LinkEars;
+  readonly #beat: NodeJS.Timeout;
+  #unheardBeats = 0;
   readonly #waiting = new Map<
     number,
     { readonly resolve: (reply: Reply) => void; readonly reject: (error: Error) => void }
   >();
   readonly #greeting = Promise.withResolvers<"welcome" | "yielding" | ErrorInfo>();
   #isClosed = false;
+  #isWelcome = false;
   #lastId = 0;
 
-  constructor(socket: Socket, onEvent: (event: HostEvent) => void) {
-    this.#onEvent = onEvent;
+  constructor(socket: Socket, ears: LinkEars) {
+    this.#ears = ears;
+    this.#beat = setInterval(() => this.#askWhetherThere(), BEAT_MS);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;
     this.#line = new LineSocket(socket, {
       onMessage: (message) => this.#take(message),
       onClose: () => {
         this.#isClosed = true;
+        clearInterval(this.#beat);
         this.#greeting.resolve("yielding");
         for (const { reject } of this.#waiting.values()) reject(new LinkLost());
         this.#waiting.clear();
@@ -97,9 +130,10 @@ class Link implements LocalLink {
     const late = setTimeout(() => this.#greeting.resolve(silent()), HELLO_MS);
     const answer = await this.#greeting.promise;
     clearTimeout(late);
-    if (answer === "welcome") return true;
+    this.#isWelcome = answer === "welcome";
+    if (this.#isWelcome) return true;
     this.#line.destroy();
-    if (answer === "yielding") return false;
+    if (typeof answer === "string") return false;
     throw fromErrorInfo(answer);
   }
 
@@ -121,9 +155,25 @@ class Link implements LocalLink {
     this.#line.destroy();
   }
 
+  #askWhetherThere(): void {
+    // The greeting has a deadline of its own.
+    if (!this.#isWelcome) return;
+    this.#unheardBeats += 1;
+    if (this.#unheardBeats === SILENT_BEATS) this.#ears.onSilence(true);
+    this.#line.send({ ask: "there" });
+  }
+
+  async #renew(question: number, id: ProfileId): Promise<void> {
+    // The owner says what is wrong; it can only know that there are none.
+    const keys = await this.#ears.renew(id).catch(() => null);
+    this.#line.send({ ask: "renewed", question, keys });
+  }
+
   #take(raw: unknown): void {
     const message = LocalMessage.safeParse(raw);
     if (!message.success) return this.#line.destroy();
+    if (this.#unheardBeats >= SILENT_BEATS) this.#ears.onSilence(false);
+    this.#unheardBeats = 0;
     switch (message.data.type) {
       case "welcome":
       case "yielding":
@@ -135,7 +185,14 @@ class Link implements LocalLink {
         this.#waiting.delete(message.data.id);
         return;
       case "event":
-        return this.#onEvent(message.data.event);
+        return this.#ears.onEvent(message.data.event);
+      case "here":
+        return;
+      case "keeper":
+        this.hasKeeper = message.data.isThere;
+        return;
+      case "renew":
+        return void this.#renew(message.data.question, message.data.profileId);
       default:
         message.data satisfies never;
     }

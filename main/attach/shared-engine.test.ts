@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { CONTRACT_VERSION } from "#shared/local-protocol.ts";
 import { lockHome } from "../disk/home-lock.ts";
+import { systemClock } from "../flow/clock.ts";
 import { FakeOwnEngine, fakeHost } from "./attach-rig.ts";
 import { openSharedEngine } from "./shared-engine.ts";
 
@@ -130,6 +131,71 @@ it("takes the home when the owner goes, and tells all that is there", async () =
   await expect.poll(() => second.engines.length, WITHIN).toBe(1);
   await expect.poll(() => second.events.at(-3)?.type, WITHIN).toBe("transfers");
   expect(second.engine.isAttached).toBe(false);
+});
+
+it("lets a command take the home at once where no window waits for it", async () => {
+  const owner = await start();
+  const command = await start({}, { runs: "own" });
+  const sleeps = vi.spyOn(systemClock, "sleep");
+  await owner.engine.close();
+  await expect.poll(() => command.engines.length, WITHIN).toBe(1);
+  expect(sleeps).not.toHaveBeenCalled();
+});
+
+it("leaves the home to a window that is attached, too", async () => {
+  const owner = await start();
+  const command = await start({}, { runs: "own" });
+  const window = await start();
+  await owner.engine.close();
+  await expect.poll(() => window.engines.length, WITHIN).toBe(1);
+  await command.engine.handlers["transfer.list"](null);
+  expect(command.engine.isAttached).toBe(true);
+});
+
+it("says that it failed when it can neither attach nor take the home", async () => {
+  const owner = await start();
+  const whole = fakeHost(home);
+  const second = await openSharedEngine({
+    host: whole,
+    start: async (lock) => {
+      lock.release();
+      throw new LonghaulError("disk-failed", "the journal cannot be read");
+    },
+    lent: async () => [],
+    canYield: false,
+  });
+  opened.push(second);
+  await owner.engine.close();
+  await expect(second.failed).rejects.toMatchObject({ code: "disk-failed" });
+});
+
+it("waits for the home while another has it and does not answer, and says so", async () => {
+  const said: string[] = [];
+  const owner = await start();
+  // Each look at the clock is 20 s later than the one before.
+  let nowMs = 0;
+  const clock = {
+    nowMs: () => (nowMs += 20_000),
+    wallMs: () => 0,
+    sleep: async () => await new Promise<void>((done) => setTimeout(done, 5)),
+  };
+  const second = await openSharedEngine({
+    host: fakeHost(home, { clock }),
+    start: async (lock) => new FakeOwnEngine(lock, {}),
+    lent: async () => [],
+    say: (line) => said.push(line),
+    canYield: false,
+  });
+  opened.push(second);
+  // The lock goes from the one to the other without a moment in between, and nobody listens.
+  const other = vi.spyOn(owner.engines[0] as FakeOwnEngine, "close").mockResolvedValue();
+  await owner.engine.close();
+  await expect.poll(() => said, WITHIN).toEqual([expect.stringContaining("does not answer")]);
+  expect(second.isSilent).toBe(true);
+  other.mockRestore();
+  await owner.engines[0]?.close();
+  await expect.poll(() => second.isAttached, WITHIN).toBe(false);
+  expect([second.isSilent, said.length]).toEqual([false, 2]);
 });
 
 it("asks the next owner what the last one did not answer", async () => {

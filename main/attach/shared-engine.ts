@@ -1,5 +1,6 @@
 import type { CallHandlers, HostEvent } from "#shared/contract.ts";
-import type { LentProfile } from "#shared/local-protocol.ts";
+import type { LentKeys, LentProfile } from "#shared/local-protocol.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { HomeLock } from "../disk/home-lock.ts";
 import type { Engine, EngineHost, OwnEngine } from "../engine-host.ts";
 import type { LocalHost } from "./local-host.ts";
@@ -17,6 +18,10 @@ import { checkSocketFolder, socketPathOf, socketSurroundings } from "./socket-pa
 /** The engine of a home, in this process or in the one that has it; which one may change. */
 export interface SharedEngine extends Engine {
   readonly isAttached: boolean;
+  /** Rejects when the home went to somebody whom this process cannot work with; else never settles. */
+  readonly failed: Promise<never>;
+  /** The other process lives and does not answer; calls wait for it. */
+  readonly isSilent: boolean;
 }
 
 export type SharedOptions = {
@@ -25,6 +30,10 @@ export type SharedOptions = {
   readonly start: (lock: HomeLock) => Promise<OwnEngine>;
   /** Read when it attaches: what only this process knows. */
   readonly lent: () => Promise<readonly LentProfile[]>;
+  /** Keys that were lent, anew; null where there are none any more. */
+  readonly renew?: (id: ProfileId) => Promise<LentKeys | null>;
+  /** Words for a person about the other process: it does not answer, it answers again. */
+  readonly say?: (line: string) => void;
   /** A command gives the home to a window or a `serve`, which runs everything. */
   readonly canYield: boolean;
 };
@@ -38,7 +47,16 @@ const CALM_AFTER_MS = 1_500;
 /** A command waits this long for a window or a `serve` to take the home, which runs everything. */
 const AFTER_YOU_MS = 700;
 
+/** Between two looks at whether a silent one answers, or is gone. */
+const SILENT_AGAIN_MS = 1_000;
+
 const WithId = z.object({ id: TransferId });
+
+/** Somebody has the home, and may answer later. */
+function isAway(error: unknown): boolean {
+  if (!(error instanceof LonghaulError) || error.code !== "locked") return false;
+  return error.details["cause"] !== "version";
+}
 
 type Backend = Pick<Engine, "handlers" | "incoming" | "close"> & {
   readonly isAttached: boolean;
@@ -73,7 +91,9 @@ class Shared implements SharedEngine {
   /** What listeners were told of: what is gone with an owner must be taken back. */
   readonly #told = new Set<TransferId>();
   #current: Promise<Backend> = Promise.reject(new Error("not open"));
+  readonly #failing = Promise.withResolvers<never>();
   #isAttached = false;
+  #isSilent = false;
   #closed: Promise<void> | null = null;
 
   constructor(options: SharedOptions, path: string, checkFolder: () => Promise<void>) {
@@ -81,6 +101,7 @@ class Shared implements SharedEngine {
     this.#path = path;
     this.#checkFolder = checkFolder;
     this.#current.catch(() => {});
+    this.#failing.promise.catch(() => {});
     this.handlers = handlersFor(async (name, input) => {
       const output = await this.#onCurrent(async ({ handlers }) => await handlers[name](input));
       if (name === "transfer.upload" || name === "transfer.download") this.#remember(output);
@@ -101,6 +122,14 @@ class Shared implements SharedEngine {
 
   get isAttached(): boolean {
     return this.#isAttached;
+  }
+
+  get isSilent(): boolean {
+    return this.#isSilent;
+  }
+
+  get failed(): Promise<never> {
+    return this.#failing.promise;
   }
 
   async open(): Promise<void> {
@@ -144,9 +173,12 @@ class Shared implements SharedEngine {
   async #join(waitMs: number): Promise<Backend> {
     const { clock } = this.#options.host;
     const begunMs = clock.nowMs();
+    // Read once: where their source is slow, whoever is attached to would not wait for it twice.
+    let lent: Promise<readonly LentProfile[]> | null = null;
+    const lend = async () => await (lent ??= this.#options.lent());
     for (;;) {
       this.#closing.signal.throwIfAborted();
-      const attached = await this.#attach();
+      const attached = await this.#attach(lend);
       if (attached !== null) return attached;
       const spentMs = clock.nowMs() - begunMs;
       const isLast = spentMs > JOIN_MS;
@@ -161,15 +193,19 @@ class Shared implements SharedEngine {
     }
   }
 
-  async #attach(): Promise<Backend | null> {
-    const { host, lent } = this.#options;
+  async #attach(lend: SharedOptions["lent"]): Promise<Backend | null> {
+    const { host } = this.#options;
     const makeHello = async () => ({
       contract: CONTRACT_VERSION,
       runs: host.runs,
-      lent: [...(await lent())],
+      lent: [...(await lend())],
       started: [...this.#started],
     });
-    const attaching = attach(this.#path, makeHello, (event) => this.#emit(event));
+    const attaching = attach(this.#path, makeHello, {
+      onEvent: (event) => this.#emit(event),
+      onSilence: (isSilent) => this.#hearSilence(isSilent),
+      renew: async (id) => (await this.#options.renew?.(id)) ?? null,
+    });
     const link = await attaching.catch((error: unknown) => {
       throw this.#named(error);
     });
@@ -180,7 +216,11 @@ class Shared implements SharedEngine {
       isOver: false,
       close: async () => link.close(),
     };
-    void link.closed.then(() => this.#moveOn(backend, host.runs === "own" ? AFTER_YOU_MS : 0));
+    this.#hearSilence(false);
+    void link.closed.then(() => {
+      const isSecond = host.runs === "own" && link.hasKeeper;
+      this.#moveOn(backend, isSecond ? AFTER_YOU_MS : 0);
+    });
     this.#isAttached = true;
     return backend;
   }
@@ -210,7 +250,8 @@ class Shared implements SharedEngine {
       return true;
     });
     this.#isAttached = false;
-    await this.#goOn(engine);
+    this.#hearSilence(false);
+    await engine.local.lend([], [...this.#started]);
     return backend;
   }
 
@@ -226,15 +267,6 @@ class Shared implements SharedEngine {
     }
   }
 
-  /** A command's engine runs only what it is told to. */
-  async #goOn(engine: OwnEngine): Promise<void> {
-    if (this.#options.host.runs === "all") return;
-    for (const { id, state } of await engine.handlers["transfer.list"](null)) {
-      const isWaiting = state.phase === "queued" || state.phase === "running";
-      if (this.#started.has(id) && isWaiting) await engine.handlers["transfer.resume"]({ id });
-    }
-  }
-
   async #yield(backend: Backend): Promise<void> {
     if (backend.isOver || this.#closing.signal.aborted) return;
     this.#moveOn(backend, AFTER_YOU_MS, backend.close());
@@ -244,14 +276,41 @@ class Shared implements SharedEngine {
   #moveOn(backend: Backend, waitMs: number, before: Promise<void> = Promise.resolve()): void {
     if (backend.isOver || this.#closing.signal.aborted) return;
     backend.isOver = true;
-    this.#current = before.then(async () => await this.#join(waitMs));
+    this.#current = before.then(async () => await this.#follow(waitMs));
     this.#current.then(
       async () => await this.#tellAll(),
       (error: unknown) => {
-        if (!isAbort(error))
-          this.#options.host.log("error", `nobody has the home: ${String(error)}`);
+        if (isAbort(error)) return;
+        this.#options.host.log("error", `nobody has the home: ${String(error)}`);
+        this.#failing.reject(error);
       },
     );
+  }
+
+  /** Waits for as long as another has the home and does not answer: it may be stopped. */
+  async #follow(waitMs: number): Promise<Backend> {
+    for (;;) {
+      try {
+        return await this.#join(waitMs);
+      } catch (error) {
+        if (!isAway(error)) throw error;
+        this.#hearSilence(true);
+        await this.#options.host.clock.sleep(SILENT_AGAIN_MS, this.#closing.signal);
+      }
+    }
+  }
+
+  #hearSilence(isSilent: boolean): void {
+    if (this.#isSilent === isSilent) return;
+    this.#isSilent = isSilent;
+    const { host, say } = this.#options;
+    const holder = readLockHolder(host.info.home);
+    const who = holder === null ? "another Longhaul" : `${holder.program}, process ${holder.pid}`;
+    const line = isSilent
+      ? `The one that runs the transfers (${who}) does not answer; it may be stopped, or under a debugger. Waiting until it answers or ends.`
+      : `The transfers go on (${who}).`;
+    host.log(isSilent ? "warn" : "info", line);
+    say?.(line);
   }
 
   async #tellAll(): Promise<void> {

@@ -5,6 +5,7 @@ import type { TransferRecord } from "../transfers/transfer-record.ts";
 import type { TransferState } from "../transfers/transfer-state.ts";
 import { expect, it } from "vitest";
 import { ProfileId } from "#shared/profile.ts";
+import { FakeClock } from "../flow/fake-clock.ts";
 import { LentProfiles } from "../profiles/lent-profiles.ts";
 import { Lender } from "./lender.ts";
 
@@ -15,8 +16,13 @@ const lending: LentProfile = {
 };
 
 function open(states: Record<string, TransferState> = {}) {
-  const lent = new LentProfiles({ find: () => undefined });
+  const lent = new LentProfiles({
+    saved: { find: () => undefined },
+    clock: new FakeClock(),
+    hide: () => {},
+  });
   const resumed: string[] = [];
+  const takenUp: string[] = [];
   const forgotten: string[] = [];
   const rig = { isInUse: false };
   const lender = new Lender({
@@ -26,10 +32,13 @@ function open(states: Record<string, TransferState> = {}) {
       list: () =>
         Object.entries(states).map(([name, state]) => ({ id: name, state }) as TransferRecord),
     },
-    desk: { resume: async (transferId) => void resumed.push(transferId) },
+    desk: {
+      resume: async (transferId) => void resumed.push(transferId),
+      takeUp: (transferId) => void takenUp.push(transferId),
+    },
     isInUse: () => rig.isInUse,
   });
-  return { lender, lent, resumed, forgotten, rig };
+  return { lender, lent, resumed, takenUp, forgotten, rig };
 }
 
 it("lets go of keys as soon as they are given back and nothing uses them", async () => {
@@ -73,4 +82,13 @@ it("keeps nothing when one of several cannot be lent", async () => {
   const other = { ...lending, keys: null };
   await expect(lender.lend([lending, other], [])).rejects.toMatchObject({ code: "invalid" });
   expect(lent.find(id)).toBe(undefined);
+});
+
+it("takes up what its process started under another owner, and leaves the rest alone", async () => {
+  const { lender, resumed, takenUp } = open({
+    waiting: { phase: "queued" },
+    another: { phase: "queued" },
+  });
+  await lender.lend([], ["waiting" as TransferId]);
+  expect([takenUp, resumed]).toEqual([["waiting"], []]);
 });

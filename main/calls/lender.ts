@@ -1,6 +1,7 @@
 import type { LentProfile } from "#shared/local-protocol.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { TransferId } from "#shared/transfer.ts";
+import type { RenewKeys } from "../engine-host.ts";
 import type { LentProfiles } from "../profiles/lent-profiles.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
 import type { TransferDesk } from "../transfers/transfer-desk.ts";
@@ -11,7 +12,7 @@ type Ports = {
   readonly lent: LentProfiles;
   readonly shelf: Pick<StoreShelf, "forget">;
   readonly book: Pick<TransferBook, "list">;
-  readonly desk: Pick<TransferDesk, "resume">;
+  readonly desk: Pick<TransferDesk, "resume" | "takeUp">;
   readonly isInUse: (id: ProfileId) => boolean;
 };
 
@@ -24,18 +25,21 @@ export class Lender {
   }
 
   /** As `LocalDoor.lend` says. */
-  async lend(lending: readonly LentProfile[], started: readonly TransferId[]): Promise<() => void> {
+  async lend(
+    lending: readonly LentProfile[],
+    started: readonly TransferId[],
+    renew: RenewKeys = async () => null,
+  ): Promise<() => void> {
     const { lent, shelf } = this.#ports;
     this.sweep();
-    const held: ProfileId[] = [];
+    const held: (() => void)[] = [];
     const giveBack = () => {
-      for (const id of held.splice(0)) lent.release(id);
+      for (const release of held.splice(0)) release();
       this.sweep();
     };
     try {
       for (const one of lending) {
-        lent.hold(one);
-        held.push(one.profile.id);
+        held.push(lent.hold(one, async () => await renew(one.profile.id)));
         // What is open was opened with the keys of before, or could not be.
         shelf.forget(one.profile.id);
       }
@@ -57,12 +61,17 @@ export class Lender {
     }
   }
 
-  /** Between two owners a transfer may have run without the profile that comes now. */
+  /**
+   * A command's engine runs nothing but what it is told to; and between two owners a transfer may
+   * have run without the profile that comes now.
+   */
   async #goOn(started: readonly TransferId[]): Promise<void> {
     const { book, desk } = this.#ports;
     const ids = new Set(started);
     for (const { id, state } of book.list()) {
-      if (ids.has(id) && hasMissedProfile(state)) await desk.resume(id);
+      if (!ids.has(id)) continue;
+      if (hasMissedProfile(state)) await desk.resume(id);
+      else desk.takeUp(id);
     }
   }
 }

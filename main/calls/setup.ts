@@ -53,7 +53,8 @@ export function openSetup(
   const { home } = host.info;
   const incomingFolder = join(home, "incoming");
   const profiles = new ProfileBook(host.document, host.secrets);
-  const lent = new LentProfiles(profiles);
+  const hide = (secret: string) => host.hide?.(secret);
+  const lent = new LentProfiles({ saved: profiles, clock: host.clock, hide });
   const settings = new SettingsBook(host.document, host.info.userFolder);
   if (host.runs === "all" && profiles.isNew) profiles.saveFirst(practiceProfile(home));
   const practice = new PracticeStores(host);

@@ -68,6 +68,12 @@ export class TransferDesk {
     await this.goOn(id);
   }
 
+  /** This engine runs it from now on, if it is one to be run; its place and its state stay. */
+  takeUp(id: TransferId): void {
+    this.#ports.adopt(id);
+    this.#ports.runner.wake();
+  }
+
   /** What it waited for is there. What failed in it meanwhile is for a person to try again. */
   async letGo(id: TransferId): Promise<void> {
     const { book, runner } = this.#ports;

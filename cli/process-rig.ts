@@ -1,0 +1,183 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import { z } from "zod";
+import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
+import { startSandbox } from "#main/profiles/sandbox-process.ts";
+
+const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
+
+/** Milliseconds. Other tests may have the machine. */
+export const SLOW = 90_000;
+export const WITHIN = { timeout: 30_000, interval: 20 };
+export const MiB = 1024 * 1024;
+
+const StoreRequest = z.object({
+  op: z.string(),
+  key: z.string(),
+  partNumber: z.int().optional(),
+  status: z.int(),
+});
+type StoreRequest = z.infer<typeof StoreRequest>;
+
+type Ended = { readonly code: number; readonly out: string; readonly err: string };
+
+export type Launched = {
+  readonly child: ChildProcess;
+  /** What it has said so far. */
+  readonly said: { out: string; err: string };
+  readonly ended: Promise<Ended>;
+};
+
+/** The command line as a person has it: real processes over one home and one sandbox store. */
+type ProcessRig = {
+  readonly sandbox: SandboxProcess;
+  /** Of this test: the working folder, which has the home in `home`. */
+  readonly folder: string;
+  /** All processes of this test. */
+  readonly children: readonly ChildProcess[];
+  /** With AWS variables and nothing set up. */
+  readonly launch: (...args: string[]) => Launched;
+  /** As `launch`, started by another program. */
+  readonly launchUnder: (under: readonly string[], ...args: string[]) => Launched;
+  /** Without a variable but those given, so that only what is lent or saved can sign. */
+  readonly launchWith: (variables: NodeJS.ProcessEnv, ...args: string[]) => Launched;
+  /** On a terminal, where a person types: `said.out` is the screen. Needs `script` of util-linux. */
+  readonly launchOnTerminal: (...args: string[]) => Launched;
+  /** To its end. */
+  readonly run: (...args: string[]) => Promise<Ended>;
+  /** What the store was asked about a key. */
+  readonly requestsFor: (key: string) => readonly StoreRequest[];
+  /** The parts that it took. */
+  readonly partsOf: (key: string) => readonly StoreRequest[];
+};
+
+/** For tests: registers its own beginning and end with the file that calls it. */
+export function useProcesses(name: string): ProcessRig {
+  let base = "";
+  let folder = "";
+  let sandbox: SandboxProcess;
+  const children: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    base = mkdtempSync(join(tmpdir(), `longhaul-${name}-`));
+    sandbox = await startStore(base);
+  }, SLOW);
+  afterAll(async () => {
+    await sandbox.stop();
+    rmSync(base, { recursive: true, maxRetries: 3 });
+  });
+  beforeEach(() => {
+    folder = mkdtempSync(join(base, "work-"));
+  });
+  afterEach(async () => {
+    await Promise.all(children.splice(0).map(killed));
+  });
+
+  const start = (variables: NodeJS.ProcessEnv, program: string, args: readonly string[]) => {
+    const child = spawn(program, args, {
+      cwd: folder,
+      stdio: ["pipe", "pipe", "pipe"],
+      // The same sources are compiled a dozen times over otherwise.
+      env: { ...environmentIn(folder), NODE_COMPILE_CACHE: join(base, "compiled"), ...variables },
+    });
+    children.push(child);
+    return listenTo(child);
+  };
+  const launchWith: ProcessRig["launchWith"] = (variables, ...args) => {
+    const launched = start(variables, process.execPath, [MAIN, ...args]);
+    launched.child.stdin?.end();
+    return launched;
+  };
+  const launch: ProcessRig["launch"] = (...args) => {
+    return launchWith(keysOf(sandbox), ...args);
+  };
+  const launchUnder: ProcessRig["launchUnder"] = (under, ...args) => {
+    const [program = "", ...words] = [...under, process.execPath, MAIN, ...args];
+    const launched = start(keysOf(sandbox), program, words);
+    launched.child.stdin?.end();
+    return launched;
+  };
+  const requestsFor = (key: string) => readRequests(join(base, "requests.jsonl"), key);
+  return {
+    get sandbox() {
+      return sandbox;
+    },
+    get folder() {
+      return folder;
+    },
+    children,
+    launch,
+    launchUnder,
+    launchWith,
+    launchOnTerminal: (...args) => {
+      const line = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(" ");
+      return start(keysOf(sandbox), "script", ["-qec", line, "/dev/null"]);
+    },
+    run: async (...args) => await launch(...args).ended,
+    requestsFor,
+    partsOf: (key) =>
+      requestsFor(key).filter(({ op, status }) => op === "UploadPart" && status === 200),
+  };
+}
+
+async function startStore(base: string): Promise<SandboxProcess> {
+  const options = {
+    dir: join(base, "store"),
+    keysFile: join(base, "keys.json"),
+    buckets: ["lab"],
+    logFile: join(base, "requests.jsonl"),
+  };
+  return await startSandbox(options, AbortSignal.timeout(60_000));
+}
+
+function environmentIn(folder: string): NodeJS.ProcessEnv {
+  return {
+    PATH: process.env["PATH"],
+    HOME: folder,
+    LONGHAUL_HOME: join(folder, "home"),
+    AWS_EC2_METADATA_DISABLED: "true",
+  };
+}
+
+function keysOf({ credentials, endpoint }: SandboxProcess): NodeJS.ProcessEnv {
+  return {
+    AWS_ACCESS_KEY_ID: credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+    AWS_ENDPOINT_URL: endpoint,
+  };
+}
+
+function listenTo(child: ChildProcessWithoutNullStreams): Launched {
+  const said = { out: "", err: "" };
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
+  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
+  const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
+  return { child, said, ended };
+}
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, "exit");
+  child.kill("SIGKILL");
+  await gone;
+}
+
+function readRequests(path: string, key: string): readonly StoreRequest[] {
+  const lines = readFileSync(path, "utf8").trim().split("\n");
+  // The last line may be half written.
+  return lines.flatMap((line) => parseRequest(line) ?? []).filter((one) => one.key === key);
+}
+
+function parseRequest(line: string): StoreRequest | undefined {
+  try {
+    return StoreRequest.parse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
