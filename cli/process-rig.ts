@@ -89,19 +89,17 @@ export function useProcesses(name: string): ProcessRig {
     children.push(child);
     return listenTo(child);
   };
-  const launchWith: ProcessRig["launchWith"] = (variables, ...args) => {
-    const launched = start(variables, process.execPath, [MAIN, ...args]);
+  const startUnread = (...given: Parameters<typeof start>) => {
+    const launched = start(...given);
     launched.child.stdin?.end();
     return launched;
   };
-  const launch: ProcessRig["launch"] = (...args) => {
-    return launchWith(keysOf(sandbox), ...args);
-  };
+  const launchWith: ProcessRig["launchWith"] = (variables, ...args) =>
+    startUnread(variables, process.execPath, [MAIN, ...args]);
+  const launch: ProcessRig["launch"] = (...args) => launchWith(keysOf(sandbox), ...args);
   const launchUnder: ProcessRig["launchUnder"] = (under, ...args) => {
     const [program = "", ...words] = [...under, process.execPath, MAIN, ...args];
-    const launched = start(keysOf(sandbox), program, words);
-    launched.child.stdin?.end();
-    return launched;
+    return startUnread(keysOf(sandbox), program, words);
   };
   const requestsFor = (key: string) => readRequests(join(base, "requests.jsonl"), key);
   return {
@@ -115,15 +113,21 @@ export function useProcesses(name: string): ProcessRig {
     launch,
     launchUnder,
     launchWith,
-    launchOnTerminal: (...args) => {
-      const line = [process.execPath, MAIN, ...args].map((word) => `'${word}'`).join(" ");
-      return start(keysOf(sandbox), "script", ["-qec", line, "/dev/null"]);
-    },
+    launchOnTerminal: (...args) =>
+      start(keysOf(sandbox), "script", onTerminal([process.execPath, MAIN, ...args])),
     run: async (...args) => await launch(...args).ended,
     requestsFor,
-    partsOf: (key) =>
-      requestsFor(key).filter(({ op, status }) => op === "UploadPart" && status === 200),
+    partsOf: (key) => requestsFor(key).filter(isTakenPart),
   };
+}
+
+function isTakenPart({ op, status }: StoreRequest): boolean {
+  return op === "UploadPart" && status === 200;
+}
+
+/** What `script` is told, so that these words run on a terminal. */
+function onTerminal(words: readonly string[]): string[] {
+  return ["-qec", words.map((word) => `'${word}'`).join(" "), "/dev/null"];
 }
 
 async function startStore(base: string): Promise<SandboxProcess> {

@@ -1,4 +1,5 @@
 import type { CallHandlers } from "#shared/contract.ts";
+import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { Setup } from "./calls/setup.ts";
 import type { Transfers } from "./calls/transfers.ts";
@@ -100,10 +101,7 @@ async function runOver(
   const { journal, trouble } = watchJournal(opened, host.info.home, host.clock);
   const closing = new AbortController();
   const space = new SpaceLedger();
-  const hub = new EventHub((id) => {
-    const record = transfers.book.find(id);
-    return record && isListed(record.state) ? transfers.view(record) : null;
-  });
+  const hub = new EventHub((id) => listedView(transfers, id));
   const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
   const { settings } = setup;
   const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
@@ -115,20 +113,20 @@ async function runOver(
   const transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
-  pace.onChange((now) => {
-    wire.setLimits(now.limits);
+  const followPace = () => {
+    wire.setLimits(pace.now().limits);
     transfers.followPace();
-    hub.emit({ type: "pace", pace: now });
-  });
+  };
+  pace.onChange(followPace);
+  pace.onChange((now) => hub.emit({ type: "pace", pace: now }));
   await loadBook(host, book, { isReadOnly, isOldCopy });
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
-  wire.setLimits(pace.now().limits);
-  transfers.followPace();
+  followPace();
   for (const watch of [pace, wakes]) void watch.run(signal);
-  const { clock } = host;
-  const stopSampling = startSampler({ runner, book, hub, space, settings, clock, trouble });
+  const sampled = { runner, book, hub, space, settings, trouble };
+  const stopSampling = startSampler({ ...sampled, clock: host.clock });
   runner.wake();
   // Beside what moves; it never rejects, and ends when the engine closes. A command does it, too:
   // nobody else may know its profile.
@@ -139,6 +137,10 @@ async function runOver(
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
   const parts = { host, setup, space, transfers, journal, pace, onSaved };
+  const stop = () => {
+    closing.abort();
+    stopSampling();
+  };
   return {
     handlers: handlersOf(parts),
     onEvent: (listener) => hub.onEvent(listener),
@@ -148,10 +150,7 @@ async function runOver(
       lend: async (...given) => await lender.lend(...given),
     },
     close: async () => {
-      await unwind(transfers, host.clock, () => {
-        closing.abort();
-        stopSampling();
-      });
+      await unwind(transfers, host.clock, stop);
       await endAll({ host, hub, book: isReadOnly ? null : book, wire, setup, journal });
     },
   };
@@ -170,6 +169,11 @@ async function unwind(
   await within(CANCELED_MS, desk.canceled(), clock);
   stop();
   await within(endAtMs - clock.nowMs(), runner.close(), clock);
+}
+
+function listedView({ book, view }: Transfers, id: TransferId): TransferView | null {
+  const record = book.find(id);
+  return record && isListed(record.state) ? view(record) : null;
 }
 
 /** Sees that connections died while the machine slept, and makes them anew. */

@@ -102,9 +102,7 @@ export function openSetup(
     profileViews,
     slotLimits: () => toSlotLimits(settings.get()),
     emptyFile: async () => await emptyFileIn(home),
-    prepareFolders: async () => {
-      await makeFolders(incomingFolder, 0o700);
-    },
+    prepareFolders: async () => void (await makeFolders(incomingFolder, 0o700)),
     close: async () => await practice.stop(),
   };
 }
