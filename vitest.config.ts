@@ -11,11 +11,14 @@ const REPLACING = globSync(NODE_TESTS).filter((path) =>
 /** What looks at speeds is told after everything else, with nothing beside it. */
 const MEASURING = ["main/wire/limits.integration.test.ts"];
 
-/** What goes wrong between real processes takes minutes: `npm run test:faults`, not `npm test`. */
+/**
+ * What goes wrong, and what starts the program as people do, again and again, takes minutes:
+ * `npm run test:faults`, not `npm test`.
+ */
 const FAULTS = [
   "main/faults/**/*.test.ts",
   "main/parts/{provider-rows,foreign-crc,flipped-bits}.integration.test.ts",
-  "cli/{attach,crash-rows,disk-faults,secrets}.integration.test.ts",
+  "cli/{attach,crash-rows,disk-faults,main,secrets}.integration.test.ts",
   "bench/crash-lab/power-cuts.test.ts",
 ];
 

@@ -3,7 +3,7 @@ import type { StoryOptions } from "./rig/story.ts";
 
 const MEASURES = "load.story.ts";
 /** Whose faults take their time: `npm run test:faults`. */
-const FAULTS = ["away.story.ts", "disk.story.ts", "expired.story.ts"];
+const FAULTS = ["away.story.ts", "disk.story.ts", "expired.story.ts", "kill.story.ts"];
 const APART = [MEASURES, ...FAULTS];
 
 /** Three stories at a time: each waits as much as it works. What measures frames is a run of its own. */

@@ -23,6 +23,8 @@ test("what canceled uploads kept is listed, resumed and removed @keyboard", asyn
     await win.transfers.command(name, "Cancel…");
     await win.hand.press(win.page.getByRole("button", { name: "Cancel transfer" }));
     await expect(win.transfers.row(name)).toBeHidden();
+    // Keys are the dialog's until it has gone.
+    await expect(win.page.getByRole("dialog")).toHaveCount(0);
   }
 
   await win.transfers.showOnly("Unfinished");
