@@ -36,6 +36,7 @@ test("earlier versions of an object are listed, and one of them is got @keyboard
   const second = versions.filter({ hasText: "4 kB" });
   await hand.press(second.getByRole("button", { name: /^Get the version of .*, 4 kB$/ }));
   await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
   await win.show("Transfers");
   await win.transfers.isDone(NAME);
   expect(Object.values(await digestTree(join(folder, "models")))).toEqual([digests[1]]);
