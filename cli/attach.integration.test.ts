@@ -313,8 +313,6 @@ it(
 
 it.skipIf(!isLinux)(
   "does not claim to have stopped what a stopped owner may go on with, and a second Ctrl-C leaves at once",
-  // Of three runs two once did not end in time, and nobody knows yet why; the third took 12 s.
-  { retry: 3, timeout: 45_000 },
   async () => {
     const owner = await serve();
     for (const name of ["once.bin", "twice.bin"]) makeFile(name, 20 * MiB);
@@ -336,6 +334,7 @@ it.skipIf(!isLinux)(
     const { code, err } = await once_.ended;
     expect([code, err]).toEqual([130, expect.stringContaining("Not stopped: the other Longhaul")]);
   },
+  SLOW,
 );
 
 it.skipIf(!existsSync("/usr/bin/script"))(

@@ -1,4 +1,5 @@
 import type { Client } from "#shared/client.ts";
+import { orAbort } from "#main/flow/or-abort.ts";
 import type { Cause, TransferId, TransferView } from "#shared/transfer.ts";
 
 /** Causes of a pause that end by themselves; every other waits for a person. */
@@ -49,19 +50,21 @@ export async function followTransfers(
     for (const view of changed) if (ids.includes(view.id)) views.set(view.id, view);
     changes.ring();
   };
+  // An engine of another process may not answer for long.
+  const list = async () => await orAbort(client.call("transfer.list", null), signal);
   const stop = client.onEvent((event) => {
     if (event.type === "transfers") take(event.changed);
   });
   try {
     // Events carry what changes from now on; what is already over never changes again.
-    take(await client.call("transfer.list", null));
+    take(await list());
     for (;;) {
       const known = ids.flatMap((id) => views.get(id) ?? []);
       follower.onViews(known);
       const asking = known.find((view) => view.askingItemCount > 0);
       if (asking !== undefined && (await follower.onAsking(asking))) {
         // What it was before the answer says nothing any more.
-        take(await client.call("transfer.list", null));
+        take(await list());
         continue;
       }
       if (known.length === ids.length && known.every(isOver)) return known;

@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { formatDuration } from "#shared/format.ts";
 import { toFsPath } from "#main/disk/local-path.ts";
+import { orAbort } from "#main/flow/or-abort.ts";
 import { onDisk } from "#main/disk/disk-errors.ts";
 import { makeFolders } from "#main/disk/make-folders.ts";
 import { patienceOf } from "#main/flow/patience.ts";
@@ -149,14 +150,9 @@ class CopyRun {
 
   async run(steps: readonly CopyStep[]): Promise<number> {
     const { clock, interrupts, terminal } = this.#context;
-    const ids: TransferId[] = [];
-    for (const step of steps) {
-      await makeFolder(step);
-      ids.push(await this.#start(step, steps.length));
-    }
-    await this.#nameOthers(ids);
-    const progress = openProgress(this.#progressStyle(), terminal, () => clock.nowMs());
     const { signal } = interrupts;
+    const ids: TransferId[] = [];
+    const progress = openProgress(this.#progressStyle(), terminal, () => clock.nowMs());
     const follower = {
       onViews: (views: readonly TransferView[]) => progress.show(views),
       onAsking: async (view: TransferView) => {
@@ -170,6 +166,7 @@ class CopyRun {
       terminal.err(line);
     });
     try {
+      await orAbort(this.#startAll(steps, ids), signal);
       const views = await followTransfers(this.#client, ids, follower, signal);
       progress.hide();
       return await this.#report(views, steps);
@@ -185,6 +182,16 @@ class CopyRun {
     } finally {
       stopTelling();
     }
+  }
+
+  /** @param ids Gets each as soon as it is known. */
+  async #startAll(steps: readonly CopyStep[], ids: TransferId[]): Promise<void> {
+    for (const step of steps) {
+      this.#context.interrupts.signal.throwIfAborted();
+      await makeFolder(step);
+      ids.push(await this.#start(step, steps.length));
+    }
+    await this.#nameOthers(ids);
   }
 
   /** An engine of this process stops by itself; one of another is told to. A second Ctrl-C does not wait. */

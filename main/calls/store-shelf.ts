@@ -5,6 +5,7 @@ import type { StorePorts } from "../stores/open-store.ts";
 import type { EndpointSlots, OpenedStore } from "../transfers/run-ports.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { AdaptiveSlots } from "../flow/adaptive-slots.ts";
+import { orAbort } from "../flow/or-abort.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { listBucketsOf, openStore } from "../stores/open-store.ts";
 
@@ -162,18 +163,6 @@ function endpointOf({ endpoint, region }: Profile): string {
 }
 
 /** Others may wait for the same: who does not want it any more leaves, and it goes on. */
-async function orAbort<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
-
 /** Retried later, as a server that does not answer is. */
 function tooLate(profile: Profile, cause: unknown): LonghaulError {
   const message = `${profile.name} was not open within ${OPEN_DEADLINE_MS / 1000} s`;

@@ -1,3 +1,4 @@
+import { orAbort } from "../flow/or-abort.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
@@ -28,7 +29,7 @@ export class CachedCredentials implements CredentialProvider {
     signal.throwIfAborted();
     if (this.#kept && this.#isGood(this.#kept)) return this.#kept;
     this.#pending ??= this.#refresh();
-    return untilAborted(this.#pending, signal);
+    return orAbort(this.#pending, signal);
   }
 
   forget(refused: Credentials): void {
@@ -53,7 +54,7 @@ export class CachedCredentials implements CredentialProvider {
   async #readInTime(): Promise<Credentials> {
     const deadline = AbortSignal.timeout(SOURCE_DEADLINE_MS);
     try {
-      return await untilAborted(this.#read(), deadline);
+      return await orAbort(this.#read(), deadline);
     } catch (thrown) {
       if (!deadline.aborted) throw thrown;
       throw new LonghaulError("credentials-missing", "the source of the keys does not answer", {
@@ -71,18 +72,5 @@ export class CachedCredentials implements CredentialProvider {
 
   #leftMs({ expiresAtMs }: Credentials): number {
     return expiresAtMs === null ? Infinity : expiresAtMs - this.#clock.wallMs();
-  }
-}
-
-/** The caller stops waiting; the question itself goes on, for whoever else waits. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = () => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
