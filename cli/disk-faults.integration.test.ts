@@ -1,98 +1,22 @@
-import { execFileSync, spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
-import { rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
+import { PutObjectCommand } from "@aws-sdk/client-s3";
+import { beforeEach, expect, it } from "vitest";
 import { z } from "zod";
-import { hasProgram } from "#main/faults/disk-rig.ts";
-import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
-import { startSandbox } from "#main/profiles/sandbox-process.ts";
-
-const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
-const MiB = 1024 * 1024;
-/** Other tests may have the machine. */
-const SLOW = 90_000;
+import { canTrace, MiB, SLOW, useProcesses } from "./process-rig.ts";
 
 /** Needs strace, which makes a system call fail for a child process. */
 const onStrace = it.skipIf(!canTrace());
 
-let base = "";
+const rig = useProcesses("disk");
+const { launch, launchUnder, run, requestsFor } = rig;
+
 let folder = "";
-let sandbox: SandboxProcess;
-let s3: S3Client;
-const children: ChildProcess[] = [];
-
-beforeAll(async () => {
-  base = mkdtempSync(join(tmpdir(), "longhaul-disk-"));
-  const options = {
-    dir: join(base, "store"),
-    keysFile: join(base, "keys.json"),
-    buckets: ["lab"],
-    logFile: join(base, "requests.jsonl"),
-  };
-  sandbox = await startSandbox(options, AbortSignal.timeout(60_000));
-  const { endpoint, region } = sandbox;
-  const { accessKeyId, secretAccessKey } = sandbox.credentials;
-  const credentials = { accessKeyId, secretAccessKey };
-  s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-}, SLOW);
-afterAll(async () => {
-  s3.destroy();
-  await sandbox.stop();
-  rmSync(base, { recursive: true });
-});
 beforeEach(() => {
-  folder = mkdtempSync(join(base, "work-"));
+  ({ folder } = rig);
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill("SIGKILL");
-});
-
-function canTrace(): boolean {
-  if (!hasProgram("strace")) return false;
-  try {
-    execFileSync("strace", ["-f", "-o", "/dev/null", "true"], { stdio: "ignore" });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** The command line under another program: strace, or a shell with limits. */
-function launch(under: readonly string[], ...args: string[]) {
-  const { accessKeyId, secretAccessKey } = sandbox.credentials;
-  const [program = "", ...rest] = [...under, process.execPath, MAIN, ...args];
-  const child = spawn(program, rest, {
-    cwd: folder,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env["PATH"],
-      HOME: folder,
-      LONGHAUL_HOME: join(folder, "home"),
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      AWS_ENDPOINT_URL: sandbox.endpoint,
-      NODE_COMPILE_CACHE: join(base, "compiled"),
-      // One thread does all file calls: what strace counts for each thread is then what happened.
-      UV_THREADPOOL_SIZE: under[0] === "strace" ? "1" : "16",
-    },
-  });
-  children.push(child);
-  const said = { out: "", err: "" };
-  child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
-  child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
-  const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
-  return { child, said, ended };
-}
-
-const run = async (...args: string[]) => await launch([], ...args).ended;
 
 /** Makes a call fail where it names `path`, or is on a descriptor of it. */
 const strace = (path: string, inject: string): string[] => [
@@ -110,19 +34,7 @@ const strace = (path: string, inject: string): string[] => [
   `inject=${inject}`,
 ];
 
-const Request = z.object({
-  op: z.string().optional(),
-  key: z.string(),
-  range: z.string().optional(),
-  status: z.number(),
-});
-
-function getsOf(key: string): z.infer<typeof Request>[] {
-  const lines = readFileSync(join(base, "requests.jsonl"), "utf8").trim().split("\n");
-  return lines
-    .map((line) => Request.parse(JSON.parse(line)))
-    .filter((request) => request.key === key && request.op === "GetObject");
-}
+const getsOf = (key: string) => requestsFor(key).filter(({ op }) => op === "GetObject");
 
 const Line = z.looseObject({ type: z.string() });
 const linesOf = (out: string) =>
@@ -135,13 +47,13 @@ const linesOf = (out: string) =>
 async function seed(key: string, sizeBytes: number): Promise<Buffer> {
   const bytes = randomBytes(sizeBytes);
   const ChecksumSHA256 = createHash("sha256").update(bytes).digest("base64");
-  await s3.send(new PutObjectCommand({ Bucket: "lab", Key: key, Body: bytes, ChecksumSHA256 }));
+  await rig.s3.send(new PutObjectCommand({ Bucket: "lab", Key: key, Body: bytes, ChecksumSHA256 }));
   return bytes;
 }
 
 /** A download that was killed on its way, and its partial file. */
 async function begun(key: string): Promise<string> {
-  const fetching = launch([], "cp", "--limit-rate", "4MB", `s3://lab/${key}`, "got/");
+  const fetching = launch("cp", "--limit-rate", "4MB", `s3://lab/${key}`, "got/");
   const partial = await until(() => partIn("got"));
   await until(() => (statSync(partial).blocks * 512 > 4 * MiB ? true : null));
   // What was flushed by now is in the journal at the latest after a second more.
@@ -173,7 +85,7 @@ onStrace(
     const partial = await begun("d3.bin");
     const before = getsOf("d3.bin").length;
     const failing = strace(partial, "fdatasync:error=EIO:when=1");
-    const ended = await launch(failing, "cp", "--json", "s3://lab/d3.bin", "got/").ended;
+    const ended = await launchUnder(failing, "cp", "--json", "s3://lab/d3.bin", "got/").ended;
     expect(ended.code).toBe(0);
     expect(readFileSync(join(folder, "got/d3.bin")).equals(bytes)).toBe(true);
     expect(partIn("got")).toBe(null);
@@ -196,7 +108,7 @@ onStrace(
     const bytes = await seed("d3b.bin", 32 * MiB);
     const partial = await begun("d3b.bin");
     const failing = strace(partial, "fdatasync:error=EIO");
-    const ended = await launch(failing, "cp", "--json", "s3://lab/d3b.bin", "got/").ended;
+    const ended = await launchUnder(failing, "cp", "--json", "s3://lab/d3b.bin", "got/").ended;
     expect(ended.code).toBe(1);
     expect(linesOf(ended.out).at(-1)).toMatchObject({
       phase: "paused",
@@ -219,7 +131,7 @@ onStrace(
     const bytes = await seed("d19.bin", 32 * MiB);
     const partial = await begun("d19.bin");
     const failing = strace(partial, "pwrite64:error=EDQUOT:when=4+");
-    const ended = await launch(failing, "cp", "--json", "s3://lab/d19.bin", "got/").ended;
+    const ended = await launchUnder(failing, "cp", "--json", "s3://lab/d19.bin", "got/").ended;
     expect(ended.code).toBe(8);
     expect(linesOf(ended.out).at(-1)).toMatchObject({
       phase: "paused",
@@ -238,7 +150,7 @@ onStrace(
     const bytes = await seed("d8.bin", MiB);
     mkdirSync(join(folder, "got"));
     const failing = strace(join(folder, "got"), "fsync:error=EINVAL");
-    const ended = await launch(failing, "cp", "--json", "s3://lab/d8.bin", "got/").ended;
+    const ended = await launchUnder(failing, "cp", "--json", "s3://lab/d8.bin", "got/").ended;
     expect(ended.code).toBe(0);
     expect(readFileSync(join(folder, "got/d8.bin")).equals(bytes)).toBe(true);
     const item = linesOf(ended.out).find(({ type }) => type === "item");
@@ -256,7 +168,7 @@ onStrace(
     const target = join(folder, "got/d5.bin");
     const failing = strace(target, "link,linkat:error=EBUSY:when=1..3");
     const startedMs = Date.now();
-    const ended = await launch(failing, "cp", "-q", "s3://lab/d5.bin", "got/").ended;
+    const ended = await launchUnder(failing, "cp", "-q", "s3://lab/d5.bin", "got/").ended;
     expect(ended).toMatchObject({ code: 0, err: "" });
     // 100, 200 and 400 ms.
     expect(Date.now() - startedMs).toBeGreaterThan(700);
@@ -272,14 +184,14 @@ onStrace(
     const source = join(folder, "d16.bin");
     writeFileSync(source, randomBytes(MiB));
     const held = (when: string) => strace(source, `openat,open:error=EBUSY:when=${when}`);
-    const ended = await launch(held("1+"), "cp", "--json", "d16.bin", "s3://lab/").ended;
+    const ended = await launchUnder(held("1+"), "cp", "--json", "d16.bin", "s3://lab/").ended;
     expect(linesOf(ended.out).at(-1)).toMatchObject({
       phase: "paused",
       error: { name: "PATH_DENIED", what: `Another program holds ${source}.` },
     });
     const tries = readFileSync(join(folder, "trace"), "utf8").match(/EBUSY/g);
     expect(tries).toHaveLength(6);
-    const again = await launch(held("1..2"), "cp", "-q", "d16.bin", "s3://lab/").ended;
+    const again = await launchUnder(held("1..2"), "cp", "-q", "d16.bin", "s3://lab/").ended;
     expect(again).toMatchObject({ code: 0 });
   },
   SLOW,
@@ -291,7 +203,7 @@ it(
     await seed("d4/long.bin", 24 * MiB);
     const short = await seed("d4/short.bin", MiB);
     const limited = ["bash", "-c", 'ulimit -f 20000; exec "$@"', "bash"];
-    const ended = await launch(limited, "cp", "--json", "s3://lab/d4/", "got/").ended;
+    const ended = await launchUnder(limited, "cp", "--json", "s3://lab/d4/", "got/").ended;
     expect(ended.code).toBe(1);
     const items = linesOf(ended.out).filter(({ type }) => type === "item");
     expect(items).toMatchObject([{ phase: "failed", error: { details: { cause: "EFBIG" } } }, {}]);
@@ -310,9 +222,9 @@ it(
     const files = Array.from({ length: 60 }, (_, n) => [`${n}.bin`, randomBytes(300_000)] as const);
     for (const [name, bytes] of files) writeFileSync(join(folder, "tree", name), bytes);
     const limited = ["bash", "-c", 'ulimit -n 64; exec "$@"', "bash"];
-    const up = await launch(limited, "cp", "-q", "tree", "s3://lab/d17/").ended;
+    const up = await launchUnder(limited, "cp", "-q", "tree", "s3://lab/d17/").ended;
     expect(up).toMatchObject({ code: 0, err: "" });
-    const down = await launch(limited, "cp", "-q", "s3://lab/d17/", "back/").ended;
+    const down = await launchUnder(limited, "cp", "-q", "s3://lab/d17/", "back/").ended;
     expect(down).toMatchObject({ code: 0, err: "" });
     for (const [name, bytes] of files) {
       expect(readFileSync(join(folder, "back", name)).equals(bytes)).toBe(true);

@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess, ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { S3Client } from "@aws-sdk/client-s3";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import { z } from "zod";
 import type { SandboxProcess } from "#main/profiles/sandbox-process.ts";
@@ -21,11 +22,17 @@ const StoreRequest = z.object({
   op: z.string(),
   key: z.string(),
   partNumber: z.int().optional(),
+  range: z.string().optional(),
   status: z.int(),
 });
 type StoreRequest = z.infer<typeof StoreRequest>;
 
-type Ended = { readonly code: number; readonly out: string; readonly err: string };
+type Ended = {
+  /** Null for what a signal ended. */
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+};
 
 export type Launched = {
   readonly child: ChildProcess;
@@ -37,13 +44,18 @@ export type Launched = {
 /** The command line as a person has it: real processes over one home and one sandbox store. */
 type ProcessRig = {
   readonly sandbox: SandboxProcess;
+  /** The store as it is seen without the engine. */
+  readonly s3: S3Client;
   /** Of this test: the working folder, which has the home in `home`. */
   readonly folder: string;
   /** All processes of this test. */
   readonly children: readonly ChildProcess[];
   /** With AWS variables and nothing set up. */
   readonly launch: (...args: string[]) => Launched;
-  /** As `launch`, started by another program. */
+  /**
+   * As `launch`, started by another program. Below strace one thread does all file calls, so that
+   * what is counted for each thread is what happened.
+   */
   readonly launchUnder: (under: readonly string[], ...args: string[]) => Launched;
   /** Without a variable but those given, so that only what is lent or saved can sign. */
   readonly launchWith: (variables: NodeJS.ProcessEnv, ...args: string[]) => Launched;
@@ -57,18 +69,27 @@ type ProcessRig = {
   readonly partsOf: (key: string) => readonly StoreRequest[];
 };
 
+/** Whether system calls of a child process can be made to fail here: Linux, with strace. */
+export function canTrace(): boolean {
+  if (process.platform !== "linux") return false;
+  return spawnSync("strace", ["-f", "-o", "/dev/null", "true"]).status === 0;
+}
+
 /** For tests: registers its own beginning and end with the file that calls it. */
 export function useProcesses(name: string): ProcessRig {
   let base = "";
   let folder = "";
   let sandbox: SandboxProcess;
+  let s3: S3Client;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
     base = mkdtempSync(join(tmpdir(), `longhaul-${name}-`));
     sandbox = await startStore(base);
+    s3 = clientOf(sandbox);
   }, SLOW);
   afterAll(async () => {
+    s3.destroy();
     await sandbox.stop();
     rmSync(base, { recursive: true, maxRetries: 3 });
   });
@@ -99,12 +120,16 @@ export function useProcesses(name: string): ProcessRig {
   const launch: ProcessRig["launch"] = (...args) => launchWith(keysOf(sandbox), ...args);
   const launchUnder: ProcessRig["launchUnder"] = (under, ...args) => {
     const [program = "", ...words] = [...under, process.execPath, MAIN, ...args];
-    return startUnread(keysOf(sandbox), program, words);
+    const threads = program === "strace" ? { UV_THREADPOOL_SIZE: "1" } : {};
+    return startUnread({ ...keysOf(sandbox), ...threads }, program, words);
   };
   const requestsFor = (key: string) => readRequests(join(base, "requests.jsonl"), key);
   return {
     get sandbox() {
       return sandbox;
+    },
+    get s3() {
+      return s3;
     },
     get folder() {
       return folder;
@@ -140,6 +165,12 @@ async function startStore(base: string): Promise<SandboxProcess> {
   return await startSandbox(options, AbortSignal.timeout(60_000));
 }
 
+function clientOf({ endpoint, region, credentials }: SandboxProcess): S3Client {
+  const { accessKeyId, secretAccessKey } = credentials;
+  const keys = { accessKeyId, secretAccessKey };
+  return new S3Client({ endpoint, region, credentials: keys, forcePathStyle: true });
+}
+
 function environmentIn(folder: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env["PATH"],
@@ -161,7 +192,7 @@ function listenTo(child: ChildProcessWithoutNullStreams): Launched {
   const said = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
-  const ended = once(child, "close").then(([code]) => ({ code: Number(code), ...said }));
+  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...said }));
   return { child, said, ended };
 }
 

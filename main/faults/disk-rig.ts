@@ -36,16 +36,6 @@ function triesToMount(): boolean {
   }
 }
 
-/** Whether this machine has a program. */
-export function hasProgram(name: string): boolean {
-  try {
-    run("which", name);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 export class TinyDisk {
   /** Where it is mounted. */
   readonly folder: string;
