@@ -1,12 +1,10 @@
 import { once } from "node:events";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { TransferId } from "#shared/transfer.ts";
 import { isAbort, LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
-import { variedBytes } from "../parts/fake-rig.ts";
 import { createDiscard } from "./discard-items.ts";
 import { Leftovers } from "./leftovers.ts";
-import { Gate, nth, RunRig, settleDown } from "./run-rig.ts";
+import { Gate, LARGE, nth, RunRig, settleDown } from "./run-rig.ts";
 import { isListed } from "./transfer-state.ts";
 import { findUnfinished } from "./unfinished.ts";
 
@@ -20,29 +18,6 @@ afterEach(async () => {
   await rig.close();
   expect(rig.bugs).toEqual([]);
 });
-
-const LARGE = variedBytes(4 * MiB);
-
-/** An upload with two parts at the store and a third under way; `go` lets that one end. */
-async function halfWay() {
-  const path = rig.file("large.bin", LARGE);
-  rig.connections = 1;
-  rig.slots.setLimit(1);
-  const gate = new Gate();
-  rig.store.before = async (call, attempt) => {
-    if (call === "part 3" && attempt === 1) await gate.pass();
-  };
-  const id = await rig.upload({ sources: [path] });
-  await gate.reached;
-  return { id, path, go: () => gate.open() };
-}
-
-async function canceled(id: TransferId, go: () => void, keepParts: boolean): Promise<void> {
-  const canceling = rig.desk.cancel(id, keepParts);
-  await rig.until(id, ({ state }) => state.phase === "canceled");
-  go();
-  await canceling;
-}
 
 async function unfinished() {
   const found = await Promise.all(rig.book.list().map((one) => findUnfinished(rig.journal, one)));
@@ -72,14 +47,14 @@ function keepDiscarding(canAsk = () => true) {
 
 describe("J13 a crash during a cancel", () => {
   it("J13 before the store was asked leaves nothing at the store after the next start", async () => {
-    const { id, go } = await halfWay();
+    const { id, go } = await rig.halfWay();
     // The engine ends while it waits for the store: nothing of the cancel but its intent is there.
     const stuck = new Gate();
     rig.store.before = async (call) => {
       if (call === "abort") await stuck.pass();
       if (call === "abort") throw new DOMException("ended", "AbortError");
     };
-    const canceling = canceled(id, go, false).catch((error: unknown) => {
+    const canceling = rig.canceled(id, go, false).catch((error: unknown) => {
       if (!isAbort(error)) throw error;
     });
     await stuck.reached;
@@ -99,8 +74,8 @@ describe("J13 a crash during a cancel", () => {
   });
 
   it("J13 after the store let go, before the journal knew, is the same again", async () => {
-    const { id, go } = await halfWay();
-    await canceled(id, go, true);
+    const { id, go } = await rig.halfWay();
+    await rig.canceled(id, go, true);
     await rig.desk.cancel(id, false);
     const row = nth(await rig.items(id), 0);
     const resume = { send: { step: "opened", uploadId: "u1", ...PLAN }, ...NOTHING };
@@ -123,7 +98,7 @@ it("S29 cancel of a single PUT while the store is away: that it was too late is 
   };
   const id = await rig.upload({ sources: [path] });
   await gate.reached;
-  await canceled(id, () => gate.open(), false);
+  await rig.canceled(id, () => gate.open(), false);
   const { running, wake } = keepDiscarding();
   await settleDown();
   const tooLate = expect.stringContaining("too late to cancel small.bin");
@@ -137,11 +112,11 @@ it("S29 cancel of a single PUT while the store is away: that it was too late is 
 });
 
 it("S28 what a store that is away still holds is removed when it is back, without a restart", async () => {
-  const { id, go } = await halfWay();
+  const { id, go } = await rig.halfWay();
   rig.store.before = (call) => {
     if (call === "abort") throw new LonghaulError("access-denied", "not now");
   };
-  await canceled(id, go, false);
+  await rig.canceled(id, go, false);
   const { running, wake } = keepDiscarding();
   await settleDown();
   expect(await unfinished()).toMatchObject([{ id, phase: "canceled", isRemoving: true }]);
@@ -156,8 +131,8 @@ it("S28 what a store that is away still holds is removed when it is back, withou
 
 describe("what is unfinished", () => {
   it("names the key, the upload, its age and what the store holds", async () => {
-    const { id, go } = await halfWay();
-    await canceled(id, go, true);
+    const { id, go } = await rig.halfWay();
+    await rig.canceled(id, go, true);
     expect(await unfinished()).toEqual([
       {
         id,
@@ -185,8 +160,8 @@ describe("what is unfinished", () => {
   });
 
   it("can be resumed, which makes it a transfer again that sends only what is missing", async () => {
-    const { id, go } = await halfWay();
-    await canceled(id, go, true);
+    const { id, go } = await rig.halfWay();
+    await rig.canceled(id, go, true);
     await rig.desk.clear(id);
     expect(isListed(rig.book.get(id).state)).toBe(false);
     await rig.restart();
@@ -200,8 +175,8 @@ describe("what is unfinished", () => {
   });
 
   it("can be removed by canceling it again, and is then forgotten when it is off the list", async () => {
-    const { id, go } = await halfWay();
-    await canceled(id, go, true);
+    const { id, go } = await rig.halfWay();
+    await rig.canceled(id, go, true);
     await rig.desk.clear(id);
     await rig.desk.cancel(id, false);
     expect(rig.store.uploads.size).toBe(0);
@@ -211,14 +186,14 @@ describe("what is unfinished", () => {
 
 describe("what is no longer unfinished", () => {
   it("is forgotten at once when nothing of it is left", async () => {
-    const { id, go } = await halfWay();
-    await canceled(id, go, false);
+    const { id, go } = await rig.halfWay();
+    await rig.canceled(id, go, false);
     await rig.desk.clear(id);
     expect(rig.book.find(id)).toBeUndefined();
   });
 
   it("leaves out what runs, and what is done", async () => {
-    const { id, go } = await halfWay();
+    const { id, go } = await rig.halfWay();
     expect(await unfinished()).toEqual([]);
     go();
     await rig.until(id, ({ state }) => state.phase === "done");
@@ -236,7 +211,7 @@ describe("what is no longer unfinished", () => {
     };
     const id = await rig.download({ keys: ["large.bin"] });
     await gate.reached;
-    await canceled(id, () => gate.open(), true);
+    await rig.canceled(id, () => gate.open(), true);
     const [one] = await unfinished();
     expect(one).toMatchObject({ id, direction: "download", pieceCount: 1 });
     expect(one?.pieces[0]).toMatchObject({ kind: "file", sizeBytes: 4 * MiB });
@@ -244,11 +219,11 @@ describe("what is no longer unfinished", () => {
 });
 
 it("leaves alone what only another command could ask the store about, without a word in its log", async () => {
-  const { id, go } = await halfWay();
+  const { id, go } = await rig.halfWay();
   rig.store.before = (call) => {
     if (call === "abort") throw new LonghaulError("unreachable", "no line");
   };
-  await canceled(id, go, false);
+  await rig.canceled(id, go, false);
   rig.store.before = () => undefined;
   const said = (await rig.log(id)).length;
   let asked = 0;
@@ -260,8 +235,8 @@ it("leaves alone what only another command could ask the store about, without a 
 });
 
 it("S10 what is unfinished says when the provider will abort it, or the store said that it would", async () => {
-  const { id, go } = await halfWay();
-  await canceled(id, go, true);
+  const { id, go } = await rig.halfWay();
+  await rig.canceled(id, go, true);
   const record = rig.book.get(id);
   const ends = async (preset: "r2" | "aws") => {
     const found = await findUnfinished(rig.journal, record, () => preset);

@@ -10,6 +10,7 @@ import { FakeClock } from "../flow/fake-clock.ts";
 import type { PatienceLimits } from "../flow/patience.ts";
 import { ONE_SHOT_PATIENCE, Patience } from "../flow/patience.ts";
 import { Semaphore } from "../flow/semaphore.ts";
+import { variedBytes } from "../parts/fake-rig.ts";
 import { FakeStore } from "../parts/fake-store.ts";
 import { FakeWire } from "../parts/fake-wire.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -27,6 +28,9 @@ import { TransferDesk } from "./transfer-desk.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import { TransferRunner } from "./transfer-runner.ts";
 import type { DownloadSpec, DropSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
+
+/** A file of four parts. */
+export const LARGE = variedBytes(4 * MiB);
 
 /** They learn nothing. */
 class RigSlots extends Semaphore {
@@ -82,6 +86,28 @@ export class RunRig {
     this.closing.abort();
     await this.runner.close();
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** An upload of `LARGE` with two parts at the store and a third under way; `go` lets it end. */
+  async halfWay() {
+    const path = this.file("large.bin", LARGE);
+    this.connections = 1;
+    this.slots.setLimit(1);
+    const gate = new Gate();
+    this.store.before = async (call, attempt) => {
+      if (call === "part 3" && attempt === 1) await gate.pass();
+    };
+    const id = await this.upload({ sources: [path] });
+    await gate.reached;
+    return { id, path, go: () => gate.open() };
+  }
+
+  /** Canceled while a part is under way, which `go` lets end. */
+  async canceled(id: TransferId, go: () => void, keepParts: boolean): Promise<void> {
+    const canceling = this.desk.cancel(id, keepParts);
+    await this.until(id, ({ state }) => state.phase === "canceled");
+    go();
+    await canceling;
   }
 
   /** As after a crash: what was in memory is gone, what the journal has is there. */

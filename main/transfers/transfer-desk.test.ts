@@ -3,12 +3,11 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TransferId } from "#shared/transfer.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
-import { variedBytes } from "../parts/fake-rig.ts";
 import { answerItems } from "./answer-items.ts";
 import { createDiscard } from "./discard-items.ts";
 import { readResume } from "./item-record.ts";
 import { aTransferId, aTransferOf, aTransferRow } from "./journal-fixtures.ts";
-import { Gate, nth, RunRig } from "./run-rig.ts";
+import { Gate, LARGE, nth, RunRig } from "./run-rig.ts";
 
 let rig: RunRig;
 
@@ -20,29 +19,6 @@ afterEach(async () => {
   await rig.close();
   expect(rig.bugs).toEqual([]);
 });
-
-const LARGE = variedBytes(4 * MiB);
-
-/** An upload with two parts at the store and a third under way; `go` lets that one end. */
-async function halfWay(onConflict: "ask" | "replace" = "ask") {
-  const path = rig.file("large.bin", LARGE);
-  rig.connections = 1;
-  rig.slots.setLimit(1);
-  const gate = new Gate();
-  rig.store.before = async (call, attempt) => {
-    if (call === "part 3" && attempt === 1) await gate.pass();
-  };
-  const id = await rig.upload({ sources: [path], onConflict });
-  await gate.reached;
-  return { id, path, go: () => gate.open() };
-}
-
-async function canceled(id: TransferId, go: () => void, keepParts: boolean): Promise<void> {
-  const canceling = rig.desk.cancel(id, keepParts);
-  await rig.until(id, ({ state }) => state.phase === "canceled");
-  go();
-  await canceling;
-}
 
 describe("the same wish again", () => {
   it("is the same transfer, also when both come at once", async () => {
@@ -99,8 +75,8 @@ describe("the same wish again", () => {
   });
 
   it("goes on with parts that a cancel kept", async () => {
-    const { id, path, go } = await halfWay();
-    await canceled(id, go, true);
+    const { id, path, go } = await rig.halfWay();
+    await rig.canceled(id, go, true);
     expect(rig.store.uploads.size).toBe(1);
     expect(await rig.upload({ sources: [path] })).toBe(id);
     await rig.until(id, ({ state }) => state.phase === "done");
@@ -111,8 +87,8 @@ describe("the same wish again", () => {
 
 describe("a cancel", () => {
   it("frees what is at the store, and begins anew next time", async () => {
-    const { id, path, go } = await halfWay();
-    await canceled(id, go, false);
+    const { id, path, go } = await rig.halfWay();
+    await rig.canceled(id, go, false);
     expect(rig.store.uploads.size).toBe(0);
     expect(await rig.log(id)).toContain("What was moved so far is removed.");
     const next = await rig.upload({ sources: [path] });
@@ -133,17 +109,17 @@ describe("a cancel", () => {
     const id = await rig.download({ keys: ["large.bin"] });
     await gate.reached;
     expect(readdirSync(rig.path("down")).length).toBe(1);
-    await canceled(id, () => gate.open(), false);
+    await rig.canceled(id, () => gate.open(), false);
     expect(readdirSync(rig.path("down"))).toEqual([]);
   });
 
   it("keeps in mind what a store that is away still holds", async () => {
-    const { id, go } = await halfWay();
+    const { id, go } = await rig.halfWay();
     const away = new LonghaulError("unreachable", "no line");
     rig.store.before = (call) => {
       if (call === "abort") throw away;
     };
-    await canceled(id, go, false);
+    await rig.canceled(id, go, false);
     expect(rig.book.get(id).state.phase).toBe("canceled");
     expect(rig.store.uploads.size).toBe(1);
     expect(await rig.log(id)).toContainEqual("1 unfinished item could not be removed yet: no line");
@@ -162,7 +138,7 @@ describe("a cancel", () => {
 
 describe("a cancel that was asked for", () => {
   it("is waited for by an engine that ends, until the upload is gone", async () => {
-    const { id, go } = await halfWay();
+    const { id, go } = await rig.halfWay();
     const stuck = new Gate();
     rig.store.before = async (call) => {
       if (call === "abort") await stuck.pass();
@@ -179,11 +155,11 @@ describe("a cancel that was asked for", () => {
   });
 
   it("can be asked for again, to remove what the store held back", async () => {
-    const { id, go } = await halfWay();
+    const { id, go } = await rig.halfWay();
     rig.store.before = (call) => {
       if (call === "abort") throw new LonghaulError("unreachable", "no line");
     };
-    await canceled(id, go, false);
+    await rig.canceled(id, go, false);
     rig.store.before = () => undefined;
     await rig.desk.cancel(id, true);
     expect(rig.store.uploads.size).toBe(1);
@@ -194,11 +170,11 @@ describe("a cancel that was asked for", () => {
 
 describe("a cancel of what is odd", () => {
   it("does not fail for want of a profile either", async () => {
-    const { id, go } = await halfWay();
+    const { id, go } = await rig.halfWay();
     rig.beforeOpen = () => {
       throw new LonghaulError("profile-missing", "gone");
     };
-    await canceled(id, go, false);
+    await rig.canceled(id, go, false);
     expect(await rig.log(id)).toContainEqual(expect.stringContaining("gone"));
   });
 
