@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { isAbsolute, resolve } from "node:path";
-import type { LocalRef, Picked } from "#shared/contract.ts";
+import type { Picked } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk } from "#main/disk/disk-errors.ts";
 import { isInside } from "#main/disk/is-below.ts";

@@ -1,4 +1,5 @@
-import type { CallHandlers, HostEvent, HostInfo, LocalRef, Picked } from "#shared/contract.ts";
+import type { CallHandlers, HostEvent, HostInfo, Picked } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import type { LentKeys, LentProfile } from "#shared/local-protocol.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { TransferId } from "#shared/transfer.ts";

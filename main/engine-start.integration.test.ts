@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { UploadRequest } from "#shared/contract.ts";
+import { UploadRequest } from "#shared/transfer-request.ts";
 import { aHost, aHostInfo } from "./calls/calls-rig.ts";
 import { PRACTICE_ID } from "./calls/practice.ts";
 import { createEngine } from "./engine.ts";

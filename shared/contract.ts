@@ -1,100 +1,13 @@
 import { z } from "zod";
 import { ErrorInfo } from "./errors.ts";
-import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
-import { Destination, Limits, Pace, Rate, Settings } from "./settings.ts";
-import { ConflictAnswer, ConflictRule, ItemView, ItemPhase } from "./transfer.ts";
+import { Limits, Pace, Rate, Settings } from "./settings.ts";
+import { ConflictAnswer, ItemView, ItemPhase } from "./transfer.ts";
 import { TransferDetail, TransferId, TransferView } from "./transfer.ts";
+import { DownloadRequest, DroppedFile, DropRequest, DropTicket } from "./transfer-request.ts";
+import { LocalRef, UploadRequest } from "./transfer-request.ts";
 import { UnfinishedTransfer } from "./unfinished.ts";
 import { PaceMode } from "./week.ts";
-
-/**
- * A file or folder of the host. A page names paths only below what the host lets it see
- * (`serve --root`); a desktop window uses handles that the host gave out for a drop or a dialog.
- */
-export const LocalRef = z.union([
-  z.strictObject({ path: z.string().min(1) }),
-  z.strictObject({ handle: z.string().min(1) }),
-]);
-export type LocalRef = z.infer<typeof LocalRef>;
-
-/** A file that a browser page holds; its bytes come in requests. */
-export const DroppedFile = z.strictObject({
-  /** Path inside the drop, `/` between folders: `tree/a/b.bin`. */
-  name: z.string().min(1).max(4096),
-  sizeBytes: z.int().nonnegative(),
-  modifiedAtMs: z.number(),
-});
-export type DroppedFile = z.infer<typeof DroppedFile>;
-
-/** Where to send a dropped file's bytes: `POST /incoming/<ticket>?offset=<offsetBytes>`. */
-export const DropTicket = z.strictObject({
-  ticket: z.string(),
-  offsetBytes: z.int().nonnegative(),
-});
-export type DropTicket = z.infer<typeof DropTicket>;
-
-/** Most bytes in one `POST /incoming` request. */
-export const INCOMING_MAX_BYTES = 64 * 1024 * 1024;
-
-const UploadOptions = {
-  onConflict: ConflictRule.default("ask"),
-  followSymlinks: z.boolean().default(false),
-  /** Also make `name/` objects for empty folders. */
-  emptyFolders: z.boolean().default(false),
-  /** Globs on the path inside the transfer; empty is all. */
-  include: z.array(z.string()).default([]),
-  exclude: z.array(z.string()).default([]),
-  partSizeBytes: z.int().positive().nullable().default(null),
-  /** Fetch every object again when it is there, and compare it with its file. */
-  readBack: z.boolean().default(false),
-  /** Over the profile's own. */
-  object: ObjectOptions.optional(),
-  access: BucketAccess.optional(),
-};
-
-export const UploadRequest = z.strictObject({
-  sources: z.array(LocalRef).min(1).max(10_000),
-  destination: Destination,
-  /** The object's name in place of the source's own; for one file only. */
-  rename: z.string().min(1).nullable().default(null),
-  /** A lone folder's contents go right under the prefix, without the folder's name. */
-  contentsOnly: z.boolean().default(false),
-  ...UploadOptions,
-});
-export type UploadRequest = z.infer<typeof UploadRequest>;
-
-export const DropRequest = z.strictObject({
-  destination: Destination,
-  /** What the transfer is called: the file's or folder's name, or the first's. */
-  name: z.string().min(1),
-  onConflict: ConflictRule.default("ask"),
-  object: ObjectOptions.optional(),
-  access: BucketAccess.optional(),
-});
-export type DropRequest = z.infer<typeof DropRequest>;
-
-export const DownloadRequest = z.strictObject({
-  profileId: ProfileId,
-  bucket: z.string().min(1),
-  /** Object keys, and prefixes ending in `/`. */
-  keys: z.array(z.string()).min(1).max(10_000),
-  folder: LocalRef,
-  /** The file's name in place of the key's last part; for one object only. */
-  rename: z.string().min(1).nullable().default(null),
-  /** A prefix's contents go right into the folder, without the prefix's last part as a folder. */
-  contentsOnly: z.boolean().default(false),
-  onConflict: ConflictRule.default("ask"),
-  /** Read every file again when it is there, and compare it with its object. */
-  readBack: z.boolean().default(false),
-  include: z.array(z.string()).default([]),
-  exclude: z.array(z.string()).default([]),
-  access: BucketAccess.optional(),
-  /** An earlier version; for one object only. */
-  versionId: z.string().min(1).optional(),
-  preserveMode: z.boolean().optional(),
-});
-export type DownloadRequest = z.infer<typeof DownloadRequest>;
 
 export const ProfileView = z.strictObject({
   profile: Profile,

@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import type { FileHandle } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
-import { INCOMING_MAX_BYTES } from "#shared/contract.ts";
+import { INCOMING_MAX_BYTES } from "#shared/transfer-request.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import { toErrorInfo } from "#shared/errors.ts";
 import type { IncomingAnswer, IncomingRefusal } from "#shared/web-protocol.ts";

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { WebSocket } from "ws";
 import type { HostEvent } from "#shared/contract.ts";
-import { INCOMING_MAX_BYTES } from "#shared/contract.ts";
+import { INCOMING_MAX_BYTES } from "#shared/transfer-request.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { WEB_CLOSE_CODES, WEB_SOCKET_PATH } from "#shared/web-protocol.ts";
 import { FakeEngine } from "../fake-engine.ts";

@@ -1,4 +1,5 @@
-import type { CallHandlers, CallInput, CallName, LocalRef } from "#shared/contract.ts";
+import type { CallHandlers, CallInput, CallName } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import type { Reply } from "#shared/client.ts";
 import type { Engine, EngineHost, IncomingDoor } from "../engine-host.ts";
 import type { LocalLink } from "./local-link.ts";

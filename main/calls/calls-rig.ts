@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
-import type { HostInfo, LocalRef } from "#shared/contract.ts";
+import type { HostInfo } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { resolve as absolute } from "node:path";

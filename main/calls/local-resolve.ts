@@ -1,4 +1,4 @@
-import type { LocalRef } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import { isAbsolute, resolve } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { LocalRef } from "#shared/contract.ts";
-import { DownloadRequest, DropRequest, UploadRequest } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
+import { DownloadRequest, DropRequest, UploadRequest } from "#shared/transfer-request.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { TransferSpec } from "../transfers/transfer-spec.ts";
 import { toDownloadSpec, toDropSpec, toUploadSpec } from "./to-spec.ts";

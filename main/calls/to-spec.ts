@@ -1,4 +1,9 @@
-import type { DownloadRequest, DropRequest, LocalRef, UploadRequest } from "#shared/contract.ts";
+import type {
+  DownloadRequest,
+  DropRequest,
+  LocalRef,
+  UploadRequest,
+} from "#shared/transfer-request.ts";
 import type { DownloadSpec, DropSpec, UploadSpec } from "../transfers/transfer-spec.ts";
 import type { ObjectOptions } from "#shared/object-options.ts";
 import { LonghaulError } from "#shared/errors.ts";

@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { CallOutput } from "#shared/contract.ts";
-import { callSchemas, DownloadRequest, UploadRequest } from "#shared/contract.ts";
+import { callSchemas } from "#shared/contract.ts";
+import { DownloadRequest, UploadRequest } from "#shared/transfer-request.ts";
 import type { ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
 import type { TransferId } from "#shared/transfer.ts";

@@ -1,4 +1,4 @@
-import type { DroppedFile, DropTicket } from "#shared/contract.ts";
+import type { DroppedFile, DropTicket } from "#shared/transfer-request.ts";
 import type { ItemRow, Journal, NewItem } from "./journal.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRunner } from "./transfer-runner.ts";

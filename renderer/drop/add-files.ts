@@ -1,5 +1,5 @@
 import type { Client } from "#shared/client.ts";
-import type { DropTicket, DroppedFile } from "#shared/contract.ts";
+import type { DropTicket, DroppedFile } from "#shared/transfer-request.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import type { DescribedFile } from "./page-files.ts";
 import type { Arrival } from "./send-arrivals.ts";

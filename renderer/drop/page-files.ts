@@ -1,4 +1,4 @@
-import type { DroppedFile } from "#shared/contract.ts";
+import type { DroppedFile } from "#shared/transfer-request.ts";
 import type { DropRoot, FoundFile } from "./walk-entries.ts";
 
 /** A found file with what the host is told of it. */

@@ -1,4 +1,4 @@
-import type { DropTicket } from "#shared/contract.ts";
+import type { DropTicket } from "#shared/transfer-request.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import type { DescribedFile } from "./page-files.ts";
 import type { SendOutcome, SendPort } from "./send-file.ts";

@@ -1,6 +1,6 @@
 import type { ErrorCode, ErrorInfo } from "#shared/errors.ts";
 import { expect, it, vi } from "vitest";
-import { INCOMING_MAX_BYTES } from "#shared/contract.ts";
+import { INCOMING_MAX_BYTES } from "#shared/transfer-request.ts";
 import type { IncomingReply } from "./incoming-request.ts";
 import type { SendPort } from "./send-file.ts";
 import { sendFile } from "./send-file.ts";

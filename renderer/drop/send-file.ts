@@ -1,6 +1,6 @@
-import type { DropTicket } from "#shared/contract.ts";
+import type { DropTicket } from "#shared/transfer-request.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
-import { INCOMING_MAX_BYTES } from "#shared/contract.ts";
+import { INCOMING_MAX_BYTES } from "#shared/transfer-request.ts";
 import type { IncomingReply, IncomingRequest } from "./incoming-request.ts";
 
 /** The way a sender reaches the outside: requests and time. */

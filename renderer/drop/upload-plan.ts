@@ -1,4 +1,5 @@
-import type { LocalRef, Picked } from "#shared/contract.ts";
+import type { Picked } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import type { DropRoot } from "./walk-entries.ts";
 import { folderName } from "../folder/folder-choice.ts";
 

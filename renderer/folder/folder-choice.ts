@@ -1,5 +1,6 @@
 import { useMemo } from "react";
-import type { FolderEntry, FolderPage, LocalRef, Picked } from "#shared/contract.ts";
+import type { FolderEntry, FolderPage, Picked } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import type { PickKind } from "./folder-store.ts";
 
 /** What the button would choose: the folder on screen, or what is ticked. */

@@ -1,5 +1,5 @@
 import { create } from "zustand";
-import type { LocalRef } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 
 export type TargetFolder = {
   readonly ref: LocalRef;

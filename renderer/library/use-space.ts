@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { LocalRef } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import type { Space } from "./sync-words.ts";
 import { useClient } from "../host/host.ts";
 
