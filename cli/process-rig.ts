@@ -42,7 +42,7 @@ export type Launched = {
 };
 
 /** The command line as a person has it: real processes over one home and one sandbox store. */
-type ProcessRig = {
+export type ProcessRig = {
   readonly sandbox: SandboxProcess;
   /** The store as it is seen without the engine. */
   readonly s3: S3Client;
@@ -77,24 +77,12 @@ export function canTrace(): boolean {
 
 /** For tests: registers its own beginning and end with the file that calls it. */
 export function useProcesses(name: string): ProcessRig {
-  let base = "";
+  const at = useStore(name);
   let folder = "";
-  let sandbox: SandboxProcess;
-  let s3: S3Client;
   const children: ChildProcess[] = [];
 
-  beforeAll(async () => {
-    base = mkdtempSync(join(tmpdir(), `longhaul-${name}-`));
-    sandbox = await startStore(base);
-    s3 = clientOf(sandbox);
-  }, SLOW);
-  afterAll(async () => {
-    s3.destroy();
-    await sandbox.stop();
-    rmSync(base, { recursive: true, maxRetries: 3 });
-  });
   beforeEach(() => {
-    folder = mkdtempSync(join(base, "work-"));
+    folder = mkdtempSync(join(at.base, "work-"));
   });
   afterEach(async () => {
     await Promise.all(children.splice(0).map(killed));
@@ -105,7 +93,11 @@ export function useProcesses(name: string): ProcessRig {
       cwd: folder,
       stdio: ["pipe", "pipe", "pipe"],
       // The same sources are compiled a dozen times over otherwise.
-      env: { ...environmentIn(folder), NODE_COMPILE_CACHE: join(base, "compiled"), ...variables },
+      env: {
+        ...environmentIn(folder),
+        NODE_COMPILE_CACHE: join(at.base, "compiled"),
+        ...variables,
+      },
     });
     children.push(child);
     return listenTo(child);
@@ -117,19 +109,19 @@ export function useProcesses(name: string): ProcessRig {
   };
   const launchWith: ProcessRig["launchWith"] = (variables, ...args) =>
     startUnread(variables, process.execPath, [MAIN, ...args]);
-  const launch: ProcessRig["launch"] = (...args) => launchWith(keysOf(sandbox), ...args);
+  const launch: ProcessRig["launch"] = (...args) => launchWith(keysOf(at.sandbox), ...args);
   const launchUnder: ProcessRig["launchUnder"] = (under, ...args) => {
     const [program = "", ...words] = [...under, process.execPath, MAIN, ...args];
     const threads = program === "strace" ? { UV_THREADPOOL_SIZE: "1" } : {};
-    return startUnread({ ...keysOf(sandbox), ...threads }, program, words);
+    return startUnread({ ...keysOf(at.sandbox), ...threads }, program, words);
   };
-  const requestsFor = (key: string) => readRequests(join(base, "requests.jsonl"), key);
+  const requestsFor = (key: string) => readRequests(join(at.base, "requests.jsonl"), key);
   return {
     get sandbox() {
-      return sandbox;
+      return at.sandbox;
     },
     get s3() {
-      return s3;
+      return at.s3;
     },
     get folder() {
       return folder;
@@ -139,10 +131,41 @@ export function useProcesses(name: string): ProcessRig {
     launchUnder,
     launchWith,
     launchOnTerminal: (...args) =>
-      start(keysOf(sandbox), "script", onTerminal([process.execPath, MAIN, ...args])),
+      start(keysOf(at.sandbox), "script", onTerminal([process.execPath, MAIN, ...args])),
     run: async (...args) => await launch(...args).ended,
     requestsFor,
     partsOf: (key) => requestsFor(key).filter(isTakenPart),
+  };
+}
+
+/** One store for all tests of a file, in a folder that has everything else, too. */
+function useStore(name: string) {
+  let store: { base: string; sandbox: SandboxProcess; s3: S3Client } | undefined;
+  const started = () => {
+    if (store) return store;
+    throw new Error("the store starts before the first test of the file");
+  };
+  beforeAll(async () => {
+    const base = mkdtempSync(join(tmpdir(), `longhaul-${name}-`));
+    const sandbox = await startStore(base);
+    store = { base, sandbox, s3: clientOf(sandbox) };
+  }, SLOW);
+  afterAll(async () => {
+    const { base, sandbox, s3 } = started();
+    s3.destroy();
+    await sandbox.stop();
+    rmSync(base, { recursive: true, maxRetries: 3 });
+  });
+  return {
+    get base() {
+      return started().base;
+    },
+    get sandbox() {
+      return started().sandbox;
+    },
+    get s3() {
+      return started().s3;
+    },
   };
 }
 
@@ -192,7 +215,7 @@ function listenTo(child: ChildProcessWithoutNullStreams): Launched {
   const said = { out: "", err: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said.out += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (said.err += text));
-  const ended = once(child, "close").then(([code]) => ({ code: code as number | null, ...said }));
+  const ended = once(child, "close").then(() => ({ code: child.exitCode, ...said }));
   return { child, said, ended };
 }
 
