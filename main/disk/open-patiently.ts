@@ -1,13 +1,23 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCode } from "./disk-errors.ts";
 
-/** Waits between tries, in milliseconds: a scanner lets go of a file, others close theirs. */
-const WAITS_MS = [100, 200, 400, 800, 1600];
+/** Which refusals of the system pass, and the waits between tries, in milliseconds. */
+export type Patience = { readonly codes: ReadonlySet<string>; readonly waitsMs: readonly number[] };
 
-/** Another program holds the file. */
-export const HELD_CODES: ReadonlySet<string> = new Set(["EBUSY"]);
+/** Another program holds the file: a scanner lets go of it soon. */
+export const WHILE_HELD: Patience = {
+  codes: new Set(["EBUSY"]),
+  waitsMs: [100, 200, 400, 800, 1600],
+};
+
 /** This process, or the whole system, has no descriptor left. */
 export const NO_DESCRIPTOR_CODES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE"]);
+
+/** What holds the descriptors is usually ours: for as long as the wire tries. */
+export const WITHOUT_DESCRIPTOR: Patience = {
+  codes: NO_DESCRIPTOR_CODES,
+  waitsMs: [100, 200, 400, ...Array.from({ length: 12 }, () => 800)],
+};
 
 /**
  * Opens something, again a few times while the system refuses for a reason that passes.
@@ -16,14 +26,13 @@ export const NO_DESCRIPTOR_CODES: ReadonlySet<string> = new Set(["EMFILE", "ENFI
  */
 export async function openPatiently<T>(
   open: () => Promise<T>,
-  passing: ReadonlySet<string>,
-  waitsMs: readonly number[] = WAITS_MS,
+  { codes, waitsMs }: Patience,
 ): Promise<T> {
   for (const waitMs of waitsMs) {
     try {
       return await open();
     } catch (error) {
-      if (!passing.has(systemCode(error) ?? "")) throw error;
+      if (!codes.has(systemCode(error) ?? "")) throw error;
       await sleep(waitMs);
     }
   }

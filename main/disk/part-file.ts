@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { onDisk } from "./disk-errors.ts";
 import { toFsPath } from "./local-path.ts";
-import { NO_DESCRIPTOR_CODES, openPatiently } from "./open-patiently.ts";
+import { openPatiently, WITHOUT_DESCRIPTOR } from "./open-patiently.ts";
 import { findAt } from "./stat-file.ts";
 
 /** Names a partial file so surely that another file at its path is not taken for it. */
@@ -47,7 +47,7 @@ async function createSparse(path: string, sizeBytes: number): Promise<PartFile> 
   const { O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR } = constants;
   // Undefined on Windows, where O_EXCL alone refuses a link.
   const flags = O_CREAT | O_EXCL | O_RDWR | (O_NOFOLLOW ?? 0);
-  const file = await openPatiently(() => open(toFsPath(path), flags, 0o666), NO_DESCRIPTOR_CODES);
+  const file = await openPatiently(() => open(toFsPath(path), flags, 0o666), WITHOUT_DESCRIPTOR);
   try {
     await file.truncate(sizeBytes);
     const stats = await file.stat({ bigint: true });

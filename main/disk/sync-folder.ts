@@ -1,7 +1,7 @@
 import { open } from "node:fs/promises";
 import { systemCode, toDiskError } from "./disk-errors.ts";
 import { toFsPath } from "./local-path.ts";
-import { NO_DESCRIPTOR_CODES, openPatiently } from "./open-patiently.ts";
+import { openPatiently, WITHOUT_DESCRIPTOR } from "./open-patiently.ts";
 import { SharedEffect } from "./shared-effect.ts";
 
 /** Answers of file systems that cannot flush a folder; anything else is a failure of the disk. */
@@ -35,7 +35,7 @@ export async function syncFolder(
 }
 
 async function flush(folder: string): Promise<void> {
-  const handle = await openPatiently(() => open(toFsPath(folder), "r"), NO_DESCRIPTOR_CODES);
+  const handle = await openPatiently(() => open(toFsPath(folder), "r"), WITHOUT_DESCRIPTOR);
   try {
     await handle.sync();
   } finally {

@@ -10,7 +10,7 @@ import { createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
 import { BLOCK_BYTES } from "./block-pool.ts";
 import { BufferBudget } from "./buffer-budget.ts";
 import type { Share } from "./buffer-budget.ts";
-import { withDescriptorGate } from "./descriptor-gate.ts";
+import { DescriptorGate, isOutOfDescriptors, withDescriptorGate } from "./descriptor-gate.ts";
 import { splitUrl } from "./exchange.ts";
 import { Holdings } from "./holdings.ts";
 import { LARGEST_KEPT_BYTES } from "./kept-bodies.ts";
@@ -62,7 +62,8 @@ const DEFAULTS = {
 const LEAST_SHARE_BYTES = 4 * KiB;
 
 export function createWire(options: WireOptions = {}): Wire {
-  return withDescriptorGate(new ThreadedWire({ ...DEFAULTS, ...options }), systemClock);
+  const wire = new ThreadedWire({ ...DEFAULTS, ...options });
+  return withDescriptorGate(wire, new DescriptorGate(systemClock, () => wire.relieve()));
 }
 
 /** A body between `load` and `release`. */
@@ -251,13 +252,16 @@ class ThreadedWire implements Wire {
     try {
       await this.#ask(worker, { kind: "sync", path }, this.#orClosing(signal)).outcome;
     } catch (error) {
-      if (error instanceof LonghaulError) await this.closeFile(path);
+      // Refused a descriptor it is tried again, and by the same thread: that one knows of lost writes.
+      if (error instanceof LonghaulError && !isOutOfDescriptors(error)) await this.closeFile(path);
       throw error;
     }
   }
 
   async closeFile(path: string): Promise<void> {
-    const workers = [...(this.#writers.get(path) ?? [])];
+    const workers = [...(this.#writers.get(path) ?? [])].filter(
+      (worker) => this.#threads[worker]?.hasBegun,
+    );
     this.#writers.delete(path);
     const { signal } = this.#closing;
     await Promise.all(
@@ -287,8 +291,13 @@ class ThreadedWire implements Wire {
     return this.#meters.open(group);
   }
 
+  /** Closes what nobody uses now, sockets and files, in all threads. */
+  relieve(): void {
+    for (const thread of this.#threads) thread.tell({ kind: "relieve" });
+  }
+
   renew(addresses: readonly string[] | null): void {
-    for (const thread of this.#threads) thread.renew(addresses);
+    for (const thread of this.#threads) thread.tell({ kind: "renew", addresses });
   }
 
   async close(): Promise<void> {

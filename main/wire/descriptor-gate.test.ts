@@ -9,7 +9,7 @@ const refused = (cause = "EMFILE") =>
 
 it("D17 no descriptor left: half as many go on, and all are done in the end", async () => {
   const clock = new FakeClock();
-  const gate = new DescriptorGate(clock);
+  const gate = new DescriptorGate(clock, () => undefined);
   let open = 0;
   let most = 0;
   const order = async () => {
@@ -26,7 +26,7 @@ it("D17 no descriptor left: half as many go on, and all are done in the end", as
 
 it("climbs by one after ten seconds without a refusal", async () => {
   const clock = new FakeClock();
-  const gate = new DescriptorGate(clock);
+  const gate = new DescriptorGate(clock, () => undefined);
   let refusals = 1;
   const order = async () => {
     if (refusals-- > 0) throw refused("ENFILE");
@@ -39,7 +39,7 @@ it("climbs by one after ten seconds without a refusal", async () => {
 });
 
 it("gives up when none comes free, and lets every other failure pass at once", async () => {
-  const gate = new DescriptorGate(new FakeClock());
+  const gate = new DescriptorGate(new FakeClock(), () => undefined);
   let tries = 0;
   const order = (error: Error) => async () => {
     tries += 1;
@@ -53,4 +53,16 @@ it("gives up when none comes free, and lets every other failure pass at once", a
     details: { cause: "EIO" },
   });
   expect(tries).toBe(101);
+});
+
+it("D17 has what is in no use closed at a refusal, so that the next try finds a descriptor", async () => {
+  let idle = 3;
+  const gate = new DescriptorGate(new FakeClock(), () => (idle -= 1));
+  let tries = 0;
+  const order = async () => {
+    tries += 1;
+    if (idle > 0) throw refused();
+  };
+  await gate.run(order, never);
+  expect([idle, tries]).toEqual([0, 4]);
 });

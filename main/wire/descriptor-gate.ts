@@ -17,12 +17,15 @@ const MOST_REFUSALS = 100;
  */
 export class DescriptorGate {
   readonly #clock: Clock;
+  readonly #relieve: () => void;
   readonly #gate = new Semaphore(Infinity);
   #limit = Infinity;
   #changedAtMs = 0;
 
-  constructor(clock: Clock) {
+  /** @param relieve Closes what is open and in no use; called when a descriptor was refused. */
+  constructor(clock: Clock, relieve: () => void) {
     this.#clock = clock;
+    this.#relieve = relieve;
   }
 
   get limit(): number {
@@ -55,6 +58,8 @@ export class DescriptorGate {
   #lower(): void {
     const nowMs = this.#clock.nowMs();
     if (this.#limit !== Infinity && nowMs - this.#changedAtMs < WAIT_MS) return;
+    // Files of those who wait at this gate are in no use either, and would keep it shut.
+    this.#relieve();
     this.#set(Math.max(1, Math.floor(Math.min(this.#limit, this.#gate.heldCount) / 2)), nowMs);
   }
 
@@ -87,15 +92,14 @@ export function namesNoDescriptor(message: string): string | null {
 }
 
 /** A wire whose orders are repeated, fewer at once, while the system has no descriptor for them. */
-export function withDescriptorGate(wire: Wire, clock: Clock): Wire {
-  const gate = new DescriptorGate(clock);
+export function withDescriptorGate(wire: Wire, gate: DescriptorGate): Wire {
   return {
     load: (order, signal) => gate.run(() => wire.load(order, signal), signal),
     send: (order, signal) => gate.run(() => wire.send(order, signal), signal),
     receive: (order, signal) => gate.run(() => wire.receive(order, signal), signal),
     digest: (order, signal) => gate.run(() => wire.digest(order, signal), signal),
     release: (body) => wire.release(body),
-    sync: (path, signal) => wire.sync(path, signal),
+    sync: (path, signal) => gate.run(() => wire.sync(path, signal), signal),
     closeFile: (path) => wire.closeFile(path),
     setLimits: (limits) => wire.setLimits(limits),
     renew: (addresses) => wire.renew(addresses),

@@ -22,6 +22,8 @@ type OpenFile = {
 export class OpenFiles {
   /** In order of last use. */
   readonly #files = new Map<string, OpenFile>();
+  /** By path, what is being closed. */
+  readonly #leaving = new Map<string, Promise<unknown>>();
   /** Files that could not be closed without an error: what was written may be lost. */
   readonly #lostWrites = new Map<string, unknown>();
 
@@ -45,6 +47,8 @@ export class OpenFiles {
 
   /** fdatasync. After a failure nothing written since the last success may be trusted. */
   async sync(path: string): Promise<void> {
+    // A close may be what says that a write was lost.
+    await this.#leaving.get(path);
     const lost = this.#lostWrites.get(path);
     this.#lostWrites.delete(path);
     if (lost !== undefined) throw toDiskError(lost, path, "write");
@@ -64,6 +68,11 @@ export class OpenFiles {
     this.#forget(file);
     if (file.userCount === 0) await this.#settle(file);
     await file.closed.promise;
+  }
+
+  /** Those that nobody uses now; whoever uses one next opens it again. */
+  async closeIdle(): Promise<void> {
+    await this.#closeAllBut(0);
   }
 
   async closeAll(): Promise<void> {
@@ -102,18 +111,20 @@ export class OpenFiles {
   async #settle(file: OpenFile): Promise<void> {
     if (file.userCount > 0) return;
     if (file.isForgotten) await this.#shut(file);
-    else if (this.#files.size > MOST_IDLE_FILES) await this.#closeSurplus();
+    else if (this.#files.size > MOST_IDLE_FILES) await this.#closeAllBut(MOST_IDLE_FILES);
   }
 
-  async #closeSurplus(): Promise<void> {
+  /** Of the idle ones, those used last stay. */
+  async #closeAllBut(keptCount: number): Promise<void> {
     const idle = [...this.#files.values()].filter((file) => file.userCount === 0);
-    for (const file of idle.slice(0, Math.max(0, idle.length - MOST_IDLE_FILES))) {
-      this.#forget(file);
-      await this.#shut(file);
-    }
+    const surplus = idle.slice(0, Math.max(0, idle.length - keptCount));
+    for (const file of surplus) this.#forget(file);
+    await Promise.all(surplus.map((file) => this.#shut(file)));
   }
 
   async #shut(file: OpenFile): Promise<void> {
+    const leaving = Promise.all([this.#leaving.get(file.path), file.closed.promise]);
+    this.#leaving.set(file.path, leaving);
     try {
       const fd = await file.fd.catch(() => null);
       if (fd !== null) await closeFile(fd);
@@ -121,6 +132,7 @@ export class OpenFiles {
       this.#lostWrites.set(file.path, error);
     } finally {
       file.closed.resolve();
+      if (this.#leaving.get(file.path) === leaving) this.#leaving.delete(file.path);
     }
   }
 }

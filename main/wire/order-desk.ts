@@ -4,7 +4,7 @@ import { BucketChain } from "../flow/bucket-chain.ts";
 import { bucketCellsAt, TokenBucket } from "../flow/token-bucket.ts";
 import { BlockPool } from "./block-pool.ts";
 import { Connections } from "./connections.ts";
-import { isOutOfDescriptors, namesNoDescriptor } from "./descriptor-gate.ts";
+import { namesNoDescriptor } from "./descriptor-gate.ts";
 import { digestMaker } from "./digests.ts";
 import { KeptBodies } from "./kept-bodies.ts";
 import { MeterCells } from "./meters.ts";
@@ -47,13 +47,19 @@ export class OrderDesk {
     else if (message.kind === "renew") this.#network.connections.renew(message.addresses);
     else if (message.kind === "route") {
       this.#network.connections.addRoute(message.id, message.route);
-    } else if (message.kind === "tune") this.#tune(message);
+    } else if (message.kind === "relieve") this.#relieve();
+    else if (message.kind === "tune") this.#tune(message);
     else void this.#answer(message);
   }
 
   #tune({ connectTimeoutMs, stallMs }: { connectTimeoutMs: number; stallMs: number }): void {
     this.#network.connections.connectTimeoutMs = connectTimeoutMs;
     this.#network.watchdog.setStall(stallMs);
+  }
+
+  #relieve(): void {
+    this.#network.connections.closeIdle();
+    void this.#files.closeIdle();
   }
 
   /** Never rejects. */
@@ -64,8 +70,6 @@ export class OrderDesk {
       const outcome = await this.#carryOut(order.id, order, canceling.signal);
       this.#reply({ id: order.id, ...outcome });
     } catch (error) {
-      // Sockets that nobody uses hold descriptors that the next try needs.
-      if (isOutOfDescriptors(error)) this.#network.connections.closeIdle();
       this.#reply({ id: order.id, ...toOutcome(error) });
     } finally {
       this.#running.delete(order.id);

@@ -5,15 +5,12 @@ import type { FileStamp } from "../disk/file-stamp.ts";
 import type { DigestAlgorithm, Expectation, FileRange, WireRequest, WireResponse } from "./wire.ts";
 
 /** What the main thread tells a worker; many in one message. */
-export type Message =
-  | Order
-  | { readonly kind: "cancel"; readonly id: number }
-  | Release
-  | Renew
-  | Notice;
+export type Message = Order | { readonly kind: "cancel"; readonly id: number } | Release | Notice;
 
-/** What holds for the orders that follow. Not answered. */
+/** What holds for the orders that follow, or is to be closed. Not answered. */
 export type Notice =
+  | Renew
+  | Relieve
   | { readonly kind: "route"; readonly id: number; readonly route: Route }
   | { readonly kind: "tune"; readonly connectTimeoutMs: number; readonly stallMs: number };
 
@@ -70,7 +67,10 @@ export type SendSource =
 export type Release = { readonly kind: "release"; readonly bodyId: number };
 
 /** Closes sockets, as `Connections.renew`. Not answered. */
-export type Renew = { readonly kind: "renew"; readonly addresses: readonly string[] | null };
+type Renew = { readonly kind: "renew"; readonly addresses: readonly string[] | null };
+
+/** Closes sockets and files that nobody uses now. Not answered. */
+type Relieve = { readonly kind: "relieve" };
 
 /** What a worker answers: one reply for each order, also for a canceled one. */
 export type Reply = { readonly id: number } & Outcome;

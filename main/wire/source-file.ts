@@ -4,7 +4,7 @@ import { toDiskError } from "../disk/disk-errors.ts";
 import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import { toFsPath } from "../disk/local-path.ts";
-import { HELD_CODES, openPatiently } from "../disk/open-patiently.ts";
+import { openPatiently, WHILE_HELD } from "../disk/open-patiently.ts";
 import { BLOCK_BYTES } from "./block-pool.ts";
 import type { BlockPool } from "./block-pool.ts";
 import type { Digest } from "./digests.ts";
@@ -41,7 +41,7 @@ export async function readOpened<T>(
 ): Promise<T> {
   const { path } = source;
   try {
-    const fd = await openPatiently(() => openFile(toFsPath(path), TO_READ), HELD_CODES);
+    const fd = await openPatiently(() => openFile(toFsPath(path), TO_READ), WHILE_HELD);
     try {
       checkStamp(fd, source, null);
       return await read(fd);

@@ -66,20 +66,20 @@ export class WireThread {
     return { id, outcome: result.promise, over: over.promise };
   }
 
+  /** One that has not has no socket and no file. */
+  get hasBegun(): boolean {
+    return this.#worker !== null || this.#outbox.length > 0;
+  }
+
   /** All that is said within one turn of the loop goes in one message. */
   post(message: Message): void {
     if (this.#outbox.length === 0) setImmediate(() => this.#flush());
     this.#outbox.push(message);
   }
 
-  /** As `post`, of what its set-up says too: a thread that starts later knows it by that. */
+  /** As `post`, of what a thread that starts later knows by its set-up, or has nothing of yet. */
   tell(message: Notice): void {
     if (this.#worker !== null) this.post(message);
-  }
-
-  /** One that has not begun has no sockets. */
-  renew(addresses: readonly string[] | null): void {
-    if (this.#worker !== null) this.post({ kind: "renew", addresses });
   }
 
   async close(): Promise<void> {
