@@ -270,9 +270,12 @@ describe("a failure that all would meet", () => {
 });
 
 describe("a bug in one item", () => {
-  it("J10 a bug in one item: it fails, is told, and the others and other transfers go on", async () => {
+  it.each([
+    ["of this thread", new TypeError("undefined is not a function")],
+    ["that another thread sent", new LonghaulError("internal", "undefined is not a function")],
+  ])("J10 a bug in one item, %s: it fails, is told, and the others go on", async (_, bug) => {
     rig.store.before = (call, attempt) => {
-      if (call === "put" && attempt === 2) throw new TypeError("undefined is not a function");
+      if (call === "put" && attempt === 2) throw bug;
     };
     const id = await rig.upload({ sources: [files(50)] });
     const other = await rig.upload({ sources: [rig.file("other.bin")] });
@@ -285,7 +288,7 @@ describe("a bug in one item", () => {
     expect(totals.counts).toMatchObject({ done: 49, failed: 1, waiting: 0 });
     const failed = (await rig.items(id)).filter(({ phase }) => phase === "failed");
     expect(failed.map(({ error }) => error?.code)).toEqual(["internal"]);
-    expect(rig.bugs.map(String)).toEqual(["TypeError: undefined is not a function"]);
+    expect(rig.bugs).toEqual([bug]);
     rig.bugs.length = 0;
     await rig.desk.resume(id);
     expect((await rig.until(id, (one) => one.state.phase === "done")).totals.counts.done).toBe(50);

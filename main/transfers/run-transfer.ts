@@ -165,7 +165,7 @@ export class TransferRun {
       return await (direction === "upload" ? runUploadItem : runDownloadItem)(work, signal);
     } catch (error) {
       const info = toErrorInfo(error);
-      const isBug = !(error instanceof LonghaulError) && !isAbort(error) && !signal.aborted;
+      const isBug = info.code === "internal" && !signal.aborted;
       // What nobody expected of this item says nothing of the others.
       if (isBug) this.#run.onBug(error);
       if (isBug || (error instanceof LonghaulError && outcomeForAll(info, direction) === null))
@@ -179,7 +179,7 @@ export class TransferRun {
   #end(error: unknown): void {
     if (isAbort(error)) return;
     const info = toErrorInfo(error);
-    if (!(error instanceof LonghaulError)) this.#bug ??= asError(error);
+    if (info.code === "internal") this.#bug ??= asError(error);
     this.#early ??= outcomeForAll(info, this.#run.record.direction) ?? {
       kind: "failed",
       error: info,
