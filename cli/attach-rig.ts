@@ -9,6 +9,8 @@ type AttachRig = {
   readonly processes: ProcessRig;
   /** Without keys, so that only what is lent to it can sign. Resolves once it serves. */
   readonly serve: () => Promise<Launched>;
+  /** Runs a command that has nothing to complain of. */
+  readonly does: (...args: string[]) => Promise<void>;
   /** Random bytes in the working folder. */
   readonly makeFile: (name: string, sizeBytes: number) => Buffer;
   /** What the store has under a key, as a command brings it. */
@@ -23,6 +25,10 @@ type AttachRig = {
  */
 export function useAttached(name: string): AttachRig {
   const processes = useProcesses(name);
+  const does = async (...args: string[]) => {
+    const { code, err } = await processes.run(...args);
+    expect([code, err]).toEqual([0, ""]);
+  };
   const inFolder = (file: string) => join(processes.folder, file);
   return {
     processes,
@@ -31,6 +37,7 @@ export function useAttached(name: string): AttachRig {
       await expect.poll(() => serving.said.out, WITHIN).toContain("#token=");
       return serving;
     },
+    does,
     makeFile: (file, sizeBytes) => {
       const bytes = randomBytes(sizeBytes);
       writeFileSync(inFolder(file), bytes);
@@ -38,8 +45,7 @@ export function useAttached(name: string): AttachRig {
     },
     broughtBack: async (uri) => {
       const back = ["--on-conflict", "replace", uri, "back.bin"];
-      const { code, err } = await processes.run("cp", "-q", ...back);
-      expect([code, err]).toEqual([0, ""]);
+      await does("cp", "-q", ...back);
       return readFileSync(inFolder("back.bin"));
     },
     hasParts: async (key, least = 1) =>

@@ -3,11 +3,12 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
+import { z } from "zod";
 import type { Launched } from "./process-rig.ts";
 import { useAttached } from "./attach-rig.ts";
 import { MiB, SLOW, WITHIN } from "./process-rig.ts";
 
-const { processes, serve, makeFile, broughtBack, hasParts } = useAttached("attach");
+const { does, processes, serve, makeFile, broughtBack, hasParts } = useAttached("attach");
 const { launch, run, requestsFor, partsOf, children } = processes;
 
 let folder = "";
@@ -30,6 +31,11 @@ function hasOpen(pid: number, path: string): boolean {
     return false;
   }
 }
+
+const UnderWay = z.object({
+  state: z.object({ phase: z.literal("running") }),
+  inFlightBytes: z.int().positive(),
+});
 
 const isLinux = process.platform === "linux";
 
@@ -100,13 +106,13 @@ it(
     const owner = await serve();
     const second = await serve();
     const bytes = makeFile("big.bin", 40 * MiB);
-    await run("limit", "set", "8MB");
+    await does("limit", "set", "8MB");
     const copying = launch("cp", "--part-size", "5MiB", "big.bin", "s3://lab/taken/");
     await hasParts("taken/big.bin", 2);
     const tookMs = await takeOver(owner, "taken/big.bin");
     await annotate(`a serve took over in ${Math.round(tookMs)} ms`);
     expect(tookMs).toBeLessThan(TAKEN_WITHIN_MS);
-    await run("limit", "set", "off");
+    await does("limit", "off");
     expect((await copying.ended).code).toBe(0);
     expect(second.child.exitCode).toBe(null);
     expect((await broughtBack("s3://lab/taken/big.bin")).equals(bytes)).toBe(true);
@@ -114,15 +120,24 @@ it(
   SLOW,
 );
 
+/** Of how many transfers bytes are on their way. */
+async function underWayCount(): Promise<number> {
+  const { out } = await run("queue", "ls", "--json");
+  const transfers = out.trim().split("\n").filter(Boolean);
+  return transfers.filter((line) => UnderWay.safeParse(JSON.parse(line)).success).length;
+}
+
 it(
   "J6 goes on with the transfers of all commands when one of them takes over a killed owner",
   async ({ annotate }) => {
     const owner = await serve();
     const bytes = ["a.bin", "b.bin"].map((name) => makeFile(name, 30 * MiB));
+    // Slow enough that both are under way when their owner is killed, on any machine.
+    await does("limit", "set", "1MB");
     const copying = ["a.bin", "b.bin"].map((name) =>
-      launch("cp", "-q", "--part-size", "5MiB", "--limit-rate", "4MB", name, "s3://lab/heirs/"),
+      launch("cp", "-q", "--part-size", "5MiB", name, "s3://lab/heirs/"),
     );
-    await Promise.all([hasParts("heirs/a.bin"), hasParts("heirs/b.bin")]);
+    await expect.poll(underWayCount, WITHIN).toBe(2);
     const lists = () => requestsFor("heirs/b.bin").filter(({ op }) => op === "ListParts").length;
     const before = lists();
     const tookMs = await takeOver(owner, "heirs/a.bin");
@@ -131,6 +146,9 @@ it(
     // Neither waits for the other to end.
     await expect.poll(lists, WITHIN).toBeGreaterThan(before);
     expect(copying.map(({ child }) => child.exitCode)).toEqual([null, null]);
+    await does("limit", "off");
+    const shown = await run("limit", "show");
+    expect(shown.out).toContain("up unlimited");
     const ends = await Promise.all(copying.map(async ({ ended }) => await ended));
     expect(ends.map(({ code, err }) => [code, err])).toEqual([
       [0, ""],

@@ -318,7 +318,9 @@ function handlersOf(parts: {
   return {
     ...hostCalls(host, transfers.book, journal, diagnose),
     ...own,
-    ...rememberPlaces(calls, setup.settings, resolve),
+    ...rememberPlaces(calls, setup.settings, resolve, (error) => {
+      host.log("warn", `a place could not be remembered: ${String(error)}`);
+    }),
     ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),

@@ -25,9 +25,12 @@ const download = {
 function remembering(start: () => Promise<{ id: TransferId; isContinued: boolean }>) {
   const settings = new SettingsBook(new MemoryDocument(), "/home/ada");
   const calls = { "transfer.upload": start, "transfer.drop": start, "transfer.download": start };
-  return { settings, calls: rememberPlaces(calls, settings, async () => "/data/models") };
+  return { settings, calls: rememberPlaces(calls, settings, async () => "/data/models", fail) };
 }
 
+const fail = (error: unknown) => {
+  throw error;
+};
 const started = async () => ({ id, isContinued: false });
 
 describe("rememberPlaces", () => {
@@ -44,6 +47,28 @@ describe("rememberPlaces", () => {
     const { settings, calls } = remembering(started);
     await calls["transfer.download"](download);
     expect(settings.get().recentFolders).toEqual(["/data/models"]);
+  });
+
+  it("starts a transfer whose place cannot be kept, and says so", async () => {
+    const document = new MemoryDocument();
+    document.write = () => {
+      throw new Error("ENOSPC: no space left on device");
+    };
+    const settings = new SettingsBook(document, "/home/ada");
+    const troubles: string[] = [];
+    const calls = {
+      "transfer.upload": started,
+      "transfer.drop": started,
+      "transfer.download": started,
+    };
+    const remembering = rememberPlaces(
+      calls,
+      settings,
+      async () => "/data/models",
+      (error) => troubles.push(String(error)),
+    );
+    expect(await remembering["transfer.drop"](drop)).toEqual({ id, isContinued: false });
+    expect(troubles).toEqual(["Error: ENOSPC: no space left on device"]);
   });
 
   it("keeps nothing of what did not start", async () => {

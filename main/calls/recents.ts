@@ -8,15 +8,26 @@ const MAX_RECENTS = 8;
 
 type StartCalls = Pick<CallHandlers, "transfer.upload" | "transfer.drop" | "transfer.download">;
 
-/** The calls that start transfers, remembering where to: the next sheet offers it first. */
+/**
+ * The calls that start transfers, remembering where to: the next sheet offers it first. A place that
+ * cannot be kept goes to `onTrouble`: the transfer is started all the same.
+ */
 export function rememberPlaces(
   calls: StartCalls,
   settings: Pick<SettingsBook, "get" | "set">,
   resolve: Resolve,
+  onTrouble: (error: unknown) => void,
 ): StartCalls {
+  const keep = (change: Parameters<SettingsBook["set"]>[0]) => {
+    try {
+      settings.set(change);
+    } catch (error) {
+      onTrouble(error);
+    }
+  };
   const remember = (destination: Destination) => {
     const { recentDestinations } = settings.get();
-    settings.set({ recentDestinations: recentFirst(recentDestinations, destination) });
+    keep({ recentDestinations: recentFirst(recentDestinations, destination) });
   };
   return {
     "transfer.upload": async (request) => {
@@ -33,7 +44,7 @@ export function rememberPlaces(
       const started = await calls["transfer.download"](request);
       const folder = await resolve(request.folder, "write");
       const { recentFolders } = settings.get();
-      settings.set({ recentFolders: recentFirst(recentFolders, folder) });
+      keep({ recentFolders: recentFirst(recentFolders, folder) });
       return started;
     },
   };

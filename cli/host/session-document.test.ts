@@ -1,0 +1,34 @@
+import { expect, it } from "vitest";
+import { aProfile, MemoryDocument } from "#main/profiles/fakes.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { forSession } from "./session-document.ts";
+
+const saved = aProfile({ id: ProfileId.parse("lab") });
+const own = aProfile({ id: ProfileId.parse("environment") });
+
+function session() {
+  const document = new MemoryDocument();
+  document.write("profiles", [saved]);
+  return { document, seen: forSession(document, [own]) };
+}
+
+it("shows the profiles of the command beside the saved ones, and keeps only those", () => {
+  const { document, seen } = session();
+  expect(seen.read("profiles")).toEqual([saved, own]);
+  seen.write("profiles", [saved, own]);
+  expect(document.read("profiles")).toEqual([saved]);
+});
+
+it("keeps the settings, and of the recent places those of profiles that stay", () => {
+  const { document, seen } = session();
+  const to = (profileId: string) => ({ profileId, bucket: "lab", prefix: "" });
+  const limits = { downBytesPerSecond: null, upBytesPerSecond: 5 };
+  seen.write("settings", { limits, recentDestinations: [to("environment"), to("lab")] });
+  expect(document.read("settings")).toEqual({ limits, recentDestinations: [to("lab")] });
+});
+
+it("keeps what was learned of endpoints", () => {
+  const { document, seen } = session();
+  seen.write("endpoints", { "https://s3.lab": { keepsConditions: true } });
+  expect(document.read("endpoints")).toEqual({ "https://s3.lab": { keepsConditions: true } });
+});
