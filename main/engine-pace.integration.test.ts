@@ -29,7 +29,8 @@ it("E8 a week that pauses now stops what runs, and lifting it goes on by itself"
   client.onEvent((event: HostEvent) => {
     if (event.type === "pace") modes.push(event.pace.mode);
   });
-  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: 8 * MiB });
+  // Long enough under way that the pause meets it, however late this process is woken.
+  await client.call("limit.set", { downBytesPerSecond: null, upBytesPerSecond: MiB });
   const id = await upload("large.bin", 12 * MiB);
   await untilView(client, id, ({ state, inFlightBytes }) => {
     return state.phase === "running" && inFlightBytes > 0;

@@ -131,22 +131,34 @@ export function clientOf(engine: Engine): Client {
   });
 }
 
-/** Resolves with the first view of a transfer that `test` accepts. */
+/** Within which a test sees what it waits for, below the time that a whole test has. */
+const SEEN_WITHIN_MS = 45_000;
+
+/** Resolves with the first view of a transfer that `test` accepts, rejects with the last one seen. */
 export async function untilView(
   client: Client,
   id: TransferId,
   test: (view: TransferView) => boolean,
 ): Promise<TransferView> {
+  let last: TransferView | undefined;
   return await new Promise((found, failed) => {
     const look = (views: readonly TransferView[]) => {
-      const view = views.find((one) => one.id === id);
-      if (!view || !test(view)) return;
-      stop();
-      found(view);
+      last = views.find((one) => one.id === id) ?? last;
+      if (!last || !test(last)) return;
+      end();
+      found(last);
     };
     const stop = client.onEvent((event: HostEvent) => {
       if (event.type === "transfers") look(event.changed);
     });
+    const late = setTimeout(() => {
+      end();
+      failed(new Error(`${test} stayed false, last of ${JSON.stringify(last)}`));
+    }, SEEN_WITHIN_MS);
+    const end = () => {
+      stop();
+      clearTimeout(late);
+    };
     client.call("transfer.list", null).then(look, failed);
   });
 }
