@@ -153,7 +153,7 @@ export async function untilView(
     });
     const late = setTimeout(() => {
       end();
-      failed(new Error(`${test} stayed false, last of ${JSON.stringify(last)}`));
+      failed(new Error(`${String(test)} stayed false, last of ${JSON.stringify(last)}`));
     }, SEEN_WITHIN_MS);
     const end = () => {
       stop();

@@ -61,13 +61,13 @@ describe("rememberPlaces", () => {
       "transfer.drop": started,
       "transfer.download": started,
     };
-    const remembering = rememberPlaces(
+    const kept = rememberPlaces(
       calls,
       settings,
       async () => "/data/models",
       (error) => troubles.push(String(error)),
     );
-    expect(await remembering["transfer.drop"](drop)).toEqual({ id, isContinued: false });
+    expect(await kept["transfer.drop"](drop)).toEqual({ id, isContinued: false });
     expect(troubles).toEqual(["Error: ENOSPC: no space left on device"]);
   });
 
