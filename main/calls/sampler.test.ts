@@ -66,7 +66,7 @@ function start(): void {
 
 function liveAt(bytesPerSecond: number): LiveFacts {
   const activity = { kind: "finalising" } as const;
-  const bytes = { doneBytes: 0, inFlightBytes: 0, readBackBytes: 0 };
+  const bytes = { doneBytes: 0, inFlightBytes: 0, crossedBytes: 0, readBackBytes: 0 };
   return { activity, ...bytes, bytesPerSecond, secondsLeft: null };
 }
 

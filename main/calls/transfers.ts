@@ -145,7 +145,10 @@ function overSchedule(
 ): LiveFacts | null {
   const live = runner.live(id);
   if (live === null || live.secondsLeft === null) return live;
-  const leftBytes = Math.max(0, totals.sizeBytes - totals.doneBytes - live.doneBytes);
+  const leftBytes = Math.max(
+    0,
+    totals.sizeBytes - totals.doneBytes - live.doneBytes - live.crossedBytes,
+  );
   if (leftBytes === 0) return live;
   const bytesPerSecond = leftBytes / Math.max(live.secondsLeft, Number.EPSILON);
   const limitedBytesPerSecond = () => {

@@ -176,6 +176,35 @@ describe("what a run promises", () => {
     expect(left()).toBeNull();
   });
 
+  it("counts what crossed the line of parts under way: on a slow one none may be done for minutes", () => {
+    const item = begin();
+    item.stage("moving");
+    const part = (start: number) => ({ start: start * MiB, end: (start + 20) * MiB });
+    const [first, second, third] = [part(0), part(20), part(40)];
+    for (const range of [first, second, third]) item.started(range);
+    seconds(30, MiB);
+    expect(progress.facts(clock.nowMs())).toMatchObject({
+      crossedBytes: 30 * MiB,
+      secondsLeft: 70,
+    });
+    // The first is done, and the second failed after five: what crossed in vain is to move again.
+    item.settled(first);
+    item.done(first);
+    item.settled(second);
+    seconds(15, MiB, { doneBytes: 20 * MiB, leftBytes: 80 * MiB });
+    expect(progress.facts(clock.nowMs())).toMatchObject({
+      crossedBytes: 20 * MiB,
+      secondsLeft: 60,
+    });
+  });
+
+  it("never takes for crossed what was there already", () => {
+    begin().stage("moving");
+    seconds(10, MiB, { doneBytes: 60 * MiB, leftBytes: 40 * MiB });
+    seconds(1, 0, { doneBytes: 90 * MiB, leftBytes: 10 * MiB });
+    expect(progress.facts(clock.nowMs()).crossedBytes).toBe(0);
+  });
+
   it("is a speed that follows what moved, and zero while it stands", () => {
     begin().stage("moving");
     seconds(20, 3 * MiB);

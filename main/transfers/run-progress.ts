@@ -26,6 +26,9 @@ export class RunProgress {
   readonly #history: number[] = [];
   #rate: RateState;
   #sampledBytes: number;
+  /** What had crossed the line, and was done, when the run began. */
+  readonly #movedBeforeBytes: number;
+  #doneBeforeBytes: number | null = null;
   #remainder: Remainder = { doneBytes: 0, leftBytes: 0, isListing: true, arrivingCount: 0 };
   #idleSinceMs: number | null = null;
   #listingRetry: RetryNotice | null = null;
@@ -38,6 +41,7 @@ export class RunProgress {
     this.#onMoved = onMoved;
     this.#rate = newRate(nowMs);
     this.#sampledBytes = meter.movedBytes();
+    this.#movedBeforeBytes = this.#sampledBytes;
   }
 
   /** @param row As the transfer's totals count it while the item is under way. */
@@ -76,6 +80,7 @@ export class RunProgress {
     this.#sampledBytes = moved;
     this.#rate = addSample(this.#rate, { nowMs, bytes });
     this.#remainder = remainder;
+    this.#doneBeforeBytes ??= remainder.doneBytes - this.#sum((item) => item.aheadBytes);
     this.#history.push(readRate(this.#rate, nowMs).shownBytesPerSecond);
     if (this.#history.length > HISTORY_SECONDS) this.#history.shift();
     if (bytes > 0 || !this.#isMoving()) this.#idleSinceMs = null;
@@ -86,16 +91,29 @@ export class RunProgress {
     const rate = readRate(this.#rate, nowMs);
     const activity = this.#activity(rate.isStalled);
     const isTimed = activity.kind === "moving" && !this.#remainder.isListing;
+    const inFlightBytes = this.#sum((item) =>
+      [...item.inFlightRanges].reduce((sum, range) => sum + lengthOf(range), 0),
+    );
+    const crossedBytes = Math.min(inFlightBytes, this.#crossedBytes());
+    const { doneBytes, leftBytes } = this.#remainder;
+    // On a slow line the first part may be done only when the last one nearly is.
+    const course = { doneBytes: doneBytes + crossedBytes, leftBytes: leftBytes - crossedBytes };
     return {
       activity,
       doneBytes: this.#sum((item) => item.aheadBytes),
-      inFlightBytes: this.#sum((item) =>
-        [...item.inFlightRanges].reduce((sum, range) => sum + lengthOf(range), 0),
-      ),
+      inFlightBytes,
+      crossedBytes,
       readBackBytes: this.#sum((item) => item.readBackBytes),
       bytesPerSecond: rate.shownBytesPerSecond,
-      secondsLeft: isTimed ? secondsLeft(this.#rate, nowMs, this.#remainder) : null,
+      secondsLeft: isTimed ? secondsLeft(this.#rate, nowMs, course) : null,
     };
+  }
+
+  /** What crossed the line in this run and is not counted as done: in flight, or in vain. */
+  #crossedBytes(): number {
+    const moved = this.#sampledBytes - this.#movedBeforeBytes;
+    const done = this.#remainder.doneBytes - (this.#doneBeforeBytes ?? 0);
+    return Math.max(0, moved - done);
   }
 
   speed(): number[] {

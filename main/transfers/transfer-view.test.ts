@@ -14,6 +14,7 @@ const LIVE: LiveFacts = {
   activity: { kind: "moving" },
   doneBytes: 5,
   inFlightBytes: 7,
+  crossedBytes: 3,
   readBackBytes: 3,
   bytesPerSecond: 11,
   secondsLeft: 13,

@@ -12,6 +12,8 @@ export type LiveFacts = {
   /** What the items under way have done beyond what the totals count. */
   readonly doneBytes: number;
   readonly inFlightBytes: number;
+  /** Of those in flight, about how many have crossed the line. */
+  readonly crossedBytes: number;
   /** Read back so far, by items that are being verified. */
   readonly readBackBytes: number;
   readonly bytesPerSecond: number;
