@@ -13,10 +13,10 @@ export const WHILE_HELD: Patience = {
 /** This process, or the whole system, has no descriptor left. */
 export const NO_DESCRIPTOR_CODES: ReadonlySet<string> = new Set(["EMFILE", "ENFILE"]);
 
-/** What holds the descriptors is usually ours: for as long as the wire tries. */
+/** What holds the descriptors is usually ours, and ends soon. */
 export const WITHOUT_DESCRIPTOR: Patience = {
   codes: NO_DESCRIPTOR_CODES,
-  waitsMs: [100, 200, 400, ...Array.from({ length: 12 }, () => 800)],
+  waitsMs: [100, 200, 400, 800, 1600],
 };
 
 /**

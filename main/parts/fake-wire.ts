@@ -123,6 +123,7 @@ export class FakeWire implements W.Wire {
       movedBytes: () => 0,
       writingCount: () => 0,
       digestedBytes: () => 0,
+      enter: async () => () => undefined,
       setCap: (bytesPerSecond) => void this.caps.push(bytesPerSecond),
       free: () => undefined,
     };

@@ -61,8 +61,8 @@ export async function fetchItem(
     return { ...base, ...proof, notes: [...notes], movedTwiceBytes: counted.bytes() };
   } catch (error) {
     // What arrived is kept also when the rest does not come; the first error is the one to report.
-    // Closed first: what was under way may write until then.
-    await tools.wire.closeFile(target.part.path);
+    // Closed first: what was under way may write until then. Lost writes are told by the flush again.
+    await tools.wire.closeFile(target.part.path).catch(() => undefined);
     await landing.rest().catch(() => undefined);
     await target.kept.catch(() => undefined);
     await assertDiskIsThere(error, item, target);

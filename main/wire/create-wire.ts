@@ -10,7 +10,7 @@ import { createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
 import { BLOCK_BYTES } from "./block-pool.ts";
 import { BufferBudget } from "./buffer-budget.ts";
 import type { Share } from "./buffer-budget.ts";
-import { DescriptorGate, isOutOfDescriptors, withDescriptorGate } from "./descriptor-gate.ts";
+import { DescriptorGate } from "./descriptor-gate.ts";
 import { splitUrl } from "./exchange.ts";
 import { Holdings } from "./holdings.ts";
 import { LARGEST_KEPT_BYTES } from "./kept-bodies.ts";
@@ -19,6 +19,7 @@ import type { SendSource, Task, WorkerSetup } from "./orders.ts";
 import { keyOfRoute } from "./route.ts";
 import { BLOCKS_PER_WRITER } from "./range-writer.ts";
 import type { Moved } from "./receive-body.ts";
+import { WrittenFiles } from "./written-files.ts";
 import { unexpected, WireThread } from "./wire-thread.ts";
 import type { Asked, Success } from "./wire-thread.ts";
 import type {
@@ -58,12 +59,14 @@ const DEFAULTS = {
   judgedMs: 60_000,
 };
 
+/** Under the lowest limit: one each for those that run. A socket must not sit idle for long either. */
+const LEAST_SLOTS = 4;
+
 /** What even an empty body costs, so that the number of bodies is bounded too. */
 const LEAST_SHARE_BYTES = 4 * KiB;
 
 export function createWire(options: WireOptions = {}): Wire {
-  const wire = new ThreadedWire({ ...DEFAULTS, ...options });
-  return withDescriptorGate(wire, new DescriptorGate(systemClock, () => wire.relieve()));
+  return new ThreadedWire({ ...DEFAULTS, ...options });
 }
 
 /** A body between `load` and `release`. */
@@ -89,8 +92,8 @@ class ThreadedWire implements Wire {
   readonly #downSlots = new Semaphore(Infinity);
   readonly #endpoints = new Map<string, Semaphore>();
   readonly #bodies = new Map<number, Body>();
-  /** Which threads may have a file open. */
-  readonly #writers = new Map<string, Set<number>>();
+  readonly #written: WrittenFiles;
+  readonly #gate = new DescriptorGate(systemClock, () => this.#relieve());
   readonly #closing = new AbortController();
   #lastBodyId = 0;
 
@@ -107,7 +110,16 @@ class ThreadedWire implements Wire {
     this.#up = new TokenBucket(upCells, systemClock);
     this.#down = new TokenBucket(downCells, systemClock);
     this.#budget = new BufferBudget(options.bufferBytes, options.workers);
-    this.#threads = Array.from({ length: options.workers }, () => new WireThread(setup));
+    this.#threads = Array.from(
+      { length: options.workers },
+      (_, index) => new WireThread(setup, () => this.#written.died(index)),
+    );
+    this.#written = new WrittenFiles({
+      isThere: (worker) => this.#threads[worker]?.isThere === true,
+      tell: async (worker, task, signal) => void (await this.#ask(worker, task, signal).outcome),
+      openAndTell: async (task, signal) =>
+        void (await this.#carry(0, task, signal, () => undefined)),
+    });
     // The others when there is work for them: a small transfer is over before a thread has begun.
     this.#threads[0]?.warmUp();
   }
@@ -117,12 +129,15 @@ class ThreadedWire implements Wire {
     const { source, stamp = null } = order;
     const isKept = lengthOf(source) <= LARGEST_KEPT_BYTES;
     const share = await this.#budget.acquire(isKept ? costOf(lengthOf(source)) : BLOCK_BYTES, wish);
-    const asked = this.#ask(share.worker, { kind: "load", source, stamp }, wish);
+    let last: Asked | null = null;
     try {
-      const reply = await asked.outcome;
+      const task = { kind: "load", source, stamp } as const;
+      const { id: bodyId, reply } = await this.#carry(share.worker, task, wish, (asked) => {
+        last = asked;
+      });
       if (reply.kind !== "loaded") throw unexpected(reply);
       if (!isKept) share.release();
-      const kept = { kind: "kept", bodyId: asked.id } as const;
+      const kept = { kind: "kept", bodyId } as const;
       const inFile = {
         kind: "file",
         range: source,
@@ -133,7 +148,7 @@ class ThreadedWire implements Wire {
       this.#bodies.set(id, { source: isKept ? kept : inFile, share, sends: new Set() });
       return { id, sizeBytes: lengthOf(source), sha256: reply.sha256, stamp: reply.stamp };
     } catch (error) {
-      void asked.over.then(() => this.#forget(share, asked.id));
+      this.#forgetLoad(share, last);
       throw error;
     }
   }
@@ -145,9 +160,6 @@ class ThreadedWire implements Wire {
     const wish = this.#orClosing(signal);
     const holdings = new Holdings();
     try {
-      for (const { streams } of this.#meters.capsOf(order.meter)) {
-        holdings.add({ release: await streams.acquire(wish) });
-      }
       // A body that is read again passes through two blocks; a kept one is where it is.
       const worker =
         body.source.kind === "kept"
@@ -163,11 +175,11 @@ class ThreadedWire implements Wire {
         slot: order.meter.slot,
         group: order.meter.group,
       } as const;
-      const asked = this.#ask(worker, task, wish);
-      holdings.after(asked.over);
-      body.sends.add(asked.over);
-      void asked.over.then(() => body.sends.delete(asked.over));
-      const reply = await asked.outcome;
+      const { reply } = await this.#carry(worker, task, wish, ({ over }) => {
+        holdings.after(over);
+        body.sends.add(over);
+        void over.then(() => body.sends.delete(over));
+      });
       if (reply.kind !== "answered") throw unexpected(reply);
       return reply.response;
     } finally {
@@ -191,7 +203,6 @@ class ThreadedWire implements Wire {
     const caps = this.#meters.capsOf(order.meter);
     const chain = new BucketChain([...caps.map(({ bucket }) => bucket), this.#down]);
     try {
-      for (const { streams } of caps) holdings.add({ release: await streams.acquire(wish) });
       // Before memory: what only waits for its turn under a cap would keep bodies from being loaded.
       holdings.add({ release: await this.#downSlots.acquire(wish) });
       const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
@@ -202,7 +213,7 @@ class ThreadedWire implements Wire {
       const { expect, target, cuts, meter } = order;
       const request = this.#numbered(order.request);
       const { algorithm = "sha256", isDropped = false } = order;
-      if (!isDropped) this.#noteWriter(target.path, worker);
+      if (!isDropped) this.#written.note(target.path, worker);
       const paidEpochs = chain.epochs;
       const { slot, group } = meter;
       const fetch = {
@@ -214,9 +225,9 @@ class ThreadedWire implements Wire {
         algorithm,
         isDropped,
       } as const;
-      const asked = this.#ask(worker, { ...fetch, slot, group, paidEpochs }, wish);
-      holdings.after(asked.over);
-      const received = toReceived(await asked.outcome);
+      const paid = { ...fetch, slot, group, paidEpochs };
+      const { reply } = await this.#carry(worker, paid, wish, ({ over }) => holdings.after(over));
+      const received = toReceived(reply);
       chain.giveBack(unspentBytes(received, sizeBytes));
       return received;
     } catch (error) {
@@ -235,9 +246,7 @@ class ThreadedWire implements Wire {
       const { worker } = holdings.add(await this.#budget.acquire(BLOCK_BYTES, wish));
       const slot = meter?.slot ?? -1;
       const task = { kind: "digest", source, algorithm, slot, isBeingWritten } as const;
-      const asked = this.#ask(worker, task, wish);
-      holdings.after(asked.over);
-      const reply = await asked.outcome;
+      const { reply } = await this.#carry(worker, task, wish, ({ over }) => holdings.after(over));
       if (reply.kind !== "digested") throw unexpected(reply);
       return reply.digest;
     } finally {
@@ -246,27 +255,11 @@ class ThreadedWire implements Wire {
   }
 
   async sync(path: string, signal: AbortSignal): Promise<void> {
-    // One descriptor is enough: the system keeps the bytes of a file, not those of a descriptor.
-    const [worker = 0] = this.#writers.get(path) ?? [];
-    this.#noteWriter(path, worker);
-    try {
-      await this.#ask(worker, { kind: "sync", path }, this.#orClosing(signal)).outcome;
-    } catch (error) {
-      // Refused a descriptor it is tried again, and by the same thread: that one knows of lost writes.
-      if (error instanceof LonghaulError && !isOutOfDescriptors(error)) await this.closeFile(path);
-      throw error;
-    }
+    await this.#written.sync(path, this.#orClosing(signal));
   }
 
   async closeFile(path: string): Promise<void> {
-    const workers = [...(this.#writers.get(path) ?? [])].filter(
-      (worker) => this.#threads[worker]?.hasBegun,
-    );
-    this.#writers.delete(path);
-    const { signal } = this.#closing;
-    await Promise.all(
-      workers.map((worker) => this.#ask(worker, { kind: "close-file", path }, signal).outcome),
-    );
+    await this.#written.close(path, this.#closing.signal);
   }
 
   setLimits(limits: Limits): void {
@@ -291,11 +284,6 @@ class ThreadedWire implements Wire {
     return this.#meters.open(group);
   }
 
-  /** Closes what nobody uses now, sockets and files, in all threads. */
-  relieve(): void {
-    for (const thread of this.#threads) thread.tell({ kind: "relieve" });
-  }
-
   renew(addresses: readonly string[] | null): void {
     for (const thread of this.#threads) thread.tell({ kind: "renew", addresses });
   }
@@ -308,7 +296,8 @@ class ThreadedWire implements Wire {
   /** Streams that wait for tokens hold their slots, so one direction must leave some to the other. */
   #slotsUnder(bytesPerSecond: number | null): number {
     if (bytesPerSecond === null) return Infinity;
-    return Math.min(streamsUnderCap(bytesPerSecond), Math.ceil(this.#connections / 2));
+    const wanted = Math.max(LEAST_SLOTS, streamsUnderCap(bytesPerSecond));
+    return Math.min(wanted, Math.ceil(this.#connections / 2));
   }
 
   /** One of the sockets to an endpoint. Whoever waits here may hold memory, and nobody waits the other way. */
@@ -332,6 +321,29 @@ class ThreadedWire implements Wire {
     return { ...request, routeId: id };
   }
 
+  /** Closes what nobody uses now, sockets and files, in all threads. */
+  #relieve(): void {
+    for (const thread of this.#threads) thread.tell({ kind: "relieve" });
+  }
+
+  /**
+   * Has an order carried out that opens files or sockets, again while there is no descriptor for it.
+   *
+   * @param onAsked Told of each try.
+   */
+  async #carry(
+    worker: number,
+    task: Task,
+    signal: AbortSignal,
+    onAsked: (asked: Asked) => void,
+  ): Promise<{ readonly id: number; readonly reply: Success }> {
+    return await this.#gate.run(async () => {
+      const asked = this.#ask(worker, task, signal);
+      onAsked(asked);
+      return { id: asked.id, reply: await asked.outcome };
+    }, signal);
+  }
+
   #ask(worker: number, task: Task, signal: AbortSignal): Asked {
     signal.throwIfAborted();
     const thread = this.#threads[worker];
@@ -339,15 +351,15 @@ class ThreadedWire implements Wire {
     return thread.ask(task, signal);
   }
 
+  /** @param asked Null for one that never came to a thread. */
+  #forgetLoad(share: Share, asked: Asked | null): void {
+    if (asked === null) return share.release();
+    void asked.over.then(() => this.#forget(share, asked.id));
+  }
+
   #forget(share: Share, bodyId: number): void {
     this.#threads[share.worker]?.post({ kind: "release", bodyId });
     share.release();
-  }
-
-  #noteWriter(path: string, worker: number): void {
-    const workers = this.#writers.get(path) ?? new Set();
-    workers.add(worker);
-    this.#writers.set(path, workers);
   }
 
   #orClosing(signal: AbortSignal): AbortSignal {

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { FakeClock } from "../flow/fake-clock.ts";
-import { DescriptorGate } from "./descriptor-gate.ts";
+import { DescriptorGate, NEVER_BEGAN } from "./descriptor-gate.ts";
 
 const never = new AbortController().signal;
 const refused = (cause = "EMFILE") =>
@@ -53,6 +53,20 @@ it("gives up when none comes free, and lets every other failure pass at once", a
     details: { cause: "EIO" },
   });
   expect(tries).toBe(101);
+});
+
+it("says of a thread that could never begin what the reason is", async () => {
+  const gate = new DescriptorGate(new FakeClock(), () => undefined);
+  const error = new LonghaulError("internal", "no such module", {
+    details: { cause: NEVER_BEGAN },
+  });
+  const order = async () => {
+    throw error;
+  };
+  await expect(gate.run(order, never)).rejects.toMatchObject({
+    code: "disk-failed",
+    details: { cause: "EMFILE" },
+  });
 });
 
 it("D17 has what is in no use closed at a refusal, so that the next try finds a descriptor", async () => {

@@ -2,7 +2,6 @@ import { LonghaulError } from "#shared/errors.ts";
 import { NO_DESCRIPTOR_CODES } from "../disk/open-patiently.ts";
 import type { Clock } from "../flow/clock.ts";
 import { Semaphore } from "../flow/semaphore.ts";
-import type { Wire } from "./wire.ts";
 
 /** Without a refusal for so long, one more may go on at once. */
 const CLIMB_AFTER_MS = 10_000;
@@ -33,9 +32,10 @@ export class DescriptorGate {
   }
 
   /**
-   * Runs an order, which has had no effect when it is refused a descriptor, until it is not.
+   * Runs an order, which has had no effect when it is refused a descriptor, until it is not. Whoever
+   * waits here has all else that it needs: nobody inside waits for what those outside hold.
    *
-   * @throws what it threw last; AbortError.
+   * @throws what it threw last, `disk-failed` where that was for want of a descriptor; AbortError.
    */
   async run<T>(order: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let refusals = 1; ; refusals += 1) {
@@ -45,7 +45,8 @@ export class DescriptorGate {
         this.#climb();
         return result;
       } catch (error) {
-        if (!isOutOfDescriptors(error) || refusals >= MOST_REFUSALS) throw error;
+        if (!isOutOfDescriptors(error)) throw error;
+        if (refusals >= MOST_REFUSALS) throw shortage(error);
         this.#lower();
       } finally {
         leave();
@@ -80,7 +81,7 @@ export class DescriptorGate {
 export const NEVER_BEGAN = "never-began";
 
 /** The system had no descriptor for it, or none for the thread that was to do it. */
-export function isOutOfDescriptors(error: unknown): boolean {
+function isOutOfDescriptors(error: unknown): boolean {
   if (!(error instanceof LonghaulError)) return false;
   const { cause = "" } = error.details;
   return cause === NEVER_BEGAN || NO_DESCRIPTOR_CODES.has(cause);
@@ -91,20 +92,8 @@ export function namesNoDescriptor(message: string): string | null {
   return /\b(?:EMFILE|ENFILE)\b/u.exec(message)?.[0] ?? null;
 }
 
-/** A wire whose orders are repeated, fewer at once, while the system has no descriptor for them. */
-export function withDescriptorGate(wire: Wire, gate: DescriptorGate): Wire {
-  return {
-    load: (order, signal) => gate.run(() => wire.load(order, signal), signal),
-    send: (order, signal) => gate.run(() => wire.send(order, signal), signal),
-    receive: (order, signal) => gate.run(() => wire.receive(order, signal), signal),
-    digest: (order, signal) => gate.run(() => wire.digest(order, signal), signal),
-    release: (body) => wire.release(body),
-    sync: (path, signal) => gate.run(() => wire.sync(path, signal), signal),
-    closeFile: (path) => wire.closeFile(path),
-    setLimits: (limits) => wire.setLimits(limits),
-    renew: (addresses) => wire.renew(addresses),
-    tune: (tuning) => wire.tune(tuning),
-    openMeter: (group) => wire.openMeter(group),
-    close: () => wire.close(),
-  };
+/** A thread that could not begin says so in many ways; for a person it is all one. */
+function shortage(error: unknown): LonghaulError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new LonghaulError("disk-failed", message, { details: { cause: "EMFILE" }, cause: error });
 }

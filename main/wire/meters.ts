@@ -13,7 +13,7 @@ const CELLS_PER_SLOT = 3;
 /** What a transfer may use of the line, beside the limits of all. */
 export type Cap = {
   readonly bucket: TokenBucket;
-  /** Streams that wait for tokens hold connections, so a low cap gets few of them. */
+  /** Of those that wait for tokens each holds a connection, so a low cap gets few. */
   readonly streams: Semaphore;
 };
 
@@ -64,6 +64,20 @@ export class MeterTable {
       // What a canceled stream still wrote when the slot was opened ends meanwhile.
       writingCount: () =>
         Math.max(0, Number(Atomics.load(this.cells, cell + WRITING) - writingBefore)),
+      enter: async (signal) => {
+        const groupStreams = group && this.#caps.get(group.slot)?.streams;
+        const leave = await cap.streams.acquire(signal);
+        try {
+          const leaveGroup = await groupStreams?.acquire(signal);
+          return () => {
+            leaveGroup?.();
+            leave();
+          };
+        } catch (error) {
+          leave();
+          throw error;
+        }
+      },
       setCap: (bytesPerSecond) => {
         if (!isOpen) return;
         cap.bucket.setRate(bytesPerSecond);

@@ -28,7 +28,7 @@ it("answers every order, also a canceled one", async () => {
 
 it("does not mind a cancel or a release of what is over", async () => {
   const path = await rig.file("file", randomBytes(10));
-  expect(await rig.ask({ kind: "sync", path })).toEqual({ kind: "done" });
+  expect(await rig.ask({ kind: "sync", path, isOthers: false })).toEqual({ kind: "done" });
   rig.cancel(rig.lastId);
   rig.cancel(12_345);
   rig.desk.take({ kind: "release", bodyId: 12_345 });

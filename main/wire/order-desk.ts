@@ -90,7 +90,7 @@ export class OrderDesk {
       case "digest":
         return await this.#digest(task, signal);
       case "sync":
-        await this.#files.sync(task.path);
+        await this.#files.sync(task.path, task.isOthers);
         break;
       case "close-file":
         await this.#files.close(task.path);

@@ -50,7 +50,12 @@ export type Task =
       readonly isBeingWritten: boolean;
       readonly slot: number;
     }
-  | { readonly kind: "sync"; readonly path: string }
+  | {
+      readonly kind: "sync";
+      readonly path: string;
+      /** Also where this thread has not written it: by somebody before, who may not have flushed it. */
+      readonly isOthers: boolean;
+    }
   | { readonly kind: "close-file"; readonly path: string };
 
 /** Kept in the worker's memory under the number of the order that loaded it, or still in its file. */

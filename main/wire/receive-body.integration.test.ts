@@ -235,7 +235,7 @@ describe("a cancel within the body", () => {
     rig.cancel(rig.lastId);
     expect(await outcome).toEqual({ kind: "canceled" });
     await closed.promise;
-    expect(await rig.ask({ kind: "sync", path })).toEqual({ kind: "done" });
+    expect(await rig.ask({ kind: "sync", path, isOthers: false })).toEqual({ kind: "done" });
     expect(await rig.ask({ kind: "close-file", path })).toEqual({ kind: "done" });
   });
 });

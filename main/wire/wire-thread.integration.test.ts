@@ -13,8 +13,10 @@ afterEach(async () => {
   await Promise.all(threads.splice(0).map((thread) => thread.close()));
 });
 
+let deathCount = 0;
+
 function start(): WireThread {
-  const thread = new WireThread({
+  const setup = {
     connectTimeoutMs: 1000,
     stallMs: 1000,
     routes: new Map(),
@@ -23,14 +25,15 @@ function start(): WireThread {
     downCells: createBucketCells(),
     capCells: createBucketCells(8),
     meterCells: new MeterTable(1).cells,
-  });
+  };
+  const thread = new WireThread(setup, () => (deathCount += 1));
   threads.push(thread);
   return thread;
 }
 
 it("fails the orders of a thread that died, with the reason, and starts another for the next", async () => {
   const thread = start();
-  const asked = [1, 2].map(() => thread.ask({ kind: "sync", path: "/a" }, never));
+  const asked = [1, 2].map(() => thread.ask({ kind: "sync", path: "/a", isOthers: true }, never));
   for (const { outcome, over } of asked) {
     await expect(outcome).rejects.toMatchObject({
       code: "internal",
@@ -38,17 +41,17 @@ it("fails the orders of a thread that died, with the reason, and starts another 
     });
     await over;
   }
-  const next = thread.ask({ kind: "sync", path: "/a" }, never);
+  const next = thread.ask({ kind: "sync", path: "/a", isOthers: true }, never);
   await expect(next.outcome).rejects.toMatchObject({ code: "internal" });
   expect(thread.pendingCount).toBe(0);
 });
 
 it("cancels what is asked while it closes", async () => {
   const thread = start();
-  const asked = thread.ask({ kind: "sync", path: "/a" }, never);
+  const asked = thread.ask({ kind: "sync", path: "/a", isOthers: true }, never);
   const rejected = expect(asked.outcome).rejects.toMatchObject({ name: "AbortError" });
   await thread.close();
   await rejected;
-  const late = thread.ask({ kind: "sync", path: "/a" }, never);
+  const late = thread.ask({ kind: "sync", path: "/a", isOthers: true }, never);
   await expect(late.outcome).rejects.toMatchObject({ name: "AbortError" });
 });

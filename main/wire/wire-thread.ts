@@ -25,6 +25,7 @@ export type Asked = {
 /** One worker thread as the main thread sees it. */
 export class WireThread {
   readonly #setup: WorkerSetup;
+  readonly #onDeath: () => void;
   readonly #pending = new Map<number, Pending>();
   /** Null before the first order and after it died, until the next. */
   #worker: Worker | null = null;
@@ -32,8 +33,10 @@ export class WireThread {
   #lastId = 0;
   #isClosed = false;
 
-  constructor(setup: WorkerSetup) {
+  /** @param onDeath Told when it dies after it had begun: what it wrote is with nobody. */
+  constructor(setup: WorkerSetup, onDeath: () => void) {
     this.#setup = setup;
+    this.#onDeath = onDeath;
   }
 
   /** Starts it before its first order, which then waits for nothing. */
@@ -66,8 +69,8 @@ export class WireThread {
     return { id, outcome: result.promise, over: over.promise };
   }
 
-  /** One that has not has no socket and no file. */
-  get hasBegun(): boolean {
+  /** Whether there is one; a thread that has not begun, or died, has no socket and no file. */
+  get isThere(): boolean {
     return this.#worker !== null || this.#outbox.length > 0;
   }
 
@@ -126,6 +129,7 @@ export class WireThread {
   #bury(reason: unknown, hasAnswered: boolean): void {
     if (this.#isClosed) return;
     this.#worker = null;
+    if (hasAnswered) this.#onDeath();
     this.#settleAll({ kind: "failed", error: whyDead(reason, hasAnswered) });
   }
 

@@ -48,7 +48,11 @@ export interface Wire {
   /** Makes everything written to a file durable (fdatasync). @throws {LonghaulError} `disk-failed`, `disk-full`. */
   sync(path: string, signal: AbortSignal): Promise<void>;
 
-  /** Lets go of a file that is done with, so that it can be renamed or removed anywhere. */
+  /**
+   * Lets go of a file that is done with, so that it can be renamed or removed anywhere.
+   *
+   * @throws {LonghaulError} as `sync`, of what was written since the last one; the next one does, too.
+   */
   closeFile(path: string): Promise<void>;
 
   /** Bytes per second over everything this wire moves; takes effect at once. */
@@ -189,6 +193,13 @@ export interface Meter {
   digestedBytes(): number;
   /** Writes that the disk has not answered; many at a time, each for milliseconds, while it does. */
   writingCount(): number;
+  /**
+   * One of the streams that its cap, and its group's, keep busy; for each request, before anything
+   * else that others need. Resolves with the way to give it back.
+   *
+   * @throws AbortError
+   */
+  enter(signal: AbortSignal): Promise<() => void>;
   /** Bytes per second of what is moved under it, beside the limits of all; takes effect at once. */
   setCap(bytesPerSecond: number | null): void;
   free(): void;
