@@ -72,6 +72,22 @@ it("E8 a transfer's own cap holds beside the limits, changes at once, and outliv
   expect(done).toMatchObject({ state: { phase: "done" }, capBytesPerSecond: null });
 });
 
+it("E10 transfer with a low cap of its own: it leaves the connections to the others", async () => {
+  const path = join(rig.folder, "large.bin");
+  await writeFile(path, "");
+  await truncate(path, 200 * MiB);
+  const destination = { profileId: ProfileId.parse("lab"), bucket: "lab", prefix: "" };
+  const request = { sources: [{ path }], destination, partSizeBytes: 5 * MiB };
+  const { id } = await client.call("transfer.upload", request);
+  await client.call("transfer.cap", { id, bytesPerSecond: 200 * 1024 });
+  await untilView(client, id, ({ inFlightBytes }) => inFlightBytes > 0);
+  const other = await upload("other.bin", 30 * MiB);
+  expect((await untilView(client, other, isAtRest)).state.phase).toBe("done");
+  const held = await untilView(client, id, () => true);
+  expect(held).toMatchObject({ state: { phase: "running" }, doneBytes: 0 });
+  await client.call("transfer.cancel", { id, keepParts: false });
+});
+
 it("E8 a profile's cap is shared by all its transfers, and changes at once when it is saved", async () => {
   const cap = MiB;
   const profiles = await client.call("profile.list", null);

@@ -75,7 +75,7 @@ it("E10 huge transfer beside fifty small ones: each has its turn while the huge 
     fault: { kind: "trickle", bytesPerSecond: 2 * MiB },
   });
   const slow = await rig.download(huge.key);
-  await rig.until(slow.id, ({ inFlightBytes }) => inFlightBytes > 20 * MiB);
+  await rig.until(slow.id, ({ inFlightBytes }) => inFlightBytes > 60 * MiB);
   const others = [];
   for (let n = 0; n < 50; n += 1) others.push(await rig.download(`small/${n}.bin`));
   await Promise.all(others.map(({ id }) => rig.until(id, ({ state }) => state.phase === "done")));

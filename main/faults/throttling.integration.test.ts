@@ -25,7 +25,7 @@ beforeEach(async () => {
   await rig.start();
 });
 
-it("N21 1,000 files against a fifth of 503: fewer at once while it lasts, and all of them again after it", async () => {
+it("N21 1,000 files against a fifth of 503: fewer at once while it lasts, and more again after it", async () => {
   const { id, paths } = await sendMany(1000, [
     { on: { op: "PutObject" }, times: 60, chance: 0.2, fault: SLOW_DOWN },
     { on: { op: "PutObject" }, times: null, fault: { kind: "delay", ms: TOOK_MS } },

@@ -25,8 +25,12 @@ const QUICK_CHUNK_MS = 1000;
 const FIRST_FREE_CHUNK_BYTES = 64 * KiB;
 const SLOW_FREE_CHUNK_BYTES = 16 * KiB;
 
-/** A socket that gets less than this may sit idle until the server gives up on it. */
-const LEAST_STREAM_BYTES_PER_SECOND = 16 * KiB;
+/**
+ * A stream carries that much over any line, and files of 16 KiB one after the other over one of 100 ms.
+ * With more streams all parts would be under way together, none done until the last is, and others
+ * would wait long for a connection.
+ */
+const LEAST_STREAM_BYTES_PER_SECOND = 128 * KiB;
 
 /**
  * Bytes of the largest range to ask for under a cap on downloads; a multiple of 64 KiB. A range is

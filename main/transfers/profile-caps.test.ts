@@ -18,6 +18,7 @@ function open() {
       movedBytes: () => 0,
       digestedBytes: () => 0,
       writingCount: () => 0,
+      enter: async () => () => undefined,
       setCap: (rate) => void (rates[slot] = rate),
       free: () => undefined,
     };

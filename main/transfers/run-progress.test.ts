@@ -28,6 +28,7 @@ beforeEach(() => {
     movedBytes: () => movedBytes,
     digestedBytes: () => 0,
     writingCount: () => writingCount,
+    enter: async () => () => undefined,
     setCap: () => undefined,
     free: () => undefined,
   };

@@ -179,7 +179,8 @@ export class TransferRun {
   #end(error: unknown): void {
     if (isAbort(error)) return;
     const info = toErrorInfo(error);
-    if (info.code === "internal") this.#bug ??= asError(error);
+    if (!(error instanceof LonghaulError)) this.#bug ??= asError(error);
+    else if (info.code === "internal") this.#run.onBug(error);
     this.#early ??= outcomeForAll(info, this.#run.record.direction) ?? {
       kind: "failed",
       error: info,

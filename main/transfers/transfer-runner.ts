@@ -7,7 +7,7 @@ import type { SlotLimits } from "./slots.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { Meter } from "../wire/wire.ts";
 import type { LiveFacts } from "./transfer-view.ts";
-import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
+import { isAbort, toErrorInfo } from "#shared/errors.ts";
 import { FairLoads } from "./fair-loads.ts";
 import { KeyGuess } from "./key-guess.ts";
 import { lookForFiles } from "./look-for-files.ts";
@@ -186,8 +186,9 @@ export class TransferRunner {
       if (!signal.aborted) await this.#conclude(id, outcome);
     } catch (error) {
       if (signal.aborted && isAbort(error)) return;
-      if (!(error instanceof LonghaulError)) this.#onBug(error);
-      await this.#giveUp(id, this.#outcomeOf(id, toErrorInfo(error)), signal);
+      const info = toErrorInfo(error);
+      if (info.code === "internal" && !signal.aborted) this.#onBug(error);
+      await this.#giveUp(id, this.#outcomeOf(id, info), signal);
     }
   }
 
