@@ -147,13 +147,13 @@ it(
     await expect.poll(lists, WITHIN).toBeGreaterThan(before);
     expect(copying.map(({ child }) => child.exitCode)).toEqual([null, null]);
     await does("limit", "off");
-    const shown = await run("limit", "show");
-    expect(shown.out).toContain("up unlimited");
     const ends = await Promise.all(copying.map(async ({ ended }) => await ended));
     expect(ends.map(({ code, err }) => [code, err])).toEqual([
       [0, ""],
       [0, ""],
     ]);
+    // What was said to a command is kept when all of them have ended.
+    expect((await run("limit", "show")).out).toContain("up unlimited");
     expect((await broughtBack("s3://lab/heirs/a.bin")).equals(bytes[0] as Buffer)).toBe(true);
     expect((await broughtBack("s3://lab/heirs/b.bin")).equals(bytes[1] as Buffer)).toBe(true);
   },

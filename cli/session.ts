@@ -12,7 +12,7 @@ export type SessionOptions = {
   readonly runs: "all" | "own";
   /** Known to this session only, never kept. */
   readonly profiles: readonly Profile[];
-  /** What it changes in the settings is not kept either. */
+  /** It leaves no profile and no recent place behind. */
   readonly isTransient: boolean;
   /** Most sockets to one endpoint; null is the default. */
   readonly connections: number | null;

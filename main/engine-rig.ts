@@ -159,7 +159,10 @@ export async function untilView(
       stop();
       clearTimeout(late);
     };
-    client.call("transfer.list", null).then(look, failed);
+    client.call("transfer.list", null).then(look, (error) => {
+      end();
+      failed(error);
+    });
   });
 }
 

@@ -313,14 +313,20 @@ function handlersOf(parts: {
     }),
     ...settingsCalls({ ...setup, ...setup.network, mayRead }, pace),
   };
+  const recents = {
+    settings: setup.settings,
+    resolve,
+    isKept: (id: ProfileId) => setup.profiles.find(id) !== undefined,
+    onTrouble: (error: unknown) => {
+      host.log("warn", `a place could not be remembered: ${String(error)}`);
+    },
+  };
   const diagnose = async () =>
     await makeDiagnostics({ host, book: transfers.book, journal, calls: own });
   return {
     ...hostCalls(host, transfers.book, journal, diagnose),
     ...own,
-    ...rememberPlaces(calls, setup.settings, resolve, (error) => {
-      host.log("warn", `a place could not be remembered: ${String(error)}`);
-    }),
+    ...(host.runs === "own" ? calls : rememberPlaces(calls, recents)),
     ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),

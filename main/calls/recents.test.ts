@@ -4,6 +4,7 @@ import { ProfileId } from "#shared/profile.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { MemoryDocument } from "../profiles/fakes.ts";
 import { SettingsBook } from "../profiles/settings-book.ts";
+import type { RecentPorts } from "./recents.ts";
 import { recentFirst, rememberPlaces } from "./recents.ts";
 
 const id = TransferId.parse("00000000-0000-4000-8000-000000000001");
@@ -22,16 +23,22 @@ const download = {
   exclude: [],
 };
 
-function remembering(start: () => Promise<{ id: TransferId; isContinued: boolean }>) {
+const started = async () => ({ id, isContinued: false });
+
+function remembering(start = started, given: Partial<RecentPorts> = {}) {
   const settings = new SettingsBook(new MemoryDocument(), "/home/ada");
   const calls = { "transfer.upload": start, "transfer.drop": start, "transfer.download": start };
-  return { settings, calls: rememberPlaces(calls, settings, async () => "/data/models", fail) };
+  const ports = {
+    settings,
+    resolve: async () => "/data/models",
+    isKept: () => true,
+    onTrouble: (error: unknown) => {
+      throw error;
+    },
+    ...given,
+  };
+  return { settings, calls: rememberPlaces(calls, ports) };
 }
-
-const fail = (error: unknown) => {
-  throw error;
-};
-const started = async () => ({ id, isContinued: false });
 
 describe("rememberPlaces", () => {
   it("keeps where an upload went, once, the newest first", async () => {
@@ -54,21 +61,20 @@ describe("rememberPlaces", () => {
     document.write = () => {
       throw new Error("ENOSPC: no space left on device");
     };
-    const settings = new SettingsBook(document, "/home/ada");
     const troubles: string[] = [];
-    const calls = {
-      "transfer.upload": started,
-      "transfer.drop": started,
-      "transfer.download": started,
-    };
-    const kept = rememberPlaces(
-      calls,
-      settings,
-      async () => "/data/models",
-      (error) => troubles.push(String(error)),
-    );
-    expect(await kept["transfer.drop"](drop)).toEqual({ id, isContinued: false });
+    const { calls } = remembering(started, {
+      settings: new SettingsBook(document, "/home/ada"),
+      onTrouble: (error) => void troubles.push(String(error)),
+    });
+    expect(await calls["transfer.drop"](drop)).toEqual({ id, isContinued: false });
     expect(troubles).toEqual(["Error: ENOSPC: no space left on device"]);
+  });
+
+  it("keeps no place of a profile that a command lent", async () => {
+    const { settings, calls } = remembering(started, { isKept: () => false });
+    await calls["transfer.drop"](drop);
+    await calls["transfer.download"](download);
+    expect(settings.get()).toMatchObject({ recentDestinations: [], recentFolders: [] });
   });
 
   it("keeps nothing of what did not start", async () => {

@@ -1,4 +1,5 @@
 import type { CallHandlers } from "#shared/contract.ts";
+import type { ProfileId } from "#shared/profile.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { Resolve } from "./to-spec.ts";
 import type { SettingsBook } from "../profiles/settings-book.ts";
@@ -8,15 +9,19 @@ const MAX_RECENTS = 8;
 
 type StartCalls = Pick<CallHandlers, "transfer.upload" | "transfer.drop" | "transfer.download">;
 
-/**
- * The calls that start transfers, remembering where to: the next sheet offers it first. A place that
- * cannot be kept goes to `onTrouble`: the transfer is started all the same.
- */
+export type RecentPorts = {
+  readonly settings: Pick<SettingsBook, "get" | "set">;
+  readonly resolve: Resolve;
+  /** Whether the profile stays: one that a command lent is gone with it. */
+  readonly isKept: (id: ProfileId) => boolean;
+  /** A place could not be kept; the transfer is started all the same. */
+  readonly onTrouble: (error: unknown) => void;
+};
+
+/** The calls that start transfers, remembering where to: the next sheet offers it first. */
 export function rememberPlaces(
   calls: StartCalls,
-  settings: Pick<SettingsBook, "get" | "set">,
-  resolve: Resolve,
-  onTrouble: (error: unknown) => void,
+  { settings, resolve, isKept, onTrouble }: RecentPorts,
 ): StartCalls {
   const keep = (change: Parameters<SettingsBook["set"]>[0]) => {
     try {
@@ -26,6 +31,7 @@ export function rememberPlaces(
     }
   };
   const remember = (destination: Destination) => {
+    if (!isKept(destination.profileId)) return;
     const { recentDestinations } = settings.get();
     keep({ recentDestinations: recentFirst(recentDestinations, destination) });
   };
@@ -42,6 +48,7 @@ export function rememberPlaces(
     },
     "transfer.download": async (request) => {
       const started = await calls["transfer.download"](request);
+      if (!isKept(request.profileId)) return started;
       const folder = await resolve(request.folder, "write");
       const { recentFolders } = settings.get();
       keep({ recentFolders: recentFirst(recentFolders, folder) });
