@@ -79,12 +79,13 @@ async function part(
   say(`${name}: ${tell(figures)}, in ${Math.round((Date.now() - startedAtMs) / 1000)} s`);
 }
 
-function tell({ kills: killed, transfers, broken, breaches, parts }: Figures): string {
+function tell({ kills: killed, transfers, rested, broken, breaches, parts }: Figures): string {
   for (const breach of breaches) say(`BREACH ${breach}`);
   const most = Math.max(0, ...parts);
   const mean = parts.reduce((sum, count) => sum + count, 0) / Math.max(1, parts.length);
+  const byHand = rested === 0 ? "" : `${rested} rested after three kills without progress; `;
   return (
-    `${killed} in ${transfers} transfers, ${broken} of them with ${breaches.length} breaches; a kill made ` +
+    `${killed} in ${transfers} transfers, ${broken} of them with ${breaches.length} breaches; ${byHand}a kill made ` +
     `${most} parts move twice at most, ${mean.toFixed(1)} on average, over ${CONNECTIONS} connections`
   );
 }

@@ -4,7 +4,15 @@ import type { Exchange, Twice } from "./moved-twice.ts";
 import type { Tree } from "./tree.ts";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as pause } from "node:timers/promises";
@@ -58,6 +66,11 @@ export type Run = {
 export class LabCase {
   readonly breaches: string[] = [];
   kills = 0;
+  /**
+   * Three kills in a row came before it got any further, so that it waits for a person (row J10), and
+   * was resumed by hand.
+   */
+  hasRested = false;
   readonly #options: CaseOptions;
   /** The journal has the transfer. */
   #isNoted = false;
@@ -185,9 +198,22 @@ export class LabCase {
     await pause(SERVES_MS);
     while (child.exitCode === null && child.signalCode === null) {
       if (await this.#isThere()) break;
+      if (!this.hasRested && this.#rests()) this.#resume();
       await pause(LOOK_EVERY_MS);
     }
     child.kill("SIGTERM");
+  }
+
+  #rests(): boolean {
+    const path = join(this.home, "logs", "longhaul.log");
+    return existsSync(path) && readFileSync(path, "utf8").includes("died three times");
+  }
+
+  #resume(): void {
+    this.hasRested = true;
+    const command = [PROGRAM, "queue", "resume"];
+    const { status, stderr } = spawnSync(process.execPath, command, { env: this.#environment() });
+    if (status !== 0) this.#breach(`it rested and could not be resumed: ${stderr.toString()}`);
   }
 
   async #isThere(): Promise<boolean> {

@@ -32,6 +32,8 @@ const MOMENTS: Readonly<Record<Direction, readonly string[]>> = {
 export type Figures = {
   kills: number;
   transfers: number;
+  /** Transfers that three kills in a row stopped before they got further, and a person resumed. */
+  rested: number;
   /** Transfers that did not go as they must. */
   broken: number;
   readonly breaches: string[];
@@ -40,7 +42,7 @@ export type Figures = {
 };
 
 export function noFigures(): Figures {
-  return { kills: 0, transfers: 0, broken: 0, breaches: [], parts: [] };
+  return { kills: 0, transfers: 0, rested: 0, broken: 0, breaches: [], parts: [] };
 }
 
 export type Bounds = { readonly kills: number; readonly endAtMs: number };
@@ -72,6 +74,7 @@ export async function killAtRandom(
     figures.parts.push(...lane.twice().parts);
     figures.kills += lane.kills;
     figures.transfers += 1;
+    if (lane.hasRested) figures.rested += 1;
     if (lane.breaches.length > 0) figures.broken += 1;
     figures.breaches.push(...lane.breaches);
     if (lane.breaches.length === 0) lane.remove();
