@@ -183,7 +183,8 @@ export class OpenFiles {
     this.#leaving.add(file);
     const fd = await file.fd.catch(() => null);
     try {
-      if (file.durableUseCount < file.useCount) await this.#flush(file);
+      const isDirty = file.durableUseCount < file.useCount;
+      if (isDirty && file.failure === null) await this.#flush(file);
     } catch (error) {
       this.#lostWrites.set(file.path, error);
     }
