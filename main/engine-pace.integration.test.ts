@@ -72,12 +72,12 @@ it("E8 a transfer's own cap holds beside the limits, changes at once, and outliv
   expect(done).toMatchObject({ state: { phase: "done" }, capBytesPerSecond: null });
 });
 
-it("E10 transfer with a low cap of its own: it leaves the connections to the others", async () => {
+it("E10 transfer with a low cap of its own: it leaves connections and memory to the others", async () => {
   const path = join(rig.folder, "large.bin");
   await writeFile(path, "");
-  await truncate(path, 200 * MiB);
+  await truncate(path, 400 * MiB);
   const destination = { profileId: ProfileId.parse("lab"), bucket: "lab", prefix: "" };
-  const request = { sources: [{ path }], destination, partSizeBytes: 5 * MiB };
+  const request = { sources: [{ path }], destination, partSizeBytes: 16 * MiB };
   const { id } = await client.call("transfer.upload", request);
   await client.call("transfer.cap", { id, bytesPerSecond: 200 * 1024 });
   await untilView(client, id, ({ inFlightBytes }) => inFlightBytes > 0);

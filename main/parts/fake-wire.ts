@@ -21,6 +21,8 @@ export class FakeWire implements W.Wire {
   corrupt: (bytes: Buffer, start: number) => Buffer = (bytes) => bytes;
   /** Changes bytes as they are read from the disk to be sent. */
   misread: (bytes: Buffer) => Buffer = (bytes) => bytes;
+  /** A turn under the cap. */
+  enter: W.Meter["enter"] = async () => () => undefined;
   onSync: () => void | Promise<void> = () => undefined;
   readonly #bodies = new Map<number, Buffer>();
   readonly #received = new Map<string, number>();
@@ -123,7 +125,7 @@ export class FakeWire implements W.Wire {
       movedBytes: () => 0,
       writingCount: () => 0,
       digestedBytes: () => 0,
-      enter: async () => () => undefined,
+      enter: async (signal) => await this.enter(signal),
       setCap: (bytesPerSecond) => void this.caps.push(bytesPerSecond),
       free: () => undefined,
     };

@@ -117,6 +117,8 @@ async function bringSafely(
         ? await bringDoubtful(target, means, signal)
         : brought;
     } catch (error) {
+      // Those who wrote while a flush failed fail before it does.
+      await landing.flushed();
       if (!isLostFlush(error, landing) || lostCount >= MAX_LOST) throw error;
       for (const range of landing.recover()) {
         tools.observer.undone(range);

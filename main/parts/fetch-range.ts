@@ -7,6 +7,7 @@ import type { ObjectInfo } from "../stores/store.ts";
 import type { Landing } from "./landing.ts";
 import type { PlannedRange } from "./plan-ranges.ts";
 import type { MoveTools } from "./ports.ts";
+import { takeTurn } from "./take-turn.ts";
 
 /** A connection that is cut after less than this is one that does not work. */
 const LEAST_PROGRESS_BYTES = 64 * KiB;
@@ -79,12 +80,12 @@ async function receive(
   { object, path, tools, crcs }: FetchMeans,
   signal: AbortSignal,
 ): Promise<Got | "unasked"> {
-  const { store, wire, slots, meter, observer } = tools;
+  const { store, wire, meter, observer } = tools;
   const { start, end } = range;
   const asked = { start, end };
   const digests =
     crcs === undefined ? { cuts: range.cuts } : { cuts: [end], algorithm: crcs.algorithm };
-  const giveBack = await slots.acquire(signal);
+  const giveBack = await takeTurn(tools, signal);
   observer.started(asked);
   try {
     const operation = { kind: "get", object, range: asked } as const;

@@ -172,6 +172,36 @@ describe("a fetch onto a disk that cannot flush", () => {
     expect(readFileSync(item.path).equals(bytes)).toBe(true);
   });
 
+  it("D3 waits for the flush under way when what is written meanwhile fails, and goes on", async () => {
+    rig.store.seed(KEY, bytes, UNIT);
+    rig.lanes = 2;
+    const failed = Promise.withResolvers<void>();
+    let syncs = 0;
+    rig.wire.onSync = async () => {
+      if ((syncs += 1) > 1) return;
+      await failed.promise;
+      // Later than whoever wrote meanwhile is told.
+      await new Promise((resolve) => setImmediate(resolve));
+      throw failure("disk-failed");
+    };
+    // The first range begins a flush, the second one's file is lost with it.
+    rig.wire.cutAfter = () => {
+      rig.clock.advance(1000);
+      return undefined;
+    };
+    let isTold = false;
+    rig.wire.corrupt = (arrived) => {
+      if (syncs !== 1 || isTold) return arrived;
+      isTold = true;
+      failed.resolve();
+      throw failure("disk-failed");
+    };
+    const item = rig.target(KEY);
+    await fetch(item);
+    expect(syncs).toBeGreaterThan(1);
+    expect(readFileSync(item.path).equals(bytes)).toBe(true);
+  });
+
   it("D3 gives up after the third, and on a full disk at once", async () => {
     rig.store.seed(KEY, bytes, UNIT);
     let syncs = 0;

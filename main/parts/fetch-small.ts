@@ -2,6 +2,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
+import { takeTurn } from "./take-turn.ts";
 
 /** Cheaper to ask for again than to journal, and than to ask for digests of. */
 const SMALL_BYTES = MiB;
@@ -62,9 +63,9 @@ async function receiveWhole(
   { object, path, tools }: FetchMeans,
   signal: AbortSignal,
 ): Promise<Whole | null> {
-  const { store, wire, slots, meter, observer } = tools;
+  const { store, wire, meter, observer } = tools;
   const range = { start: 0, end: object.sizeBytes };
-  const giveBack = await slots.acquire(signal);
+  const giveBack = await takeTurn(tools, signal);
   observer.started(range);
   try {
     const operation = { kind: "get", object, range: null } as const;

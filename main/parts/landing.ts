@@ -96,6 +96,11 @@ export class Landing {
     if (!this.#isLost && (this.#isDirty || hasAny)) await this.#flushNow();
   }
 
+  /** Resolves when no flush is under way, however it ended: `isLost` tells. */
+  async flushed(): Promise<void> {
+    await this.#flush?.catch(() => undefined);
+  }
+
   /** Goes back to what is durable after a flush that failed. @returns what is to be written again. */
   recover(): readonly ByteRange[] {
     const { durable, proven } = this.#saved;

@@ -8,6 +8,7 @@ import { planRanges } from "./plan-ranges.ts";
 import type { MoveTools } from "./ports.ts";
 import type { ReadFile } from "./prove-by-crc.ts";
 import { runLanes } from "./run-lanes.ts";
+import { takeTurn } from "./take-turn.ts";
 
 /** Ranges fetched at once; each also reads the file. */
 const READ_LANES = 4;
@@ -79,7 +80,7 @@ async function digestOfObject(
   const asked: ByteRange = { start: range.start, end: range.end };
   const operation = { kind: "get", object, range: asked } as const;
   const attempt = async (): Promise<string | null> => {
-    const giveBack = await tools.slots.acquire(signal);
+    const giveBack = await takeTurn(tools, signal);
     try {
       const { request, expect } = await tools.store.sign(operation, signal);
       const target = { path: "", ...asked };

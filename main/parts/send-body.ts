@@ -71,8 +71,22 @@ function noting(operation: Body["operation"], read: Set<string>): Body["operatio
   };
 }
 
-/** A buffer first, then a slot: the other way round, sends that wait for memory would hold up fetches. */
+/** Under a cap its turn comes first, or bodies that wait for it would hold all memory. */
 async function loadAndSend(body: Body, tools: MoveTools, signal: AbortSignal): Promise<SentBody> {
+  const leave = await tools.meter.enter(signal);
+  try {
+    return await loadAndSendNow(body, tools, signal);
+  } finally {
+    leave();
+  }
+}
+
+/** A buffer first, then a slot: the other way round, sends that wait for memory would hold up fetches. */
+async function loadAndSendNow(
+  body: Body,
+  tools: MoveTools,
+  signal: AbortSignal,
+): Promise<SentBody> {
   const { item, range } = body;
   const source = { path: item.path, ...range };
   const loaded = await tools.wire.load({ source, stamp: item.stamp }, signal);

@@ -38,6 +38,21 @@ describe("sending a file whole", () => {
     expect(rig.sendResume).toBeNull();
   });
 
+  it("under a cap waits for its turn before it takes memory, and gives it back", async () => {
+    const turn = Promise.withResolvers<void>();
+    let leftCount = 0;
+    rig.wire.enter = async () => {
+      await turn.promise;
+      return () => void (leftCount += 1);
+    };
+    const sent = send(await rig.source(MiB));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([rig.wire.loaded.size, rig.slots.heldCount]).toEqual([0, 0]);
+    turn.resolve();
+    await sent;
+    expect(leftCount).toBe(1);
+  });
+
   it("tries again, and says how much was moved twice", async () => {
     rig.store.before = (call, attempt) => {
       if (attempt <= 2) throw failure("unreachable");

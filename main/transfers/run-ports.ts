@@ -125,28 +125,13 @@ function finite(rate: number): number | null {
   return rate === Infinity ? null : rate;
 }
 
-/** A capped transfer waits before it holds a connection that others could use. */
-async function slotUnderCap({ opened, progress, record }: Run, signal: AbortSignal) {
-  const leave = await progress.meter.enter(signal);
-  try {
-    const giveBack = await opened.slots.acquire(signal, record.id);
-    return () => {
-      giveBack();
-      leave();
-    };
-  } catch (error) {
-    leave();
-    throw error;
-  }
-}
-
 /** What moving one item works with. */
 export function toolsOf({ run, progress }: ItemAtWork): MoveTools {
-  const { ports, opened } = run;
+  const { ports, opened, record } = run;
   return {
     store: opened.store,
     wire: ports.wire,
-    slots: { acquire: async (signal) => await slotUnderCap(run, signal) },
+    slots: { acquire: async (signal) => await opened.slots.acquire(signal, record.id) },
     retry: heedful(ports.retryFor(progress, run.patience), opened),
     clock: ports.clock,
     meter: run.progress.meter,

@@ -177,7 +177,17 @@ describe("what a run promises", () => {
     expect(left()).toBeNull();
   });
 
-  it("counts what crossed the line of parts under way: on a slow one none may be done for minutes", () => {
+  it("is a speed that follows what moved, and zero while it stands", () => {
+    begin().stage("moving");
+    seconds(20, 3 * MiB);
+    expect(progress.facts(clock.nowMs()).bytesPerSecond).toBeCloseTo(3 * MiB, -2);
+    seconds(6, 0);
+    expect(progress.facts(clock.nowMs()).bytesPerSecond).toBe(0);
+  });
+});
+
+describe("what crossed the line of parts under way", () => {
+  it("shortens the time left: on a slow line none may be done for minutes", () => {
     const item = begin();
     item.stage("moving");
     const part = (start: number) => ({ start: start * MiB, end: (start + 20) * MiB });
@@ -199,19 +209,20 @@ describe("what a run promises", () => {
     });
   });
 
-  it("never takes for crossed what was there already", () => {
+  it("is no less than nothing where what was done is fetched once more", () => {
+    const item = begin(0, 90 * MiB);
+    item.stage("moving");
+    item.started({ start: 0, end: 100 * MiB });
+    seconds(30, MiB, { doneBytes: 90 * MiB, leftBytes: 10 * MiB });
+    const { crossedBytes, secondsLeft } = progress.facts(clock.nowMs());
+    expect([crossedBytes, secondsLeft]).toEqual([10 * MiB, 0]);
+  });
+
+  it("is nothing of what was there already", () => {
     begin().stage("moving");
     seconds(10, MiB, { doneBytes: 60 * MiB, leftBytes: 40 * MiB });
     seconds(1, 0, { doneBytes: 90 * MiB, leftBytes: 10 * MiB });
     expect(progress.facts(clock.nowMs()).crossedBytes).toBe(0);
-  });
-
-  it("is a speed that follows what moved, and zero while it stands", () => {
-    begin().stage("moving");
-    seconds(20, 3 * MiB);
-    expect(progress.facts(clock.nowMs()).bytesPerSecond).toBeCloseTo(3 * MiB, -2);
-    seconds(6, 0);
-    expect(progress.facts(clock.nowMs()).bytesPerSecond).toBe(0);
   });
 
   it("keeps five minutes of speed", () => {

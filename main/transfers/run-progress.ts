@@ -94,8 +94,8 @@ export class RunProgress {
     const inFlightBytes = this.#sum((item) =>
       [...item.inFlightRanges].reduce((sum, range) => sum + lengthOf(range), 0),
     );
-    const crossedBytes = Math.min(inFlightBytes, this.#crossedBytes());
     const { doneBytes, leftBytes } = this.#remainder;
+    const crossedBytes = Math.min(inFlightBytes, leftBytes, this.#crossedBytes());
     // On a slow line the first part may be done only when the last one nearly is.
     const course = { doneBytes: doneBytes + crossedBytes, leftBytes: leftBytes - crossedBytes };
     return {

@@ -71,3 +71,19 @@ it("lets the next one pass when the head of the line is canceled", async () => {
   await expect(small).resolves.toMatchObject({ worker: 0 });
   await expect(budget.acquire(1, canceling.signal)).rejects.toMatchObject({ name: "AbortError" });
 });
+
+it("has a reserve for what only passes, so that nobody who holds memory waits for ever", async () => {
+  const budget = new BufferBudget(100, 1, 10);
+  const held = await budget.acquire(100, never);
+  const order: string[] = [];
+  const large = budget.acquire(100, never).then(() => order.push("large"));
+  const first = await budget.acquire(10, never, true);
+  const second = budget.acquire(10, never, true).then(() => order.push("second"));
+  await Promise.resolve();
+  expect(order).toEqual([]);
+  first.release();
+  await second;
+  held.release();
+  await large;
+  expect(order).toEqual(["second", "large"]);
+});

@@ -1,4 +1,8 @@
-type Waiter = { readonly sizeBytes: number; readonly grant: (share: Share) => void };
+type Waiter = {
+  readonly sizeBytes: number;
+  readonly isPassing: boolean;
+  readonly grant: (share: Share) => void;
+};
 
 /** Memory granted in one thread, until it is given back. */
 export interface Share {
@@ -11,15 +15,21 @@ export interface Share {
 /**
  * One pool of buffer memory over all threads, counted by the main thread and never exceeded. Each
  * thread has an equal part of it; who asks gets the thread with the least in use, or waits in line.
+ * Beside it each thread has a reserve for those who need memory for a passage only and hold what
+ * others wait for, with memory in their hands.
  */
 export class BufferBudget {
   readonly #bytesPerWorker: number;
   readonly #usedBytes: number[];
+  /** Of each thread. */
+  readonly #reserveBytes: number[];
   readonly #waiters = new Set<Waiter>();
 
-  constructor(totalBytes: number, workerCount: number) {
+  /** @param reserveBytes Of each thread, beside the total. */
+  constructor(totalBytes: number, workerCount: number, reserveBytes = 0) {
     this.#bytesPerWorker = Math.floor(totalBytes / workerCount);
     this.#usedBytes = Array.from({ length: workerCount }, () => 0);
+    this.#reserveBytes = Array.from({ length: workerCount }, () => reserveBytes);
   }
 
   get usedBytes(): number {
@@ -29,19 +39,21 @@ export class BufferBudget {
   /**
    * Waits for memory. What is larger than a thread's part counts as all of it.
    *
+   * @param isPassing It is given back without waiting for anybody who waits for memory.
    * @throws AbortError as soon as `signal` aborts.
    */
-  async acquire(sizeBytes: number, signal: AbortSignal): Promise<Share> {
+  async acquire(sizeBytes: number, signal: AbortSignal, isPassing = false): Promise<Share> {
     signal.throwIfAborted();
     const neededBytes = Math.min(sizeBytes, this.#bytesPerWorker);
     if (this.#waiters.size === 0) {
       const share = this.#tryTake(neededBytes);
       if (share !== null) return share;
     }
-    return await this.#waitInLine(neededBytes, signal);
+    const reserved = isPassing ? this.#tryReserve(neededBytes) : null;
+    return reserved ?? (await this.#waitInLine(neededBytes, isPassing, signal));
   }
 
-  #waitInLine(sizeBytes: number, signal: AbortSignal): Promise<Share> {
+  #waitInLine(sizeBytes: number, isPassing: boolean, signal: AbortSignal): Promise<Share> {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiters.delete(waiter);
@@ -52,40 +64,65 @@ export class BufferBudget {
         signal.removeEventListener("abort", onAbort);
         resolve(share);
       };
-      const waiter = { sizeBytes, grant };
+      const waiter = { sizeBytes, isPassing, grant };
       signal.addEventListener("abort", onAbort, { once: true });
       this.#waiters.add(waiter);
     });
   }
 
-  /** In order: a large one at the head is not passed by small ones, or it would wait for ever. */
+  /**
+   * In order: a large one at the head is not passed by small ones, or it would wait for ever; out of
+   * the reserve only.
+   */
   #grantWaiting(): void {
+    let isHeadHeld = false;
     for (const waiter of this.#waiters) {
-      const share = this.#tryTake(waiter.sizeBytes);
-      if (share === null) return;
+      const taken: Share | null = isHeadHeld ? null : this.#tryTake(waiter.sizeBytes);
+      isHeadHeld ||= taken === null;
+      const share = taken ?? (waiter.isPassing ? this.#tryReserve(waiter.sizeBytes) : null);
+      if (share === null) continue;
       this.#waiters.delete(waiter);
       waiter.grant(share);
     }
+  }
+
+  #tryReserve(sizeBytes: number): Share | null {
+    const worker = this.#reserveBytes.findIndex((bytes) => bytes >= sizeBytes);
+    if (worker < 0) return null;
+    return this.#share(
+      worker,
+      (bytes) => {
+        this.#reserveBytes[worker] = (this.#reserveBytes[worker] ?? 0) - bytes;
+      },
+      sizeBytes,
+    );
   }
 
   #tryTake(sizeBytes: number): Share | null {
     const usedBytes = Math.min(...this.#usedBytes);
     const worker = this.#usedBytes.indexOf(usedBytes);
     if (usedBytes + sizeBytes > this.#bytesPerWorker) return null;
-    this.#add(worker, sizeBytes);
+    return this.#share(
+      worker,
+      (bytes) => {
+        this.#usedBytes[worker] = (this.#usedBytes[worker] ?? 0) + bytes;
+      },
+      sizeBytes,
+    );
+  }
+
+  /** @param add Counts the bytes as taken; those of less than none as given back. */
+  #share(worker: number, add: (bytes: number) => void, sizeBytes: number): Share {
+    add(sizeBytes);
     let isHeld = true;
     return {
       worker,
       release: () => {
         if (!isHeld) return;
         isHeld = false;
-        this.#add(worker, -sizeBytes);
+        add(-sizeBytes);
         this.#grantWaiting();
       },
     };
-  }
-
-  #add(worker: number, bytes: number): void {
-    this.#usedBytes[worker] = (this.#usedBytes[worker] ?? 0) + bytes;
   }
 }

@@ -62,6 +62,9 @@ const DEFAULTS = {
 /** Under the lowest limit: one each for those that run. A socket must not sit idle for long either. */
 const LEAST_SLOTS = 4;
 
+/** What bytes pass through on their way from a file or to one. */
+const PASSAGE_BYTES = BLOCKS_PER_WRITER * BLOCK_BYTES;
+
 /** What even an empty body costs, so that the number of bodies is bounded too. */
 const LEAST_SHARE_BYTES = 4 * KiB;
 
@@ -109,7 +112,7 @@ class ThreadedWire implements Wire {
     this.#connections = options.connections;
     this.#up = new TokenBucket(upCells, systemClock);
     this.#down = new TokenBucket(downCells, systemClock);
-    this.#budget = new BufferBudget(options.bufferBytes, options.workers);
+    this.#budget = new BufferBudget(options.bufferBytes, options.workers, PASSAGE_BYTES);
     this.#threads = Array.from(
       { length: options.workers },
       (_, index) => new WireThread(setup, () => this.#written.died(index)),
@@ -128,7 +131,8 @@ class ThreadedWire implements Wire {
     const wish = this.#orClosing(signal);
     const { source, stamp = null } = order;
     const isKept = lengthOf(source) <= LARGEST_KEPT_BYTES;
-    const share = await this.#budget.acquire(isKept ? costOf(lengthOf(source)) : BLOCK_BYTES, wish);
+    const costBytes = isKept ? costOf(lengthOf(source)) : BLOCK_BYTES;
+    const share = await this.#budget.acquire(costBytes, wish, !isKept);
     let last: Asked | null = null;
     try {
       const task = { kind: "load", source, stamp } as const;
@@ -164,7 +168,7 @@ class ThreadedWire implements Wire {
       const worker =
         body.source.kind === "kept"
           ? body.share.worker
-          : holdings.add(await this.#budget.acquire(BLOCKS_PER_WRITER * BLOCK_BYTES, wish)).worker;
+          : holdings.add(await this.#budget.acquire(PASSAGE_BYTES, wish, true)).worker;
       holdings.add({ release: await this.#upSlots.acquire(wish) });
       holdings.add(await this.#enter(order.request.url, wish));
       const { source } = body;
@@ -205,15 +209,14 @@ class ThreadedWire implements Wire {
     try {
       // Before memory: what only waits for its turn under a cap would keep bodies from being loaded.
       holdings.add({ release: await this.#downSlots.acquire(wish) });
-      const costBytes = Math.min(costOf(sizeBytes), BLOCKS_PER_WRITER * BLOCK_BYTES);
-      const { worker } = holdings.add(await this.#budget.acquire(costBytes, wish));
+      const costBytes = Math.min(costOf(sizeBytes), PASSAGE_BYTES);
+      const { worker } = holdings.add(await this.#budget.acquire(costBytes, wish, true));
       holdings.add(await this.#enter(order.request.url, wish));
       const isPaid = await chain.take(sizeBytes, wish, (rate) => isLittle(sizeBytes, rate));
       if (!isPaid) return { outcome: "unasked" };
       const { expect, target, cuts, meter } = order;
       const request = this.#numbered(order.request);
       const { algorithm = "sha256", isDropped = false } = order;
-      if (!isDropped) this.#written.note(target.path, worker);
       const paidEpochs = chain.epochs;
       const { slot, group } = meter;
       const fetch = {
@@ -226,7 +229,10 @@ class ThreadedWire implements Wire {
         isDropped,
       } as const;
       const paid = { ...fetch, slot, group, paidEpochs };
-      const { reply } = await this.#carry(worker, paid, wish, ({ over }) => holdings.after(over));
+      const { reply } = await this.#carry(worker, paid, wish, ({ over }) => {
+        if (!isDropped) this.#written.note(target.path, worker);
+        holdings.after(over);
+      });
       const received = toReceived(reply);
       chain.giveBack(unspentBytes(received, sizeBytes));
       return received;
@@ -243,7 +249,7 @@ class ThreadedWire implements Wire {
     const { source, algorithm, meter, isBeingWritten = false } = order;
     const holdings = new Holdings();
     try {
-      const { worker } = holdings.add(await this.#budget.acquire(BLOCK_BYTES, wish));
+      const { worker } = holdings.add(await this.#budget.acquire(BLOCK_BYTES, wish, true));
       const slot = meter?.slot ?? -1;
       const task = { kind: "digest", source, algorithm, slot, isBeingWritten } as const;
       const { reply } = await this.#carry(worker, task, wish, ({ over }) => holdings.after(over));

@@ -57,7 +57,7 @@ it("gives up when none comes free, and lets every other failure pass at once", a
 
 it("says of a thread that could never begin what the reason is", async () => {
   const gate = new DescriptorGate(new FakeClock(), () => undefined);
-  const error = new LonghaulError("internal", "no such module", {
+  const error = new LonghaulError("internal", "Cannot read package config: too many open files", {
     details: { cause: NEVER_BEGAN },
   });
   const order = async () => {

@@ -89,11 +89,14 @@ function isOutOfDescriptors(error: unknown): boolean {
 
 /** The same of an error that is not classified: loaders and sockets say it in their message only. */
 export function namesNoDescriptor(message: string): string | null {
-  return /\b(?:EMFILE|ENFILE)\b/u.exec(message)?.[0] ?? null;
+  const [name = null] = /\b(?:EMFILE|ENFILE)\b/u.exec(message) ?? [];
+  return name ?? (/too many open files/iu.test(message) ? "EMFILE" : null);
 }
 
-/** A thread that could not begin says so in many ways; for a person it is all one. */
-function shortage(error: unknown): LonghaulError {
-  const message = error instanceof Error ? error.message : String(error);
-  return new LonghaulError("disk-failed", message, { details: { cause: "EMFILE" }, cause: error });
+/** A thread that could not begin says in its own words why. */
+function shortage(error: unknown): unknown {
+  if (!(error instanceof LonghaulError) || error.details.cause !== NEVER_BEGAN) return error;
+  const cause = namesNoDescriptor(error.message);
+  if (cause === null) return error;
+  return new LonghaulError("disk-failed", error.message, { details: { cause }, cause: error });
 }

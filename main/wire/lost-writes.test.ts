@@ -5,13 +5,15 @@ let files: OpenFiles;
 let calls: string[];
 let failing: Set<string>;
 let holds: PromiseWithResolvers<void> | null;
+/** The calls that wait for `holds`. */
+let held: string;
 let lastFd: number;
 
 beforeEach(() => {
-  [calls, failing, holds, lastFd] = [[], new Set(), null, 0];
+  [calls, failing, holds, held, lastFd] = [[], new Set(), null, "close", 0];
   const call = async (name: string) => {
     calls.push(name);
-    if (name.startsWith("close")) await holds?.promise;
+    if (name.startsWith(held)) await holds?.promise;
     if (failing.delete(name)) throw Object.assign(new Error(name), { code: "EIO" });
   };
   files = new OpenFiles({
@@ -90,5 +92,19 @@ it("nothing is lost where a file could not be opened, and what others wrote is f
   await files.sync("/a");
   expect(calls).toEqual(["open 1"]);
   await files.sync("/a", true);
-  expect(calls).toEqual(["open 1", "open 2", "sync 2"]);
+  // It is not kept open: nobody here writes it, and nobody would close it.
+  expect(calls).toEqual(["open 1", "open 2", "sync 2", "close 2"]);
+});
+
+it("a flush ends before its answer, also when the file is closed in the same breath", async () => {
+  [holds, held] = [Promise.withResolvers(), "sync"];
+  await write();
+  let isSynced = false;
+  const synced = files.sync("/a").then(() => (isSynced = true));
+  const closed = files.close("/a");
+  await new Promise((resolve) => setImmediate(resolve));
+  expect([isSynced, calls]).toEqual([false, ["open 1", "sync 1"]]);
+  holds.resolve();
+  await Promise.all([synced, closed]);
+  expect(calls).toEqual(["open 1", "sync 1", "close 1"]);
 });

@@ -68,7 +68,7 @@ export class MeterTable {
         const groupStreams = group && this.#caps.get(group.slot)?.streams;
         const leave = await cap.streams.acquire(signal);
         try {
-          const leaveGroup = await groupStreams?.acquire(signal);
+          const leaveGroup = await groupStreams?.acquire(signal, String(slot));
           return () => {
             leaveGroup?.();
             leave();

@@ -78,23 +78,25 @@ export class OpenFiles {
    * @param isOthers Flushes also what somebody else wrote.
    */
   async sync(path: string, isOthers = false): Promise<void> {
-    await this.#left(path);
-    this.#throwLost(path);
-    // What this thread wrote and is not open was flushed when it was closed.
+    // At once: from now on it stays open until it is flushed, whoever closes it meanwhile.
     const file = isOthers ? this.#open(path) : this.#files.get(path);
-    if (file === undefined) return;
-    file.userCount += 1;
+    if (file !== undefined) file.userCount += 1;
     try {
+      await this.#left(path);
+      this.#throwLost(path);
+      // What this thread wrote and is not open was flushed when it was closed.
+      if (file === undefined) return;
       if (isOthers) await this.#descriptorOf(file);
       await this.#flush(file);
     } catch (error) {
       // The kernel tells a failed write once for each descriptor; a later sync of this one would succeed.
-      file.failure = error instanceof Error ? error : new Error(String(error));
-      this.#forget(file);
+      if (file !== undefined) {
+        file.failure = error instanceof Error ? error : new Error(String(error));
+        this.#forget(file);
+      }
       throw toDiskError(error, path, "write");
     } finally {
-      file.userCount -= 1;
-      await this.#settle(file);
+      if (file !== undefined) await this.#give(file, isOthers);
     }
   }
 
@@ -162,6 +164,13 @@ export class OpenFiles {
     const { useCount } = file;
     await this.#calls.sync(fd);
     file.durableUseCount = Math.max(file.durableUseCount, useCount);
+  }
+
+  /** @param isOver Nobody writes it: it was opened for a flush alone. */
+  async #give(file: OpenFile, isOver: boolean): Promise<void> {
+    file.userCount -= 1;
+    if (isOver && file.useCount === 0) this.#forget(file);
+    await this.#settle(file);
   }
 
   async #settle(file: OpenFile): Promise<void> {

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import type { ErrorInfo } from "#shared/errors.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { siblingModule } from "../flow/sibling-module.ts";
-import { namesNoDescriptor, NEVER_BEGAN } from "./descriptor-gate.ts";
+import { NEVER_BEGAN } from "./descriptor-gate.ts";
 import type { Message, Notice, Outcome, Reply, Task, WorkerSetup } from "./orders.ts";
 
 /** An outcome that is neither a failure nor a cancellation. */
@@ -95,6 +95,7 @@ export class WireThread {
     const messages = this.#outbox;
     this.#outbox = [];
     if (this.#isClosed) return this.#settleAll({ kind: "canceled" });
+    if (messages.length === 0) return;
     this.#worker ??= this.#start();
     this.#worker.postMessage(messages, []);
   }
@@ -129,6 +130,8 @@ export class WireThread {
   #bury(reason: unknown, hasAnswered: boolean): void {
     if (this.#isClosed) return;
     this.#worker = null;
+    // What it was not told yet fails with the rest, and nobody else carries it out.
+    this.#outbox = [];
     if (hasAnswered) this.#onDeath();
     this.#settleAll({ kind: "failed", error: whyDead(reason, hasAnswered) });
   }
@@ -139,15 +142,13 @@ export class WireThread {
   }
 }
 
-/** A thread for which there was no descriptor could not even begin, and has done nothing. */
+/**
+ * A thread that could not even begin has done nothing, and its orders can be repeated. What it could
+ * not load, for want of a descriptor, is told in many ways.
+ */
 function whyDead(reason: unknown, hasAnswered: boolean): ErrorInfo {
   const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-  const cause = namesNoDescriptor(message);
-  if (cause === null) {
-    // What it could not load, for want of a descriptor, is told in many ways.
-    return { code: "internal", message, details: hasAnswered ? {} : { cause: NEVER_BEGAN } };
-  }
-  return { code: "disk-failed", message, details: { cause } };
+  return { code: "internal", message, details: hasAnswered ? {} : { cause: NEVER_BEGAN } };
 }
 
 function canceledError(): Error {

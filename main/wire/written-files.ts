@@ -42,8 +42,10 @@ export class WrittenFiles {
       else await Promise.all(writers.map((worker) => this.#tell(worker, task, signal)));
       // A thread may have died meanwhile.
       this.#throwLost(path);
-    } catch (error) {
-      if (!(error instanceof LonghaulError)) throw error;
+    } catch (thrown) {
+      if (!(thrown instanceof LonghaulError)) throw thrown;
+      // Of a thread that died meanwhile this tells what it means for the file.
+      const error = this.#lost.get(path) ?? thrown;
       await this.close(path, signal).catch(() => undefined);
       // All that was written since the last flush is given up with this.
       this.#lost.delete(path);
@@ -55,7 +57,10 @@ export class WrittenFiles {
   async close(path: string, signal: AbortSignal): Promise<void> {
     const workers = this.#writersOf(path);
     this.#writers.delete(path);
-    await Promise.all(workers.map((worker) => this.#closeIn(worker, path, signal)));
+    const closed = await Promise.allSettled(
+      workers.map((worker) => this.#closeIn(worker, path, signal)),
+    );
+    for (const one of closed) if (one.status === "rejected") throw one.reason;
   }
 
   /** What a thread that died had written may not be with the system yet, and nobody can ask it. */
