@@ -10,6 +10,8 @@ import { LAB_BUCKET, labProfileId, openLabEngine } from "./lab-engine.ts";
 const [home = "", endpoint = "", file = "", count = "0"] = process.argv.slice(2);
 /** Uploads under way at once. */
 const LOAD = 4;
+/** One that has nothing to do looks at what others left. */
+const LOOKS_MS = 3_000;
 const CLEAN_DEADLINE_MS = 30_000;
 function tell(line: object): void {
   process.stdout.write(`${JSON.stringify({ ...line, atMs: Date.now() })}\n`);
@@ -25,6 +27,7 @@ tell({ type: "started" });
 await cleanUp();
 await client.call("settings.set", { maxUploads: LOAD });
 let begun = 0;
+if (count === "0") await pause(LOOKS_MS);
 await Promise.all(Array.from({ length: LOAD }, () => lane()));
 await cleanUp();
 await close();

@@ -17,7 +17,7 @@ beforeEach(() => {
   store = new FakeStore();
 });
 
-function abandon(step: "intent" | "opened" = "opened"): Promise<void> {
+function abandon(step: "intent" | "opened" = "opened"): Promise<boolean> {
   const clock = new FakeClock();
   const patience = new Patience(LASTING_PATIENCE, clock);
   const tools = { clock, random: () => 0, patience };
@@ -69,8 +69,10 @@ it("takes an upload that the store has forgotten for gone", async () => {
 
 it("S27 an upload whose id never came is found by its key and aborted", async () => {
   await store.openUpload(KEY);
-  await abandon("intent");
+  expect(await abandon("intent")).toBe(true);
   expect(store.uploads.size).toBe(0);
+  // Nothing to be seen is no proof that nothing comes.
+  expect([await abandon("intent"), await abandon()]).toEqual([false, true]);
 });
 
 it("S27 of several that may be it none is touched: they may be somebody else's", async () => {

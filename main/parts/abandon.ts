@@ -12,6 +12,8 @@ const EMPTY_LOOKS = 5;
  * Frees what an unfinished upload holds at the store. A part that was under way may land after an
  * abort, so it is repeated until the store no longer knows the upload.
  *
+ * @returns false when only the intent is known, and the store shows no upload of it: one that was
+ * asked for a moment ago may still appear.
  * @throws {LonghaulError} what the store says; the upload may still be there then, and this is to
  * be tried again later.
  */
@@ -20,15 +22,17 @@ export async function abandonSend(
   resume: SendResume,
   tools: Pick<MoveTools, "store" | "retry">,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { store, retry } = tools;
   let emptyLooks = 0;
+  let isFound = resume.step !== "intent";
   const attempt = async (): Promise<void> => {
     const upload =
       resume.step === "intent"
         ? await findOrphan(store, key, resume, signal)
         : { key, uploadId: resume.uploadId };
     if (upload === undefined) return;
+    isFound = true;
     await store.abort(upload, signal);
     const partCount = await countLeft(upload, tools, signal);
     if (partCount === null) return;
@@ -36,6 +40,7 @@ export async function abandonSend(
     if (emptyLooks < EMPTY_LOOKS) throw stillThere(upload);
   };
   await retry.run(null, attempt, signal);
+  return isFound;
 }
 
 /** Parts on the first page; null when the store does not know the upload any more. */

@@ -20,13 +20,15 @@ import { openStoreOf } from "./run-ports.ts";
  */
 export type Discard = (record: TransferRecord) => Promise<boolean>;
 
-type Ports = Pick<RunPorts, "journal" | "openStore" | "book" | "retryFor">;
+type Ports = Pick<RunPorts, "journal" | "openStore" | "book" | "retryFor" | "clock">;
 
 const PAGE = 500;
 /** A person waits for it; the rest is for the next start. */
 const DISCARD_FOR_MS = 30_000;
 /** Uploads that are aborted at once: on a slow line every one waits for two answers. */
 const LANES = 8;
+/** An upload that was asked for just before is looked for again, until it would have appeared. */
+const APPEARS_WITHIN_MS = 60_000;
 
 export function createDiscard(ports: Ports, closing: AbortSignal): Discard {
   return async (record) => {
@@ -77,7 +79,10 @@ class Discarding {
     }
     try {
       if (fetch !== null) await abandonFetch(fetch);
-      if (send !== null) await this.#abort(otherName ?? row.name, send);
+      if (send !== null && !(await this.#abort(otherName ?? row.name, send))) {
+        this.#unknownCount += 1;
+        return;
+      }
     } catch (error) {
       this.#note(error);
       return;
@@ -127,13 +132,15 @@ class Discarding {
     return false;
   }
 
-  async #abort(name: string, send: SendResume): Promise<void> {
+  /** @returns false for what is to be looked for again later. */
+  async #abort(name: string, send: SendResume): Promise<boolean> {
     const { spec } = this.#record;
-    if (spec.kind === "download") return;
+    if (spec.kind === "download") return true;
     if (this.#failure !== null) throw new LonghaulError("unreachable", this.#failure);
     const { store } = await this.#open();
     const retry = this.#ports.retryFor({ retrying: () => undefined, retried: () => undefined });
-    await abandonSend(keyFor(spec, name), send, { store, retry }, this.#signal);
+    const isGone = await abandonSend(keyFor(spec, name), send, { store, retry }, this.#signal);
+    return isGone || this.#ports.clock.wallMs() - send.intentAtMs >= APPEARS_WITHIN_MS;
   }
 
   async #open(): Promise<OpenedStore> {

@@ -111,6 +111,27 @@ it("S29 cancel of a single PUT while the store is away: that it was too late is 
   await running;
 });
 
+it("S27 an upload that appears only after its cancel is found a minute later, and removed", async () => {
+  const stuck = new Gate();
+  rig.store.before = async (call) => {
+    if (call === "open") await stuck.pass();
+    if (call === "open") throw new DOMException("ended", "AbortError");
+  };
+  const id = await rig.upload({ sources: [rig.file("large.bin", LARGE)], partSizeBytes: MiB });
+  await stuck.reached;
+  await rig.canceled(id, () => stuck.open(), false);
+  rig.store.before = () => undefined;
+  // The store was asked, and takes its time.
+  rig.store.nowMs = rig.clock.wallMs();
+  await rig.store.openUpload("large.bin");
+  rig.clock.advance(61_000);
+  const { running } = keepDiscarding();
+  await settleDown();
+  expect(rig.store.uploads.size).toBe(0);
+  rig.closing.abort();
+  await running;
+});
+
 it("S28 what a store that is away still holds is removed when it is back, without a restart", async () => {
   const { id, go } = await rig.halfWay();
   rig.store.before = (call) => {

@@ -7,6 +7,7 @@ import type { TransferSpec } from "./transfer-spec.ts";
 import { UNFINISHED_PIECES_MAX } from "#shared/unfinished.ts";
 import { pagesOf } from "./discard-items.ts";
 import { keyFor } from "./item-names.ts";
+import { isUnwanted } from "./transfer-state.ts";
 import { readResume } from "./item-record.ts";
 
 type PresetOf = (id: ProfileId) => ProviderPreset | undefined;
@@ -39,12 +40,14 @@ export async function findUnfinished(
   const { id, direction, name, state, spec } = record;
   const { phase } = state;
   if (phase === "done" || phase === "running" || phase === "verifying") return null;
+  const isRemoving = isUnwanted(state);
   const pieces: UnfinishedPiece[] = [];
   let pieceCount = 0;
   for await (const rows of pagesOf(journal, record)) {
     for (const row of rows) {
       const piece = await pieceOf({ journal, presetOf }, spec, row);
-      if (piece === null) continue;
+      // What may only appear yet nobody can remove by hand.
+      if (piece === null || (isRemoving && isOnlyIntended(piece))) continue;
       pieceCount += 1;
       if (pieces.length < UNFINISHED_PIECES_MAX) pieces.push(piece);
     }
@@ -55,11 +58,15 @@ export async function findUnfinished(
     direction,
     name,
     phase,
-    isRemoving: state.phase === "canceled" && !state.isKept,
+    isRemoving,
     createdAtMs: record.createdAtMs,
     pieces,
     pieceCount,
   };
+}
+
+function isOnlyIntended(piece: UnfinishedPiece): boolean {
+  return piece.kind === "upload" && piece.uploadId === null;
 }
 
 type Row = Awaited<ReturnType<Journal["items"]>>[number];
