@@ -50,6 +50,13 @@ async function timed<T>(work: Promise<T>): Promise<{ readonly value: T; readonly
   return { value, tookMs: performance.now() - startMs };
 }
 
+/** Every part came; one that was there already, and whose answer the sleep lost, came once more. */
+function expectParts(count: number): void {
+  const numbers = rig.requests({ op: "UploadPart", status: 200 }).map((one) => one.partNumber);
+  expect(new Set(numbers).size).toBe(count);
+  expect(numbers.length).toBeLessThan(2 * count);
+}
+
 it("N18 wake from sleep with every connection dead: an upload goes on over new ones at once", async () => {
   await rig.script({});
   await limit(15 * MiB);
@@ -62,7 +69,7 @@ it("N18 wake from sleep with every connection dead: an upload goes on over new o
   expect(value).toMatchObject({ state: { phase: "done" } });
   expect(tookMs).toBeLessThan(GOES_ON_WITHIN_MS);
   expect(await rig.storedSha256(key)).toBe(sha256);
-  expect(rig.count({ op: "UploadPart", status: 200 })).toBe(6);
+  expectParts(6);
   expect(rig.errors().every((error) => error.startsWith("unreachable"))).toBe(true);
 });
 
@@ -142,5 +149,5 @@ it("N18 engine process that was stopped while its connections died: goes on and 
   expect(tookMs).toBeLessThan(GOES_ON_WITHIN_MS);
   expect(await ended).toEqual([0, null]);
   expect(await rig.storedSha256(`up/${path.split("/").at(-1)}`)).toBe(sha256);
-  expect(rig.count({ op: "UploadPart", status: 200 })).toBe(3);
+  expectParts(3);
 });
