@@ -140,7 +140,14 @@ class Discarding {
     const { store } = await this.#open();
     const retry = this.#ports.retryFor({ retrying: () => undefined, retried: () => undefined });
     const isGone = await abandonSend(keyFor(spec, name), send, { store, retry }, this.#signal);
-    return isGone || this.#ports.clock.wallMs() - send.intentAtMs >= APPEARS_WITHIN_MS;
+    return isGone || !this.#mayAppear(send);
+  }
+
+  /** It was asked for until the cancel, if it was. A clock that went back is no reason to wait. */
+  #mayAppear({ intentAtMs }: SendResume): boolean {
+    const lastAskedMs = Math.max(intentAtMs, this.#record.finishedAtMs ?? 0);
+    const ageMs = this.#ports.clock.wallMs() - lastAskedMs;
+    return ageMs >= 0 && ageMs < APPEARS_WITHIN_MS;
   }
 
   async #open(): Promise<OpenedStore> {

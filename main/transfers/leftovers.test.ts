@@ -132,6 +132,24 @@ it("S27 an upload that appears only after its cancel is found a minute later, an
   await running;
 });
 
+it("S27 an upload that was asked for long ago may still appear after a cancel of now", async () => {
+  const stuck = new Gate();
+  rig.store.before = async (call) => {
+    if (call === "open") await stuck.pass();
+    if (call === "open") throw new DOMException("ended", "AbortError");
+  };
+  const id = await rig.upload({ sources: [rig.file("large.bin", LARGE)], partSizeBytes: MiB });
+  await stuck.reached;
+  rig.store.nowMs = rig.clock.wallMs();
+  rig.clock.advance(10 * 60_000);
+  await rig.canceled(id, () => stuck.open(), false);
+  const [row] = await rig.items(id);
+  expect(row?.resume).not.toBeNull();
+  rig.clock.advance(61_000);
+  await rig.leftovers.discard(rig.book.get(id));
+  expect((await rig.items(id))[0]?.resume).toBeNull();
+});
+
 it("S28 what a store that is away still holds is removed when it is back, without a restart", async () => {
   const { id, go } = await rig.halfWay();
   rig.store.before = (call) => {

@@ -49,7 +49,8 @@ export class BufferBudget {
       const share = this.#tryTake(neededBytes);
       if (share !== null) return share;
     }
-    const reserved = isPassing ? this.#tryReserve(neededBytes) : null;
+    const mayReserve = isPassing && ![...this.#waiters].some((waiter) => waiter.isPassing);
+    const reserved = mayReserve ? this.#tryReserve(neededBytes) : null;
     return reserved ?? (await this.#waitInLine(neededBytes, isPassing, signal));
   }
 
@@ -71,15 +72,18 @@ export class BufferBudget {
   }
 
   /**
-   * In order: a large one at the head is not passed by small ones, or it would wait for ever; out of
-   * the reserve only.
+   * In order: a large one at the head is not passed by small ones, or it would wait for ever. So it
+   * is with the reserve, among those who pass.
    */
   #grantWaiting(): void {
     let isHeadHeld = false;
+    let isReserveHeld = false;
     for (const waiter of this.#waiters) {
       const taken: Share | null = isHeadHeld ? null : this.#tryTake(waiter.sizeBytes);
       isHeadHeld ||= taken === null;
-      const share = taken ?? (waiter.isPassing ? this.#tryReserve(waiter.sizeBytes) : null);
+      const mayReserve: boolean = waiter.isPassing && !isReserveHeld;
+      const share: Share | null = taken ?? (mayReserve ? this.#tryReserve(waiter.sizeBytes) : null);
+      isReserveHeld ||= waiter.isPassing && share === null;
       if (share === null) continue;
       this.#waiters.delete(waiter);
       waiter.grant(share);

@@ -126,9 +126,20 @@ export class OpenFiles {
   }
 
   #open(path: string): OpenFile {
-    const file = this.#files.get(path) ?? {
+    const file = this.#files.get(path) ?? this.#opening(path);
+    // Again at the end: the map is in order of use.
+    this.#files.delete(path);
+    this.#files.set(path, file);
+    return file;
+  }
+
+  #opening(path: string): OpenFile {
+    const fd = this.#calls.open(path);
+    // Whoever waits for it gets the error, and may not wait yet.
+    fd.catch(() => undefined);
+    return {
       path,
-      fd: this.#calls.open(path),
+      fd,
       userCount: 0,
       isForgotten: false,
       useCount: 0,
@@ -136,10 +147,6 @@ export class OpenFiles {
       failure: null,
       closed: Promise.withResolvers<void>(),
     };
-    // Again at the end: the map is in order of use.
-    this.#files.delete(path);
-    this.#files.set(path, file);
-    return file;
   }
 
   async #descriptorOf(file: OpenFile): Promise<number> {
