@@ -211,7 +211,7 @@ export class LabCase {
 
   #resume(): void {
     this.hasRested = true;
-    const command = [PROGRAM, "queue", "resume"];
+    const command = [PROGRAM, "queue", "resume", "--all"];
     const { status, stderr } = spawnSync(process.execPath, command, { env: this.#environment() });
     if (status !== 0) this.#breach(`it rested and could not be resumed: ${stderr.toString()}`);
   }
