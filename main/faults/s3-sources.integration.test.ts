@@ -68,7 +68,8 @@ it.skipIf(!isTraceable)(
   "S39 source that cannot be read (EIO): pauses and says so, sends nothing in its place, and goes on when asked",
   async () => {
     await rig.script();
-    const { path } = await rig.file(20 * MiB);
+    // So many reads that one of the sixteen threads does more than two, for strace counts each by itself.
+    const { path } = await rig.file(48 * MiB);
     const detach = await failReads(path);
     const destination = { ...lab, prefix: "up/" };
     const { id } = await rig.client.call("transfer.upload", { sources: [{ path }], destination });

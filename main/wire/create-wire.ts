@@ -60,7 +60,7 @@ const DEFAULTS = {
 };
 
 /** Under the lowest limit: one each for those that run. A socket must not sit idle for long either. */
-const LEAST_SLOTS = 4;
+const LEAST_SLOTS = 3;
 
 /** What bytes pass through on their way from a file or to one. */
 const PASSAGE_BYTES = BLOCKS_PER_WRITER * BLOCK_BYTES;
