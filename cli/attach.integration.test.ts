@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, expect, it, onTestFinished } from "vitest";
-import { z } from "zod";
 import type { Launched } from "./process-rig.ts";
 import { useAttached } from "./attach-rig.ts";
 import { MiB, SLOW, WITHIN } from "./process-rig.ts";
 
-const { does, processes, serve, makeFile, broughtBack, hasParts } = useAttached("attach");
+const { areUnderWay, does, processes, serve, makeFile, broughtBack, hasParts } =
+  useAttached("attach");
 const { launch, run, requestsFor, partsOf, children } = processes;
 
 let folder = "";
@@ -31,11 +31,6 @@ function hasOpen(pid: number, path: string): boolean {
     return false;
   }
 }
-
-const UnderWay = z.object({
-  state: z.object({ phase: z.literal("running") }),
-  inFlightBytes: z.int().positive(),
-});
 
 const isLinux = process.platform === "linux";
 
@@ -120,13 +115,6 @@ it(
   SLOW,
 );
 
-/** Of how many transfers bytes are on their way. */
-async function underWayCount(): Promise<number> {
-  const { out } = await run("queue", "ls", "--json");
-  const transfers = out.trim().split("\n").filter(Boolean);
-  return transfers.filter((line) => UnderWay.safeParse(JSON.parse(line)).success).length;
-}
-
 it(
   "J6 goes on with the transfers of all commands when one of them takes over a killed owner",
   async ({ annotate }) => {
@@ -137,7 +125,7 @@ it(
     const copying = ["a.bin", "b.bin"].map((name) =>
       launch("cp", "-q", "--part-size", "5MiB", name, "s3://lab/heirs/"),
     );
-    await expect.poll(underWayCount, WITHIN).toBe(2);
+    await areUnderWay(2);
     const lists = () => requestsFor("heirs/b.bin").filter(({ op }) => op === "ListParts").length;
     const before = lists();
     const tookMs = await takeOver(owner, "heirs/a.bin");

@@ -9,7 +9,7 @@ import type { Launched } from "./process-rig.ts";
 import { useAttached } from "./attach-rig.ts";
 import { MiB, SLOW, WITHIN } from "./process-rig.ts";
 
-const { processes, serve, makeFile, broughtBack, hasParts } = useAttached("attached");
+const { areUnderWay, processes, serve, makeFile, broughtBack, hasParts } = useAttached("attached");
 const { launch, launchWith, launchOnTerminal, run, requestsFor, partsOf } = processes;
 
 const isLinux = process.platform === "linux";
@@ -92,7 +92,7 @@ it(
     const [mine, other] = ["mine.bin", "other.bin"].map((name) =>
       launch("cp", "--part-size", "5MiB", "--limit-rate", "4MB", name, "s3://lab/stop/"),
     ) as [Launched, Launched];
-    await Promise.all([hasParts("stop/mine.bin"), hasParts("stop/other.bin")]);
+    await areUnderWay(2);
     mine.child.kill("SIGINT");
     const { code, out, err } = await mine.ended;
     expect([code, out]).toEqual([130, ""]);
