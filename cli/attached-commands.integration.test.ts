@@ -9,7 +9,7 @@ import type { Launched } from "./process-rig.ts";
 import { useAttached } from "./attach-rig.ts";
 import { MiB, SLOW, WITHIN } from "./process-rig.ts";
 
-const { areUnderWay, processes, serve, makeFile, broughtBack, hasParts } = useAttached("attached");
+const { areUnderWay, processes, serve, makeFile, broughtBack } = useAttached("attached");
 const { launch, launchWith, launchOnTerminal, run, requestsFor, partsOf } = processes;
 
 const isLinux = process.platform === "linux";
@@ -187,7 +187,7 @@ it(
     const copying = ["a.bin", "b.bin"].map((name) =>
       launch("cp", "-q", "--part-size", "5MiB", "--limit-rate", "2MB", name, "s3://lab/queue/"),
     );
-    await Promise.all([hasParts("queue/a.bin"), hasParts("queue/b.bin")]);
+    await areUnderWay(2);
     const rows = async () => (await run("queue", "ls")).out.trim().split("\n");
     const idOf = async (name: string) =>
       (await rows()).find((row) => row.includes(name))?.split(" ")[0] ?? "";
