@@ -4,6 +4,7 @@ import type { Store } from "../stores/store.ts";
 import type { StorePorts } from "../stores/open-store.ts";
 import type { EndpointSlots, OpenedStore } from "../transfers/run-ports.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { acquireBoth } from "../flow/acquire-both.ts";
 import { AdaptiveSlots } from "../flow/adaptive-slots.ts";
 import { orAbort } from "../flow/or-abort.ts";
 import { Semaphore } from "../flow/semaphore.ts";
@@ -110,7 +111,10 @@ export class StoreShelf {
     const own = new Semaphore(this.#connectionsOf(profile));
     return {
       acquire: async (signal, holder) =>
-        await acquireBoth(own, shared, { signal, holder: holder ?? "" }),
+        await acquireBoth(
+          () => own.acquire(signal, holder),
+          () => shared.acquire(signal, holder),
+        ),
       heed: async (request) => await shared.heed(request),
     };
   }
@@ -135,24 +139,6 @@ export class StoreShelf {
 
   #connectionsOf({ connections }: Profile): number {
     return Math.min(connections ?? Infinity, this.#ports.connections());
-  }
-}
-
-async function acquireBoth(
-  own: Semaphore,
-  shared: AdaptiveSlots,
-  { signal, holder }: { readonly signal: AbortSignal; readonly holder: string },
-): Promise<() => void> {
-  const giveBackOwn = await own.acquire(signal, holder);
-  try {
-    const giveBackShared = await shared.acquire(signal, holder);
-    return () => {
-      giveBackShared();
-      giveBackOwn();
-    };
-  } catch (error) {
-    giveBackOwn();
-    throw error;
   }
 }
 

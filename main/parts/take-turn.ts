@@ -1,3 +1,4 @@
+import { acquireBoth } from "../flow/acquire-both.ts";
 import type { MoveTools } from "./ports.ts";
 
 /**
@@ -10,15 +11,8 @@ export async function takeTurn(
   { meter, slots }: Pick<MoveTools, "meter" | "slots">,
   signal: AbortSignal,
 ): Promise<() => void> {
-  const leave = await meter.enter(signal);
-  try {
-    const giveBack = await slots.acquire(signal);
-    return () => {
-      giveBack();
-      leave();
-    };
-  } catch (error) {
-    leave();
-    throw error;
-  }
+  return await acquireBoth(
+    () => meter.enter(signal),
+    () => slots.acquire(signal),
+  );
 }

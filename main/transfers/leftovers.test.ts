@@ -111,7 +111,8 @@ it("S29 cancel of a single PUT while the store is away: that it was too late is 
   await running;
 });
 
-it("S27 an upload that appears only after its cancel is found a minute later, and removed", async () => {
+/** An upload whose store was asked to open it, and does not answer until it is canceled. */
+async function opening() {
   const stuck = new Gate();
   rig.store.before = async (call) => {
     if (call === "open") await stuck.pass();
@@ -119,6 +120,11 @@ it("S27 an upload that appears only after its cancel is found a minute later, an
   };
   const id = await rig.upload({ sources: [rig.file("large.bin", LARGE)], partSizeBytes: MiB });
   await stuck.reached;
+  return { id, stuck };
+}
+
+it("S27 an upload that appears only after its cancel is found a minute later, and removed", async () => {
+  const { id, stuck } = await opening();
   await rig.canceled(id, () => stuck.open(), false);
   rig.store.before = () => undefined;
   // The store was asked, and takes its time.
@@ -133,13 +139,7 @@ it("S27 an upload that appears only after its cancel is found a minute later, an
 });
 
 it("S27 an upload that was asked for long ago may still appear after a cancel of now", async () => {
-  const stuck = new Gate();
-  rig.store.before = async (call) => {
-    if (call === "open") await stuck.pass();
-    if (call === "open") throw new DOMException("ended", "AbortError");
-  };
-  const id = await rig.upload({ sources: [rig.file("large.bin", LARGE)], partSizeBytes: MiB });
-  await stuck.reached;
+  const { id, stuck } = await opening();
   rig.store.nowMs = rig.clock.wallMs();
   rig.clock.advance(10 * 60_000);
   await rig.canceled(id, () => stuck.open(), false);

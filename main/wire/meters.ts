@@ -1,6 +1,7 @@
 import { LonghaulError } from "#shared/errors.ts";
 import { systemClock } from "../flow/clock.ts";
 import { streamsUnderCap } from "../flow/cap-sizes.ts";
+import { acquireBoth } from "../flow/acquire-both.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { bucketCellsAt, createBucketCells, TokenBucket } from "../flow/token-bucket.ts";
 import type { Meter } from "./wire.ts";
@@ -66,17 +67,9 @@ export class MeterTable {
         Math.max(0, Number(Atomics.load(this.cells, cell + WRITING) - writingBefore)),
       enter: async (signal) => {
         const groupStreams = group && this.#caps.get(group.slot)?.streams;
-        const leave = await cap.streams.acquire(signal);
-        try {
-          const leaveGroup = await groupStreams?.acquire(signal, String(slot));
-          return () => {
-            leaveGroup?.();
-            leave();
-          };
-        } catch (error) {
-          leave();
-          throw error;
-        }
+        const own = async () => await cap.streams.acquire(signal);
+        if (groupStreams === undefined) return await own();
+        return await acquireBoth(own, () => groupStreams.acquire(signal, String(slot)));
       },
       setCap: (bytesPerSecond) => {
         if (!isOpen) return;
