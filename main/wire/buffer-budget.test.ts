@@ -91,13 +91,18 @@ it("has a reserve for what only passes, so that nobody who holds memory waits fo
 it("keeps the reserve in order, so that a large one is not passed for ever", async () => {
   const budget = new BufferBudget(100, 1, 10);
   await budget.acquire(100, never);
-  const first = await budget.acquire(6, never, true);
+  const [first, second] = [
+    await budget.acquire(6, never, true),
+    await budget.acquire(4, never, true),
+  ];
   const order: string[] = [];
   const large = budget.acquire(10, never, true).then((share) => {
     order.push("large");
     share.release();
   });
   const small = budget.acquire(4, never, true).then(() => order.push("small"));
+  // Enough for the small one, which would be followed by others.
+  second.release();
   await Promise.resolve();
   expect(order).toEqual([]);
   first.release();
