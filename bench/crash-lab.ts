@@ -83,9 +83,10 @@ function tell({ kills: killed, transfers, rested, broken, breaches, parts }: Fig
   for (const breach of breaches) say(`BREACH ${breach}`);
   const most = Math.max(0, ...parts);
   const mean = parts.reduce((sum, count) => sum + count, 0) / Math.max(1, parts.length);
-  const byHand = rested === 0 ? "" : `${rested} rested after three kills without progress; `;
+  const rests =
+    rested === 0 ? "" : `${rested} rested a minute after three kills without progress; `;
   return (
-    `${killed} in ${transfers} transfers, ${broken} of them with ${breaches.length} breaches; ${byHand}a kill made ` +
+    `${killed} in ${transfers} transfers, ${broken} of them with ${breaches.length} breaches; ${rests}a kill made ` +
     `${most} parts move twice at most, ${mean.toFixed(1)} on average, over ${CONNECTIONS} connections`
   );
 }

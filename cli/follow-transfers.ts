@@ -3,7 +3,7 @@ import { orAbort } from "#main/flow/or-abort.ts";
 import type { Cause, TransferId, TransferView } from "#shared/transfer.ts";
 
 /** Causes of a pause that end by themselves; every other waits for a person. */
-const PASSING: ReadonlySet<Cause> = new Set(["user", "schedule", "limit", "offline"]);
+const PASSING: ReadonlySet<Cause> = new Set(["user", "schedule", "limit", "offline", "crashed"]);
 
 /** Settled, or stopped until a person does something: a command line has nothing to wait for. */
 export function isOver({ state }: TransferView): boolean {

@@ -133,6 +133,7 @@ async function runOver(
   if (!isReadOnly) void transfers.discardLeft();
   // A command ends when its transfer rests; the same command again goes on.
   if (host.runs === "all") void transfers.watchDisks();
+  if (!isReadOnly) void transfers.endRests();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
@@ -229,7 +230,7 @@ async function loadBook(
   if (isReadOnly) return;
   // What takes the engine down must not do so at every start.
   for (const name of await guardCrashLoops(book)) {
-    host.log("error", `the engine died three times while ${name} ran; it is paused`);
+    host.log("error", `the engine died again and again while ${name} ran; it rests for a while`);
   }
   if (isOldCopy) await pauseDoubtful(book, "old-copy");
   await keepToMachine(host, book);

@@ -23,6 +23,8 @@ export const Cause = z.enum([
   "folder-missing",
   /** The page that held the rest of the files has left; dropping them again goes on. */
   "drop",
+  /** Longhaul died under it again and again. */
+  "crashed",
 ]);
 export type Cause = z.infer<typeof Cause>;
 
@@ -64,6 +66,8 @@ export const TransferStateView = z.discriminatedUnion("phase", [
     phase: z.literal("paused"),
     cause: Cause,
     sinceMs: z.number(),
+    /** When it goes on by itself, where that is a matter of time; wall clock, milliseconds. */
+    untilMs: z.number().optional(),
     /** What stopped it, when that was an error. */
     error: ErrorInfo.nullable(),
   }),

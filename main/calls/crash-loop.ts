@@ -1,15 +1,20 @@
+import type { TransferId } from "#shared/transfer.ts";
+import type { Clock } from "../flow/clock.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
+import type { TransferDesk } from "../transfers/transfer-desk.ts";
 import type { Counters, TransferRecord } from "../transfers/transfer-record.ts";
+import type { TransferState } from "../transfers/transfer-state.ts";
 import { isActive } from "../transfers/transfer-state.ts";
 
 /** A transfer under which the engine died so often, and which got no further meanwhile, rests. */
 const MOST_DEATHS = 3;
-
-const WORDS =
-  "Longhaul ended unexpectedly three times in a row while this transfer ran, so it rests. Resume it to try once more; if it comes back, report it with the log.";
+/** Its first rest; each further death doubles it. The others move meanwhile. */
+const FIRST_REST_MS = 60_000;
+const LONGEST_REST_MS = 3_600_000;
+const LOOK_EVERY_MS = 2_000;
 
 /**
- * Counts the deaths of engines, and pauses what may be their cause, before anything starts. A run
+ * Counts the deaths of engines, and rests what may be their cause, before anything starts. A run
  * that got further than the one before begins the count anew: power cuts end no transfer.
  *
  * @returns the names of those that rest now.
@@ -26,11 +31,57 @@ export async function guardCrashLoops(book: TransferBook): Promise<readonly stri
       await book.count(id, (counters) => ({ ...counters, deaths }));
     }
     if (deaths.count < MOST_DEATHS) continue;
-    await book.apply(id, { type: "paused", cause: "user", error: null });
-    await book.log(id, "error", WORDS);
+    const restMs = restOf(deaths.count);
+    await book.apply(id, { type: "paused", cause: "crashed", error: null, restMs });
+    await book.log(id, "error", words(deaths.count, restMs));
     resting.push(record.name);
   }
   return resting;
+}
+
+type Ports = {
+  readonly book: Pick<TransferBook, "list" | "find">;
+  readonly desk: Pick<TransferDesk, "letGo">;
+  readonly clock: Clock;
+  /** Which transfers this process may run. */
+  readonly isOurs: (id: TransferId) => boolean;
+};
+
+/** Lets what rests since a start go on when its time is over, until `signal` aborts. Never rejects. */
+export async function endRests(
+  { book, desk, clock, isOurs }: Ports,
+  signal: AbortSignal,
+): Promise<void> {
+  const resting = new Set(book.list().flatMap(({ id, state }) => (rests(state) ? [id] : [])));
+  while (resting.size > 0 && !signal.aborted) {
+    for (const id of resting) {
+      const state = book.find(id)?.state;
+      if (!rests(state)) resting.delete(id);
+      // What cannot be written now is tried at the next look.
+      else if (isOurs(id) && isOver(state, clock)) await desk.letGo(id).catch(() => undefined);
+    }
+    await clock.sleep(LOOK_EVERY_MS, signal).catch(() => undefined);
+  }
+}
+
+type Resting = Extract<TransferState, { phase: "paused" }>;
+
+function rests(state: TransferState | undefined): state is Resting {
+  return state?.phase === "paused" && state.cause === "crashed";
+}
+
+/** A clock that was set back makes no rest longer than the longest. */
+function isOver({ untilMs = 0 }: Resting, clock: Clock): boolean {
+  const leftMs = untilMs - clock.wallMs();
+  return leftMs <= 0 || leftMs > LONGEST_REST_MS;
+}
+
+function restOf(deathCount: number): number {
+  return Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** (deathCount - MOST_DEATHS));
+}
+
+function words(deathCount: number, restMs: number): string {
+  return `Longhaul ended unexpectedly ${deathCount} times in a row while this transfer ran, so it rests for ${restMs / 60_000} min and then tries once more. If it comes back, report it with the log.`;
 }
 
 /** An engine that closes in order leaves nothing that looks like a death. */

@@ -178,6 +178,16 @@ describe("pausing and resuming all", () => {
     for (const id of ids) expect((await rig.rest(id)).state.phase).toBe("done");
   });
 
+  it("hurries one that rests because the engine died under it", async () => {
+    rig.limits.upload = 0;
+    const id = await upload(rig.file("a"));
+    await rig.book.apply(id, { type: "paused", cause: "crashed", error: null, restMs: 60_000 });
+    expect(await phaseOf(id)).toBe("paused");
+    rig.limits.upload = 1;
+    await calls["transfer.resumeAll"](null);
+    expect((await rig.rest(id)).state.phase).toBe("done");
+  });
+
   it("resumes no transfer that waits for a person's answer", async () => {
     rig.store.seed("a", Buffer.from("other content"));
     const id = await upload(rig.file("a"));

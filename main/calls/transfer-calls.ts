@@ -1,6 +1,6 @@
 import type { CallHandlers } from "#shared/contract.ts";
 import type { Profile, ProfileId } from "#shared/profile.ts";
-import type { ItemPhase, ItemView, TransferId } from "#shared/transfer.ts";
+import type { Cause, ItemPhase, ItemView, TransferId } from "#shared/transfer.ts";
 import type { ItemRow, Journal } from "../transfers/journal.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
 import type { TransferRecord } from "../transfers/transfer-record.ts";
@@ -114,11 +114,13 @@ async function forEach(book: TransferBook, act: (id: TransferId) => Promise<void
   await Promise.all(open.map(({ id }) => act(id)));
 }
 
-/** What a person paused; what waits for an answer or for space goes on waiting. */
+const RESUMED_WITH_ALL: ReadonlySet<Cause> = new Set(["user", "crashed"]);
+
+/** What a person paused or may hurry; what waits for an answer or for space goes on waiting. */
 async function resumePaused(book: TransferBook, desk: TransferDesk): Promise<void> {
   const paused = book
     .list()
-    .filter(({ state }) => state.phase === "paused" && state.cause === "user");
+    .filter(({ state }) => state.phase === "paused" && RESUMED_WITH_ALL.has(state.cause));
   for (const { id } of paused) await desk.goOn(id);
 }
 

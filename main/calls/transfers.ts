@@ -10,6 +10,7 @@ import type { TransferRecord } from "../transfers/transfer-record.ts";
 import type { LiveFacts } from "../transfers/transfer-view.ts";
 import type { Wire } from "../wire/wire.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { endRests } from "./crash-loop.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { secondsOverSpans } from "../flow/time-left.ts";
 import { Patience } from "../flow/patience.ts";
@@ -44,6 +45,8 @@ export type Transfers = {
   readonly discardLeft: () => Promise<void>;
   /** Lets go on what rests for want of a disk, until the engine closes. Never rejects. */
   readonly watchDisks: () => Promise<void>;
+  /** Lets go on what rests because the engine died under it, until the engine closes. Never rejects. */
+  readonly endRests: () => Promise<void>;
 };
 
 type Base = {
@@ -121,6 +124,7 @@ export function openTransfers(base: Base): Transfers {
       book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
     discardLeft: () => leftovers.run(signal),
     watchDisks: () => disks.run(signal),
+    endRests: () => endRests({ book, desk, clock, isOurs }, signal),
   };
 }
 

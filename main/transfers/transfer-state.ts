@@ -22,6 +22,8 @@ export const TransferState = z.discriminatedUnion("phase", [
     phase: z.literal("paused"),
     cause: Cause,
     sinceMs: z.number(),
+    /** Of a rest that ends by itself; wall clock. */
+    untilMs: z.number().optional(),
     error: ErrorInfo.nullable(),
   }),
   z.strictObject({ phase: z.literal("done"), atMs: z.number() }),
@@ -37,11 +39,19 @@ export const TransferState = z.discriminatedUnion("phase", [
 ]);
 export type TransferState = z.infer<typeof TransferState>;
 
+type Pause = {
+  readonly type: "paused";
+  readonly cause: Cause;
+  readonly error: ErrorInfo | null;
+  /** Where it is a matter of time. */
+  readonly restMs?: number;
+};
+
 export type TransferEvent =
   | { readonly type: "started" }
   | { readonly type: "verifying" }
   | { readonly type: "moving" }
-  | { readonly type: "paused"; readonly cause: Cause; readonly error: ErrorInfo | null }
+  | Pause
   /** Go on: from a pause, or again after a failure or a cancel that kept its parts. */
   | { readonly type: "queued" }
   /** The process ends, or a slot went to another: what ran waits again. */
@@ -70,8 +80,7 @@ export function nextState(
     case "moving":
       return state.phase === "verifying" ? { phase: "running", sinceMs: state.sinceMs } : state;
     case "paused":
-      if (isSettled(state)) return state;
-      return { phase: "paused", cause: event.cause, sinceMs: wallMs, error: event.error };
+      return isSettled(state) ? state : paused(event, wallMs);
     case "queued":
       return canGoOn(state) ? { phase: "queued" } : state;
     case "yielded":
@@ -89,6 +98,11 @@ export function nextState(
     default:
       return unreachable(event);
   }
+}
+
+function paused({ cause, error, restMs }: Pause, wallMs: number): TransferState {
+  const until = restMs === undefined ? {} : { untilMs: wallMs + restMs };
+  return { phase: "paused", cause, sinceMs: wallMs, ...until, error };
 }
 
 function canceled(state: TransferState, isKept: boolean, wallMs: number): TransferState {

@@ -70,6 +70,8 @@ function answersToCause(view: TransferView, cause: Cause | null): readonly Answe
       return [resume("Send it again", "The store has thrown the sent parts away."), CANCEL];
     case "folder-missing":
       return [resume("Try again", "Without waiting. What was moved is kept."), CANCEL];
+    case "crashed":
+      return [resume("Try now", "Without waiting. What was moved is kept.")];
     case "drop":
       // Only the person has the files: the sentence says to drop them again.
       return [CANCEL];

@@ -61,5 +61,6 @@ it("leaves to the person only what does not heal by itself", () => {
     "schedule",
     "limit",
     "offline",
+    "crashed",
   ]);
 });

@@ -58,6 +58,7 @@ const NEEDS_PERSON: Readonly<Record<Cause, boolean>> = {
   "upload-gone": true,
   "folder-missing": true,
   drop: true,
+  crashed: false,
 };
 
 export function needsPerson(cause: Cause): boolean {

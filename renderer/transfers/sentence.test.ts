@@ -46,6 +46,13 @@ describe("one that waits", () => {
     );
   });
 
+  it("says when one goes on that rests because Longhaul died under it", () => {
+    const rest = { phase: "paused", cause: "crashed", sinceMs: now, error: null } as const;
+    const what = "Longhaul ended unexpectedly again and again while this ran.";
+    const state = { ...rest, untilMs: now + 60_000 };
+    expect(say({ state })).toBe(`${what} Tries once more at 13:42.`);
+  });
+
   it("says of an upload that it is one", () => {
     expect(say({ ...queued("limit"), direction: "upload" })).toBe(
       "Waits for an upload slot, 3 of 3 in use.",

@@ -184,6 +184,7 @@ function pausedSentence(
   state: State<"paused">,
   { nowMs }: SentenceContext,
 ): string {
+  if (state.cause === "crashed") return crashedSentence(state, nowMs);
   if (state.cause === "user") return `Paused by you at ${clockText(state.sinceMs, nowMs)}.`;
   if (state.error) {
     const words = explainError(state.error, { direction: view.direction });
@@ -191,6 +192,11 @@ function pausedSentence(
     return GOES_ON[state.cause] === undefined ? said : `${said} ${GOES_ON[state.cause]}`;
   }
   return causeSentence(state.cause, view);
+}
+
+function crashedSentence({ untilMs }: State<"paused">, nowMs: number): string {
+  const when = untilMs === undefined ? "by itself" : `at ${clockText(untilMs, nowMs)}`;
+  return `Longhaul ended unexpectedly again and again while this ran. Tries once more ${when}.`;
 }
 
 /** Nobody has to come: what is said of pauses that end by themselves. */
@@ -213,6 +219,7 @@ function causeSentence(cause: Cause, view: TransferView): string {
     "object-changed": "The object changed in the bucket while it was fetched.",
     "upload-gone": "The store has deleted the unfinished upload.",
     "folder-missing": "The folder is away. Goes on by itself once it is back.",
+    crashed: "Longhaul ended unexpectedly again and again while this ran.",
     drop: "The page that held the files was closed. Drop them again to continue.",
   };
   return words[cause];

@@ -23,11 +23,21 @@ export function troubleOf(view: TransferView): Trouble | null {
   const { state } = view;
   if (state.phase === "failed") return fromError(view, state.error, "asks");
   if (state.phase === "paused" && state.error) return fromError(view, state.error, "asks");
+  if (state.phase === "paused" && state.cause === "crashed") return CRASHED;
   if (state.phase === "running" && state.activity.kind === "stalled" && state.activity.retry) {
     return fromError(view, state.activity.retry.error, "heals");
   }
   return null;
 }
+
+const CRASHED: Trouble = {
+  tone: "heals",
+  what: "Longhaul ended unexpectedly again and again while this ran.",
+  why: "This transfer may be the cause, so it rests: the others can move.",
+  doing: "Longhaul tries again by itself, and rests longer each time. What was moved is kept.",
+  todo: "If it comes back, report it with the log.",
+  error: null,
+};
 
 function fromError(view: TransferView, error: ErrorInfo, tone: Trouble["tone"]): Trouble {
   const words = explainError(error, { direction: view.direction });
