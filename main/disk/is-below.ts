@@ -2,7 +2,7 @@ import { realpath } from "node:fs/promises";
 import { dirname, sep } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk, systemCode } from "./disk-errors.ts";
-import { toFsPath, toShownPath } from "./local-path.ts";
+import { fromLatin1Name, toFsPath, toShownPath } from "./local-path.ts";
 import { SharedEffect } from "./shared-effect.ts";
 
 /**
@@ -12,9 +12,11 @@ import { SharedEffect } from "./shared-effect.ts";
  * @throws {LonghaulError} `path-unsafe` when a link leads out; `folder-missing` when there is no root.
  */
 export async function assertBelow(root: string, path: string): Promise<void> {
+  const near = await onDisk(path, "write", () => nearestReal(path));
+  // Without a link on the way it is where its name says, and one look is enough.
+  if (fromLatin1Name(near.real) === near.path && isInside(root, near.path)) return;
   const realRoot = await onDisk(root, "write", () => realOf(root));
-  const realParent = await onDisk(path, "write", () => nearestReal(path));
-  if (isInside(realRoot, realParent)) return;
+  if (isInside(realRoot, near.real)) return;
   throw new LonghaulError("path-unsafe", `${toShownPath(path)} leads out of ${toShownPath(root)}`, {
     details: { path: toShownPath(path) },
   });
@@ -37,9 +39,11 @@ async function realOf(path: string): Promise<string> {
 }
 
 /** Of the path itself or of its nearest parent that exists. */
-async function nearestReal(path: string): Promise<string> {
+async function nearestReal(
+  path: string,
+): Promise<{ readonly path: string; readonly real: string }> {
   try {
-    return await realOf(path);
+    return { path, real: await realOf(path) };
   } catch (error) {
     const parent = dirname(path);
     const code = systemCode(error);

@@ -1,7 +1,7 @@
 import type { BigIntStats } from "node:fs";
 import { lstat, stat } from "node:fs/promises";
 import { LonghaulError } from "#shared/errors.ts";
-import { onDisk, systemCode } from "./disk-errors.ts";
+import { onDisk, systemCode, toDiskError } from "./disk-errors.ts";
 import type { FileStamp } from "./file-stamp.ts";
 import { toFileStamp } from "./file-stamp.ts";
 import { toFsPath, toShownPath } from "./local-path.ts";
@@ -37,9 +37,9 @@ export async function statFile(path: string): Promise<FileFacts> {
 /** What is at `path` itself, links not followed; undefined where nothing is. */
 export async function findAt(path: string): Promise<BigIntStats | undefined> {
   try {
-    return await onDisk(path, "write", () => lstat(toFsPath(path), { bigint: true }));
+    return await lstat(toFsPath(path), { bigint: true });
   } catch (error) {
-    if (error instanceof LonghaulError && systemCode(error.cause) === "ENOENT") return undefined;
-    throw error;
+    if (systemCode(error) === "ENOENT") return undefined;
+    throw toDiskError(error, path, "write");
   }
 }

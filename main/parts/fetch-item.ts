@@ -79,12 +79,14 @@ function landingOf(
   { wire, clock }: MoveTools,
 ): Landing {
   const { part } = target;
+  const isAtOnce = isSmall(item.object, MAX_RANGE_BYTES);
   const ports = {
     clock,
-    sync: () => syncWithin(wire, part.path),
+    // Nothing more is written to a small one.
+    sync: () => syncWithin(wire, part.path, isAtOnce),
     save: async (durable: Target["durable"], proven: Target["proven"]) => {
       // A small object is asked for again as a whole: how much of it is here is worth no commit.
-      if (isSmall(item.object, MAX_RANGE_BYTES)) return;
+      if (isAtOnce) return;
       await journal.saved(toResume(item, { part, durable, proven }, await stampOf(part)));
     },
   };
@@ -94,9 +96,13 @@ function landingOf(
 /** With what came beside the bytes, where nobody had asked before. */
 type Brought = Proof & { readonly facts?: ObjectFacts };
 
-/** Nothing is moved for a name that is taken. Tells what earlier runs brought. */
+/**
+ * Nothing is moved for a name that is taken, unless it is so little that to find out when it gets the
+ * name is cheaper. Tells what earlier runs brought.
+ */
 async function assertStillFree(item: FetchItem, { landing, path, tools }: FetchMeans) {
-  if (path !== item.path) await assertNameFree(item.path, item.replaces);
+  const isCheap = item.replaces === null && isSmall(item.object, tools.rangeBytes());
+  if (path !== item.path && !isCheap) await assertNameFree(item.path, item.replaces);
   for (const range of landing.written.ranges) tools.observer.done(range, true);
 }
 
@@ -156,10 +162,10 @@ async function bringSmall(means: FetchMeans, signal: AbortSignal): Promise<Broug
   tools.observer.stage("moving");
   const small = await fetchSmall(means, signal);
   if (small === null) return null;
-  const { sha256, hasCrc, facts } = small;
-  if (sha256 === null && !hasCrc) return { ...(await proveWhole(null, means, signal)), facts };
+  const { proof, facts } = small;
+  if (proof === null) return { ...(await proveWhole(null, means, signal)), facts };
   await landing.settle();
-  return { rung: hasCrc ? "full-crc" : "part-sha256", sha256, partCount: 1, facts };
+  return { ...proof, facts };
 }
 
 async function bringRanges(means: FetchMeans, signal: AbortSignal): Promise<Proof> {
@@ -209,10 +215,7 @@ async function commit(
   await tools.wire.closeFile(part.path);
   const { onVolume = AT_ONCE } = tools;
   const onDisk = <T>(call: () => Promise<T>) => onVolume(call, signal);
-  await onDisk(async () => {
-    await assertBelow(item.root, dirname(item.path));
-    await assertSameDisk(item.root, part);
-  });
+  await onDisk(() => assertBelow(item.root, dirname(item.path)));
   const { path, replaces, isModeKept = false } = item;
   const notes = await keepFileFacts(part.path, facts, isModeKept);
   return [

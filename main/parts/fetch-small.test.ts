@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { KiB } from "../bytes/sizes.ts";
 import { FakeRig, variedBytes } from "./fake-rig.ts";
+import { digestOf } from "./fake-wire.ts";
 import { fetchItem } from "./fetch-item.ts";
 import type { FetchItem } from "./ports.ts";
 
@@ -10,6 +11,7 @@ const KEY = "models/a.bin";
 const UNIT = 128 * KiB;
 const SIZE = 4 * UNIT + 123;
 const bytes = variedBytes(SIZE);
+const small = bytes.subarray(0, 5000);
 
 let rig: FakeRig;
 beforeEach(() => {
@@ -28,8 +30,6 @@ const gets = (): string[] => rig.store.calls.filter((call) => call.startsWith("g
 const resumed = (item: FetchItem): FetchItem => ({ ...item, resume: rig.fetchResume });
 
 describe("fetching a small object", () => {
-  const small = bytes.subarray(0, 5000);
-
   it("takes one request, which also brings its digest", async () => {
     rig.store.seed(KEY, small);
     const receipt = await fetch(rig.target(KEY));
@@ -37,13 +37,6 @@ describe("fetching a small object", () => {
     expect(receipt).toMatchObject({ rung: "part-sha256", partCount: 1 });
     expect(receipt.sha256).toBe(rig.store.objects.get(KEY)?.pieces?.[0]?.sha256);
     expect(rig.doneBytes()).toBe(5000);
-  });
-
-  it("falls back to its MD5 where no digest comes", async () => {
-    rig.store.isSha256Kept = false;
-    rig.store.seed(KEY, small);
-    expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "md5-etag", sha256: null });
-    expect(rig.store.calls).toEqual(["get all"]);
   });
 
   it("is tried again when it is cut, and once when it is wrong", async () => {
@@ -85,5 +78,43 @@ describe("fetching a small object", () => {
     rig.store.calls.length = 0;
     expect(await fetch(resumed(item))).toMatchObject({ rung: "part-sha256" });
     expect(gets()).toEqual([]);
+  });
+});
+
+describe("a small object's proof", () => {
+  it("falls back to its MD5 where no digest comes", async () => {
+    rig.store.isSha256Kept = false;
+    rig.store.seed(KEY, small);
+    expect(await fetch(rig.target(KEY))).toMatchObject({ rung: "md5-etag", sha256: null });
+    expect(rig.store.calls).toEqual(["get all"]);
+  });
+
+  it.each([
+    ["SHA-256", "part-sha256", null],
+    ["MD5", "md5-etag", null],
+    ["CRC", "full-crc", { algorithm: "crc32", crc: digestOf("crc32", small) }],
+  ] as const)(
+    "is digested as it comes where the one before had its %s, and not read again",
+    async (_, rung, crc) => {
+      rig.store.isSha256Kept = rung === "part-sha256";
+      rig.store.crc = crc;
+      for (const key of [KEY, "b"]) rig.store.seed(key, small);
+      expect(await fetch(rig.target(KEY))).toMatchObject({ rung });
+      const before = rig.wire.digestCount;
+      expect(await fetch(rig.target("b"))).toMatchObject({ rung });
+      expect(rig.wire.digestCount).toBe(before);
+    },
+  );
+
+  it("is compared by its MD5 also when the one before it was, and comes again when it differs", async () => {
+    rig.store.isSha256Kept = false;
+    rig.store.seed(KEY, small);
+    await fetch(rig.target(KEY));
+    rig.store.seed("b", small);
+    let count = 0;
+    rig.wire.corrupt = (arrived) => ((count += 1) === 1 ? Buffer.alloc(arrived.length) : arrived);
+    const item = rig.target("b");
+    expect(await fetch(item)).toMatchObject({ rung: "md5-etag", movedTwiceBytes: small.length });
+    expect(readFileSync(item.path).equals(small)).toBe(true);
   });
 });

@@ -1,7 +1,12 @@
 import { LonghaulError } from "#shared/errors.ts";
+import type { Rung } from "#shared/transfer.ts";
 import { MiB } from "../bytes/sizes.ts";
-import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
+import type { GetOperation, ObjectFacts, ObjectInfo, Store } from "../stores/store.ts";
+import type { DigestAlgorithm } from "../wire/wire.ts";
 import type { FetchMeans } from "./fetch-range.ts";
+import { plainMd5 } from "./find-ours.ts";
+import type { Proof } from "./prove-whole.ts";
+import { noteMd5Etag } from "./prove-whole.ts";
 import { takeTurn } from "./take-turn.ts";
 
 /** Cheaper to ask for again than to journal, and than to ask for digests of. */
@@ -21,11 +26,23 @@ export function isSmall(
 
 /** A small object that is in the file. */
 export type Small = {
-  /** Hex, where the origin said it and the bytes are so; else null. */
-  readonly sha256: string | null;
-  /** The bytes have the CRC that the origin said. */
-  readonly hasCrc: boolean;
+  /** Null where only the file as a whole can be judged, by what the origin does not promise. */
+  readonly proof: Proof | null;
   readonly facts: ObjectFacts;
+};
+
+/**
+ * What the last small object of a store could be compared with. The next one most likely can, too:
+ * bytes digested as they come need not be read again.
+ */
+const USUAL = new WeakMap<Store, DigestAlgorithm>();
+
+const RUNGS: Readonly<Record<DigestAlgorithm, Rung>> = {
+  sha256: "part-sha256",
+  md5: "md5-etag",
+  crc32: "full-crc",
+  crc32c: "full-crc",
+  crc64nvme: "full-crc",
 };
 
 /**
@@ -59,10 +76,8 @@ type Whole = Small & {
   readonly isRight: boolean;
 };
 
-async function receiveWhole(
-  { object, path, tools }: FetchMeans,
-  signal: AbortSignal,
-): Promise<Whole | null> {
+async function receiveWhole(means: FetchMeans, signal: AbortSignal): Promise<Whole | null> {
+  const { object, path, tools } = means;
   const { store, wire, meter, observer } = tools;
   const range = { start: 0, end: object.sizeBytes };
   const giveBack = await takeTurn(tools, signal);
@@ -70,7 +85,9 @@ async function receiveWhole(
   try {
     const operation = { kind: "get", object, range: null } as const;
     const { request, expect } = await store.sign(operation, signal);
-    const order = { request, expect, target: { path, ...range }, cuts: [range.end], meter };
+    const algorithm = USUAL.get(store) ?? "sha256";
+    const target = { path, ...range };
+    const order = { request, expect, target, cuts: [range.end], algorithm, meter };
     const received = await wire.receive(order, signal);
     if (received.outcome === "unasked") return null;
     if (received.outcome === "refused") throw store.explainRefusal(operation, received.response);
@@ -78,19 +95,56 @@ async function receiveWhole(
       observer.movedTwice(received.receivedBytes);
       throw received.error;
     }
-    const sha256 = store.readSha256(operation, received.headers);
-    const facts = store.readFacts(received.headers);
-    if (sha256 !== null)
-      return { sha256, facts, hasCrc: false, isRight: sha256 === received.digests[0] };
-    const said = store.readCrc(operation, received.headers);
-    if (said === null) return { sha256, facts, hasCrc: false, isRight: true };
-    // Which CRC it is the head has told, and by then the bytes were on their way.
-    const { algorithm } = said;
-    const source = { path, ...range };
-    const crc = await wire.digest({ source, algorithm, meter, isBeingWritten: true }, signal);
-    return { sha256, facts, hasCrc: true, isRight: crc === said.crc };
+    const said = bestSaid(store, operation, received.headers);
+    const found = { algorithm, digest: received.digests[0] };
+    return {
+      ...(await judge(said, found, means, signal)),
+      facts: store.readFacts(received.headers),
+    };
   } finally {
     observer.settled(range);
     giveBack();
   }
+}
+
+/** Hex, in lower case. */
+type Said = { readonly algorithm: DigestAlgorithm; readonly digest: string };
+
+/** The best that an origin says of a whole object; null where it says nothing. */
+function bestSaid(
+  store: Store,
+  operation: GetOperation,
+  headers: Readonly<Record<string, string>>,
+): Said | null {
+  const sha256 = store.readSha256(operation, headers);
+  if (sha256 !== null) return { algorithm: "sha256", digest: sha256 };
+  const said = store.readCrc(operation, headers);
+  if (said !== null) return { algorithm: said.algorithm, digest: said.crc };
+  const md5 = plainMd5(operation.object.etag);
+  return md5 === undefined ? null : { algorithm: "md5", digest: md5 };
+}
+
+async function judge(
+  said: Said | null,
+  found: { readonly algorithm: DigestAlgorithm; readonly digest: string | undefined },
+  { object, path, tools }: FetchMeans,
+  signal: AbortSignal,
+): Promise<Omit<Whole, "facts">> {
+  if (said === null) return { proof: null, isRight: true };
+  const { algorithm } = said;
+  USUAL.set(tools.store, algorithm);
+  const isAtHand = found.algorithm === algorithm;
+  const isEqual = isAtHand && found.digest === said.digest;
+  if (algorithm === "md5") {
+    // Another one says nothing: an ETag may be anything.
+    if (!isEqual) return { proof: null, isRight: true };
+    noteMd5Etag(tools.store);
+  }
+  const sha256 = algorithm === "sha256" ? said.digest : null;
+  const proof = { rung: RUNGS[algorithm], sha256, partCount: 1 };
+  if (isAtHand) return { proof, isRight: isEqual };
+  // Which one it is the head has told, and by then the bytes were on their way.
+  const source = { path, start: 0, end: object.sizeBytes };
+  const order = { source, algorithm, meter: tools.meter, isBeingWritten: true };
+  return { proof, isRight: (await tools.wire.digest(order, signal)) === said.digest };
 }

@@ -57,6 +57,11 @@ export function compositeEtag(partEtags: readonly string[]): string | undefined 
   return `${hash("md5", Buffer.from(digests.join(""), "hex"))}-${digests.length}`;
 }
 
+/** Of an ETag that looks like the MD5 of the whole object, in hex; undefined of any other. */
+export function plainMd5(etag: string): string | undefined {
+  return MD5.exec(unquoted(etag))?.[0];
+}
+
 /** ETags come quoted or not, as the server likes. */
 export function unquoted(etag: string): string {
   return etag.replace(/^"|"$/gu, "");

@@ -22,6 +22,11 @@ const OPAQUE_ETAGS = new WeakSet<Store>();
  */
 const MD5_ETAGS = new WeakSet<Store>();
 
+/** Of a store where an object's ETag was found to be the MD5 of its bytes. */
+export function noteMd5Etag(store: Store): void {
+  MD5_ETAGS.add(store);
+}
+
 /** What the bytes were compared with. */
 export type Proof = Pick<Receipt, "rung" | "sha256" | "partCount">;
 
@@ -86,7 +91,7 @@ class EtagJudge implements Judge {
     const { object, path, tools } = this.#means;
     const { isProven, otherMd5 } = await proveByEtag(object, path, tools, signal);
     if (isProven) {
-      MD5_ETAGS.add(tools.store);
+      noteMd5Etag(tools.store);
       return "md5-etag";
     }
     const isUsual = OPAQUE_ETAGS.has(tools.store) && !MD5_ETAGS.has(tools.store);

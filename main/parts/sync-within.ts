@@ -9,12 +9,17 @@ const DEADLINE_MS = 5 * 60_000;
  * Makes a file's bytes durable, also while everything else is being aborted: what has arrived is to
  * be kept.
  *
+ * @param isLast As in `Wire.sync`.
  * @throws {LonghaulError} `disk-failed`, `disk-full`.
  */
-export async function syncWithin(wire: Pick<Wire, "sync">, path: string): Promise<void> {
+export async function syncWithin(
+  wire: Pick<Wire, "sync">,
+  path: string,
+  isLast: boolean,
+): Promise<void> {
   const deadline = startDeadline(DEADLINE_MS);
   try {
-    await wire.sync(path, deadline.signal);
+    await wire.sync(path, deadline.signal, isLast);
   } catch (error) {
     if (!deadline.signal.aborted) throw error;
     throw new LonghaulError("disk-failed", `${path} cannot be flushed`, {

@@ -260,8 +260,8 @@ class ThreadedWire implements Wire {
     }
   }
 
-  async sync(path: string, signal: AbortSignal): Promise<void> {
-    await this.#written.sync(path, this.#orClosing(signal));
+  async sync(path: string, signal: AbortSignal, isLast = false): Promise<void> {
+    await this.#written.sync(path, this.#orClosing(signal), isLast);
   }
 
   async closeFile(path: string): Promise<void> {

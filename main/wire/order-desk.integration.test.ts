@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
+import { readdirSync, readlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { MiB } from "../bytes/sizes.ts";
-import { DeskRig, putRequest } from "./desk-rig.ts";
+import { DeskRig, putRequest, receiveTask } from "./desk-rig.ts";
 
 let rig: DeskRig;
 beforeEach(async () => {
@@ -34,6 +35,30 @@ it("does not mind a cancel or a release of what is over", async () => {
   rig.desk.take({ kind: "release", bodyId: 12_345 });
   expect(await rig.ask({ kind: "close-file", path })).toEqual({ kind: "done" });
 });
+
+it.runIf(process.platform === "linux")("lets go of a file with its last flush", async () => {
+  const url = await rig.serve((_request, response) => {
+    response.writeHead(206, { "content-length": 10 }).end(randomBytes(10));
+  });
+  const path = await rig.target(10);
+  const task = receiveTask(`${url}/k`, path, 10);
+  for (const isLast of [false, true]) {
+    expect(await rig.ask(task)).toMatchObject({ kind: "whole" });
+    await rig.ask({ kind: "sync", path, isOthers: false, isLast });
+    expect(openPaths().includes(path)).toBe(!isLast);
+  }
+});
+
+/** Of this process. */
+function openPaths(): readonly string[] {
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+}
 
 it("calls a mistake of ours internal, with the place where it was made", async () => {
   const source = { kind: "kept", bodyId: 12_345 } as const;

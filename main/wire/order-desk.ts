@@ -91,6 +91,7 @@ export class OrderDesk {
         return await this.#digest(task, signal);
       case "sync":
         await this.#files.sync(task.path, task.isOthers);
+        if (task.isLast === true) await this.#files.close(task.path);
         break;
       case "close-file":
         await this.#files.close(task.path);

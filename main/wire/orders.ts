@@ -55,6 +55,8 @@ export type Task =
       readonly path: string;
       /** Also where this thread has not written it: by somebody before, who may not have flushed it. */
       readonly isOthers: boolean;
+      /** Closes it, too. */
+      readonly isLast?: boolean;
     }
   | { readonly kind: "close-file"; readonly path: string };
 

@@ -45,8 +45,13 @@ export interface Wire {
   /** Digests a range of a file by reading it. @throws as `load`. */
   digest(order: DigestOrder, signal: AbortSignal): Promise<string>;
 
-  /** Makes everything written to a file durable (fdatasync). @throws {LonghaulError} `disk-failed`, `disk-full`. */
-  sync(path: string, signal: AbortSignal): Promise<void>;
+  /**
+   * Makes everything written to a file durable (fdatasync).
+   *
+   * @param isLast It is let go of, too, as by `closeFile`.
+   * @throws {LonghaulError} `disk-failed`, `disk-full`.
+   */
+  sync(path: string, signal: AbortSignal, isLast?: boolean): Promise<void>;
 
   /**
    * Lets go of a file that is done with, so that it can be renamed or removed anywhere.

@@ -36,6 +36,18 @@ it("flushes in each thread that wrote", async () => {
   expect(told).toEqual(["sync 0", "sync 1"]);
 });
 
+it("has nothing to close after the last flush, unless that failed", async () => {
+  for (const worker of [0, 1]) files.note("/a", worker);
+  await files.sync("/a", never, true);
+  await files.close("/a", never);
+  expect(told).toEqual(["sync 0", "sync 1"]);
+  told.length = 0;
+  files.note("/a", 1);
+  failing.set("sync 1", EIO);
+  await expect(files.sync("/a", never, true)).rejects.toBe(EIO);
+  expect(told).toEqual(["sync 1", "close-file 1"]);
+});
+
 it("flushes what somebody else wrote, by opening it", async () => {
   await files.sync("/a", never);
   expect(told).toEqual(["open and sync"]);

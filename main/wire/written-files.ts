@@ -32,16 +32,17 @@ export class WrittenFiles {
   }
 
   /** As `Wire.sync`. */
-  async sync(path: string, signal: AbortSignal): Promise<void> {
+  async sync(path: string, signal: AbortSignal, isLast = false): Promise<void> {
     try {
       this.#throwLost(path);
       const writers = this.#writersOf(path);
-      const task = { kind: "sync", path, isOthers: writers.length === 0 } as const;
+      const task = { kind: "sync", path, isOthers: writers.length === 0, isLast } as const;
       // Each of them: what one wrote and lost, no flush of another tells for sure.
       if (task.isOthers) await this.#ports.openAndTell(task, signal);
       else await Promise.all(writers.map((worker) => this.#tell(worker, task, signal)));
       // A thread may have died meanwhile.
       this.#throwLost(path);
+      if (isLast) this.#writers.delete(path);
     } catch (thrown) {
       if (!(thrown instanceof LonghaulError)) throw thrown;
       // Of a thread that died meanwhile this tells what it means for the file.
