@@ -79,14 +79,12 @@ function landingOf(
   { wire, clock }: MoveTools,
 ): Landing {
   const { part } = target;
-  const isAtOnce = isSmall(item.object, MAX_RANGE_BYTES);
   const ports = {
     clock,
-    // Nothing more is written to a small one.
-    sync: () => syncWithin(wire, part.path, isAtOnce),
+    sync: (isLast: boolean) => syncWithin(wire, part.path, isLast),
     save: async (durable: Target["durable"], proven: Target["proven"]) => {
       // A small object is asked for again as a whole: how much of it is here is worth no commit.
-      if (isAtOnce) return;
+      if (isSmall(item.object, MAX_RANGE_BYTES)) return;
       await journal.saved(toResume(item, { part, durable, proven }, await stampOf(part)));
     },
   };
@@ -164,7 +162,7 @@ async function bringSmall(means: FetchMeans, signal: AbortSignal): Promise<Broug
   if (small === null) return null;
   const { proof, facts } = small;
   if (proof === null) return { ...(await proveWhole(null, means, signal)), facts };
-  await landing.settle();
+  await landing.settle(true);
   return { ...proof, facts };
 }
 

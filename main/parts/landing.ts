@@ -12,8 +12,8 @@ const MOST_UNSAVED_BYTES = 64 * MiB;
 
 export type LandingPorts = {
   readonly clock: Clock;
-  /** Makes durable what was written when it was called. */
-  readonly sync: () => Promise<void>;
+  /** Makes durable what was written when it was called; after the last nothing more is written. */
+  readonly sync: (isLast: boolean) => Promise<void>;
   /** Journals what is durable, and what of that is proven. */
   readonly save: (durable: RangeSet, proven: RangeSet) => Promise<void>;
 };
@@ -81,12 +81,13 @@ export class Landing {
   /**
    * Everything written is durable and journaled when it resolves.
    *
+   * @param isLast Nothing more will be written.
    * @throws as `sync` and `save`, also when an earlier flush failed: what the disk lost once it has
    * lost, whatever it says to a second flush.
    */
-  async settle(): Promise<void> {
+  async settle(isLast = false): Promise<void> {
     await this.#flush;
-    if (this.#isDirty) await this.#flushNow();
+    if (this.#isDirty) await this.#flushNow(isLast);
   }
 
   /** As `settle`, and saves once more what there is: the file was written to since, in vain or not. */
@@ -128,13 +129,13 @@ export class Landing {
     this.#flush = flush;
   }
 
-  async #flushNow(): Promise<void> {
+  async #flushNow(isLast = false): Promise<void> {
     const written = this.#written;
     const proven = this.#proven;
     this.#unsavedBytes = 0;
     this.#isDirty = false;
     try {
-      await this.#ports.sync();
+      await this.#ports.sync(isLast);
     } catch (error) {
       this.#isLost = true;
       throw error;

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { dirname } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { MiB } from "../bytes/sizes.ts";
@@ -36,10 +36,23 @@ function stopAfter(bytes: number): AbortSignal {
   return controller.signal;
 }
 
+/** Of this process, its threads included; nothing where the system does not say. */
+function openPaths(): readonly string[] {
+  if (process.platform !== "linux") return [];
+  return readdirSync("/proc/self/fd").flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 describe("an item through the real wire and the sandbox store", () => {
   it.each([
     ["empty", 0, 0],
     ["one-byte", 1, 0],
+    ["small", 500_000, 0],
     ["one-part", 5 * MiB, 0],
     ["three-parts", 15 * MiB, 5],
     ["and-a-bit", 15 * MiB + 1, 5],
@@ -56,6 +69,7 @@ describe("an item through the real wire and the sandbox store", () => {
     });
     expect(readFileSync(target.path).equals(bytes)).toBe(true);
     expect(readdirSync(dirname(target.path)).filter((file) => file.endsWith(".part"))).toEqual([]);
+    expect(openPaths()).not.toContain(target.path);
   });
 });
 

@@ -1,6 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { NEVER_BEGAN } from "./descriptor-gate.ts";
+import type { Task } from "./orders.ts";
 import { WrittenFiles } from "./written-files.ts";
 
 const never = new AbortController().signal;
@@ -23,10 +24,14 @@ beforeEach(() => {
   };
   files = new WrittenFiles({
     isThere: (worker) => !absent.has(worker),
-    tell: async (worker, { kind }) => await say(`${kind} ${worker}`),
-    openAndTell: async ({ kind }) => await say(`open and ${kind}`),
+    tell: async (worker, task) => await say(`${nameOf(task)} ${worker}`),
+    openAndTell: async (task) => await say(`open and ${nameOf(task)}`),
   });
 });
+
+function nameOf(task: Task): string {
+  return task.kind === "sync" && task.isLast === true ? "sync and close" : task.kind;
+}
 
 it("flushes in each thread that wrote", async () => {
   files.note("/a", 0);
@@ -40,12 +45,21 @@ it("has nothing to close after the last flush, unless that failed", async () => 
   for (const worker of [0, 1]) files.note("/a", worker);
   await files.sync("/a", never, true);
   await files.close("/a", never);
-  expect(told).toEqual(["sync 0", "sync 1"]);
+  expect(told).toEqual(["sync and close 0", "sync and close 1"]);
   told.length = 0;
   files.note("/a", 1);
-  failing.set("sync 1", EIO);
+  failing.set("sync and close 1", EIO);
   await expect(files.sync("/a", never, true)).rejects.toBe(EIO);
-  expect(told).toEqual(["sync 1", "close-file 1"]);
+  expect(told).toEqual(["sync and close 1", "close-file 1"]);
+});
+
+it("closes it where somebody began to write during the last flush", async () => {
+  files.note("/a", 0);
+  const last = files.sync("/a", never, true);
+  files.note("/a", 1);
+  await last;
+  await files.close("/a", never);
+  expect(told).toEqual(["sync and close 0", "close-file 1"]);
 });
 
 it("flushes what somebody else wrote, by opening it", async () => {

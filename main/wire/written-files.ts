@@ -42,7 +42,7 @@ export class WrittenFiles {
       else await Promise.all(writers.map((worker) => this.#tell(worker, task, signal)));
       // A thread may have died meanwhile.
       this.#throwLost(path);
-      if (isLast) this.#writers.delete(path);
+      if (isLast) this.#forget(path, writers);
     } catch (thrown) {
       if (!(thrown instanceof LonghaulError)) throw thrown;
       // Of a thread that died meanwhile this tells what it means for the file.
@@ -52,6 +52,13 @@ export class WrittenFiles {
       this.#lost.delete(path);
       throw error;
     }
+  }
+
+  /** They let go of it; who began to write meanwhile has not. */
+  #forget(path: string, told: readonly number[]): void {
+    const writers = this.#writers.get(path);
+    for (const worker of told) writers?.delete(worker);
+    if (writers?.size === 0) this.#writers.delete(path);
   }
 
   /** As `Wire.closeFile`. */
