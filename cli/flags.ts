@@ -18,6 +18,7 @@ export const ListFlags = z.object({
   ...PlaceFlags.shape,
   ...OutputFlags.shape,
   versions: isSet,
+  recursive: isSet,
 });
 
 /** Bytes per second. */

@@ -126,6 +126,7 @@ function addCopyCommands(program: Command, choose: (run: Run) => void): void {
   flags
     .addOutputFlags(flags.addPlaceFlags(program.command("ls")))
     .description("list buckets, or what is under s3://bucket/prefix/")
+    .option("-r, --recursive", "everything under it, not one level")
     .option("--versions", "every version of everything under it, the newest first")
     .argument("[uri]", "s3://bucket/prefix/; the buckets if left out")
     .action((uri: string | undefined, options: unknown) => {

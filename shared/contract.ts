@@ -225,6 +225,8 @@ const calls = {
       profileId: ProfileId,
       bucket: z.string().min(1),
       prefix: z.string(),
+      /** All that is under it, without prefixes; else one level of it. */
+      isDeep: z.boolean().default(false),
       cursor: z.string().nullable(),
     }),
     output: LibraryPage,

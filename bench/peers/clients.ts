@@ -84,7 +84,11 @@ const longhaul: Client = {
     ];
     const args =
       ends === null
-        ? ["ls", `s3://${setting.place.bucket}/${task.kind === "list" ? task.prefix : ""}`]
+        ? [
+            "ls",
+            "--recursive",
+            `s3://${setting.place.bucket}/${task.kind === "list" ? task.prefix : ""}`,
+          ]
         : ["cp", ...ends, "--quiet", ...sizes];
     return { program: process.execPath, args: [CLI, ...args], env };
   },
@@ -98,7 +102,12 @@ const aws: Client = {
     const isTree = task.kind === "up-tree" || task.kind === "down-tree";
     const args =
       ends === null
-        ? ["s3", "ls", `s3://${setting.place.bucket}/${task.kind === "list" ? task.prefix : ""}`]
+        ? [
+            "s3",
+            "ls",
+            "--recursive",
+            `s3://${setting.place.bucket}/${task.kind === "list" ? task.prefix : ""}`,
+          ]
         : ["s3", "cp", ...ends, "--only-show-errors", ...(isTree ? ["--recursive"] : [])];
     return { program: "aws", args, env };
   },

@@ -16,9 +16,11 @@ type ListFlags = ProfileFlags & {
   readonly quiet: boolean;
   /** Everything that was ever there, deep. */
   readonly versions: boolean;
+  /** Everything under it, and not one level. */
+  readonly recursive: boolean;
 };
 
-/** `longhaul ls [s3://bucket/prefix]`: the buckets, or what is under a prefix, one level deep. */
+/** `longhaul ls [s3://bucket/prefix]`: the buckets, or what is under a prefix, one level deep or all. */
 export async function list(
   uri: string | undefined,
   flags: ListFlags,
@@ -81,6 +83,7 @@ class Lister {
         profileId: this.#profileId,
         bucket,
         prefix: key,
+        isDeep: this.#flags.recursive,
         cursor,
       });
       for (const prefix of page.prefixes) this.#prefix(prefix);

@@ -24,6 +24,14 @@ it("lists a bucket page by page, with names that cannot harm a terminal", async 
   ]);
 });
 
+it("asks for one level, or for everything under it", async () => {
+  const page = { prefixes: [], objects: [], cursor: null };
+  const rig = open({ "library.list": async () => page });
+  await rig.run("ls", "s3://lab");
+  await rig.run("ls", "-r", "s3://lab");
+  expect(rig.engine.inputsOf("library.list")).toMatchObject([{ isDeep: false }, { isDeep: true }]);
+});
+
 it("fails with 4 when nothing is under a prefix", async () => {
   const rig = open({ "library.list": async () => ({ prefixes: [], objects: [], cursor: null }) });
   expect(await rig.run("ls", "s3://lab/typo/")).toBe(4);

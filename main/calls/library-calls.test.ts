@@ -73,7 +73,12 @@ describe("library.list", () => {
       prefixes: ["llama/old/"],
       cursor: "next",
     }));
-    const page = await calls["library.list"]({ ...lab, prefix: "llama/", cursor: "this" });
+    const page = await calls["library.list"]({
+      ...lab,
+      isDeep: false,
+      prefix: "llama/",
+      cursor: "this",
+    });
     expect(LibraryPage.parse(page)).toEqual({
       objects: [{ key: "llama/a.gguf", sizeBytes: 7, etag: '"llama/a.gguf"', modifiedAtMs: 5 }],
       prefixes: ["llama/old/"],
@@ -84,10 +89,21 @@ describe("library.list", () => {
     ]);
   });
 
+  it("lists everything under a prefix where it is asked for", async () => {
+    const { store, calls } = callsOver(async () => NOTHING);
+    await calls["library.list"]({ ...lab, isDeep: true, prefix: "", cursor: null });
+    expect(store.queries).toMatchObject([{ isFolded: false }]);
+  });
+
   it("leaves out the marker of the prefix itself, and of no other", async () => {
     const objects = [anObject("llama/", 0), anObject("llama/x/", 0), anObject("llama/a")];
     const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
-    const page = await calls["library.list"]({ ...lab, prefix: "llama/", cursor: null });
+    const page = await calls["library.list"]({
+      ...lab,
+      isDeep: false,
+      prefix: "llama/",
+      cursor: null,
+    });
     expect(page.objects.map(({ key }) => key)).toEqual(["llama/x/", "llama/a"]);
   });
 });
@@ -95,14 +111,19 @@ describe("library.list", () => {
 it("lists the object whose very name was asked for", async () => {
   const objects = [anObject("llama", 3), anObject("llama-2", 4)];
   const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
-  const page = await calls["library.list"]({ ...lab, prefix: "llama", cursor: null });
+  const page = await calls["library.list"]({
+    ...lab,
+    isDeep: false,
+    prefix: "llama",
+    cursor: null,
+  });
   expect(page.objects.map(({ key }) => key)).toEqual(["llama", "llama-2"]);
 });
 
 describe("library.list that goes wrong", () => {
   it("is unreachable when no answer comes in 30 s", async () => {
     const { calls } = callsOver(never);
-    const listing = calls["library.list"]({ ...lab, prefix: "", cursor: null });
+    const listing = calls["library.list"]({ ...lab, isDeep: false, prefix: "", cursor: null });
     await vi.waitFor(() => expect(deadlines.has(30_000)).toBe(true));
     pass(30_000);
     await expect(listing).rejects.toMatchObject({ code: "unreachable" });
@@ -114,7 +135,7 @@ describe("library.list that goes wrong", () => {
       pass(30_000);
       throw denied;
     });
-    const listing = calls["library.list"]({ ...lab, prefix: "", cursor: null });
+    const listing = calls["library.list"]({ ...lab, isDeep: false, prefix: "", cursor: null });
     await expect(listing).rejects.toBe(denied);
   });
 
@@ -122,7 +143,7 @@ describe("library.list that goes wrong", () => {
     const { calls } = callsOver(async () => {
       throw new TypeError("a bug");
     });
-    const listing = calls["library.list"]({ ...lab, prefix: "", cursor: null });
+    const listing = calls["library.list"]({ ...lab, isDeep: false, prefix: "", cursor: null });
     await expect(listing).rejects.toThrow(TypeError);
   });
 });

@@ -20,8 +20,8 @@ export function libraryCalls(ports: {
     "library.buckets": async ({ profileId }) => [
       ...(await soon((signal) => ports.buckets(profileId, signal))),
     ],
-    "library.list": async ({ profileId, bucket, prefix, cursor }) => {
-      const query = { prefix, isFolded: true, cursor, limit: PAGE };
+    "library.list": async ({ profileId, bucket, prefix, isDeep, cursor }) => {
+      const query = { prefix, isFolded: !isDeep, cursor, limit: PAGE };
       const page = await soon(async (signal) =>
         (await ports.openStore(profileId, bucket, signal)).list(query, signal),
       );
