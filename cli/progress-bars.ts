@@ -112,7 +112,7 @@ const RESTS: Readonly<Partial<Record<Cause, string>>> = {
   schedule: "paused by the schedule",
   limit: "waits for its turn",
   offline: "the network is away",
-  crashed: "rests after a crash, goes on by itself",
+  crashed: "after a crash, goes on by itself",
 };
 
 type Activity = Extract<TransferView["state"], { phase: "running" }>["activity"];

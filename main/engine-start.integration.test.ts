@@ -98,6 +98,22 @@ it("takes no more once it is closed, as a wish and not as a failure", async () =
   await expect(upload(engine)).rejects.toMatchObject({ name: "AbortError" });
 });
 
+it("lets go on what rested because the engine died under it, if it may run it", async () => {
+  const startPractice = () => new Promise<never>(() => undefined);
+  const first = await start({ startPractice });
+  await upload(first);
+  await first.close();
+  const database = new DatabaseSync(join(home, "journal.db"));
+  const state = { phase: "paused", cause: "crashed", sinceMs: 1, untilMs: 2, error: null };
+  database.prepare("UPDATE transfers SET state = ?").run(JSON.stringify(state));
+  database.close();
+  const command = await start({ startPractice, runs: "own" });
+  expect(await phases(command)).toEqual(["paused"]);
+  await command.close();
+  const next = await start({ startPractice });
+  await expect.poll(() => phases(next)).toEqual(["running"]);
+});
+
 it("leaves what it did not start alone, where one command runs only its own", async () => {
   const first = await start({ startPractice: () => new Promise(() => undefined) });
   await upload(first);

@@ -155,7 +155,8 @@ function whyOf(state: TransferView["state"]): string | null {
     return state.activity.retry?.error.code ?? null;
   }
   if (state.phase === "failed") return state.error.code;
-  return "cause" in state ? state.cause : null;
+  if (!("cause" in state)) return null;
+  return state.cause === "crashed" ? "after a crash, goes on by itself" : state.cause;
 }
 
 function isSettled({ state }: TransferView): boolean {

@@ -99,6 +99,32 @@ it("leaves what a person paused meanwhile", async () => {
   expect(book.get(id).state).toMatchObject({ phase: "paused", cause: "user" });
 });
 
+it("is ended by a pause that the journal has not taken yet", async () => {
+  await dieOften(3);
+  const book = await start();
+  clock.advance(2 * MINUTE_MS);
+  // Confirmed only when the journal has answered: the look comes before.
+  const pausing = book.apply(id, { type: "paused", cause: "user", error: null });
+  await endRests(portsOf(book), new AbortController().signal);
+  await pausing;
+  expect(book.get(id).state).toMatchObject({ phase: "paused", cause: "user" });
+});
+
+it("lets two that rest go on one after the other: one of them may be innocent", async () => {
+  const other = aTransferId(2);
+  const wallMs = clock.wallMs();
+  const first = await start();
+  await first.add(newRecord(other, anUploadSpec(), "b", { position: 2, wallMs }));
+  const both = async (book: TransferBook) => void (await book.apply(other, { type: "started" }));
+  for (let death = 0; death < 3; death += 1) await die(both);
+  const book = await start();
+  const untilOf = (one: typeof id) => {
+    const { state } = book.get(one);
+    return state.phase === "paused" ? state.untilMs : undefined;
+  };
+  expect(untilOf(other)).toBe((untilOf(id) ?? 0) + 30_000);
+});
+
 it("leaves what another process runs", async () => {
   await dieOften(3);
   const book = await start();

@@ -4,6 +4,7 @@ import type { TransferBook } from "../transfers/transfer-book.ts";
 import type { TransferDesk } from "../transfers/transfer-desk.ts";
 import type { Counters, TransferRecord } from "../transfers/transfer-record.ts";
 import type { TransferState } from "../transfers/transfer-state.ts";
+import { formatDuration } from "#shared/format.ts";
 import { isActive } from "../transfers/transfer-state.ts";
 
 /** A transfer under which the engine died so often, and which got no further meanwhile, rests. */
@@ -11,7 +12,11 @@ const MOST_DEATHS = 3;
 /** Its first rest; each further death doubles it. The others move meanwhile. */
 const FIRST_REST_MS = 60_000;
 const LONGEST_REST_MS = 3_600_000;
+/** Of two that rest one may be innocent: it is to run once without the other. */
+const APART_MS = 30_000;
 const LOOK_EVERY_MS = 2_000;
+/** A clock that is set by so much is set, and not merely corrected. */
+const CLOCK_SET_MS = 300_000;
 
 /**
  * Counts the deaths of engines, and rests what may be their cause, before anything starts. A run
@@ -31,7 +36,7 @@ export async function guardCrashLoops(book: TransferBook): Promise<readonly stri
       await book.count(id, (counters) => ({ ...counters, deaths }));
     }
     if (deaths.count < MOST_DEATHS) continue;
-    const restMs = restOf(deaths.count);
+    const restMs = restOf(deaths.count) + resting.length * APART_MS;
     await book.apply(id, { type: "paused", cause: "crashed", error: null, restMs });
     await book.log(id, "error", words(deaths.count, restMs));
     resting.push(record.name);
@@ -40,7 +45,7 @@ export async function guardCrashLoops(book: TransferBook): Promise<readonly stri
 }
 
 type Ports = {
-  readonly book: Pick<TransferBook, "list" | "find">;
+  readonly book: Pick<TransferBook, "list" | "find" | "upcomingState">;
   readonly desk: Pick<TransferDesk, "letGo">;
   readonly clock: Clock;
   /** Which transfers this process may run. */
@@ -55,7 +60,8 @@ export async function endRests(
   const resting = new Set(book.list().flatMap(({ id, state }) => (rests(state) ? [id] : [])));
   while (resting.size > 0 && !signal.aborted) {
     for (const id of resting) {
-      const state = book.find(id)?.state;
+      // Also a pause or a cancel that is not written yet ends it.
+      const state = book.find(id) && book.upcomingState(id);
       if (!rests(state)) resting.delete(id);
       // What cannot be written now is tried at the next look.
       else if (isOurs(id) && isOver(state, clock)) await desk.letGo(id).catch(() => undefined);
@@ -70,10 +76,10 @@ function rests(state: TransferState | undefined): state is Resting {
   return state?.phase === "paused" && state.cause === "crashed";
 }
 
-/** A clock that was set back makes no rest longer than the longest. */
-function isOver({ untilMs = 0 }: Resting, clock: Clock): boolean {
-  const leftMs = untilMs - clock.wallMs();
-  return leftMs <= 0 || leftMs > LONGEST_REST_MS;
+/** A clock that was set back makes no rest longer. */
+function isOver({ sinceMs, untilMs = 0 }: Resting, clock: Clock): boolean {
+  const nowMs = clock.wallMs();
+  return nowMs >= untilMs || nowMs < sinceMs - CLOCK_SET_MS;
 }
 
 function restOf(deathCount: number): number {
@@ -81,7 +87,7 @@ function restOf(deathCount: number): number {
 }
 
 function words(deathCount: number, restMs: number): string {
-  return `Longhaul ended unexpectedly ${deathCount} times in a row while this transfer ran, so it rests for ${restMs / 60_000} min and then tries once more. If it comes back, report it with the log.`;
+  return `Longhaul ended unexpectedly ${deathCount} times in a row while this transfer ran, so it rests for ${formatDuration(restMs / 1000)} and then tries once more. If it comes back, report it with the log.`;
 }
 
 /** An engine that closes in order leaves nothing that looks like a death. */

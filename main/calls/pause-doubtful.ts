@@ -1,4 +1,5 @@
 import type { TransferBook } from "../transfers/transfer-book.ts";
+import { endsByItself } from "../transfers/outcome.ts";
 import { isSettled } from "../transfers/transfer-state.ts";
 
 /** Why nobody can say whether the queue is still what a person wants. */
@@ -16,7 +17,10 @@ export async function pauseDoubtful(
   book: Pick<TransferBook, "list" | "apply" | "log">,
   doubt: Doubt,
 ): Promise<number> {
-  const going = book.list().filter(({ state }) => !isSettled(state) && state.phase !== "paused");
+  const going = book.list().filter(({ state }) => {
+    if (state.phase === "paused") return endsByItself(state.cause);
+    return !isSettled(state);
+  });
   for (const { id } of going) {
     await book.apply(id, { type: "paused", cause: "user", error: null });
     await book.log(id, "warn", WORDS[doubt]);

@@ -69,6 +69,21 @@ function isOfOneFile({ code, details }: ErrorInfo): boolean {
   return code === "disk-failed" && details.cause === "EFBIG";
 }
 
+const GO_ON: ReadonlySet<Cause> = new Set([
+  "schedule",
+  "limit",
+  "offline",
+  "disk",
+  "folder-missing",
+  "credentials",
+  "crashed",
+]);
+
+/** Whether a pause for it may end without a word of a person. */
+export function endsByItself(cause: Cause): boolean {
+  return GO_ON.has(cause);
+}
+
 /** Pauses that end by themselves once the disk can: `DiskWatch` looks. */
 export function isForDisk(cause: Cause): boolean {
   return cause === "disk" || cause === "folder-missing";

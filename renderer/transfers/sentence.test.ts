@@ -51,6 +51,9 @@ describe("one that waits", () => {
     const what = "Longhaul ended unexpectedly again and again while this ran.";
     const state = { ...rest, untilMs: now + 60_000 };
     expect(say({ state })).toBe(`${what} Tries once more at 13:42.`);
+    expect(say({ state: { ...state, untilMs: now - 1 } })).toBe(
+      `${what} Tries once more by itself.`,
+    );
   });
 
   it("says of an upload that it is one", () => {

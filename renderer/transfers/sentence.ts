@@ -195,7 +195,8 @@ function pausedSentence(
 }
 
 function crashedSentence({ untilMs }: State<"paused">, nowMs: number): string {
-  const when = untilMs === undefined ? "by itself" : `at ${clockText(untilMs, nowMs)}`;
+  const isComing = untilMs !== undefined && untilMs > nowMs;
+  const when = isComing ? `at ${clockText(untilMs, nowMs)}` : "by itself";
   return `Longhaul ended unexpectedly again and again while this ran. Tries once more ${when}.`;
 }
 
