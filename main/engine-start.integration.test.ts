@@ -110,6 +110,10 @@ it("lets go on what rested because the engine died under it, if it may run it", 
   const command = await start({ startPractice, runs: "own" });
   expect(await phases(command)).toEqual(["paused"]);
   await command.close();
+  const kept = new DatabaseSync(join(home, "journal.db"), { readOnly: true });
+  const { state: left } = kept.prepare("SELECT state FROM transfers").get() ?? {};
+  kept.close();
+  expect(JSON.parse(String(left))).toEqual(state);
   const next = await start({ startPractice });
   await expect.poll(() => phases(next)).toEqual(["running"]);
 });

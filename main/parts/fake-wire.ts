@@ -90,12 +90,13 @@ export class FakeWire implements W.Wire {
     return digestOf(algorithm, readRange(source).bytes);
   }
 
-  async sync(path: string): Promise<void> {
+  async sync(path: string, _signal: AbortSignal, isLast = false): Promise<void> {
     const held = this.#unsynced;
     await this.onSync();
     if (!existsSync(path)) throw new LonghaulError("disk-failed", path);
     this.#unsynced = this.#unsynced.filter((range) => !held.includes(range));
     this.synced.push(path);
+    if (isLast) this.closed.push(path);
   }
 
   /** What was not synced is other bytes now, wherever the file still is. */

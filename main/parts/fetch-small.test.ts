@@ -34,6 +34,8 @@ describe("fetching a small object", () => {
     rig.store.seed(KEY, small);
     const receipt = await fetch(rig.target(KEY));
     expect(rig.store.calls).toEqual(["get all"]);
+    // With its flush, before its name, and at the end.
+    expect(rig.wire.closed).toHaveLength(3);
     expect(receipt).toMatchObject({ rung: "part-sha256", partCount: 1 });
     expect(receipt.sha256).toBe(rig.store.objects.get(KEY)?.pieces?.[0]?.sha256);
     expect(rig.doneBytes()).toBe(5000);
