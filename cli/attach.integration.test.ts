@@ -68,10 +68,11 @@ it(
     const tookMs = Math.round(performance.now() - begunAtMs);
     await annotate(`${owners.size} had the home, one after the other, in ${tookMs} ms`);
     if (isLinux) expect(most).toBe(1);
-    const puts = files.map(
-      (name) => requestsFor(`twenty/${name}`).filter(({ op }) => op === "PutObject").length,
+    const puts = files.flatMap((name) =>
+      requestsFor(`twenty/${name}`).filter(({ op }) => op === "PutObject"),
     );
-    expect(puts).toEqual(files.map(() => 1));
+    // An owner that must go cuts off what is not through when its time to end is over.
+    expect(puts.length).toBeLessThan(20 + owners.size);
     expect((await run("cp", "-q", "s3://lab/twenty/", "back")).code).toBe(0);
     const back = files.map((name) => readFileSync(join(folder, "back", name)));
     expect(back.every((bytes, index) => contents[index]?.equals(bytes))).toBe(true);
@@ -196,11 +197,15 @@ it(
   "a serve that comes while a command runs gets the home, and a command that ends leaves it to a serve",
   async () => {
     const bytes = makeFile("big.bin", 30 * MiB);
-    const args = ["--part-size", "5MiB", "--limit-rate", "4MB", "big.bin", "s3://lab/handed/"];
+    const args = ["--part-size", "5MiB", "big.bin", "s3://lab/handed/"];
+    // Slow enough that it is under way when the other comes, on any machine.
+    await does("limit", "set", "2MB");
     const copying = launch("cp", "-q", ...args);
-    await hasParts("handed/big.bin");
+    await expect.poll(() => journalHolders(), WITHIN).toEqual([copying.child.pid]);
     const serving = await serve();
     await expect.poll(() => journalHolders(), WITHIN).toEqual([serving.child.pid]);
+    expect(copying.child.exitCode).toBe(null);
+    await does("limit", "off");
     expect((await copying.ended).code).toBe(0);
     expect((await broughtBack("s3://lab/handed/big.bin")).equals(bytes)).toBe(true);
     expect(partsOf("handed/big.bin").length).toBeLessThanOrEqual(6 + 4);
@@ -211,14 +216,17 @@ it(
 it(
   "a serve that is attached to a command takes the home when that ends",
   async () => {
-    const bytes = makeFile("big.bin", 20 * MiB);
+    const bytes = makeFile("big.bin", 40 * MiB);
     // What holds for its process only does not move to another, so it keeps the home.
-    const args = ["--connections", "2", "--limit-rate", "4MB", "big.bin", "s3://lab/left/"];
+    const args = ["--connections", "1", "big.bin", "s3://lab/left/"];
+    // Slow enough that it is under way when the other comes, on any machine.
+    await does("limit", "set", "2MB");
     const copying = launch("cp", "-q", "--part-size", "5MiB", ...args);
     await hasParts("left/big.bin");
     const serving = await serve();
     if (isLinux) expect(journalHolders()).toEqual([copying.child.pid]);
     expect((await run("queue", "ls")).out).toContain("big.bin");
+    await does("limit", "off");
     expect((await copying.ended).code).toBe(0);
     if (isLinux) await expect.poll(journalHolders, WITHIN).toEqual([serving.child.pid]);
     expect((await broughtBack("s3://lab/left/big.bin")).equals(bytes)).toBe(true);

@@ -29,7 +29,7 @@ function open(states: Record<string, TransferState> = {}) {
     lent,
     shelf: { forget: (profileId) => void forgotten.push(profileId) },
     book: {
-      list: () =>
+      upcoming: () =>
         Object.entries(states).map(([name, state]) => ({ id: name, state }) as TransferRecord),
     },
     desk: {

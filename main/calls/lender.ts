@@ -11,7 +11,7 @@ import type { StoreShelf } from "./store-shelf.ts";
 type Ports = {
   readonly lent: LentProfiles;
   readonly shelf: Pick<StoreShelf, "forget">;
-  readonly book: Pick<TransferBook, "list">;
+  readonly book: Pick<TransferBook, "upcoming">;
   readonly desk: Pick<TransferDesk, "resume" | "takeUp">;
   readonly isInUse: (id: ProfileId) => boolean;
 };
@@ -68,7 +68,7 @@ export class Lender {
   async #goOn(started: readonly TransferId[]): Promise<void> {
     const { book, desk } = this.#ports;
     const ids = new Set(started);
-    for (const { id, state } of book.list()) {
+    for (const { id, state } of book.upcoming()) {
       if (!ids.has(id)) continue;
       if (hasMissedProfile(state)) await desk.resume(id);
       else desk.takeUp(id);

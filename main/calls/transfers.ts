@@ -216,6 +216,7 @@ function runPorts(
     isJournalLost,
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
+    hasProfile: (id) => setup.lent.find(id) !== undefined,
     downCapOf: (id) => setup.lent.find(id)?.limits?.downBytesPerSecond ?? null,
   };
 }

@@ -61,6 +61,8 @@ export type RunPorts = {
     signal: AbortSignal,
     access?: BucketAccess,
   ) => Promise<OpenedStore>;
+  /** Saved or lent, now. */
+  readonly hasProfile: (id: ProfileId) => boolean;
   /**
    * The policy of trying again, for requests whose waits this observer hears of. Without a patience
    * to share they have one of their own.

@@ -60,6 +60,7 @@ export class RunRig {
   beforeOpen: (signal: AbortSignal) => void | Promise<void> = () => undefined;
   closing = new AbortController();
   ports: RunPorts;
+  hasProfile = true;
   book: TransferBook;
   runner: TransferRunner;
   desk: TransferDesk;
@@ -209,6 +210,7 @@ export class RunRig {
       clock,
       space: this.space,
       openStore: async (_profileId, _bucket, signal) => await this.#open(signal),
+      hasProfile: () => this.hasProfile,
       retryFor: (observer, patience) => retries.for(observer, patience),
       newPatience,
       itemLimits: () => ({ small: 32, large: 2 }),

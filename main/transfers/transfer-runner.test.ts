@@ -34,6 +34,39 @@ function phases(): string[] {
   return rig.book.list().map(({ state }) => state.phase);
 }
 
+describe("a profile that is missing", () => {
+  const missing = () => Promise.reject(new LonghaulError("profile-missing", "there is none"));
+
+  it("ends a transfer", async () => {
+    rig.hasProfile = false;
+    rig.beforeOpen = missing;
+    const id = await rig.upload({ sources: [rig.file("f", BYTES)] });
+    await rig.rest(id);
+    expect(rig.book.get(id).state.phase).toBe("failed");
+  });
+
+  it("for all that it is there ends a transfer, too, once and for all", async () => {
+    rig.beforeOpen = missing;
+    const id = await rig.upload({ sources: [rig.file("f", BYTES)] });
+    await rig.rest(id);
+    expect(rig.book.get(id).state.phase).toBe("failed");
+  });
+
+  it("that is there by the time this would be said is tried again", async () => {
+    let openedCount = 0;
+    rig.hasProfile = false;
+    rig.beforeOpen = async () => {
+      openedCount += 1;
+      if (rig.hasProfile) return;
+      rig.hasProfile = true;
+      await missing();
+    };
+    const id = await rig.upload({ sources: [rig.file("f", BYTES)] });
+    await rig.rest(id);
+    expect([openedCount, rig.book.get(id).state.phase]).toEqual([2, "done"]);
+  });
+});
+
 describe("slots", () => {
   it("go to the first in the queue, and on to the next when one ends", async () => {
     const { gates, ids } = await held(3);

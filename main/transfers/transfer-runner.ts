@@ -18,6 +18,7 @@ import { RunProgress } from "./run-progress.ts";
 import { TransferRun } from "./run-transfer.ts";
 import { chooseToStart } from "./slots.ts";
 import type { Hold } from "./hold.ts";
+import { profileIdOf } from "./transfer-spec.ts";
 import { isActive } from "./transfer-state.ts";
 import { openStoreOf } from "./run-ports.ts";
 
@@ -26,6 +27,8 @@ type Running = {
   readonly patience: Patience;
   readonly canceling: AbortController;
   readonly done: Promise<void>;
+  /** When it began. */
+  readonly lacksProfile: boolean;
   /** Null while the store is being opened. */
   run: TransferRun | null;
   /** Of a download. */
@@ -165,7 +168,8 @@ export class TransferRunner {
     progress.meter.setCap(record.counters.capBytesPerSecond);
     const canceling = new AbortController();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const parts = { progress, patience, canceling };
+    const lacksProfile = !this.#ports.hasProfile(profileIdOf(record.spec));
+    const parts = { progress, patience, canceling, lacksProfile };
     const running: Running = { ...parts, done: promise, run: null, space: null };
     this.#running.set(id, running);
     void this.#run(id, running).finally(() => {
@@ -259,12 +263,28 @@ export class TransferRunner {
         await book.apply(id, { type: "paused", cause: outcome.cause, error: outcome.error });
         return;
       case "failed":
-        await book.log(id, "error", outcome.error.message);
+        if (this.#hasProfileNow(id, outcome.error)) {
+          await book.apply(id, { type: "yielded" });
+          return;
+        }
+        // The state at once: whoever lends a profile meanwhile must see what this has become.
         await book.apply(id, { type: "failed", error: outcome.error });
+        await book.log(id, "error", outcome.error.message);
         return;
       default:
         return outcome satisfies never;
     }
+  }
+
+  /** Between two owners of a home a transfer may start just before its profile is lent. */
+  #hasProfileNow(id: TransferId, error: ErrorInfo): boolean {
+    if (error.code !== "profile-missing" || !this.#running.get(id)?.lacksProfile) return false;
+    return this.#hasProfile(id);
+  }
+
+  #hasProfile(id: TransferId): boolean {
+    const record = this.#ports.book.find(id);
+    return record !== undefined && this.#ports.hasProfile(profileIdOf(record.spec));
   }
 
   async #showVerifying(record: TransferRecord, progress: RunProgress): Promise<void> {
