@@ -1,3 +1,4 @@
+import { withCommit } from "../transfers/with-commit.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { Journal } from "../transfers/journal.ts";
@@ -24,16 +25,7 @@ export function watchJournal(inner: Journal, home: string, clock: Clock): Watche
       throw error;
     }
   };
-  const journal: Journal = {
-    commit,
-    transfers: async () => await inner.transfers(),
-    items: async (query) => await inner.items(query),
-    itemTotals: async (id) => await inner.itemTotals(id),
-    parts: async (id, index) => await inner.parts(id, index),
-    arrivals: async (keys) => await inner.arrivals(keys),
-    log: async (id, limit) => await inner.log(id, limit),
-    close: async () => await inner.close(),
-  };
+  const journal = withCommit(inner, commit);
   const isRecent = (atMs: number) => clock.nowMs() - atMs < FORGOTTEN_AFTER_MS;
   return { journal, trouble: () => (last !== null && isRecent(last.atMs) ? last.error : null) };
 }

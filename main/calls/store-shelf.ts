@@ -3,6 +3,7 @@ import type { Profile, ProfileId } from "#shared/profile.ts";
 import type { Store } from "../stores/store.ts";
 import type { StorePorts } from "../stores/open-store.ts";
 import type { EndpointSlots, OpenedStore } from "../transfers/run-ports.ts";
+import { originOf } from "../stores/origin.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { acquireBoth } from "../flow/acquire-both.ts";
 import { AdaptiveSlots } from "../flow/adaptive-slots.ts";
@@ -127,7 +128,8 @@ export class StoreShelf {
       this.#used = new Set([...this.#inUse(), store].map((one) => new WeakRef(one)));
       await orAbort(this.#ports.onOpened({ profile, bucket, store }, signal), signal);
       const connections = this.#connectionsOf(profile);
-      return { store, slots, connections, partSizeBytes: profile.partSizeBytes };
+      const { partSizeBytes } = profile;
+      return { store, origin: originOf(profile, bucket), slots, connections, partSizeBytes };
     } catch (error) {
       throw signal.aborted ? tooLate(profile, error) : error;
     }
@@ -148,7 +150,6 @@ function endpointOf({ endpoint, region }: Profile): string {
   return endpoint.kind === "aws" ? `aws ${region}` : new URL(endpoint.url).origin;
 }
 
-/** Others may wait for the same: who does not want it any more leaves, and it goes on. */
 /** Retried later, as a server that does not answer is. */
 function tooLate(profile: Profile, cause: unknown): LonghaulError {
   const message = `${profile.name} was not open within ${OPEN_DEADLINE_MS / 1000} s`;

@@ -1,3 +1,4 @@
+import type { BigIntStats } from "node:fs";
 import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Receipt } from "#shared/transfer.ts";
@@ -6,6 +7,9 @@ import { CrcMap } from "../bytes/crc-map.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { assertNameFree, callsThrough, commitFile } from "../disk/commit-file.ts";
 import { assertOpenFolder } from "../disk/folder-trouble.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
+import { findAt } from "../disk/stat-file.ts";
 import { assertBelow } from "../disk/is-below.ts";
 import type { ObjectFacts, Piece, WholeCrc } from "../stores/store.ts";
 import type { FetchMeans } from "./fetch-range.ts";
@@ -54,7 +58,9 @@ export async function fetchItem(
     await assertStillFree(item, means);
     const { facts = item.object.facts, ...proof } = await bringSafely(target, means, signal);
     await target.kept;
-    const notes = await commit(item, target, { facts, tools }, signal);
+    const named = await commit(item, target, { facts, tools }, signal);
+    if (named.stamp !== null) journal.named?.(named.stamp);
+    const { notes } = named;
     const { sizeBytes, etag } = item.object;
     const versionId = item.object.versionId ?? facts?.versionId ?? null;
     const base = { sizeBytes, etag, versionId, finishedAtMs: tools.clock.wallMs() };
@@ -202,13 +208,19 @@ async function askPieces(
   return await tools.retry.run(null, () => tools.store.pieces(object, signal), signal);
 }
 
+type Named = {
+  readonly notes: readonly string[];
+  /** Null when somebody wrote to the file while it got its name. */
+  readonly stamp: FileStamp | null;
+};
+
 /** The folder is looked at again: a link may have been planted while the bytes came. */
 async function commit(
   item: FetchItem,
   { part }: Target,
   { facts, tools }: { readonly facts: ObjectFacts | undefined; readonly tools: MoveTools },
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<Named> {
   tools.observer.stage("finalising");
   await tools.wire.closeFile(part.path);
   const { onVolume = AT_ONCE } = tools;
@@ -216,10 +228,21 @@ async function commit(
   await onDisk(() => assertBelow(item.root, dirname(item.path)));
   const { path, replaces, isModeKept = false } = item;
   const notes = await keepFileFacts(part.path, facts, isModeKept);
-  return [
-    ...notes,
-    ...(await commitFile({ part, path, replaces }, tools.clock, signal, callsThrough(onDisk))),
-  ];
+  const before = await onDisk(() => findAt(part.path));
+  const order = { part, path, replaces };
+  notes.push(...(await commitFile(order, tools.clock, signal, callsThrough(onDisk))));
+  const after = await onDisk(() => findAt(path));
+  return { notes, stamp: stampAcross(before, after) };
+}
+
+/** A name changes nothing but the time of change: whatever else differs, somebody else did. */
+function stampAcross(
+  before: BigIntStats | undefined,
+  after: BigIntStats | undefined,
+): FileStamp | null {
+  if (before === undefined || after === undefined) return null;
+  const stamp = toFileStamp(after);
+  return isSameStamp({ ...toFileStamp(before), ctimeNs: stamp.ctimeNs }, stamp) ? stamp : null;
 }
 
 /** What is missing may be so because its folder is, or the disk that the folder was on. */

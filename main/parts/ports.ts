@@ -141,4 +141,6 @@ export type FetchItem = {
 export interface FetchJournal {
   /** Replaces what was saved; resolves when it is durable. Called at most about twice a second. */
   saved(resume: FetchResume): Promise<void>;
+  /** The file has its name, and this stamp: as long as it has, its bytes are the object's. */
+  named?(stamp: FileStamp): void;
 }

@@ -1,9 +1,9 @@
-import type { Rung } from "#shared/transfer.ts";
 import type { ItemProgress } from "./item-progress.ts";
 import type { ItemRow } from "./journal.ts";
 import type { ItemResume } from "./item-record.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { Run } from "./run-ports.ts";
+import type { ItemTally } from "./transfer-book.ts";
 import { readResume } from "./item-record.ts";
 
 /** One item under way: its row as the journal last confirmed it to us, and what it does now. */
@@ -55,14 +55,14 @@ export class ItemAtWork {
     const { movedTwiceBytes } = this.progress;
     switch (outcome.kind) {
       case "done": {
-        const { receipt, note } = outcome;
+        const { receipt, note, entry = null } = outcome;
         const change = { phase: "done", doneBytes: sizeBytes, receipt, note, error: null } as const;
-        return await this.#change(change, { movedTwiceBytes, rung: receipt.rung });
+        return await this.#change(change, { movedTwiceBytes, rung: receipt.rung, entry });
       }
       case "skipped": {
-        const { note } = outcome;
+        const { note, entry = null } = outcome;
         const kept = { doneBytes: sizeBytes, keptBytes: sizeBytes };
-        return await this.#change({ phase: "skipped", ...kept, note, error: null });
+        return await this.#change({ phase: "skipped", ...kept, note, error: null }, { entry });
       }
       case "asking":
         return await this.#change({ phase: "asking" });
@@ -86,7 +86,7 @@ export class ItemAtWork {
 
   async #change(
     change: Partial<Omit<ItemRow, "transferId" | "index">>,
-    also: { movedTwiceBytes?: number; rung?: Rung } = {},
+    also: ItemTally = {},
   ): Promise<void> {
     const before = this.#row;
     await this.run.ports.book.changeItem(before, change, also);

@@ -1,3 +1,5 @@
+import type { Entry } from "../cache/entry.ts";
+import { ProfileId } from "#shared/profile.ts";
 import type { JournalChange, NewItem, PartRow, TransferRow } from "./journal.ts";
 import { TransferId } from "#shared/transfer.ts";
 
@@ -58,4 +60,28 @@ export function aTransferOf(itemCount: number, row = aTransferRow()): JournalCha
     { type: "transfer-put", row },
     { type: "items-added", transferId: row.id, items: someItems(itemCount) },
   ];
+}
+
+/** A file that is known to be a copy of an object, for tests. */
+export function anEntry(given: Partial<Entry> = {}): Entry {
+  return {
+    path: "/models/llama/shard-0.bin",
+    origin: "https://store.lab/models",
+    key: "llama/shard-0.bin",
+    profileId: ProfileId.parse("lab"),
+    bucket: "models",
+    etag: '"etag"',
+    versionId: null,
+    sizeBytes: 1000,
+    stamp: { dev: "1", ino: "2", size: "1000", mtimeNs: "3", ctimeNs: "4" },
+    kind: "own",
+    rung: null,
+    sha256: null,
+    isPinned: false,
+    addedAtMs: 1_700_000_000_000,
+    usedAtMs: 1_700_000_000_000,
+    verifiedAtMs: null,
+    trouble: null,
+    ...given,
+  };
 }

@@ -68,6 +68,18 @@ class LinkedJournal implements Journal {
     return this.#ask("log", { transferId, limit });
   }
 
+  entriesAt(paths: readonly string[]) {
+    return this.#ask("entriesAt", paths);
+  }
+
+  entriesOf(query: QuestionInput<"entriesOf">) {
+    return this.#ask("entriesOf", query);
+  }
+
+  entryPage(query: QuestionInput<"entryPage">) {
+    return this.#ask("entryPage", query);
+  }
+
   async close(): Promise<void> {
     this.#queue.close();
     this.#closing.abort();

@@ -3,7 +3,16 @@ import type { z } from "zod";
 import { ErrorInfo } from "#shared/errors.ts";
 import { Direction, ItemPhase, LogLine, Receipt, TransferId } from "#shared/transfer.ts";
 import type { Prepare } from "./journal-columns.ts";
-import type { ItemQuery, ItemRow, ItemTotals, PartRow, TransferRow } from "./journal.ts";
+import type {
+  EntryQuery,
+  ItemQuery,
+  ItemRow,
+  ItemTotals,
+  PartRow,
+  TransferRow,
+} from "./journal.ts";
+import type { Entry } from "../cache/entry.ts";
+import { readEntriesAt, readEntriesOf, readEntryPage } from "./journal-entries.ts";
 import { readTotals } from "./journal-totals.ts";
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -16,6 +25,12 @@ export type JournalQuestions = {
   parts: { input: { transferId: TransferId; itemIndex: number }; output: readonly PartRow[] };
   arrivals: { input: readonly string[]; output: readonly ItemRow[] };
   log: { input: { transferId: TransferId; limit: number }; output: readonly LogLine[] };
+  entriesAt: { input: readonly string[]; output: readonly Entry[] };
+  entriesOf: {
+    input: { readonly origin: string; readonly keys: readonly string[] };
+    output: readonly Entry[];
+  };
+  entryPage: { input: EntryQuery; output: readonly Entry[] };
 };
 
 export type JournalReader = {
@@ -54,6 +69,9 @@ export function createJournalReader(prepare: Prepare): JournalReader {
         .all(keyOf(transferId), limit)
         .map((row) => LogLine.parse(row))
         .toReversed(),
+    entriesAt: (paths) => readEntriesAt(prepare, paths),
+    entriesOf: (query) => readEntriesOf(prepare, query),
+    entryPage: (query) => readEntryPage(prepare, query),
   };
 }
 

@@ -79,4 +79,28 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // What was begun are few among a million, and asked for by every cancel and after every start.
   "CREATE INDEX begun ON items (transfer, idx) WHERE resume IS NOT NULL",
+  // Files that are known to be copies of objects. The index answers what of a bucket is here.
+  `
+  CREATE TABLE entries (
+    path TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    key TEXT NOT NULL,
+    profileId TEXT NOT NULL,
+    bucket TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    versionId TEXT,
+    sizeBytes INTEGER NOT NULL,
+    stamp TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    rung TEXT,
+    sha256 TEXT,
+    isPinned INTEGER NOT NULL,
+    addedAtMs REAL NOT NULL,
+    usedAtMs REAL NOT NULL,
+    verifiedAtMs REAL,
+    trouble TEXT,
+    PRIMARY KEY (path, origin, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX entriesByOrigin ON entries (origin, key);
+  `,
 ];

@@ -1,7 +1,15 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Receipt } from "#shared/transfer.ts";
 import type { Journal } from "./journal.ts";
-import { aPart, aTransferId, aTransferOf, aTransferRow, someItems } from "./journal-fixtures.ts";
+import type { Entry } from "../cache/entry.ts";
+import {
+  anEntry,
+  aPart,
+  aTransferId,
+  aTransferOf,
+  aTransferRow,
+  someItems,
+} from "./journal-fixtures.ts";
 
 const id = aTransferId(1);
 
@@ -27,7 +35,57 @@ export function describeJournal(title: string, open: () => Promise<Journal>): vo
     describe("parts", () => describeParts(get));
     describe("parts of an item that settles", () => describeSettling(get));
     describe("arrivals and log", () => describeArrivalsAndLog(get));
+    describe("entries", () => describeEntries(get));
     describe("commits", () => describeCommits(get));
+  });
+}
+
+function describeEntries(get: () => Journal): void {
+  afterEach(async () => {
+    const all = await get().entryPage({ after: null, limit: 100 });
+    await get().commit(all.map((entry) => ({ type: "entry-removed", id: entry })));
+  });
+  const put = (...entries: Entry[]) =>
+    get().commit(entries.map((entry) => ({ type: "entry-put", entry })));
+
+  it("gives an entry back as it was put, by its path and by its object", async () => {
+    const entry = anEntry({ versionId: "v1", rung: "md5-etag", verifiedAtMs: 7 });
+    await put(entry, anEntry({ path: "/other", key: "other" }));
+    expect(await get().entriesAt([entry.path])).toEqual([entry]);
+    const { origin, key } = entry;
+    expect(await get().entriesOf({ origin, keys: [key, "absent"] })).toEqual([entry]);
+    expect(await get().entriesOf({ origin: "elsewhere", keys: [key] })).toEqual([]);
+  });
+
+  it("replaces what is known of a file, but for its pin and its age", async () => {
+    await put(anEntry({ isPinned: true, addedAtMs: 1, trouble: "damaged" }));
+    await put(anEntry({ etag: '"new"', isPinned: false, addedAtMs: 9 }));
+    const kept = anEntry({ etag: '"new"', isPinned: true, addedAtMs: 1 });
+    expect(await get().entriesAt([kept.path])).toEqual([kept]);
+  });
+
+  it("keeps one file as the copy of objects in two places", async () => {
+    await put(anEntry(), anEntry({ origin: "aws/b" }));
+    expect(await get().entriesAt([anEntry().path])).toHaveLength(2);
+  });
+
+  it("changes what is named, and forgets what is removed", async () => {
+    await put(anEntry());
+    const entry = anEntry();
+    const change = { isPinned: true, usedAtMs: 5 };
+    await get().commit([{ type: "entry-changed", id: entry, change }]);
+    expect(await get().entriesAt([entry.path])).toEqual([anEntry(change)]);
+    await get().commit([{ type: "entry-removed", id: entry }]);
+    expect(await get().entriesAt([entry.path])).toEqual([]);
+  });
+
+  it("pages in the order of paths", async () => {
+    const all = ["/a", "/b", "/c"].map((path) => anEntry({ path }));
+    await put(...all.toReversed());
+    const first = await get().entryPage({ after: null, limit: 2 });
+    expect(first).toEqual(all.slice(0, 2));
+    const rest = await get().entryPage({ after: first[1] ?? null, limit: 2 });
+    expect(rest).toEqual(all.slice(2));
   });
 }
 

@@ -67,6 +67,9 @@ class JournalThread implements JournalLink {
     parts: new Map(),
     arrivals: new Map(),
     log: new Map(),
+    entriesAt: new Map(),
+    entriesOf: new Map(),
+    entryPage: new Map(),
   };
   /** Why nothing more will be answered, once that is so. */
   #ended: LonghaulError | null = null;

@@ -6,7 +6,7 @@ import { aDownloadSpec } from "./fixtures.ts";
 import { KeyGuess } from "./key-guess.ts";
 import { listTransfer } from "./list-transfer.ts";
 import { RunProgress } from "./run-progress.ts";
-import { RunRig, someId } from "./run-rig.ts";
+import { ORIGIN, RunRig, someId } from "./run-rig.ts";
 import { newRecord } from "./transfer-record.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 
@@ -61,7 +61,7 @@ async function add(given: Partial<DownloadSpec>): Promise<void> {
 async function list(signal = new AbortController().signal): Promise<RunProgress> {
   const { ports, slots } = rig;
   const progress = new RunProgress(rig.wire.openMeter(), 0);
-  const opened = { store, slots, connections: 4, partSizeBytes: null };
+  const opened = { store, origin: ORIGIN, slots, connections: 4, partSizeBytes: null };
   const run = {
     ports,
     record: rig.book.get(id),

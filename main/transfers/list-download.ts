@@ -1,5 +1,5 @@
 import type { ItemPager } from "./item-pager.ts";
-import type { NewItem } from "./journal.ts";
+import type { ListedItem } from "./known-files.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 import type { DownloadSource } from "./item-record.ts";
 import type { NameFilter } from "../disk/name-filter.ts";
@@ -22,6 +22,8 @@ type Listed = {
   readonly claims: NameClaims;
   readonly filter: NameFilter;
   readonly platform: NodeJS.Platform;
+  /** Those that are here and valid, settled. */
+  readonly markHere: (items: readonly ListedItem[]) => Promise<readonly ListedItem[]>;
   readonly signal: AbortSignal;
 };
 
@@ -42,7 +44,7 @@ async function listObject(listed: Listed, key: string): Promise<void> {
   const { spec, store, retry, pager, signal } = listed;
   try {
     const object = await retry.run(null, () => store.stat(key, signal, spec.versionId), signal);
-    pager.keep(toItem(listed, key, object));
+    for (const item of await listed.markHere([toItem(listed, key, object)])) pager.keep(item);
   } catch (error) {
     const isMissing = error instanceof LonghaulError && error.code === "object-missing";
     if (!isMissing) throw error;
@@ -59,15 +61,18 @@ async function listPrefix(listed: Listed, prefix: string): Promise<void> {
     const page = await retry.run(null, () => store.list(query, signal), signal);
     const isNothing = cursor === null && page.cursor === null && page.objects.length === 0;
     if (isNothing && prefix !== "") return nothingThere(listed, prefix);
-    for (const object of page.objects) {
-      const name = downloadName(listed.spec, prefix, object.key);
-      if (name === "" || !listed.filter.takesFile(name)) continue;
-      pager.keep(toItem(listed, prefix, object));
-    }
+    const wished = page.objects.filter(({ key }) => isWished(listed, prefix, key));
+    const items = wished.map((object) => toItem(listed, prefix, object));
+    for (const item of await listed.markHere(items)) pager.keep(item);
     // The last page is committed with the end of the source: between two commits a crash would list again.
     if (page.cursor === null) return;
     await pager.flushAt(page.cursor);
   }
+}
+
+function isWished({ spec, filter }: Listed, prefix: string, key: string): boolean {
+  const name = downloadName(spec, prefix, key);
+  return name !== "" && filter.takesFile(name);
 }
 
 /**
@@ -84,7 +89,7 @@ function nothingThere(listed: Listed, prefix: string): void {
 }
 
 /** What is no safe or no free file name here fails alone, before anything is written. */
-function toItem(listed: Listed, asked: string, object: ObjectInfo): Omit<NewItem, "index"> {
+function toItem(listed: Listed, asked: string, object: ObjectInfo): ListedItem {
   const { key, sizeBytes, etag, versionId, modifiedAtMs } = object;
   const name = downloadName(listed.spec, asked, key);
   const isFolder = name.endsWith("/") && sizeBytes === 0;

@@ -1,6 +1,9 @@
 import type { RetryNotice } from "../parts/ports.ts";
 import type { ItemRow } from "./journal.ts";
 import type { Run } from "./run-ports.ts";
+import type { DownloadSpec } from "./transfer-spec.ts";
+import type { ListedItem } from "./known-files.ts";
+import { markHere } from "./known-files.ts";
 import { heedful } from "./run-ports.ts";
 import { NameClaims } from "../disk/name-claims.ts";
 import { DownloadSource } from "./item-record.ts";
@@ -35,6 +38,7 @@ export async function listTransfer(
         store: opened.store,
         retry: heedful(ports.retryFor(listingObserver(run), run.patience), opened),
         claims: await claimsSoFar(run),
+        markHere: async (items) => await knownHere(run, spec, items, signal),
         platform: process.platform,
         signal,
       });
@@ -44,6 +48,18 @@ export async function listTransfer(
     default:
       return spec satisfies never;
   }
+}
+
+/** Whoever wants the files read again wants it of those that are here, too. */
+async function knownHere(
+  { ports, opened }: Run,
+  { folder, readBack }: DownloadSpec,
+  items: readonly ListedItem[],
+  signal: AbortSignal,
+): Promise<readonly ListedItem[]> {
+  if (readBack) return items;
+  const place = { journal: ports.journal, folder, origin: opened.origin };
+  return await markHere(items, place, signal);
 }
 
 /** The names that an earlier run of the listing gave away. */

@@ -1,12 +1,19 @@
 import type { ErrorCode, ErrorInfo } from "#shared/errors.ts";
 import type { Cause, ConflictAnswer, Direction, Receipt } from "#shared/transfer.ts";
+import type { Entry } from "../cache/entry.ts";
 import { isHeld } from "#shared/disk-words.ts";
 import { NO_DESCRIPTOR_CODES } from "../disk/open-patiently.ts";
 
 /** How one item ended this time. */
 export type ItemOutcome =
-  | { readonly kind: "done"; readonly receipt: Receipt; readonly note: string | null }
-  | { readonly kind: "skipped"; readonly note: string }
+  | {
+      readonly kind: "done";
+      readonly receipt: Receipt;
+      readonly note: string | null;
+      readonly entry?: Entry | null;
+    }
+  /** `entry`: the file that was found to be a copy of the object. */
+  | { readonly kind: "skipped"; readonly note: string; readonly entry?: Entry | null }
   | { readonly kind: "asking" }
   | { readonly kind: "failed"; readonly error: ErrorInfo };
 

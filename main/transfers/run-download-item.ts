@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Entry } from "../cache/entry.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { ItemRow } from "./journal.ts";
 import type { ItemOutcome } from "./outcome.ts";
@@ -24,6 +25,8 @@ import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts
 import { isSmall } from "../parts/fetch-small.ts";
 import { DownloadSource } from "./item-record.ts";
 import { decideConflict, otherName } from "./outcome.ts";
+import { copyEntry } from "./copy-entry.ts";
+import { HERE } from "./known-files.ts";
 import { toolsOf } from "./run-ports.ts";
 
 /** Smaller objects are asked for as they were listed: If-Match finds out whether they changed. */
@@ -133,7 +136,8 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   const isEqual =
     taken.sizeBytes === item.object.sizeBytes &&
     (await compareContent(source, item.object, item.tools, signal));
-  if (isEqual) return await skip(item, "already here");
+  // Stamped before it was read: whoever wrote to it since has changed that.
+  if (isEqual) return { ...(await skip(item, HERE)), entry: entryOf(item, taken.stamp) };
   return await settleConflict(item, taken, signal);
 }
 
@@ -176,9 +180,16 @@ async function settleConflict(
 }
 
 /** Whatever an earlier run fetched of it is of no use any more. */
-async function skip({ work }: Item, note: string): Promise<ItemOutcome> {
+async function skip(
+  { work }: Item,
+  note: string,
+): Promise<Extract<ItemOutcome, { kind: "skipped" }>> {
   if (work.resume.fetch !== null) await abandonFetch(work.resume.fetch);
   return { kind: "skipped", note };
+}
+
+function entryOf(item: Item, stamp: FileStamp, receipt: Receipt | null = null): Entry | null {
+  return copyEntry(item.work.run, item.object, { path: pathOf(item), stamp }, receipt);
 }
 
 async function fetch(
@@ -194,14 +205,17 @@ async function fetch(
     resume: item.work.resume.fetch,
     isModeKept: specOf(item.work.run).preserveMode === true,
   };
+  let stamp: FileStamp | null = null;
   const journal = {
     saved: async (resume: FetchResume) => {
       await item.work.saveResume({ fetch: resume, isChangeSaid: false });
     },
+    named: (now: FileStamp) => void (stamp = now),
   };
   const receipt = await fetchItem(order, journal, item.tools, signal);
   const readBackNote = await readBackFile(item, receipt, signal);
-  return { kind: "done", receipt, note: joinNotes(savedAs(item.work.resume), readBackNote) };
+  const note = joinNotes(savedAs(item.work.resume), readBackNote);
+  return { kind: "done", receipt, note, entry: stamp && entryOf(item, stamp, receipt) };
 }
 
 /** Reads the file again, if that is wished, and compares it by the best that the origin has. */

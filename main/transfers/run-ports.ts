@@ -36,6 +36,8 @@ export interface EndpointSlots extends Slots {
 /** A bucket under a profile, and what requests to its endpoint share. */
 export type OpenedStore = {
   readonly store: Store;
+  /** Where its objects are, whatever profile goes there: as `originOf` says. */
+  readonly origin: string;
   /** One for all transfers to the endpoint. */
   readonly slots: EndpointSlots;
   /** How many slots there are at most. */

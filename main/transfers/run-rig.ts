@@ -40,6 +40,9 @@ class RigSlots extends Semaphore {
 }
 
 /** For tests: the queue and all that works on it, over a journal in memory and a fake store. */
+/** Of the store that a rig opens. */
+export const ORIGIN = "https://store.lab/models";
+
 export class RunRig {
   readonly folder = mkdtempSync(join(tmpdir(), "longhaul-run-"));
   readonly clock = new FakeClock();
@@ -254,7 +257,7 @@ export class RunRig {
   async #open(signal: AbortSignal): Promise<OpenedStore> {
     await this.beforeOpen(signal);
     const { store, slots, connections, partSizeBytes } = this;
-    return { store, slots, connections, partSizeBytes };
+    return { store, origin: ORIGIN, slots, connections, partSizeBytes };
   }
 }
 

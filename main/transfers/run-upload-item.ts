@@ -3,6 +3,8 @@ import type { ItemOutcome } from "./outcome.ts";
 import type { FileSource, Run } from "./run-ports.ts";
 import type { DropSpec, UploadSpec } from "./transfer-spec.ts";
 import type { MoveTools, SendItem, SendJournal } from "../parts/ports.ts";
+import type { Receipt } from "#shared/transfer.ts";
+import type { Entry } from "../cache/entry.ts";
 import type { SentPart } from "../parts/resume.ts";
 import type { ObjectInfo, WriteCondition } from "../stores/store.ts";
 import { CUT_OTHERWISE } from "../stores/store.ts";
@@ -14,6 +16,7 @@ import { assertUnchanged } from "../parts/assert-unchanged.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { readBack } from "../parts/read-back.ts";
 import { sendItem } from "../parts/send-item.ts";
+import { copyEntry } from "./copy-entry.ts";
 import { keyFor } from "./item-names.ts";
 import { UploadSource } from "./item-record.ts";
 import { attributesOf } from "./object-attributes.ts";
@@ -89,7 +92,8 @@ async function settleConflict(
 ): Promise<ItemOutcome> {
   if (await compareContent(item.source, taken, item.tools, signal)) {
     const readBackNote = await readBackObject(item, taken, signal);
-    return await skip(item, joinNotes("already there", readBackNote) ?? "", signal);
+    const note = joinNotes("already there", readBackNote) ?? "";
+    return { ...(await skip(item, note, signal)), entry: entryOf(item, taken) };
   }
   const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
   const decision = decideConflict(rule, item.work.resume.answer);
@@ -159,7 +163,11 @@ async function settleUnknown(
 }
 
 /** Whatever an earlier run sent of it is of no use any more. */
-async function skip(item: Item, note: string, signal: AbortSignal): Promise<ItemOutcome> {
+async function skip(
+  item: Item,
+  note: string,
+  signal: AbortSignal,
+): Promise<Extract<ItemOutcome, { kind: "skipped" }>> {
   await dropUpload(item, signal);
   return { kind: "skipped", note };
 }
@@ -193,7 +201,18 @@ async function sendTo(
   const { etag, versionId, sizeBytes } = receipt;
   const object = { key: order.key, sizeBytes, etag: etag ?? "", versionId, modifiedAtMs: 0 };
   const readBackNote = await readBackObject(item, object, signal);
-  return { kind: "done", receipt, note: joinNotes(savedAs(work.resume), readBackNote) };
+  const note = joinNotes(savedAs(work.resume), readBackNote);
+  return { kind: "done", receipt, note, entry: entryOf(item, object, receipt) };
+}
+
+/** The file as a copy of its object; a page's file is kept nowhere. */
+function entryOf(
+  { work, source }: Item,
+  object: ObjectInfo,
+  receipt: Receipt | null = null,
+): Entry | null {
+  const isFile = UploadSource.parse(work.row.source).kind === "file";
+  return isFile ? copyEntry(work.run, object, source, receipt) : null;
 }
 
 /** Fetches the object again, if that is wished, and compares it with the file that was sent. */

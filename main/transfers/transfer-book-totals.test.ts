@@ -17,6 +17,7 @@ import { aTransferId, someItems } from "./journal-fixtures.ts";
 import type { Journal } from "./journal.ts";
 import { openJournalHere } from "./journal-open.ts";
 import { TransferBook } from "./transfer-book.ts";
+import { withCommit } from "./with-commit.ts";
 import { newRecord, readRecord } from "./transfer-record.ts";
 
 const id = aTransferId(1);
@@ -43,20 +44,11 @@ const deed = oneof(
 /** Refuses a commit where `isRefused` says so, in the order in which they are asked for. */
 function failing(inner: Journal, isRefused: readonly boolean[]): Journal {
   let commits = 0;
-  return {
-    commit: async (changes) => {
-      commits += 1;
-      if (isRefused[commits]) throw new LonghaulError("disk-full", "refused");
-      await inner.commit(changes);
-    },
-    transfers: () => inner.transfers(),
-    items: (query) => inner.items(query),
-    itemTotals: (transferId) => inner.itemTotals(transferId),
-    parts: (transferId, index) => inner.parts(transferId, index),
-    arrivals: (keys) => inner.arrivals(keys),
-    log: (transferId, limit) => inner.log(transferId, limit),
-    close: () => inner.close(),
-  };
+  return withCommit(inner, async (changes) => {
+    commits += 1;
+    if (isRefused[commits]) throw new LonghaulError("disk-full", "refused");
+    await inner.commit(changes);
+  });
 }
 
 async function perform(book: TransferBook, journal: Journal, one: Deed): Promise<unknown> {

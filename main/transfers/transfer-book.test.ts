@@ -6,6 +6,7 @@ import { anUploadSpec } from "./fixtures.ts";
 import { aTransferId, someItems } from "./journal-fixtures.ts";
 import { openJournalHere } from "./journal-open.ts";
 import { TransferBook } from "./transfer-book.ts";
+import { withCommit } from "./with-commit.ts";
 import { newRecord, toRow } from "./transfer-record.ts";
 
 const id = aTransferId(1);
@@ -18,16 +19,7 @@ function slowed(inner: Journal): { readonly journal: Journal; readonly waiting: 
     await new Promise<void>((resolve) => waiting.push(resolve));
     await inner.commit(changes);
   };
-  const journal: Journal = {
-    commit,
-    transfers: () => inner.transfers(),
-    items: (query) => inner.items(query),
-    itemTotals: (transferId) => inner.itemTotals(transferId),
-    parts: (transferId, index) => inner.parts(transferId, index),
-    arrivals: (keys) => inner.arrivals(keys),
-    log: (transferId, limit) => inner.log(transferId, limit),
-    close: () => inner.close(),
-  };
+  const journal = withCommit(inner, commit);
   return { journal, waiting };
 }
 

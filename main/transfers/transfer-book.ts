@@ -4,6 +4,7 @@ import type { Counters, Listing, Totals, TransferRecord } from "./transfer-recor
 import type { TransferEvent } from "./transfer-state.ts";
 import type { Clock } from "../flow/clock.ts";
 import { ZodError } from "zod";
+import type { Entry } from "../cache/entry.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { weakerRung } from "./rungs.ts";
 import { readRecord, toRow } from "./transfer-record.ts";
@@ -11,8 +12,12 @@ import { isActive, isSettled, nextState, TransferState } from "./transfer-state.
 
 type ItemChange = Partial<Omit<ItemRow, "transferId" | "index">>;
 
-/** What a finished item adds to its transfer. */
-type ItemTally = { readonly movedTwiceBytes?: number; readonly rung?: Rung };
+/** What a finished item adds to its transfer, and to what is known of files here. */
+export type ItemTally = {
+  readonly movedTwiceBytes?: number;
+  readonly rung?: Rung;
+  readonly entry?: Entry | null;
+};
 
 /**
  * The one writer of transfers. Every change goes the same way: reduce, journal, publish; so
@@ -165,6 +170,7 @@ export class TransferBook {
     };
     await this.#write({ ...record, totals, counters }, [
       { type: "item-changed", transferId: record.id, index: before.index, ...change },
+      ...(also.entry ? [{ type: "entry-put" as const, entry: also.entry }] : []),
     ]);
   }
 

@@ -1,0 +1,64 @@
+import { z } from "zod";
+import { ProfileId } from "#shared/profile.ts";
+import { Rung } from "#shared/transfer.ts";
+import { FileStamp } from "../disk/file-stamp.ts";
+
+/** Why an entry cannot be used as it is. */
+export const EntryTrouble = z.enum([
+  /** Its bytes are not the object's. */
+  "damaged",
+  /** Somebody wrote to the file since. */
+  "changed",
+  /** The file is gone, or its disk is not there. */
+  "missing",
+]);
+export type EntryTrouble = z.infer<typeof EntryTrouble>;
+
+/** What names an entry: one file may be the copy of objects in several places. */
+export type EntryId = {
+  /** Absolute. */
+  readonly path: string;
+  /** Where the object is, whatever profile goes there: see `originOf`. */
+  readonly origin: string;
+  readonly key: string;
+};
+
+/**
+ * A file here that is one version of one object: its bytes were compared with the object's, and as
+ * long as its stamp is the same they need not be read again.
+ */
+export const Entry = z.strictObject({
+  path: z.string(),
+  origin: z.string(),
+  key: z.string(),
+  /** Whoever brought it, to ask again with. */
+  profileId: ProfileId,
+  bucket: z.string(),
+  etag: z.string(),
+  versionId: z.string().nullable(),
+  sizeBytes: z.int().nonnegative(),
+  /** Of the file, when its bytes were known to be right. */
+  stamp: FileStamp,
+  /** `own`: the user's file, never touched. `managed`: a copy in a cache folder that may be evicted. */
+  kind: z.enum(["own", "managed"]),
+  /** What the bytes were compared with. */
+  rung: Rung.nullable(),
+  /** Of the whole, in hex; null where nobody computed it. */
+  sha256: z.string().nullable(),
+  isPinned: z.boolean(),
+  /** Wall clock, milliseconds, as the other two. */
+  addedAtMs: z.number(),
+  usedAtMs: z.number(),
+  /** When its bytes were last read again and compared; null: not since it was fetched. */
+  verifiedAtMs: z.number().nullable(),
+  trouble: EntryTrouble.nullable(),
+});
+export type Entry = z.infer<typeof Entry>;
+
+/** Whether the entry is a copy of an object as a listing or a HEAD says it is now. */
+export function isOfVersion(
+  entry: Entry,
+  object: { readonly etag: string; readonly sizeBytes: number },
+): boolean {
+  return object.etag !== "" && entry.etag === object.etag && entry.sizeBytes === object.sizeBytes;
+}

@@ -1,0 +1,98 @@
+import type { SQLOutputValue } from "node:sqlite";
+import { Entry } from "../cache/entry.ts";
+import type { EntryId } from "../cache/entry.ts";
+import type { Prepare } from "./journal-columns.ts";
+import { assignments, toColumns } from "./journal-columns.ts";
+import type { EntryChange } from "./journal.ts";
+
+const ENTRY_COLUMNS: Readonly<Record<keyof Entry, "plain" | "json">> = {
+  path: "plain",
+  origin: "plain",
+  key: "plain",
+  profileId: "plain",
+  bucket: "plain",
+  etag: "plain",
+  versionId: "plain",
+  sizeBytes: "plain",
+  stamp: "json",
+  kind: "plain",
+  rung: "plain",
+  sha256: "plain",
+  isPinned: "plain",
+  addedAtMs: "plain",
+  usedAtMs: "plain",
+  verifiedAtMs: "plain",
+  trouble: "plain",
+};
+
+/** What a file that is fetched anew does not lose. */
+const KEPT = new Set(["isPinned", "addedAtMs"]);
+
+/** Most paths or keys in one question. */
+export const ENTRIES_PER_QUESTION = 1000;
+
+/** Adds it, or replaces the one of the same file and object, which keeps its pin and its age. */
+export function putEntry(prepare: Prepare, entry: Entry): void {
+  const [columns, values] = toColumns(asRow(entry), ENTRY_COLUMNS);
+  const marks = columns.map(() => "?").join(", ");
+  const updates = columns
+    .filter((column) => !KEPT.has(column))
+    .map((column) => `${column} = excluded.${column}`)
+    .join(", ");
+  prepare(
+    `INSERT INTO entries (${columns.join(", ")}) VALUES (${marks})
+       ON CONFLICT (path, origin, key) DO UPDATE SET ${updates}`,
+  ).run(...values);
+}
+
+export function changeEntry(prepare: Prepare, { path, origin, key }: EntryId, change: EntryChange) {
+  const [columns, values] = toColumns(asRow(change), ENTRY_COLUMNS);
+  if (columns.length === 0) return;
+  prepare(
+    `UPDATE entries SET ${assignments(columns)} WHERE path = ? AND origin = ? AND key = ?`,
+  ).run(...values, path, origin, key);
+}
+
+export function removeEntry(prepare: Prepare, { path, origin, key }: EntryId): void {
+  prepare("DELETE FROM entries WHERE path = ? AND origin = ? AND key = ?").run(path, origin, key);
+}
+
+export function readEntriesAt(prepare: Prepare, paths: readonly string[]): Entry[] {
+  const find = prepare("SELECT * FROM entries WHERE path = ?");
+  return paths.slice(0, ENTRIES_PER_QUESTION).flatMap((path) => find.all(path).map(toEntry));
+}
+
+export function readEntriesOf(
+  prepare: Prepare,
+  { origin, keys }: { readonly origin: string; readonly keys: readonly string[] },
+): Entry[] {
+  const find = prepare("SELECT * FROM entries WHERE origin = ? AND key = ?");
+  return keys.slice(0, ENTRIES_PER_QUESTION).flatMap((key) => find.all(origin, key).map(toEntry));
+}
+
+/** In the order of paths. */
+export function readEntryPage(
+  prepare: Prepare,
+  { after, limit }: { readonly after: EntryId | null; readonly limit: number },
+): Entry[] {
+  if (after === null) {
+    return prepare("SELECT * FROM entries ORDER BY path, origin, key LIMIT ?")
+      .all(limit)
+      .map(toEntry);
+  }
+  return prepare(
+    "SELECT * FROM entries WHERE (path, origin, key) > (?, ?, ?) ORDER BY path, origin, key LIMIT ?",
+  )
+    .all(after.path, after.origin, after.key, limit)
+    .map(toEntry);
+}
+
+function asRow<T extends { readonly isPinned?: boolean | undefined }>(fields: T) {
+  const { isPinned } = fields;
+  return isPinned === undefined ? fields : { ...fields, isPinned: isPinned ? 1 : 0 };
+}
+
+function toEntry(row: Readonly<Record<string, SQLOutputValue>>): Entry {
+  const { stamp, isPinned } = row;
+  return Entry.parse({ ...row, stamp: JSON.parse(String(stamp)), isPinned: isPinned === 1 });
+}
