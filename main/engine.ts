@@ -331,7 +331,10 @@ function handlersOf(parts: {
     ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),
-      openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
+      openStore: async (id, bucket, signal) => await shelf.open(id, bucket, signal),
+      resolve,
+      journal,
+      book: transfers.book,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
   };

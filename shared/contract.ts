@@ -6,6 +6,7 @@ import { ConflictAnswer, ItemView, ItemPhase } from "./transfer.ts";
 import { TransferDetail, TransferId, TransferView } from "./transfer.ts";
 import { DownloadRequest, DroppedFile, DropRequest, DropTicket } from "./transfer-request.ts";
 import { LocalRef, UploadRequest } from "./transfer-request.ts";
+import { HereState, ListedObject, MOST_ASKED } from "./library-here.ts";
 import { UnfinishedTransfer } from "./unfinished.ts";
 import { PaceMode } from "./week.ts";
 
@@ -251,13 +252,29 @@ const calls = {
     input: z.strictObject({
       profileId: ProfileId,
       bucket: z.string().min(1),
-      prefixes: z.array(z.string()).min(1).max(1000),
+      prefixes: z.array(z.string()).max(1000),
+      /** Counted with them; nobody is asked for these. */
+      objects: z.array(ListedObject).max(MOST_ASKED).default([]),
+      /** Where a download would put them; null: what is there already is not looked for. */
+      folder: LocalRef.nullable().default(null),
     }),
     output: z.strictObject({
       objectCount: z.int().nonnegative(),
       sizeBytes: z.int().nonnegative(),
+      /** Of these, what is in the folder and valid, so that a download would not move it. */
+      hereCount: z.int().nonnegative(),
+      hereBytes: z.int().nonnegative(),
       isCut: z.boolean(),
     }),
+  },
+  /** What is here of objects, in their order. */
+  "library.here": {
+    input: z.strictObject({
+      profileId: ProfileId,
+      bucket: z.string().min(1),
+      objects: z.array(ListedObject).max(MOST_ASKED),
+    }),
+    output: z.array(HereState),
   },
 
   /** Folders first, each in name order. Null is where browsing starts. */

@@ -1,13 +1,22 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { LibraryPage } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { ProfileId } from "#shared/profile.ts";
 import type { ListPage, ListQuery, ObjectInfo } from "../stores/store.ts";
 import { FakeStore } from "../parts/fake-store.ts";
+import { statFile } from "../disk/stat-file.ts";
+import { anEntry } from "../transfers/journal-fixtures.ts";
+import { FakeClock } from "../flow/fake-clock.ts";
+import { openJournalHere } from "../transfers/journal-open.ts";
+import type { TransferRecord } from "../transfers/transfer-record.ts";
 import { libraryCalls } from "./library-calls.ts";
 
 const profileId = ProfileId.parse("lab");
 const lab = { profileId, bucket: "models" };
+const asked = { ...lab, objects: [], folder: null };
 
 type Answer = (query: ListQuery, signal: AbortSignal) => Promise<ListPage>;
 
@@ -35,8 +44,16 @@ const NOTHING: ListPage = { objects: [], prefixes: [], cursor: null };
 
 function callsOver(answer: Answer) {
   const store = new ListedStore(answer);
-  const calls = libraryCalls({ buckets: async () => ["a", "b"], openStore: async () => store });
-  return { store, calls };
+  const journal = openJournalHere(new FakeClock());
+  const records: TransferRecord[] = [];
+  const calls = libraryCalls({
+    buckets: async () => ["a", "b"],
+    openStore: async () => ({ store, origin: "https://store.lab/models" }),
+    resolve: async (ref) => ("path" in ref ? ref.path : ref.handle),
+    journal,
+    book: { list: () => records },
+  });
+  return { store, calls, journal, records };
 }
 
 /** The answer to a question that only a deadline ends. */
@@ -167,8 +184,8 @@ function pages(count: number): Answer {
 describe("library.measure", () => {
   it("sums all pages of all prefixes, unfolded", async () => {
     const { store, calls } = callsOver(pages(3));
-    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/", "b/"] });
-    expect(sum).toEqual({ objectCount: 6000, sizeBytes: 60_000, isCut: false });
+    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/", "b/"] });
+    expect(sum).toMatchObject({ objectCount: 6000, sizeBytes: 60_000, isCut: false });
     expect(store.queries.map(({ prefix, cursor, isFolded }) => [prefix, cursor, isFolded])).toEqual(
       ["a/", "b/"].flatMap((prefix) => [null, "1", "2"].map((cursor) => [prefix, cursor, false])),
     );
@@ -177,29 +194,83 @@ describe("library.measure", () => {
   it("does not count the marker of a prefix, as its download would not", async () => {
     const objects = [anObject("a/", 0), anObject("a/b"), anObject("a/c/", 0)];
     const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
-    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/"] });
-    expect(sum).toEqual({ objectCount: 2, sizeBytes: 10, isCut: false });
+    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/"] });
+    expect(sum).toMatchObject({ objectCount: 2, sizeBytes: 10, isCut: false });
   });
 
   it("stops after 200,000 objects and says so", async () => {
     const { store, calls } = callsOver(pages(1000));
-    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/", "b/"] });
-    expect(sum).toEqual({ objectCount: 200_000, sizeBytes: 2_000_000, isCut: true });
+    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/", "b/"] });
+    expect(sum).toMatchObject({ objectCount: 200_000, sizeBytes: 2_000_000, isCut: true });
     expect(store.queries.length).toBe(200);
   });
 
   it("has not stopped short where the last of 200,000 is the last there is", async () => {
     const { calls } = callsOver(pages(200));
-    const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/"] });
+    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/"] });
     expect(sum).toMatchObject({ objectCount: 200_000, isCut: false });
   });
 
   it("also stops between prefixes that are small each", async () => {
     const { store, calls } = callsOver(pages(1));
     const prefixes = Array.from({ length: 300 }, (_, n) => `${n}/`);
-    const sum = await calls["library.measure"]({ ...lab, prefixes });
+    const sum = await calls["library.measure"]({ ...asked, prefixes });
     expect(sum).toMatchObject({ objectCount: 200_000, isCut: true });
     expect(store.queries.length).toBe(200);
+  });
+});
+
+describe("what is here", () => {
+  const folder = mkdtempSync(join(tmpdir(), "longhaul-here-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  /** Puts files of a prefix `a/` there, as a download would have. */
+  async function withFiles(names: readonly string[]) {
+    const objects = ["a/b", "a/c", "a/d"].map((key) => anObject(key));
+    const found = callsOver(async () => ({ ...NOTHING, objects }));
+    for (const name of names) {
+      const path = join(folder, name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, "0123456789");
+      const { stamp } = await statFile(path);
+      const key = `a/${basename(name)}`;
+      const entry = anEntry({ path, key, etag: `"${key}"`, sizeBytes: 10, stamp });
+      await found.journal.commit([{ type: "entry-put", entry }]);
+    }
+    return { ...found, objects };
+  }
+
+  it("of a prefix is what its download would leave alone", async () => {
+    const { calls } = await withFiles(["a/b", "elsewhere/c"]);
+    const into = { path: folder };
+    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/"], folder: into });
+    expect(sum).toMatchObject({ objectCount: 3, sizeBytes: 30, hereCount: 1, hereBytes: 10 });
+  });
+
+  it("of single objects is looked for without asking the store", async () => {
+    const { calls, objects, store } = await withFiles(["b", "c"]);
+    const input = { ...asked, prefixes: [], objects, folder: { path: folder } };
+    const sum = await calls["library.measure"](input);
+    expect(sum).toMatchObject({ objectCount: 3, sizeBytes: 30, hereCount: 2, hereBytes: 20 });
+    expect(store.queries).toEqual([]);
+  });
+
+  it("is a copy in any folder, of this version or another one", async () => {
+    const { calls, objects } = await withFiles(["one/b", "two/c"]);
+    const changed = objects.map((one) => (one.key === "a/c" ? { ...one, etag: '"new"' } : one));
+    const states = await calls["library.here"]({ ...lab, objects: changed });
+    expect(states).toEqual([
+      { state: "here", doneBytes: 10, path: join(folder, "one/b") },
+      { state: "newer", doneBytes: 0, path: join(folder, "two/c") },
+      { state: "no", doneBytes: 0, path: null },
+    ]);
+  });
+
+  it("is none once somebody wrote to it", async () => {
+    const { calls, objects } = await withFiles(["one/b"]);
+    writeFileSync(join(folder, "one/b"), "9876543210");
+    const [state] = await calls["library.here"]({ ...lab, objects });
+    expect(state?.state).toBe("no");
   });
 });
 
@@ -217,15 +288,15 @@ describe("library.measure that is not answered", () => {
         }
         return { objects: [anObject("a/b")], prefixes: [], cursor: "1" };
       });
-      const sum = await calls["library.measure"]({ ...lab, prefixes: ["a/", "b/"] });
-      expect(sum).toEqual({ objectCount: 1, sizeBytes: 10, isCut: true });
+      const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/", "b/"] });
+      expect(sum).toMatchObject({ objectCount: 1, sizeBytes: 10, isCut: true });
     }
   });
 
   it("fails when the store does", async () => {
     const gone = new LonghaulError("bucket-missing", "gone");
     const { calls } = callsOver(() => Promise.reject(gone));
-    await expect(calls["library.measure"]({ ...lab, prefixes: [""] })).rejects.toBe(gone);
+    await expect(calls["library.measure"]({ ...asked, prefixes: [""] })).rejects.toBe(gone);
   });
 });
 

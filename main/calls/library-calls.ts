@@ -1,7 +1,14 @@
 import type { CallHandlers, LibraryVersion } from "#shared/contract.ts";
 import type { ProfileId } from "#shared/profile.ts";
-import type { ObjectVersion, Store } from "../stores/store.ts";
+import type { ListedObject } from "#shared/library-here.ts";
+import type { Resolve } from "./to-spec.ts";
+import type { ObjectVersion } from "../stores/store.ts";
+import type { Journal } from "../transfers/journal.ts";
+import type { OpenedStore } from "../transfers/run-ports.ts";
+import type { TransferBook } from "../transfers/transfer-book.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { hereStates } from "../transfers/here-states.ts";
+import { measureHere } from "../transfers/measure-here.ts";
 
 const PAGE = 1000;
 const MAX_MEASURED = 200_000;
@@ -14,7 +21,14 @@ type LibraryCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `library.${st
 /** The calls with which a page looks into buckets. */
 export function libraryCalls(ports: {
   readonly buckets: (profileId: ProfileId, signal: AbortSignal) => Promise<readonly string[]>;
-  readonly openStore: (profileId: ProfileId, bucket: string, signal: AbortSignal) => Promise<Store>;
+  readonly openStore: (
+    profileId: ProfileId,
+    bucket: string,
+    signal: AbortSignal,
+  ) => Promise<Pick<OpenedStore, "store" | "origin">>;
+  readonly resolve: Resolve;
+  readonly journal: Journal;
+  readonly book: Pick<TransferBook, "list">;
 }): LibraryCalls {
   return {
     "library.buckets": async ({ profileId }) => [
@@ -23,7 +37,7 @@ export function libraryCalls(ports: {
     "library.list": async ({ profileId, bucket, prefix, isDeep, cursor }) => {
       const query = { prefix, isFolded: !isDeep, cursor, limit: PAGE };
       const page = await soon(async (signal) =>
-        (await ports.openStore(profileId, bucket, signal)).list(query, signal),
+        (await ports.openStore(profileId, bucket, signal)).store.list(query, signal),
       );
       return {
         prefixes: [...page.prefixes],
@@ -42,22 +56,26 @@ export function libraryCalls(ports: {
     "library.versions": async ({ profileId, bucket, prefix, isKey, cursor }) => {
       const query = { prefix, cursor, limit: PAGE };
       const page = await soon(async (signal) =>
-        (await ports.openStore(profileId, bucket, signal)).listVersions(query, signal),
+        (await ports.openStore(profileId, bucket, signal)).store.listVersions(query, signal),
       );
       const versions = page.versions.filter(({ key }) => !isKey || key === prefix);
       // Keys come in order, so that behind another key there is nothing more of this one.
       const isPast = isKey && page.versions.some(({ key }) => key !== prefix);
       return { versions: versions.map(toLibraryVersion), cursor: isPast ? null : page.cursor };
     },
-    "library.measure": async ({ profileId, bucket, prefixes }) => {
-      const store = await soon((until) => ports.openStore(profileId, bucket, until));
+    "library.measure": async ({ profileId, bucket, prefixes, objects, folder }) => {
+      const opened = await soon((until) => ports.openStore(profileId, bucket, until));
       const signal = AbortSignal.timeout(MEASURE_FOR_MS);
-      const sum = { objectCount: 0, sizeBytes: 0, isCut: false };
-      for (const prefix of prefixes) {
-        sum.isCut ||= sum.objectCount >= MAX_MEASURED;
-        if (!sum.isCut) await measure(store, prefix, sum, signal);
-      }
-      return sum;
+      const into = folder === null ? null : await ports.resolve(folder, "write");
+      const sum = new Sum(bucket, into, { ...opened, ...ports }, signal);
+      await sum.add(objects, null);
+      for (const prefix of prefixes) await sum.addPrefix(prefix);
+      return sum.found;
+    },
+    "library.here": async ({ profileId, bucket, objects }) => {
+      const { origin } = await soon((until) => ports.openStore(profileId, bucket, until));
+      const place = { profileId, bucket, origin };
+      return await hereStates(objects, place, ports, AbortSignal.timeout(CALL_DEADLINE_MS));
     },
   };
 }
@@ -84,24 +102,54 @@ function isMarkerOf(prefix: string, { key }: { readonly key: string }): boolean 
   return key === prefix && prefix.endsWith("/");
 }
 
-async function measure(
-  store: Store,
-  prefix: string,
-  sum: { objectCount: number; sizeBytes: number; isCut: boolean },
-  signal: AbortSignal,
-): Promise<void> {
-  let cursor: string | null = null;
-  try {
-    do {
-      const page = await store.list({ prefix, isFolded: false, cursor, limit: PAGE }, signal);
-      const objects = page.objects.filter((object) => !isMarkerOf(prefix, object));
-      sum.objectCount += objects.length;
-      sum.sizeBytes += objects.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
-      cursor = page.cursor;
-      sum.isCut ||= cursor !== null && sum.objectCount >= MAX_MEASURED;
-    } while (cursor !== null && !sum.isCut);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    sum.isCut = true;
+type SumPorts = Pick<OpenedStore, "store" | "origin"> & { readonly journal: Journal };
+
+/** What is counted, until there is too much or the time is over. */
+class Sum {
+  readonly #bucket: string;
+  /** Null: what is here is not looked for. */
+  readonly #folder: string | null;
+  readonly #ports: SumPorts;
+  readonly #signal: AbortSignal;
+  readonly found = { objectCount: 0, sizeBytes: 0, hereCount: 0, hereBytes: 0, isCut: false };
+
+  constructor(bucket: string, folder: string | null, ports: SumPorts, signal: AbortSignal) {
+    this.#bucket = bucket;
+    this.#folder = folder;
+    this.#ports = ports;
+    this.#signal = signal;
+  }
+
+  /** @param prefix Through which they are asked for; null: each by its own key. */
+  async add(objects: readonly ListedObject[], prefix: string | null): Promise<void> {
+    this.found.objectCount += objects.length;
+    this.found.sizeBytes += objects.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
+    if (this.#folder === null) return;
+    const place = { ...this.#ports, folder: this.#folder };
+    const from = { bucket: this.#bucket, prefix };
+    const { hereCount, hereBytes } = await measureHere(objects, from, place, this.#signal);
+    this.found.hereCount += hereCount;
+    this.found.hereBytes += hereBytes;
+  }
+
+  async addPrefix(prefix: string): Promise<void> {
+    const { found } = this;
+    found.isCut ||= found.objectCount >= MAX_MEASURED;
+    try {
+      for (let cursor: string | null = null; !found.isCut;) {
+        const query = { prefix, isFolded: false, cursor, limit: PAGE };
+        const page = await this.#ports.store.list(query, this.#signal);
+        await this.add(
+          page.objects.filter((object) => !isMarkerOf(prefix, object)),
+          prefix,
+        );
+        cursor = page.cursor;
+        if (cursor === null) return;
+        found.isCut = found.objectCount >= MAX_MEASURED;
+      }
+    } catch (error) {
+      if (!this.#signal.aborted) throw error;
+      found.isCut = true;
+    }
   }
 }

@@ -26,7 +26,11 @@ export function keyFor(spec: Exclude<TransferSpec, DownloadSpec>, name: string):
  *
  * @param asked The key or prefix in the request through which the object was found.
  */
-export function downloadName(spec: DownloadSpec, asked: string, key: string): string {
+export function downloadName(
+  spec: Pick<DownloadSpec, "bucket" | "rename" | "contentsOnly">,
+  asked: string,
+  key: string,
+): string {
   if (!isPrefix(asked)) return spec.rename ?? lastName(key);
   const inside = key.slice(asked.length);
   if (spec.contentsOnly) return inside;

@@ -15,7 +15,7 @@ function countingHost() {
   const host = fakeHost({
     "library.measure": ({ prefixes }) => {
       asked.push(...prefixes);
-      return { objectCount: 2, sizeBytes: 20, isCut: false };
+      return { objectCount: 2, sizeBytes: 20, hereCount: 0, hereBytes: 0, isCut: false };
     },
   });
   return { asked, client: { call: host.call, onEvent: () => () => {} } };
