@@ -16,7 +16,7 @@ import { libraryCalls } from "./library-calls.ts";
 
 const profileId = ProfileId.parse("lab");
 const lab = { profileId, bucket: "models" };
-const asked = { ...lab, objects: [], folder: null };
+const measured = { ...lab, objects: [], folder: null };
 
 type Answer = (query: ListQuery, signal: AbortSignal) => Promise<ListPage>;
 
@@ -184,7 +184,7 @@ function pages(count: number): Answer {
 describe("library.measure", () => {
   it("sums all pages of all prefixes, unfolded", async () => {
     const { store, calls } = callsOver(pages(3));
-    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/", "b/"] });
+    const sum = await calls["library.measure"]({ ...measured, prefixes: ["a/", "b/"] });
     expect(sum).toMatchObject({ objectCount: 6000, sizeBytes: 60_000, isCut: false });
     expect(store.queries.map(({ prefix, cursor, isFolded }) => [prefix, cursor, isFolded])).toEqual(
       ["a/", "b/"].flatMap((prefix) => [null, "1", "2"].map((cursor) => [prefix, cursor, false])),
@@ -194,27 +194,27 @@ describe("library.measure", () => {
   it("does not count the marker of a prefix, as its download would not", async () => {
     const objects = [anObject("a/", 0), anObject("a/b"), anObject("a/c/", 0)];
     const { calls } = callsOver(async () => ({ ...NOTHING, objects }));
-    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/"] });
+    const sum = await calls["library.measure"]({ ...measured, prefixes: ["a/"] });
     expect(sum).toMatchObject({ objectCount: 2, sizeBytes: 10, isCut: false });
   });
 
   it("stops after 200,000 objects and says so", async () => {
     const { store, calls } = callsOver(pages(1000));
-    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/", "b/"] });
+    const sum = await calls["library.measure"]({ ...measured, prefixes: ["a/", "b/"] });
     expect(sum).toMatchObject({ objectCount: 200_000, sizeBytes: 2_000_000, isCut: true });
     expect(store.queries.length).toBe(200);
   });
 
   it("has not stopped short where the last of 200,000 is the last there is", async () => {
     const { calls } = callsOver(pages(200));
-    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/"] });
+    const sum = await calls["library.measure"]({ ...measured, prefixes: ["a/"] });
     expect(sum).toMatchObject({ objectCount: 200_000, isCut: false });
   });
 
   it("also stops between prefixes that are small each", async () => {
     const { store, calls } = callsOver(pages(1));
     const prefixes = Array.from({ length: 300 }, (_, n) => `${n}/`);
-    const sum = await calls["library.measure"]({ ...asked, prefixes });
+    const sum = await calls["library.measure"]({ ...measured, prefixes });
     expect(sum).toMatchObject({ objectCount: 200_000, isCut: true });
     expect(store.queries.length).toBe(200);
   });
@@ -243,13 +243,13 @@ describe("what is here", () => {
   it("of a prefix is what its download would leave alone", async () => {
     const { calls } = await withFiles(["a/b", "elsewhere/c"]);
     const into = { path: folder };
-    const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/"], folder: into });
+    const sum = await calls["library.measure"]({ ...measured, prefixes: ["a/"], folder: into });
     expect(sum).toMatchObject({ objectCount: 3, sizeBytes: 30, hereCount: 1, hereBytes: 10 });
   });
 
   it("of single objects is looked for without asking the store", async () => {
     const { calls, objects, store } = await withFiles(["b", "c"]);
-    const input = { ...asked, prefixes: [], objects, folder: { path: folder } };
+    const input = { ...measured, prefixes: [], objects, folder: { path: folder } };
     const sum = await calls["library.measure"](input);
     expect(sum).toMatchObject({ objectCount: 3, sizeBytes: 30, hereCount: 2, hereBytes: 20 });
     expect(store.queries).toEqual([]);
@@ -288,7 +288,7 @@ describe("library.measure that is not answered", () => {
         }
         return { objects: [anObject("a/b")], prefixes: [], cursor: "1" };
       });
-      const sum = await calls["library.measure"]({ ...asked, prefixes: ["a/", "b/"] });
+      const sum = await calls["library.measure"]({ ...measured, prefixes: ["a/", "b/"] });
       expect(sum).toMatchObject({ objectCount: 1, sizeBytes: 10, isCut: true });
     }
   });
@@ -296,7 +296,7 @@ describe("library.measure that is not answered", () => {
   it("fails when the store does", async () => {
     const gone = new LonghaulError("bucket-missing", "gone");
     const { calls } = callsOver(() => Promise.reject(gone));
-    await expect(calls["library.measure"]({ ...asked, prefixes: [""] })).rejects.toBe(gone);
+    await expect(calls["library.measure"]({ ...measured, prefixes: [""] })).rejects.toBe(gone);
   });
 });
 
