@@ -1,6 +1,5 @@
 import { LonghaulError } from "#shared/errors.ts";
 import type { StoredPart } from "../stores/store.ts";
-import { assertUnchanged } from "./assert-unchanged.ts";
 import { compositeEtag, findOurs } from "./find-ours.ts";
 import type { OpenedUpload } from "./open-upload.ts";
 import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
@@ -20,20 +19,22 @@ export type CompleteMeans = {
   readonly signal: AbortSignal;
 };
 
+/** What the end of an upload needs to know of it. */
+export type CompleteItem = Pick<SendItem, "key" | "condition" | "sizeBytes">;
+
 /**
- * Makes the object appear out of its parts, unless the file changed meanwhile. That it was asked for
+ * Makes the object appear out of its parts. That it was asked for
  * is durable before it is: after a lost answer the store says that the upload is gone, and only who
  * knows that it may have been completed may look for the object.
  *
  * @param parts All of them, in number order.
  */
 export async function completeUpload(
-  item: SendItem,
+  item: CompleteItem,
   { upload, resume }: OpenedUpload,
   parts: readonly SentPart[],
   { journal, tools, signal }: CompleteMeans,
 ): Promise<Completed> {
-  await assertUnchanged(item);
   tools.observer.stage("finalising");
   const { condition, sizeBytes } = item;
   const replacedEtag = condition.kind === "same" ? condition.etag : undefined;
@@ -60,7 +61,7 @@ export async function completeUpload(
 
 /** The object that an upload was completed into, for when the store no longer knows the upload. */
 export async function findCompleted(
-  item: SendItem,
+  item: Pick<CompleteItem, "key">,
   parts: readonly SentPart[],
   { tools, signal }: CompleteMeans,
 ): Promise<Completed | undefined> {
@@ -68,7 +69,7 @@ export async function findCompleted(
 }
 
 async function findObject(
-  { key }: SendItem,
+  { key }: Pick<CompleteItem, "key">,
   parts: readonly SentPart[],
   { store }: MoveTools,
   signal: AbortSignal,

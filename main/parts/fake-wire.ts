@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { existsSync, fstatSync, openSync, closeSync, readSync, writeSync } from "node:fs";
 import { LonghaulError } from "#shared/errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
 import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
 import type * as W from "../wire/wire.ts";
 import type { FakeStore } from "./fake-store.ts";
@@ -43,7 +44,15 @@ export class FakeWire implements W.Wire {
     const id = this.#bodies.size + 1;
     this.#bodies.set(id, bytes);
     this.loaded.add(id);
-    return { id, sizeBytes: bytes.length, sha256: hash("sha256", bytes), stamp: actual };
+    return { id, sizeBytes: bytes.length, sha256: hash("sha256", bytes) };
+  }
+
+  async keep(bytes: Uint8Array, signal: AbortSignal): Promise<W.LoadedBody> {
+    signal.throwIfAborted();
+    const id = this.#bodies.size + 1;
+    this.#bodies.set(id, Buffer.from(bytes));
+    this.loaded.add(id);
+    return { id, sizeBytes: bytes.length, sha256: hash("sha256", bytes) };
   }
 
   async send({ body, request }: W.SendOrder, signal: AbortSignal): Promise<W.WireResponse> {
@@ -154,7 +163,7 @@ export function digestOf(algorithm: W.DigestAlgorithm, bytes: Buffer): string {
 
 function readRange({ path, start, end }: W.FileRange): {
   bytes: Buffer;
-  actual: W.LoadedBody["stamp"];
+  actual: FileStamp;
 } {
   if (!existsSync(path)) throw new LonghaulError("path-missing", path);
   const fd = openSync(path, "r");

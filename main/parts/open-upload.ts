@@ -17,7 +17,7 @@ export type OpenedUpload = {
  * stays behind unseen nor is opened twice.
  */
 export async function openUpload(
-  item: SendItem,
+  item: Pick<SendItem, "key" | "sizeBytes" | "attributes" | "resume">,
   partSizeBytes: number,
   { journal, tools, signal }: { journal: SendJournal; tools: MoveTools; signal: AbortSignal },
 ): Promise<OpenedUpload> {
@@ -49,7 +49,7 @@ type CreateOptions = {
 
 /** Asked again after an answer that was lost, the store may have the upload already. */
 async function createOrAdopt(
-  { key, attributes }: SendItem,
+  { key, attributes }: Pick<SendItem, "key" | "attributes">,
   intent: SendResume,
   { tools, signal, isFirst }: CreateOptions,
 ): Promise<UploadRef> {

@@ -2,17 +2,31 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import type { PutOperation, Stored } from "../stores/store.ts";
-import type { LoadedBody } from "../wire/wire.ts";
+import type { LoadedBody, Wire } from "../wire/wire.ts";
 import type { MoveTools, SendItem } from "./ports.ts";
 
-/** One request's worth of a file. */
+/** One request's worth of bytes. */
 export type Body = {
-  readonly item: SendItem;
+  /** What the observer is told of. */
   readonly range: ByteRange;
+  /** Brings them into memory, anew for every attempt. */
+  readonly load: (signal: AbortSignal) => Promise<LoadedBody>;
+  /** The file that they are read from; null for those that are in none. */
+  readonly path: string | null;
   /** Null for a body that is no part. */
   readonly part: number | null;
   readonly operation: (sha256: string) => PutOperation;
 };
+
+/** A range of the file of an item, as what `sendBody` sends. */
+export function rangeOf(
+  { path, stamp }: Pick<SendItem, "path" | "stamp">,
+  range: ByteRange,
+  wire: Pick<Wire, "load">,
+): Pick<Body, "range" | "load" | "path"> {
+  const source = { path, ...range };
+  return { range, path, load: (signal) => wire.load({ source, stamp }, signal) };
+}
 
 export type SentBody = {
   readonly stored: Stored;
@@ -24,7 +38,7 @@ export type SentBody = {
 const MAX_CORRUPT = 2;
 
 /**
- * Moves one range of a file in one request, again and again while that is worth it. Every attempt
+ * Moves one body in one request, again and again while that is worth it. Every attempt
  * reads the bytes anew and signs for itself, so that neither a buffer nor a slot nor a signature is
  * held while it waits for the next one.
  *
@@ -46,7 +60,7 @@ export async function sendBody(
     } catch (error) {
       const isCorrupt = error instanceof LonghaulError && error.code === "corrupt";
       if (isCorrupt && (corruptCount += 1) >= MAX_CORRUPT) {
-        return read.size > 1 ? unstableRead(body.item.path, error) : error;
+        return read.size > 1 && body.path !== null ? unstableRead(body.path, error) : error;
       }
       throw error;
     }
@@ -87,9 +101,8 @@ async function loadAndSendNow(
   tools: MoveTools,
   signal: AbortSignal,
 ): Promise<SentBody> {
-  const { item, range } = body;
-  const source = { path: item.path, ...range };
-  const loaded = await tools.wire.load({ source, stamp: item.stamp }, signal);
+  const { range } = body;
+  const loaded = await body.load(signal);
   try {
     const giveBack = await tools.slots.acquire(signal);
     tools.observer.started(range);

@@ -1,5 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import type { StoredPart, UploadRef } from "../stores/store.ts";
+import { assertUnchanged } from "./assert-unchanged.ts";
 import type { CompleteMeans, Completed } from "./complete-upload.ts";
 import { completeUpload, findCompleted } from "./complete-upload.ts";
 import { listAllParts, matchParts } from "./kept-parts.ts";
@@ -11,7 +12,7 @@ import type { SendItem } from "./ports.ts";
 import type { SentPart } from "./resume.ts";
 import type { Task } from "./run-lanes.ts";
 import { runLanes, runTogether } from "./run-lanes.ts";
-import { sendBody } from "./send-body.ts";
+import { rangeOf, sendBody } from "./send-body.ts";
 import type { SendOutcome } from "./send-outcome.ts";
 
 /** Kept parts are digested this many at a time, beside the sends: they wait for the disk, not the wire. */
@@ -21,7 +22,7 @@ const CHECK_LANES = 2;
 const CAUTIOUS_PARTS = 1000;
 
 /** A part that the store holds now. */
-type HeldPart = SentPart & { readonly isSha256Kept: boolean };
+export type HeldPart = SentPart & { readonly isSha256Kept: boolean };
 
 /** Sends a file in parts, those that the store has not yet, and makes the object of them. */
 export async function sendParts(
@@ -32,6 +33,7 @@ export async function sendParts(
   const opened = await openUpload(item, partSizeBytes, means);
   try {
     const held = await holdAllParts(item, opened, means);
+    await assertUnchanged(item);
     return outcomeOf(await completeUpload(item, opened, held, means), held);
   } catch (error) {
     const isMaybeDone = isGone(error) && opened.resume.step === "completing";
@@ -49,7 +51,7 @@ function notKept(part: SentPart): HeldPart {
   return { ...part, isSha256Kept: false };
 }
 
-function outcomeOf(completed: Completed, parts: readonly HeldPart[]): SendOutcome {
+export function outcomeOf(completed: Completed, parts: readonly HeldPart[]): SendOutcome {
   const { etag, versionId, isCheckedBefore } = completed;
   const isKept = parts.every(({ isSha256Kept }) => isSha256Kept);
   const rung = isKept ? "part-sha256" : "signed-sha256";
@@ -123,7 +125,7 @@ async function sendPart(
   const operation = (sha256: string) =>
     ({ kind: "put-part", upload, number, sizeBytes: end - start, sha256 }) as const;
   const { stored, sha256 } = await sendBody(
-    { item, range, part: number, operation },
+    { ...rangeOf(item, range, tools.wire), part: number, operation },
     tools,
     signal,
   );

@@ -2,7 +2,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { CompleteMeans } from "./complete-upload.ts";
 import { findOurs } from "./find-ours.ts";
 import type { MoveTools, SendItem } from "./ports.ts";
-import { sendBody } from "./send-body.ts";
+import { rangeOf, sendBody } from "./send-body.ts";
 import type { SendOutcome } from "./send-outcome.ts";
 
 /** Sends a file in one PUT: all or nothing. */
@@ -20,7 +20,7 @@ export async function sendWhole(
   tools.observer.stage("moving");
   try {
     const { stored, sha256 } = await sendBody(
-      { item, range, part: null, operation },
+      { ...rangeOf(item, range, tools.wire), part: null, operation },
       tools,
       signal,
     );

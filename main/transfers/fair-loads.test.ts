@@ -4,7 +4,6 @@ import { MiB } from "../bytes/sizes.ts";
 import { FairLoads } from "./fair-loads.ts";
 
 const signal = new AbortController().signal;
-const stamp = { dev: "1", ino: "1", size: "1", mtimeNs: "1", ctimeNs: "1" };
 
 /** A wire that loads at once, or fails when told to; nothing else of it is called. */
 function loadingWire() {
@@ -17,8 +16,9 @@ function loadingWire() {
     load: async ({ source }) => {
       if (state.fails) throw new Error("no such file");
       id += 1;
-      return { id, sizeBytes: source.end - source.start, sha256: "00", stamp };
+      return { id, sizeBytes: source.end - source.start, sha256: "00" };
     },
+    keep: notHere,
     release: () => void (state.released += 1),
     send: notHere,
     receive: notHere,

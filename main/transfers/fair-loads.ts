@@ -1,4 +1,4 @@
-import type { Wire } from "../wire/wire.ts";
+import type { LoadedBody, Wire } from "../wire/wire.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { Semaphore } from "../flow/semaphore.ts";
@@ -40,19 +40,25 @@ export class FairLoads {
 
 function withShare(wire: Wire, share: Semaphore): Wire {
   const held = new Map<number, () => void>();
+  const take = async (
+    sizeBytes: number,
+    load: () => Promise<LoadedBody>,
+    signal: AbortSignal,
+  ): Promise<LoadedBody> => {
+    if (sizeBytes < LARGE_FROM_BYTES) return await load();
+    const giveBack = await share.acquire(signal);
+    try {
+      const body = await load();
+      held.set(body.id, giveBack);
+      return body;
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+  };
   return {
-    load: async (order, signal) => {
-      if (lengthOf(order.source) < LARGE_FROM_BYTES) return await wire.load(order, signal);
-      const giveBack = await share.acquire(signal);
-      try {
-        const body = await wire.load(order, signal);
-        held.set(body.id, giveBack);
-        return body;
-      } catch (error) {
-        giveBack();
-        throw error;
-      }
-    },
+    load: (order, signal) => take(lengthOf(order.source), () => wire.load(order, signal), signal),
+    keep: (bytes, signal) => take(bytes.length, () => wire.keep(bytes, signal), signal),
     release: (body) => {
       wire.release(body);
       held.get(body.id)?.();

@@ -130,27 +130,46 @@ class ThreadedWire implements Wire {
   async load(order: LoadOrder, signal: AbortSignal): Promise<LoadedBody> {
     const wish = this.#orClosing(signal);
     const { source, stamp = null } = order;
-    const isKept = lengthOf(source) <= LARGEST_KEPT_BYTES;
-    const costBytes = isKept ? costOf(lengthOf(source)) : BLOCK_BYTES;
+    const sizeBytes = lengthOf(source);
+    const isKept = sizeBytes <= LARGEST_KEPT_BYTES;
+    const costBytes = isKept ? costOf(sizeBytes) : BLOCK_BYTES;
     const share = await this.#budget.acquire(costBytes, wish, !isKept);
+    return await this.#take({ kind: "load", source, stamp }, share, wish, (bodyId, reply) => {
+      if (reply.kind !== "loaded") throw unexpected(reply);
+      const { sha256, stamp: read } = reply;
+      if (isKept) return { sizeBytes, sha256, source: { kind: "kept", bodyId } };
+      share.release();
+      return { sizeBytes, sha256, source: { kind: "file", range: source, stamp: read, sha256 } };
+    });
+  }
+
+  async keep(bytes: Uint8Array, signal: AbortSignal): Promise<LoadedBody> {
+    const { length: sizeBytes } = bytes;
+    if (sizeBytes > LARGEST_KEPT_BYTES) throw new LonghaulError("internal", "a body is too large");
+    const wish = this.#orClosing(signal);
+    const share = await this.#budget.acquire(costOf(sizeBytes), wish);
+    return await this.#take({ kind: "keep", bytes }, share, wish, (bodyId, reply) => {
+      if (reply.kind !== "kept") throw unexpected(reply);
+      return { sizeBytes, sha256: reply.sha256, source: { kind: "kept", bodyId } };
+    });
+  }
+
+  /** Has a body loaded into the memory of a share; what fails gives that back. */
+  async #take(
+    task: Task,
+    share: Share,
+    signal: AbortSignal,
+    read: (bodyId: number, reply: Success) => Omit<LoadedBody, "id"> & Pick<Body, "source">,
+  ): Promise<LoadedBody> {
     let last: Asked | null = null;
     try {
-      const task = { kind: "load", source, stamp } as const;
-      const { id: bodyId, reply } = await this.#carry(share.worker, task, wish, (asked) => {
+      const { id: bodyId, reply } = await this.#carry(share.worker, task, signal, (asked) => {
         last = asked;
       });
-      if (reply.kind !== "loaded") throw unexpected(reply);
-      if (!isKept) share.release();
-      const kept = { kind: "kept", bodyId } as const;
-      const inFile = {
-        kind: "file",
-        range: source,
-        stamp: reply.stamp,
-        sha256: reply.sha256,
-      } as const;
+      const { source, ...loaded } = read(bodyId, reply);
       const id = (this.#lastBodyId += 1);
-      this.#bodies.set(id, { source: isKept ? kept : inFile, share, sends: new Set() });
-      return { id, sizeBytes: lengthOf(source), sha256: reply.sha256, stamp: reply.stamp };
+      this.#bodies.set(id, { source, share, sends: new Set() });
+      return { id, ...loaded };
     } catch (error) {
       this.#forgetLoad(share, last);
       throw error;

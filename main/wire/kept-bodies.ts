@@ -1,4 +1,5 @@
 import type { FileStamp } from "../disk/file-stamp.ts";
+import { BLOCK_BYTES } from "./block-pool.ts";
 import type { BlockPool } from "./block-pool.ts";
 import { sha256 } from "./digests.ts";
 import { digestRange, readBlocks, readUnchanged } from "./source-file.ts";
@@ -48,6 +49,21 @@ export class KeptBodies {
       for (const block of kept) this.#blocks.giveBack(block);
       throw error;
     }
+  }
+
+  /** Takes bytes that are in no file. @returns their SHA-256, in hex. */
+  keep(id: number, bytes: Uint8Array): string {
+    const kept: Buffer[] = [];
+    const digest = sha256();
+    for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
+      const piece = bytes.subarray(start, start + BLOCK_BYTES);
+      const block = this.#blocks.take(piece.length);
+      block.set(piece);
+      digest.update(block);
+      kept.push(block);
+    }
+    this.#bodies.set(id, kept);
+    return digest.digest();
   }
 
   /** Runs `action` with the blocks of a body, which are not used otherwise before it is over. */

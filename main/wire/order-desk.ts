@@ -83,6 +83,8 @@ export class OrderDesk {
           kind: "loaded",
           ...(await this.#bodies.load(id, task.source, task.stamp, signal)),
         };
+      case "keep":
+        return { kind: "kept", sha256: this.#bodies.keep(id, task.bytes) };
       case "send":
         return await this.#send(task, signal);
       case "receive":

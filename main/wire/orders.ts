@@ -22,6 +22,8 @@ export type Order = { readonly id: number } & Task;
  */
 export type Task =
   | { readonly kind: "load"; readonly source: FileRange; readonly stamp: FileStamp | null }
+  /** Bytes that are in no file. */
+  | { readonly kind: "keep"; readonly bytes: Uint8Array }
   | {
       readonly kind: "send";
       readonly source: SendSource;
@@ -84,6 +86,7 @@ export type Reply = { readonly id: number } & Outcome;
 
 export type Outcome =
   | { readonly kind: "loaded"; readonly sha256: string; readonly stamp: FileStamp }
+  | { readonly kind: "kept"; readonly sha256: string }
   | { readonly kind: "answered"; readonly response: WireResponse }
   | {
       readonly kind: "whole";

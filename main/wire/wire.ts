@@ -23,6 +23,12 @@ export interface Wire {
   load(order: LoadOrder, signal: AbortSignal): Promise<LoadedBody>;
 
   /**
+   * Takes bytes that are in no file, at most 32 MiB, as `load` takes a range of one: they are digested
+   * and kept until `release`. The caller's may change afterwards.
+   */
+  keep(bytes: Uint8Array, signal: AbortSignal): Promise<LoadedBody>;
+
+  /**
    * Sends what was loaded. Any HTTP status is a result; the caller's store reads it.
    *
    * @throws {LonghaulError} `unknown-host`, `unreachable`, `untrusted-certificate`, `protocol`;
@@ -113,7 +119,6 @@ export type LoadedBody = {
   readonly sizeBytes: number;
   /** Hex. */
   readonly sha256: string;
-  readonly stamp: FileStamp;
 };
 
 export type SendOrder = {
