@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { LonghaulError } from "#shared/errors.ts";
 import { planCopy, targetOf } from "./copy-plan.ts";
 import type { CopySource } from "./copy-plan.ts";
 import { parseAddress } from "./uri.ts";
@@ -46,6 +47,29 @@ it.each([
   [["s3://b/k", "s3://b/p/", "new/"], { ...down, keys: ["k", "p/"], folder: "new/" }],
 ])("plans cp %j", (texts, step) => {
   expect(plan(...texts)).toEqual([step]);
+});
+
+it.each([
+  [["tree", "s3://b"], { prefix: "", rename: null }, "s3://b/tree.tar.gz"],
+  [["tree", "s3://b/t/"], { prefix: "t/", rename: null }, "s3://b/t/tree.tar.gz"],
+  [["tree/", "s3://b/t/"], { prefix: "t/", rename: null }, "s3://b/t/tree.tar.gz"],
+  [["tree", "s3://b/t/x.tgz"], { prefix: "t/", rename: "x.tgz" }, "s3://b/t/x.tgz"],
+] as const)("plans cp --archive %j", ([from, to], expected, target) => {
+  const given = { address: parseAddress(to), isFolder: false };
+  const [step, ...others] = planCopy([source(from)], given, "tar.gz");
+  expect(others).toEqual([]);
+  expect(step).toMatchObject({ ...up, paths: [from], archive: "tar.gz", ...expected });
+  expect(step && targetOf(step)).toBe(target);
+});
+
+it.each([
+  [["x.bin"], "s3://b"],
+  [["tree", "tree2"], "s3://b/"],
+  [["s3://b/k"], "out/"],
+  [["gone"], "s3://b/"],
+])("packs no archive of %j to %s", (from, to) => {
+  const given = { address: parseAddress(to), isFolder: false };
+  expect(() => planCopy(from.map(source), given, "tar")).toThrow(LonghaulError);
 });
 
 it("makes one transfer for each bucket", () => {

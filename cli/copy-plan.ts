@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { PackFormat } from "#shared/archive.ts";
 import { toShownPath } from "#main/disk/local-path.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Address, S3Address } from "./uri.ts";
@@ -24,6 +25,8 @@ export type CopyStep =
       readonly rename: string | null;
       /** A folder's contents go right under the prefix. */
       readonly contentsOnly: boolean;
+      /** The folder goes as one object. */
+      readonly archive?: PackFormat;
     }
   | {
       readonly kind: "download";
@@ -37,7 +40,9 @@ export type CopyStep =
 /** The path or URI of what a step makes: the object or file itself where it is one. */
 export function targetOf(step: CopyStep): string {
   const isOne = !step.contentsOnly && sourcesOf(step).length === 1;
-  const name = step.rename ?? (isOne ? lastNameOf(sourcesOf(step)[0] ?? "") : "");
+  const own = lastNameOf((sourcesOf(step)[0] ?? "").replace(/[/\\]+$/u, ""));
+  const ending = step.kind === "upload" && step.archive !== undefined ? `.${step.archive}` : "";
+  const name = step.rename ?? (isOne ? `${own}${ending}` : "");
   if (step.kind === "upload") return `s3://${step.bucket}/${step.prefix}${toShownPath(name)}`;
   return name === "" ? step.folder : join(step.folder, name);
 }
@@ -63,14 +68,45 @@ export type CopyTarget = {
  *
  * @throws {LonghaulError} `invalid`, `unsupported`, `path-missing`
  */
-export function planCopy(sources: readonly CopySource[], target: CopyTarget): readonly CopyStep[] {
+export function planCopy(
+  sources: readonly CopySource[],
+  target: CopyTarget,
+  archive: PackFormat | null = null,
+): readonly CopyStep[] {
   const { address } = target;
+  if (archive !== null) return [planArchive(sources, address, archive)];
   if (sources.length > 1 && !endsOpen(address)) {
     throw new LonghaulError("invalid", "several sources need a destination that ends in /");
   }
   return address.kind === "s3"
     ? [planUpload(sources.map(localOnly), address)]
     : planDownload(sources.map(s3Only), address.path, target.isFolder);
+}
+
+/** A folder's archive has the folder's name where DST ends in `/`, else takes DST's. */
+function planArchive(
+  sources: readonly CopySource[],
+  target: Address,
+  archive: PackFormat,
+): CopyStep {
+  const [source] = sources;
+  if (sources.length !== 1 || source === undefined || target.kind !== "s3") throw noArchive();
+  const { address, found } = localOnly(source);
+  if (found !== "folder") throw noArchive();
+  const cut = isPrefix(target) ? target.key.length : target.key.lastIndexOf("/") + 1;
+  return {
+    kind: "upload",
+    paths: [address.path],
+    bucket: target.bucket,
+    prefix: target.key.slice(0, cut),
+    rename: target.key.slice(cut) || null,
+    contentsOnly: false,
+    archive,
+  };
+}
+
+function noArchive(): LonghaulError {
+  return new LonghaulError("invalid", "--archive sends one folder to s3://bucket/key");
 }
 
 type LocalSource = Extract<CopySource, { found: unknown }>;

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
+import { PackFormat } from "#shared/archive.ts";
 import { parseDuration } from "#shared/duration.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { parseRate, parseSize } from "#shared/format.ts";
@@ -48,6 +49,7 @@ export const CopyFlags = z.object({
   verify: isSet,
   followSymlinks: isSet,
   emptyFolders: isSet,
+  archive: PackFormat.nullable().default(null),
   include: z.array(z.string()).default([]),
   exclude: z.array(z.string()).default([]),
   onConflict: z.enum(["skip", "replace", "rename", "fail"]).nullable().default(null),
@@ -85,6 +87,11 @@ function addMoveFlags(command: Command): Command {
     .option("--exclude <glob>", "not these (repeatable)", collect)
     .option("--follow-symlinks", "copy what symbolic links point to")
     .option("--empty-folders", "also make name/ objects for empty folders")
+    .addOption(
+      new Option("--archive <format>", "send a folder as one object, packed as it is sent").choices(
+        PackFormat.options,
+      ),
+    )
     .addOption(
       new Option("--on-conflict <rule>", "what to do where other content is already there").choices(
         ["skip", "replace", "rename", "fail"],

@@ -140,6 +140,7 @@ Examples:
   longhaul cp model.bin s3://lab/models/           keeps the name: models/model.bin
   longhaul cp model.bin s3://lab/models/v2.bin     takes the new one
   longhaul cp tree s3://lab/t/                     t/<path inside tree>
+  longhaul cp --archive tar.zst tree s3://lab/t/   one object: t/tree.tar.zst
   longhaul cp s3://lab/t/ tree                     the other way
   longhaul cp --limit-rate 40Mbit a b s3://lab/x/  several, and not too fast
 The same command again goes on where it stopped.`;

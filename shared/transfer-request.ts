@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PackFormat } from "./archive.ts";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { ProfileId } from "./profile.ts";
 import { Destination } from "./settings.ts";
@@ -56,6 +57,8 @@ export const UploadRequest = z.strictObject({
   rename: z.string().min(1).nullable().default(null),
   /** A lone folder's contents go right under the prefix, without the folder's name. */
   contentsOnly: z.boolean().default(false),
+  /** A lone folder goes as one object: an archive that is packed as it is sent. */
+  archive: PackFormat.optional(),
   ...UploadOptions,
 });
 export type UploadRequest = z.infer<typeof UploadRequest>;

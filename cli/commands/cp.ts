@@ -1,3 +1,4 @@
+import type { PackFormat } from "#shared/archive.ts";
 import type { Client } from "#shared/client.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { ConflictRule, TransferId, TransferView } from "#shared/transfer.ts";
@@ -47,7 +48,7 @@ export async function copy(
   flags: CopyFlags,
   context: CommandContext,
 ): Promise<number> {
-  const steps = await plan(paths, context.workingFolder);
+  const steps = await plan(paths, context.workingFolder, flags.archive);
   checkObjectFlags(flags, steps[0]?.kind ?? "upload");
   const chosen = await context.chooseProfile(flags);
   const options = {
@@ -70,12 +71,16 @@ export async function copy(
   });
 }
 
-async function plan(paths: readonly string[], folder: string): Promise<readonly CopyStep[]> {
+async function plan(
+  paths: readonly string[],
+  folder: string,
+  archive: PackFormat | null,
+): Promise<readonly CopyStep[]> {
   const addresses = paths.map((text) => absolute(parseAddress(text), text, folder));
   const target = addresses.at(-1);
   if (target === undefined) return [];
   const sources = await Promise.all(addresses.slice(0, -1).map(lookAt));
-  return planCopy(sources, { address: target, isFolder: await isFolder(target) });
+  return planCopy(sources, { address: target, isFolder: await isFolder(target) }, archive);
 }
 
 /** `resolve` drops the `/` at the end, which means something in a destination. */
@@ -228,6 +233,7 @@ class CopyRun {
             followSymlinks: this.#flags.followSymlinks,
             emptyFolders: this.#flags.emptyFolders,
             partSizeBytes: this.#flags.partSize,
+            archive: step.archive,
             object,
             ...shared,
           })

@@ -27,6 +27,12 @@ export async function toUploadSpec(
   // Named twice is meant once.
   const sources = [...new Set(await Promise.all(refs.map((ref) => resolve(ref, "read"))))];
   if (options.rename !== null && sources.length > 1) throw oneOnly("file");
+  if (options.archive !== undefined && sources.length > 1) {
+    throw new LonghaulError("invalid", "one folder at a time can be sent as an archive");
+  }
+  if (options.archive !== undefined && options.readBack) {
+    throw new LonghaulError("invalid", "an archive is made as it is sent: it cannot be read back");
+  }
   const object = mergeObjectOptions(defaults, options.object);
   return { kind: "upload", sources, destination, ...options, ...said(object) };
 }

@@ -1,3 +1,4 @@
+import type { PackFormat } from "#shared/archive.ts";
 import type { DownloadSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
 import { toShownPath } from "../disk/local-path.ts";
 import { lastName } from "./transfer-spec.ts";
@@ -13,6 +14,11 @@ export function uploadName(spec: UploadSpec, source: string, inside: string | nu
   const own = toShownPath(lastName(source));
   if (inside === null) return spec.rename ?? own;
   return spec.contentsOnly ? inside : `${own}/${inside}`;
+}
+
+/** The name of a folder that goes as one archive. */
+export function archiveName(spec: UploadSpec, source: string, format: PackFormat): string {
+  return spec.rename ?? `${toShownPath(lastName(source))}.${format}`;
 }
 
 /** The key an item of an upload goes to. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PackFormat } from "#shared/archive.ts";
 import { ConflictAnswer } from "#shared/transfer.ts";
 import { FileStamp } from "../disk/file-stamp.ts";
 import { FetchResume, SendResume } from "../parts/resume.ts";
@@ -10,6 +11,8 @@ export const UploadSource = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("unread"), path: z.string() }),
   /** An empty folder that becomes an object of no bytes. */
   z.strictObject({ kind: z.literal("folder") }),
+  /** A folder that goes as one object. */
+  z.strictObject({ kind: z.literal("archive"), path: z.string(), format: PackFormat }),
   /** A file that a browser page sends into `path`; its stamp is taken when it is whole. */
   z.strictObject({
     kind: z.literal("arrival"),

@@ -1,4 +1,5 @@
 import type { ItemPager } from "./item-pager.ts";
+import type { PackFormat } from "#shared/archive.ts";
 import type { NewItem } from "./journal.ts";
 import type { UploadSpec } from "./transfer-spec.ts";
 import type { UploadSource } from "./item-record.ts";
@@ -11,7 +12,7 @@ import { kindOf } from "../disk/kind-of.ts";
 import { toFsPath } from "../disk/local-path.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { walkFolder } from "../disk/walk.ts";
-import { uploadName } from "./item-names.ts";
+import { archiveName, uploadName } from "./item-names.ts";
 
 type Found = Omit<NewItem, "index">;
 
@@ -50,7 +51,8 @@ export async function listUpload(listed: Listed): Promise<void> {
 async function listSource(listed: Listed, source: string): Promise<void> {
   const { spec, pager } = listed;
   try {
-    if ((await kindOf(source)) === "folder") await listFolder(listed, source);
+    if (spec.archive !== undefined) pager.keep(await archiveItem(listed, source, spec.archive));
+    else if ((await kindOf(source)) === "folder") await listFolder(listed, source);
     else pager.keep(claimed(listed, await fileItem(spec, source)));
   } catch (error) {
     // What the journal did not take must not look like a folder that could not be read.
@@ -63,6 +65,27 @@ async function fileItem(spec: UploadSpec, source: string): Promise<Found> {
   const { sizeBytes, stamp } = await statFile(source);
   const origin: UploadSource = { kind: "file", path: source, stamp };
   return { name: uploadName(spec, source, null), sizeBytes, source: origin };
+}
+
+/** @throws {LonghaulError} `invalid` for what is no folder. */
+async function archiveItem(
+  { spec, signal }: Listed,
+  source: string,
+  format: PackFormat,
+): Promise<Found> {
+  if ((await kindOf(source)) !== "folder") {
+    throw new LonghaulError("invalid", "only a folder can be sent as an archive", {
+      details: { path: source },
+    });
+  }
+  const filter = createNameFilter(spec.include, spec.exclude);
+  const { followSymlinks } = spec;
+  let sizeBytes = 0;
+  for await (const entry of walkFolder(source, { followSymlinks, filter }, signal)) {
+    if (entry.kind === "file") sizeBytes += entry.sizeBytes;
+  }
+  const origin: UploadSource = { kind: "archive", path: source, format };
+  return { name: archiveName(spec, source, format), sizeBytes, source: origin };
 }
 
 async function listFolder(listed: Listed, source: string): Promise<void> {

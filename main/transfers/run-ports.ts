@@ -1,3 +1,6 @@
+import type { Readable } from "node:stream";
+import type { PackFormat } from "#shared/archive.ts";
+import type { NameFilter } from "../disk/name-filter.ts";
 import type { BucketAccess } from "#shared/object-options.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { Journal } from "./journal.ts";
@@ -49,6 +52,26 @@ export type OpenedStore = {
 /** Items of one transfer at once: small ones side by side, large ones with many parts each. */
 export type ItemLimits = { readonly small: number; readonly large: number };
 
+/** An archive in the making. */
+export type Packing = {
+  /** To be destroyed by whoever does not read it to its end. */
+  readonly stream: Readable;
+  /** Of the files' contents, read so far. */
+  readonly readBytes: () => number;
+  /** What is not in it, and why; complete when the stream has ended. */
+  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
+};
+
+export type PackFolder = (
+  folder: string,
+  options: {
+    readonly format: PackFormat;
+    readonly followSymlinks: boolean;
+    readonly filter: NameFilter;
+  },
+  signal: AbortSignal,
+) => Packing;
+
 /** What running transfers need from the engine. */
 export type RunPorts = {
   readonly journal: Journal;
@@ -76,6 +99,8 @@ export type RunPorts = {
   /** How long a run of a transfer that begins now keeps trying. */
   readonly newPatience: () => Patience;
   readonly itemLimits: () => ItemLimits;
+  /** Makes an archive of a folder as it is read. */
+  readonly packFolder: PackFolder;
   /** A file without bytes, to send for what has none. */
   readonly emptyFile: () => Promise<FileSource>;
   /** Most bytes of one ranged GET under the cap of now. */

@@ -1,4 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { Readable } from "node:stream";
+import type { PackFolder, Packing } from "./run-ports.ts";
+import { readdirSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TransferId } from "#shared/transfer.ts";
@@ -64,6 +66,8 @@ export class RunRig {
   closing = new AbortController();
   ports: RunPorts;
   hasProfile = true;
+  /** An archive of a folder is its files' bytes, in the order of their names, unless told. */
+  packFolder: PackFolder = fakePack;
   book: TransferBook;
   runner: TransferRunner;
   desk: TransferDesk;
@@ -217,6 +221,7 @@ export class RunRig {
       retryFor: (observer, patience) => retries.for(observer, patience),
       newPatience,
       itemLimits: () => ({ small: 32, large: 2 }),
+      packFolder: (...asked) => this.packFolder(...asked),
       emptyFile: async () => {
         const path = this.file("empty", "");
         return { path, ...(await statFile(path)) };
@@ -294,4 +299,17 @@ export function nth<T>(list: readonly T[], index: number): T {
   const found = list[index];
   if (found === undefined) throw new Error(`there are only ${list.length}`);
   return found;
+}
+
+function fakePack(folder: string): Packing {
+  const names = readdirSync(folder).toSorted();
+  let readBytes = 0;
+  function* read() {
+    for (const name of names) {
+      const bytes = readFileSync(join(folder, name));
+      readBytes += bytes.length;
+      yield bytes;
+    }
+  }
+  return { stream: Readable.from(read()), readBytes: () => readBytes, skipped: [] };
 }

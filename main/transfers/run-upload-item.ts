@@ -2,7 +2,7 @@ import type { ItemAtWork } from "./item-at-work.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { FileSource, Run } from "./run-ports.ts";
 import type { DropSpec, UploadSpec } from "./transfer-spec.ts";
-import type { MoveTools, SendItem, SendJournal } from "../parts/ports.ts";
+import type { MoveTools, SendItem } from "../parts/ports.ts";
 import type { Receipt } from "#shared/transfer.ts";
 import type { Entry } from "../cache/entry.ts";
 import type { SentPart } from "../parts/resume.ts";
@@ -22,7 +22,10 @@ import { UploadSource } from "./item-record.ts";
 import { attributesOf } from "./object-attributes.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
-import { tellOtherUploads } from "./other-uploads.ts";
+import type { ArchiveSource } from "./run-archive-item.ts";
+import { runArchiveItem } from "./run-archive-item.ts";
+import { findTaken } from "./find-taken.ts";
+import { readSent, sendJournal } from "./send-journal.ts";
 import { toolsOf } from "./run-ports.ts";
 import { keepSource, openSource } from "./upload-source.ts";
 
@@ -38,6 +41,8 @@ type Item = {
 
 /** Sends one file, unless something else is under its key. @throws what stops or fails it. */
 export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
+  const archive = archiveOf(work);
+  if (archive !== null) return await runArchiveItem(work, archive, signal);
   const source = await openSource(work);
   await keepSource(work, source);
   const item: Item = { work, source, tools: toolsOf(work), sent: await readSent(work) };
@@ -54,6 +59,11 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
       if (unknown !== null) return await settleUnknown(item, unknown, signal);
     }
   }
+}
+
+function archiveOf({ row }: ItemAtWork): ArchiveSource | null {
+  const { data } = UploadSource.safeParse(row.source);
+  return data?.kind === "archive" ? data : null;
 }
 
 async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
@@ -79,7 +89,7 @@ function asksFirst({ work, source }: Item): boolean {
 }
 
 async function lookAtKey(item: Item, signal: AbortSignal): Promise<ObjectInfo | null> {
-  const found = await findTaken(item, keyOf(item), signal);
+  const found = await findTaken(keyOf(item), item.tools, signal);
   item.work.run.keys.met(found !== null);
   return found;
 }
@@ -197,7 +207,12 @@ async function sendTo(
     resume: work.resume.send,
     sent: [...item.sent.values()],
   };
-  const receipt = await sendItem(order, journalOf(item, signal), item.tools, signal);
+  const receipt = await sendItem(
+    order,
+    sendJournal(item.work, keyOf(item), item.sent, signal),
+    item.tools,
+    signal,
+  );
   const { etag, versionId, sizeBytes } = receipt;
   const object = { key: order.key, sizeBytes, etag: etag ?? "", versionId, modifiedAtMs: 0 };
   const readBackNote = await readBackObject(item, object, signal);
@@ -228,35 +243,12 @@ async function readBackObject(
   return READ_BACK;
 }
 
-/** What already is under the key; null when nothing is. */
-async function findTaken(item: Item, key: string, signal: AbortSignal): Promise<ObjectInfo | null> {
-  return await item.tools.retry.run(
-    null,
-    async () => {
-      try {
-        return await item.tools.store.stat(key, signal);
-      } catch (error) {
-        if (error instanceof LonghaulError && isUnseen(error)) return null;
-        throw error;
-      }
-    },
-    signal,
-  );
-}
-
-/**
- * Nothing is there, or these keys may only write: then the store refuses what would replace
- * something, or cannot be asked, and the write is refused for that.
- */
-function isUnseen({ code }: LonghaulError): boolean {
-  return code === "object-missing" || code === "access-denied";
-}
-
 /** Finds a free name beside the taken one and keeps it, so that a resumed upload uses it too. */
 async function takeOtherName(item: Item, signal: AbortSignal): Promise<void> {
   for (let n = 2; ; n += 1) {
     const name = otherName(item.work.row.name, n);
-    if ((await findTaken(item, keyFor(specOf(item.work.run), name), signal)) !== null) continue;
+    if ((await findTaken(keyFor(specOf(item.work.run), name), item.tools, signal)) !== null)
+      continue;
     await item.work.saveResume({ otherName: name });
     return;
   }
@@ -313,40 +305,6 @@ async function beginAnew(item: Item): Promise<void> {
   item.sent.clear();
   item.work.progress.restarted();
   await item.work.saveResume({ send: null });
-}
-
-function journalOf(item: Item, signal: AbortSignal): SendJournal {
-  const { journal } = item.work.run.ports;
-  const { transferId, index } = item.work.row;
-  return {
-    saved: async (send) => {
-      if (send.step === "intent") {
-        item.sent.clear();
-        await journal.commit([{ type: "parts-dropped", transferId, itemIndex: index }]);
-      }
-      await item.work.saveResume({ send });
-      if (send.step !== "opened" || item.work.run.ports.isJournalLost !== true) return;
-      await tellOtherUploads(item.work, { key: keyOf(item), uploadId: send.uploadId }, signal);
-    },
-    stored: async (part) => {
-      item.sent.set(part.number, part);
-      await journal.commit([
-        { type: "part-stored", transferId, itemIndex: index, part: { ...part, proof: null } },
-      ]);
-    },
-    mayLand: async (sha256) => await item.work.saveResume({ mayHaveLanded: sha256 }),
-  };
-}
-
-async function readSent(work: ItemAtWork): Promise<Map<number, SentPart>> {
-  const sent = new Map<number, SentPart>();
-  if (work.resume.send === null) return sent;
-  const { transferId, index } = work.row;
-  for (const part of await work.run.ports.journal.parts(transferId, index)) {
-    const { number, start, end, etag, sha256 } = part;
-    if (etag !== null && sha256 !== null) sent.set(number, { number, start, end, etag, sha256 });
-  }
-  return sent;
 }
 
 function keyOf(item: Item): string {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PackFormat } from "#shared/archive.ts";
 import { BucketAccess, ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Destination } from "#shared/settings.ts";
@@ -24,6 +25,8 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     followSymlinks: z.boolean(),
     emptyFolders: z.boolean(),
     partSizeBytes: z.int().positive().nullable(),
+    /** The folder goes as one object, packed as it is sent. */
+    archive: PackFormat.optional(),
     onConflict: ConflictRule,
     /** The profile's and the request's together, as they were then. */
     object: ObjectOptions.optional(),
@@ -77,8 +80,9 @@ export function specKey(spec: TransferSpec): string | null {
   switch (spec.kind) {
     case "upload": {
       const { sources, destination, rename, contentsOnly, ...rest } = spec;
-      const { followSymlinks, emptyFolders, include, exclude } = rest;
-      const which = { rename, contentsOnly, followSymlinks, emptyFolders, include, exclude };
+      const { followSymlinks, emptyFolders, include, exclude, archive } = rest;
+      const folder = { contentsOnly, followSymlinks, emptyFolders, archive };
+      const which = { rename, ...folder, include, exclude };
       return JSON.stringify(["upload", sources, destination, which]);
     }
     case "download": {

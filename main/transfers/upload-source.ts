@@ -24,6 +24,8 @@ export async function openSource(work: ItemAtWork): Promise<FileSource> {
       return { path: source.path, ...(await statFile(source.path)) };
     case "unread":
       return { path: source.path, ...(await statFile(source.path)) };
+    case "archive":
+      throw new Error(`${name} is packed as it is sent`);
     default:
       return source satisfies never;
   }
@@ -39,7 +41,7 @@ function sameName({ row }: ItemAtWork): LonghaulError {
 /** Keeps what the file is now, so that a resumed upload can tell whether it still is. */
 export async function keepSource(work: ItemAtWork, source: FileSource): Promise<void> {
   const kept = UploadSource.parse(work.row.source);
-  if (kept.kind === "folder" || kept.kind === "arrival") return;
+  if (kept.kind !== "file" && kept.kind !== "unread") return;
   if (kept.kind === "file" && isSameStamp(kept.stamp, source.stamp)) return;
   const found: UploadSource = { kind: "file", path: source.path, stamp: source.stamp };
   await work.replaceSource(found, source.sizeBytes);
