@@ -30,7 +30,7 @@ export class ByteFeed {
     await this.peek(1);
     if (this.#rest.length === 0) return null;
     const chunk = this.#rest;
-    this.#rest: Buffer = Buffer.alloc(0);
+    this.#rest = Buffer.alloc(0);
     this.#takenBytes += chunk.length;
     return chunk;
   }

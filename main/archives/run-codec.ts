@@ -35,8 +35,8 @@ export async function* runCodec(
 }
 
 async function feedCodec(codec: Codec, feed: ByteFeed): Promise<void> {
-  const isOver = new Promise<true>((resolve) => {
-    for (const event of ["end", "close", "error"]) codec.once(event, () => resolve(true));
+  const isOver = new Promise<void>((resolve) => {
+    for (const event of ["end", "close", "error"]) codec.once(event, () => resolve());
   });
   let fedBytes = 0;
   try {
@@ -44,11 +44,11 @@ async function feedCodec(codec: Codec, feed: ByteFeed): Promise<void> {
       const chunk = await feed.next();
       if (chunk === null) return void codec.end();
       fedBytes += chunk.length;
-      const isUsed = new Promise<false>((resolve) => codec.write(chunk, () => resolve(false)));
-      // Of a chunk in which its data ends it never says that it is used up.
-      if (!(await Promise.race([isUsed, isOver]))) continue;
+      const isTaken = new Promise<void>((resolve) => void codec.write(chunk, () => resolve()));
+      await Promise.race([isTaken, isOver]);
       const unusedBytes = fedBytes - codec.bytesWritten;
-      return feed.giveBack(chunk.subarray(chunk.length - unusedBytes));
+      // It takes all of a chunk, unless its data ends in it.
+      if (unusedBytes > 0) return feed.giveBack(chunk.subarray(chunk.length - unusedBytes));
     }
   } catch (error) {
     codec.destroy(error instanceof Error ? error : new Error(String(error)));
