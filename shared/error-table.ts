@@ -40,6 +40,7 @@ export const ERROR_TABLE: Readonly<Record<ErrorCode, ErrorRow>> = {
   "server-failed": { exitCode: 5, name: "SERVER_FAILED" },
   protocol: { exitCode: 5, name: "NOT_S3" },
   corrupt: { exitCode: 7, name: "CHECKSUM" },
+  "bad-archive": { exitCode: 1, name: "BAD_ARCHIVE" },
   "items-failed": { exitCode: 1, name: "ITEMS_FAILED" },
   locked: { exitCode: 12, name: "LOCKED" },
   canceled: { exitCode: 130, name: "CANCELED" },

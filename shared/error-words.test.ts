@@ -62,7 +62,13 @@ describe("the words of every error", () => {
     const showing = ErrorCode.options.filter((code) =>
       JSON.stringify(explainError(info(code))).includes("written for a log"),
     );
-    expect(showing).toEqual(["invalid", "unsupported", "path-denied", "path-unsafe"]);
+    expect(showing).toEqual([
+      "invalid",
+      "unsupported",
+      "path-denied",
+      "path-unsafe",
+      "bad-archive",
+    ]);
   });
 
   it("never show a request id or the scheme of an endpoint", () => {

@@ -267,6 +267,12 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
           doing: "Nothing damaged is kept or put in place.",
           todo: "Try again. If it comes back, test the memory, the disk and the network of this computer.",
         },
+  "bad-archive": (d, { message }) => ({
+    what: `${capital(pathOf(d))} is not unpacked.`,
+    why: sentence(message),
+    doing: "Nothing of it was put in place, and the archive itself is kept.",
+    todo: "Have it made anew, or unpack it by other means if you trust whoever made it.",
+  }),
   "items-failed": ({ count }) => ({
     what: count === 1 ? "1 file failed." : `${count ?? "Some"} files failed.`,
     why: "Each has its own reason beside its name; all others are done.",

@@ -37,6 +37,8 @@ export const ErrorCode = z.enum([
   "server-failed",
   "protocol",
   "corrupt",
+  /** An archive that is broken, or that unpacking must not trust: nothing of it was put in place. */
+  "bad-archive",
   "items-failed",
   "locked",
   "canceled",
@@ -53,6 +55,8 @@ export const ErrorDetails = z.strictObject({
   key: z.string().optional(),
   /** Local path. */
   path: z.string().optional(),
+  /** The name of what is in an archive, as the archive has it. */
+  entry: z.string().optional(),
   /** What was attempted, as the server names it: `s3:PutObject`. */
   action: z.string().optional(),
   /** The region the bucket lives in. */

@@ -80,6 +80,14 @@ class LinkedJournal implements Journal {
     return this.#ask("entryPage", query);
   }
 
+  unpackedAt(destination: string) {
+    return this.#ask("unpackedAt", destination);
+  }
+
+  unpackedFiles(query: QuestionInput<"unpackedFiles">) {
+    return this.#ask("unpackedFiles", query);
+  }
+
   async close(): Promise<void> {
     this.#queue.close();
     this.#closing.abort();

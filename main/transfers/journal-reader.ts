@@ -13,6 +13,9 @@ import type {
 } from "./journal.ts";
 import type { Entry } from "../cache/entry.ts";
 import { readEntriesAt, readEntriesOf, readEntryPage } from "./journal-entries.ts";
+import type { UnpackedFilesQuery } from "./journal-unpacked.ts";
+import { readUnpacked, readUnpackedFiles } from "./journal-unpacked.ts";
+import type { Unpacked, UnpackedFile } from "./unpacked.ts";
 import { readTotals } from "./journal-totals.ts";
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -31,6 +34,8 @@ export type JournalQuestions = {
     output: readonly Entry[];
   };
   entryPage: { input: EntryQuery; output: readonly Entry[] };
+  unpackedAt: { input: string; output: Unpacked | null };
+  unpackedFiles: { input: UnpackedFilesQuery; output: readonly UnpackedFile[] };
 };
 
 export type JournalReader = {
@@ -72,6 +77,8 @@ export function createJournalReader(prepare: Prepare): JournalReader {
     entriesAt: (paths) => readEntriesAt(prepare, paths),
     entriesOf: (query) => readEntriesOf(prepare, query),
     entryPage: (query) => readEntryPage(prepare, query),
+    unpackedAt: (destination) => readUnpacked(prepare, destination),
+    unpackedFiles: (query) => readUnpackedFiles(prepare, query),
   };
 }
 

@@ -103,4 +103,22 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX entriesByOrigin ON entries (origin, key);
   `,
+  // What came out of archives: files of a destination, and which version of what they are of.
+  `
+  CREATE TABLE unpacked (
+    destination TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    key TEXT NOT NULL,
+    etag TEXT NOT NULL,
+    sizeBytes INTEGER NOT NULL,
+    unpackedAtMs REAL NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE unpackedFiles (
+    destination TEXT NOT NULL,
+    path TEXT NOT NULL,
+    sizeBytes INTEGER NOT NULL,
+    mtimeNs TEXT NOT NULL,
+    PRIMARY KEY (destination, path)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -70,6 +70,8 @@ class JournalThread implements JournalLink {
     entriesAt: new Map(),
     entriesOf: new Map(),
     entryPage: new Map(),
+    unpackedAt: new Map(),
+    unpackedFiles: new Map(),
   };
   /** Why nothing more will be answered, once that is so. */
   #ended: LonghaulError | null = null;

@@ -6,6 +6,7 @@ import type { CommitCalls, Committed } from "./journal-link.ts";
 import type { JournalChange, TransferRow } from "./journal.ts";
 import { assignments, toColumns, TRANSFER_COLUMNS } from "./journal-columns.ts";
 import { changeEntry, putEntry, removeEntry } from "./journal-entries.ts";
+import { addUnpackedFiles, forgetUnpacked, putUnpacked } from "./journal-unpacked.ts";
 import { toJournalError } from "./journal-errors.ts";
 import { addItems, changeItem, dropParts, moveItems, storePart } from "./journal-items.ts";
 
@@ -112,7 +113,7 @@ export class JournalWriter {
     if (change.type === "transfer-put") return this.#putTransfer(change.row);
     if (change.type === "transfer-changed") return this.#changeTransfer(change);
     if (change.type === "transfer-removed") return this.#removeTransfer(change.id);
-    if (!("transferId" in change)) return applyToEntry(this.#file.prepare, change);
+    if (!("transferId" in change)) return applyToFiles(this.#file.prepare, change);
     const key = this.#findKey(change.transferId);
     if (key === undefined) return;
     const prepare = this.#file.prepare;
@@ -186,10 +187,13 @@ export class JournalWriter {
   }
 }
 
-function applyToEntry(
-  prepare: JournalFile["prepare"],
-  change: Change<"entry-put" | "entry-changed" | "entry-removed">,
-): void {
+type FilesChange = Exclude<
+  Exclude<JournalChange, { readonly transferId: TransferId }>,
+  Change<"transfer-put" | "transfer-changed" | "transfer-removed">
+>;
+
+/** What is known of files here outlives the transfers that brought them. */
+function applyToFiles(prepare: JournalFile["prepare"], change: FilesChange): void {
   switch (change.type) {
     case "entry-put":
       return putEntry(prepare, change.entry);
@@ -197,6 +201,12 @@ function applyToEntry(
       return changeEntry(prepare, change.id, change.change);
     case "entry-removed":
       return removeEntry(prepare, change.id);
+    case "unpacked-forgotten":
+      return forgetUnpacked(prepare, change.destination);
+    case "unpacked-files":
+      return addUnpackedFiles(prepare, change.destination, change.files);
+    case "unpacked-put":
+      return putUnpacked(prepare, change.unpacked);
     default:
       return change satisfies never;
   }

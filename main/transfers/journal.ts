@@ -1,5 +1,7 @@
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { Entry, EntryId } from "../cache/entry.ts";
+import type { UnpackedFilesQuery } from "./journal-unpacked.ts";
+import type { Unpacked, UnpackedFile } from "./unpacked.ts";
 import type { Direction, ItemPhase, LogLine, Receipt, TransferId } from "#shared/transfer.ts";
 
 /**
@@ -51,6 +53,12 @@ export interface Journal {
 
   /** A page of all of them, in the order of paths. */
   entryPage(query: EntryQuery): Promise<readonly Entry[]>;
+
+  /** What a folder is known to have come out of; null: of nothing. */
+  unpackedAt(destination: string): Promise<Unpacked | null>;
+
+  /** A page of its files, in the order of paths. */
+  unpackedFiles(query: UnpackedFilesQuery): Promise<readonly UnpackedFile[]>;
 
   /** Commits what waits, folds the write-ahead log into the file and ends the thread. */
   close(): Promise<void>;
@@ -217,4 +225,13 @@ export type JournalChange =
   | { readonly type: "entry-changed"; readonly id: EntryId; readonly change: EntryChange }
   /** It is forgotten; the file is not touched. */
   | { readonly type: "entry-removed"; readonly id: EntryId }
+  /** What is known of a destination is forgotten: something else is about to be put there. */
+  | { readonly type: "unpacked-forgotten"; readonly destination: string }
+  /** Files of a destination; at most 1,000. They count once an `unpacked-put` follows. */
+  | {
+      readonly type: "unpacked-files";
+      readonly destination: string;
+      readonly files: readonly UnpackedFile[];
+    }
+  | { readonly type: "unpacked-put"; readonly unpacked: Unpacked }
   | { readonly type: "logged"; readonly transferId: TransferId; readonly line: LogLine };

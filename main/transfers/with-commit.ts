@@ -13,6 +13,8 @@ export function withCommit(inner: Journal, commit: Journal["commit"]): Journal {
     entriesAt: (paths) => inner.entriesAt(paths),
     entriesOf: (query) => inner.entriesOf(query),
     entryPage: (query) => inner.entryPage(query),
+    unpackedAt: (destination) => inner.unpackedAt(destination),
+    unpackedFiles: (query) => inner.unpackedFiles(query),
     close: () => inner.close(),
   };
 }

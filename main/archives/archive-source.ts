@@ -1,0 +1,135 @@
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
+import { LonghaulError } from "#shared/errors.ts";
+import { onDisk, systemCode, toDiskError } from "../disk/disk-errors.ts";
+import { toFsPath } from "../disk/local-path.ts";
+
+/**
+ * The file of an archive, whole or as it grows. Bytes that are said to be there are read; what is
+ * beyond them is waited for, however the file's own length is.
+ */
+export class ArchiveSource {
+  #path: string;
+  /** Null when it is whole. */
+  #availableBytes: number | null;
+  readonly #signal: AbortSignal;
+  #file: FileHandle | null = null;
+  /** Resolves when something is said about the file. */
+  #news = Promise.withResolvers<void>();
+  #sizeBytes: number | null = null;
+
+  constructor(path: string, availableBytes: number | null, signal: AbortSignal) {
+    this.#path = path;
+    this.#availableBytes = availableBytes;
+    this.#signal = signal;
+    signal.addEventListener("abort", () => this.#tell(), { once: true });
+  }
+
+  /** So many bytes from the start are there. */
+  grow(availableBytes: number): void {
+    if (this.#availableBytes === null) return;
+    this.#availableBytes = Math.max(this.#availableBytes, availableBytes);
+    this.#tell();
+  }
+
+  /** The same file has another name now. */
+  moveTo(path: string): void {
+    this.#path = path;
+    this.#tell();
+  }
+
+  /** All of it is there and proven. */
+  end(): void {
+    this.#availableBytes = null;
+    this.#tell();
+  }
+
+  /** Waits for the end. */
+  async size(): Promise<number> {
+    while (this.#availableBytes !== null) await this.#wait();
+    this.#signal.throwIfAborted();
+    if (this.#sizeBytes === null) {
+      const file = await this.#opened();
+      const stats = await onDisk(this.#path, "read", () => file.stat());
+      if (!stats.isFile()) {
+        throw new LonghaulError("path-unsafe", `${this.#path} is not a regular file`, {
+          details: { path: this.#path },
+        });
+      }
+      this.#sizeBytes = stats.size;
+    }
+    return this.#sizeBytes;
+  }
+
+  /**
+   * At most `length` bytes from `position`, at least one unless that is the end.
+   *
+   * @throws {LonghaulError} `path-missing`, `disk-failed`; AbortError.
+   */
+  async read(position: number, length: number): Promise<Buffer> {
+    while (this.#availableBytes !== null && this.#availableBytes <= position) await this.#wait();
+    this.#signal.throwIfAborted();
+    const endBytes = this.#availableBytes ?? (await this.size());
+    const wanted = Math.max(0, Math.min(length, endBytes - position));
+    if (wanted === 0) return Buffer.alloc(0);
+    const file = await this.#opened();
+    const { bytesRead, buffer } = await onDisk(this.#path, "read", () =>
+      file.read(Buffer.allocUnsafe(wanted), 0, wanted, position),
+    );
+    this.#signal.throwIfAborted();
+    return buffer.subarray(0, bytesRead);
+  }
+
+  /** From `position` to the end, each chunk read ahead while the one before is used. */
+  async *stream(position: number, chunkBytes: number): AsyncGenerator<Buffer> {
+    let next = this.read(position, chunkBytes);
+    try {
+      for (;;) {
+        const chunk = await next;
+        if (chunk.length === 0) return;
+        position += chunk.length;
+        next = this.read(position, chunkBytes);
+        next.catch(() => undefined);
+        yield chunk;
+      }
+    } finally {
+      await next.catch(() => undefined);
+    }
+  }
+
+  /** For reads at once, of a whole file. */
+  async descriptor(): Promise<number> {
+    await this.size();
+    return (await this.#opened()).fd;
+  }
+
+  async close(): Promise<void> {
+    await this.#file?.close();
+  }
+
+  async #opened(): Promise<FileHandle> {
+    while (this.#file === null) {
+      const path = this.#path;
+      try {
+        this.#file = await open(toFsPath(path), "r");
+      } catch (error) {
+        // It may have got its other name just now, of which we are about to hear.
+        const isGone = systemCode(error) === "ENOENT" && this.#availableBytes !== null;
+        if (!isGone) throw toDiskError(error, path, "read");
+        if (path === this.#path) await this.#wait();
+      }
+    }
+    return this.#file;
+  }
+
+  async #wait(): Promise<void> {
+    this.#signal.throwIfAborted();
+    await this.#news.promise;
+    this.#signal.throwIfAborted();
+  }
+
+  #tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
+  }
+}
