@@ -67,7 +67,7 @@ export async function makeExtractFolder(target: string, id: string): Promise<Ext
  * @throws {LonghaulError} `conflict` where the destination holds something by now.
  */
 export async function commitExtract(extract: ExtractFolder): Promise<void> {
-  const { tree, folder, destination } = extract;
+  const { tree, destination } = extract;
   try {
     // Elsewhere the rename takes the place of an empty folder itself.
     if (process.platform === "win32") await rmdir(toFsPath(destination)).catch(unlessMissing);
@@ -77,7 +77,24 @@ export async function commitExtract(extract: ExtractFolder): Promise<void> {
     throw isTaken ? conflict(destination) : toDiskError(error, destination, "write");
   }
   await syncFolder(dirname(destination));
+}
+
+/** Removes the temporary folder of a tree that is in place: from then on nothing says whose it is. */
+export async function forgetExtract({ folder }: ExtractFolder): Promise<void> {
   await removeOurs(folder);
+}
+
+/** What `sweepExtract` would say, and nothing is removed. */
+export async function findExtract(target: string, id: string): Promise<Leftover> {
+  const destination = await realDestination(target);
+  const folder = folderOf(dirname(destination), id);
+  return await onDisk(folder, "read", async () => {
+    const stats = await lstat(toFsPath(folder)).catch(unlessMissing);
+    if (stats === undefined) return "none";
+    const marker = stats.isDirectory() ? await readMarker(folder) : undefined;
+    if (marker?.id !== id) return "not-ours";
+    return (await isTreeAt(join(dirname(folder), marker.name), marker)) ? "in-place" : "removed";
+  });
 }
 
 /** Removes the temporary folder with all that is in it, and the folders that were made for it. */

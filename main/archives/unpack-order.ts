@@ -37,6 +37,11 @@ export type UnpackOrder = {
   readonly archiveName: string;
   /** A folder that is not there yet, or is empty. */
   readonly destination: string;
+  /**
+   * The temporary folder stays when all is in place, without what was in it: `findExtract` tells by it
+   * whose the destination is, until whoever keeps that elsewhere has it swept.
+   */
+  readonly isMarkKept?: boolean;
   readonly method: UnpackMethod;
   /** `inside`: makes symbolic links that stay inside, and copies of what hard links name. */
   readonly links: "skip" | "inside";

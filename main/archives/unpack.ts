@@ -12,7 +12,7 @@ import type { Format } from "./detect-format.ts";
 import { HEAD_BYTES, isTar, outsideOf } from "./detect-format.ts";
 import type { EntrySink } from "./entry-sink.ts";
 import type { ExtractFolder } from "./extract-folder.ts";
-import { abandonExtract, commitExtract, makeExtractFolder } from "./extract-folder.ts";
+import { abandonExtract, commitExtract, forgetExtract, makeExtractFolder } from "./extract-folder.ts";
 import { FileWindow } from "./file-window.ts";
 import { TarReader } from "./tar-reader.ts";
 import { TreeWriter } from "./tree-writer.ts";
@@ -60,6 +60,7 @@ export async function unpack(
     const result = await unpackInto(extract, order, source, { events, signal });
     signal.throwIfAborted();
     await commitExtract(extract);
+    if (order.isMarkKept !== true) await forgetExtract(extract);
     return result;
   } catch (error) {
     await abandonExtract(extract);
