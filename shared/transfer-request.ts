@@ -70,6 +70,10 @@ export const DropRequest = z.strictObject({
 });
 export type DropRequest = z.infer<typeof DropRequest>;
 
+/** How an archive is read; `auto` looks at its bytes and its name. */
+export const UnpackMethod = z.enum(["auto", "tar", "tar.gz", "tar.zst", "zip", "gz", "zst"]);
+export type UnpackMethod = z.infer<typeof UnpackMethod>;
+
 export const DownloadRequest = z.strictObject({
   profileId: ProfileId,
   bucket: z.string().min(1),
@@ -89,5 +93,12 @@ export const DownloadRequest = z.strictObject({
   /** An earlier version; for one object only. */
   versionId: z.string().min(1).optional(),
   preserveMode: z.boolean().optional(),
+  /** Keep what arrives in the cache, and take from it what is there. */
+  cache: z.boolean().default(false),
+  /** Unpack the object, an archive, when it is here; for one object only. */
+  unpack: z
+    .strictObject({ destination: LocalRef, method: UnpackMethod.default("auto") })
+    .nullable()
+    .default(null),
 });
 export type DownloadRequest = z.infer<typeof DownloadRequest>;

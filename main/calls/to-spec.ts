@@ -48,13 +48,32 @@ export async function toDownloadSpec(
   request: DownloadRequest,
   resolve: Resolve,
 ): Promise<DownloadSpec> {
-  const { folder: ref, ...rest } = request;
+  refuseUnpack(request);
+  const { folder: ref, cache, unpack, ...rest } = request;
   const keys = [...new Set(rest.keys)];
   if (rest.rename !== null && (keys.length > 1 || keys.some(isPrefix))) throw oneOnly("object");
   if (rest.versionId !== undefined && (keys.length > 1 || keys.some(isPrefix))) {
     throw new LonghaulError("invalid", "a version is one of one object");
   }
-  return { kind: "download", ...rest, keys, folder: await resolve(ref, "write") };
+  if (unpack !== null && (keys.length > 1 || keys.some(isPrefix))) {
+    throw new LonghaulError("invalid", "one object only can be unpacked into one folder");
+  }
+  return {
+    kind: "download",
+    ...rest,
+    keys,
+    folder: await resolve(ref, "write"),
+    ...(cache && { cache }),
+    ...(unpack !== null && {
+      unpack: { ...unpack, destination: await resolve(unpack.destination, "write") },
+    }),
+  };
+}
+
+/** Removed with the first engine that unpacks. @throws {LonghaulError} `unsupported` */
+function refuseUnpack({ unpack }: DownloadRequest): void {
+  if (unpack === null) return;
+  throw new LonghaulError("unsupported", "archives cannot be unpacked yet; leave unpack out");
 }
 
 function assertPrefix(prefix: string): void {

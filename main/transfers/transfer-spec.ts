@@ -3,6 +3,7 @@ import { BucketAccess, ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Destination } from "#shared/settings.ts";
 import { ConflictRule } from "#shared/transfer.ts";
+import { UnpackMethod } from "#shared/transfer-request.ts";
 import { toShownPath } from "../disk/local-path.ts";
 
 const Wishes = {
@@ -53,6 +54,10 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     versionId: z.string().min(1).optional(),
     /** Give files the permissions that their objects name. */
     preserveMode: z.boolean().optional(),
+    /** Keep the files in the cache, and take from it what is there. */
+    cache: z.boolean().optional(),
+    /** Unpack the one object, when it is here. */
+    unpack: z.strictObject({ destination: z.string(), method: UnpackMethod }).optional(),
     ...Wishes,
   }),
 ]);
