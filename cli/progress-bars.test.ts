@@ -149,6 +149,6 @@ it("draws of very many transfers those that move, and how many are done", () => 
   progress.show([...over, makeView({ ...half, name: "moves.bin" })]);
   const lines = (terminal.drawn.at(-1) ?? "").trimEnd().split("\n");
   expect(lines).toHaveLength(13);
-  expect(lines[0]).toContain("moves.bin");
+  expect(lines[0]).toContain("50 % 500 MB of 1 GB 100 MB/s");
   expect(lines.at(-1)).toBe("300/301 transfers done");
 });
