@@ -90,7 +90,7 @@ export class TransferRun {
       terminal.err(line);
     });
     try {
-      await orAbort(this.#startAll(moves, ids), signal);
+      await orAbort(this.#startAllOrNone(moves, ids), signal);
       const views = await followTransfers(this.#client, ids, follower, signal);
       progress.hide();
       const exitCode = await report(views);
@@ -110,12 +110,23 @@ export class TransferRun {
     }
   }
 
+  /** What cannot be started ends the command, and nothing of it goes on without it. */
+  async #startAllOrNone(moves: readonly Move[], ids: TransferId[]): Promise<void> {
+    try {
+      await this.#startAll(moves, ids);
+    } catch (error) {
+      await this.#pause(ids);
+      throw error;
+    }
+  }
+
   /** @param ids Gets each as soon as it is known. */
   async #startAll(moves: readonly Move[], ids: TransferId[]): Promise<void> {
+    const folders = new Set(moves.flatMap(({ folder }) => folder ?? []));
+    for (const folder of folders) await onDisk(folder, "write", () => makeFolders(folder));
     let continuedCount = 0;
-    for (const { folder, start } of moves) {
+    for (const { start } of moves) {
       this.#context.interrupts.signal.throwIfAborted();
-      if (folder !== null) await onDisk(folder, "write", () => makeFolders(folder));
       const started = await start(this.#client, this.#rule());
       if (started.isContinued) continuedCount += 1;
       ids.push(started.id);

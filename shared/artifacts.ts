@@ -11,12 +11,14 @@ import { UnpackMethod } from "./transfer-request.ts";
  *         destination: /data/llama/model.safetensors
  */
 
+const hasNoNul = (text: string) => !text.includes("\0");
+const NUL = "holds a NUL character";
 const NOT_WHOLE = "write the whole path: ~ is not expanded";
 
 const LocalPath = z
   .string()
   .min(1)
-  .regex(/^[^\u0000]*$/, "a path has no NUL character")
+  .refine(hasNoNul, NUL)
   .regex(/^(?!~(?:[/\\]|$))/, NOT_WHOLE);
 
 const Profile = z
@@ -44,9 +46,10 @@ export const ObjectRequest = z
     object: z
       .string()
       .regex(
-        /^s3:\/\/[^/@?#\s]+\/[^\u0000]*[^/\u0000]$/,
+        /^s3:\/\/[^/@?#\s]+\/[\s\S]*[^/]$/,
         "an object is written s3://bucket/key, without a / at its end",
       )
+      .refine(hasNoNul, NUL)
       .describe("s3://bucket/key"),
     destination: LocalPath.describe("The file; or its folder, with a / at the end."),
     ...Common,
@@ -59,9 +62,10 @@ export const PrefixRequest = z
     prefix: z
       .string()
       .regex(
-        /^s3:\/\/[^/@?#\s]+\/(?:[^\u0000]*\/)?$/,
+        /^s3:\/\/[^/@?#\s]+\/(?:[\s\S]*\/)?$/,
         "a prefix is written s3://bucket/folder/, with a / at its end",
       )
+      .refine(hasNoNul, NUL)
       .describe("s3://bucket/folder/; s3://bucket/ is all of it"),
     destination: LocalPath.describe("The folder that gets what is below the prefix."),
     ...Common,

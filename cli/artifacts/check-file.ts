@@ -81,20 +81,12 @@ function faultsOf(issue: z.core.$ZodIssue, at: Path): readonly Fault[] {
 
 /** In words of the file, where the schema itself has none. */
 function wordsOf(issue: z.core.$ZodRawIssue): string | undefined {
-  switch (issue.code) {
-    case "invalid_type": {
-      const given = typeName(issue.input);
-      if (given === "nothing") return "is missing";
-      const wanted = TYPE_WORDS[issue.expected] ?? issue.expected;
-      return `is ${given}; it has to be ${wanted}`;
-    }
-    case "invalid_value":
-      return `is one of ${issue.values.join(", ")}`;
-    case "too_small":
-      return issue.origin === "array" ? "has no entry" : "is empty";
-    default:
-      return undefined;
-  }
+  if (issue.code === "invalid_value") return `is one of ${issue.values.join(", ")}`;
+  if (issue.code === "too_small") return issue.origin === "array" ? "has no entry" : "is empty";
+  if (issue.code !== "invalid_type") return undefined;
+  const given = typeName(issue.input);
+  if (given === "nothing") return "is missing";
+  return `is ${given}; it has to be ${TYPE_WORDS[issue.expected] ?? issue.expected}`;
 }
 
 const TYPE_WORDS: Readonly<Record<string, string>> = {

@@ -62,77 +62,79 @@ describe("requests of several files", () => {
   });
 });
 
+const CLASHES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  [
+    "one file of two objects",
+    [
+      `object: s3://b/x, destination: /x\n${K}, destination: /d/k`,
+      "object: s3://b/l, destination: /d/k",
+    ],
+    ["b.yaml:2: requests[0].destination: /d/k is the file of s3://b/k in a.yaml:3"],
+  ],
+  [
+    "one object of two profiles",
+    [`${K}, destination: /d/k, profile: x`, `${K}, destination: /d/k, profile: y`],
+    ["b.yaml:2: requests[0].destination: /d/k is the file of s3://b/k in a.yaml:2"],
+  ],
+  [
+    "one folder of two prefixes",
+    ["prefix: s3://b/p/, destination: /d\nprefix: s3://b/q/, destination: /d/"],
+    ["a.yaml:3: requests[1].destination: /d is the folder of s3://b/p/ in a.yaml:2"],
+  ],
+  [
+    "a file in a file, in either order",
+    [`object: s3://b/l, destination: /d/k/l\n${K}, destination: /d/k`],
+    [
+      "a.yaml:2: requests[0].destination: /d/k/l lies in /d/k, which is the file of s3://b/k in a.yaml:3",
+    ],
+  ],
+  [
+    "a file where something is unpacked",
+    [
+      `${K}, destination: /k, unpack: { destination: /u }`,
+      "object: s3://b/l, destination: /u/deep/l",
+    ],
+    [
+      "b.yaml:2: requests[0].destination: /u/deep/l lies in /u, which is where s3://b/k is unpacked in a.yaml:2",
+    ],
+  ],
+  [
+    "two that unpack into one folder",
+    [
+      `${K}, destination: /k, unpack: { destination: /u }`,
+      "object: s3://b/l, destination: /l, unpack: { destination: /u }",
+    ],
+    ["b.yaml:2: requests[0].unpack.destination: /u is where s3://b/k is unpacked in a.yaml:2"],
+  ],
+  [
+    "an archive that is unpacked around itself",
+    [`${K}, destination: /u/k, unpack: { destination: /u }`],
+    [
+      "a.yaml:2: requests[0].destination: /u/k lies in /u, which is where s3://b/k is unpacked in a.yaml:2",
+    ],
+  ],
+  [
+    "the same request with another cache",
+    [`${K}, destination: /d/k, cache: true`, `${K}, destination: /d/k, cache: false`],
+    ["b.yaml:2: requests[0].cache: s3://b/k was asked for with another cache in a.yaml:2"],
+  ],
+  [
+    "the same request with another method",
+    [
+      `${K}, destination: /k, unpack: { destination: /u, method: zip }`,
+      `${K}, destination: /k, unpack: { destination: /u }`,
+    ],
+    ["b.yaml:2: requests[0].unpack: s3://b/k was asked for with another unpack in a.yaml:2"],
+  ],
+  [
+    "the same prefix with other patterns",
+    ["prefix: s3://b/p/, destination: /p, include: [a]", "prefix: s3://b/p/, destination: /p"],
+    ["b.yaml:2: requests[0].include: s3://b/p/ was asked for with another include in a.yaml:2"],
+  ],
+];
+
 describe("requests that clash name both lines", () => {
-  it.each([
-    [
-      "one file of two objects",
-      [
-        `object: s3://b/x, destination: /x\n${K}, destination: /d/k`,
-        "object: s3://b/l, destination: /d/k",
-      ],
-      ["b.yaml:2: requests[0].destination: /d/k is the file of s3://b/k in a.yaml:3"],
-    ],
-    [
-      "one object of two profiles",
-      [`${K}, destination: /d/k, profile: x`, `${K}, destination: /d/k, profile: y`],
-      ["b.yaml:2: requests[0].destination: /d/k is the file of s3://b/k in a.yaml:2"],
-    ],
-    [
-      "one folder of two prefixes",
-      ["prefix: s3://b/p/, destination: /d\nprefix: s3://b/q/, destination: /d/"],
-      ["a.yaml:3: requests[1].destination: /d is the folder of s3://b/p/ in a.yaml:2"],
-    ],
-    [
-      "a file in a file, in either order",
-      [`object: s3://b/l, destination: /d/k/l\n${K}, destination: /d/k`],
-      [
-        "a.yaml:2: requests[0].destination: /d/k/l lies in /d/k, which is the file of s3://b/k in a.yaml:3",
-      ],
-    ],
-    [
-      "a file where something is unpacked",
-      [
-        `${K}, destination: /k, unpack: { destination: /u }`,
-        "object: s3://b/l, destination: /u/deep/l",
-      ],
-      [
-        "b.yaml:2: requests[0].destination: /u/deep/l lies in /u, which is where s3://b/k is unpacked in a.yaml:2",
-      ],
-    ],
-    [
-      "two that unpack into one folder",
-      [
-        `${K}, destination: /k, unpack: { destination: /u }`,
-        "object: s3://b/l, destination: /l, unpack: { destination: /u }",
-      ],
-      ["b.yaml:2: requests[0].unpack.destination: /u is where s3://b/k is unpacked in a.yaml:2"],
-    ],
-    [
-      "an archive that is unpacked around itself",
-      [`${K}, destination: /u/k, unpack: { destination: /u }`],
-      [
-        "a.yaml:2: requests[0].destination: /u/k lies in /u, which is where s3://b/k is unpacked in a.yaml:2",
-      ],
-    ],
-    [
-      "the same request with another cache",
-      [`${K}, destination: /d/k, cache: true`, `${K}, destination: /d/k, cache: false`],
-      ["b.yaml:2: requests[0].cache: s3://b/k was asked for with another cache in a.yaml:2"],
-    ],
-    [
-      "the same request with another method",
-      [
-        `${K}, destination: /k, unpack: { destination: /u, method: zip }`,
-        `${K}, destination: /k, unpack: { destination: /u }`,
-      ],
-      ["b.yaml:2: requests[0].unpack: s3://b/k was asked for with another unpack in a.yaml:2"],
-    ],
-    [
-      "the same prefix with other patterns",
-      ["prefix: s3://b/p/, destination: /p, include: [a]", "prefix: s3://b/p/, destination: /p"],
-      ["b.yaml:2: requests[0].include: s3://b/p/ was asked for with another include in a.yaml:2"],
-    ],
-  ])("%s", async (_, texts, expected) => {
+  it.each(CLASHES)("%s", async (_, texts, expected) => {
     expect((await merge(texts)).problems).toEqual(expected);
   });
 

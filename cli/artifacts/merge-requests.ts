@@ -1,4 +1,5 @@
 import { dirname } from "node:path";
+import { compareKeys } from "#main/stores/key-order.ts";
 import type { PlacedRequest } from "./artifact-request.ts";
 import { problemAt, uriOf } from "./artifact-request.ts";
 import type { ParsedRequests } from "./parse-requests.ts";
@@ -63,7 +64,8 @@ function isOther(a: PlacedRequest[(typeof OPTIONS)[number]], b: typeof a): boole
 
 /** The order of patterns means nothing. */
 function inOrder(value: unknown): unknown {
-  return Array.isArray(value) ? [...new Set(value)].toSorted() : value;
+  if (!Array.isArray(value)) return value;
+  return [...new Set(value.map(String))].toSorted(compareKeys);
 }
 
 function clashesOf(

@@ -25,7 +25,7 @@ describe("a request file", () => {
     const { requests, problems } = await parse(EXAMPLE);
     expect(problems).toEqual([]);
     const nothing = { unpack: null, include: [], exclude: [] };
-    expect(requests.map(({ at: _, ...request }) => request)).toEqual([
+    expect(requests.map((request) => ({ ...request, at: undefined }))).toEqual([
       {
         ...nothing,
         kind: "object",
@@ -58,8 +58,10 @@ describe("a request file", () => {
       },
     ]);
   });
+});
 
-  it("knows the line of every key", async () => {
+describe("the text of a request file", () => {
+  it("is known by the line of every key", async () => {
     const { requests } = await parse(EXAMPLE);
     expect(requests[1]?.at).toEqual({
       file: "a.yaml",
@@ -93,102 +95,106 @@ describe("a request file", () => {
   });
 });
 
+const WRONG_FILES: readonly (readonly [string, readonly string[]])[] = [
+  ["", ["a.yaml:1: there is nothing in it"]],
+  ["# nothing\n", ["a.yaml:1: there is nothing in it"]],
+  ["[]", ["a.yaml:1: is a list; it has to be a map"]],
+  ["requests: []", ["a.yaml:1: requests: has no entry"]],
+  ["defaults: {}", ["a.yaml:1: requests: is missing"]],
+  ["a: 1\n---\nb: 2", ["a.yaml:2: there is more than one document in it"]],
+  ["requests:\n\t- a: 1", ["a.yaml:2: Tabs are not allowed as indentation"]],
+  ["requests: 1\nrequests: 2", ["a.yaml:2: Map keys must be unique"]],
+  ["x: !secret a", ["a.yaml:1: Unresolved tag: !secret"]],
+  [
+    "defualts: {}\nrequests: [5]",
+    [
+      "a.yaml:1: defualts: is no known key; is defaults meant?",
+      "a.yaml:2: requests[0]: is no map with an object or a prefix, and a destination",
+    ],
+  ],
+  [
+    "defaults: { cach: 1, profile: 7 }\nrequests:\n  - { prefix: s3://b/, destination: x }",
+    [
+      "a.yaml:1: defaults.profile: is a number; it has to be text, in quotes if need be",
+      "a.yaml:1: defaults.cach: is no known key; is cache meant?",
+    ],
+  ],
+];
+
+const WRONG_REQUESTS: readonly (readonly [string, readonly string[]])[] = [
+  ["object: s3://b/k", ["requests[0].destination: is missing"]],
+  ["destination: d", ["requests[0]: names no object and no prefix"]],
+  [
+    "objct: s3://b/k\n    destination: d",
+    [
+      "requests[0]: names no object and no prefix",
+      "requests[0].objct: is no known key; is object meant?",
+    ],
+  ],
+  [
+    "object: s3://b/k\n    prefix: s3://b/\n    destination: d",
+    ["requests[0]: names an object and a prefix; it is one of them"],
+  ],
+  [
+    "object: s3://b/k/\n    destination: d",
+    ["requests[0].object: an object is written s3://bucket/key, without a / at its end"],
+  ],
+  [
+    "object: b/k\n    destination: d",
+    ["requests[0].object: an object is written s3://bucket/key, without a / at its end"],
+  ],
+  [
+    "prefix: s3://b/p\n    destination: d",
+    ["requests[0].prefix: a prefix is written s3://bucket/folder/, with a / at its end"],
+  ],
+  [
+    "prefix: s3://key@b/\n    destination: d",
+    ["requests[0].prefix: a prefix is written s3://bucket/folder/, with a / at its end"],
+  ],
+  [
+    "object: s3://b/k\n    destination: ~/d",
+    ["requests[0].destination: write the whole path: ~ is not expanded"],
+  ],
+  ['object: s3://b/k\n    destination: ""', ["requests[0].destination: is empty"]],
+  [
+    "object: s3://b/a/..\n    destination: d/",
+    ["requests[0].destination: the key gives the file no name"],
+  ],
+  [
+    "object: s3://b/k\n    destination: d\n    cache: yes",
+    ["requests[0].cache: is text; it has to be true or false"],
+  ],
+  [
+    "object: s3://b/k\n    destination: d\n    include: [a]",
+    ["requests[0].include: is for a prefix, not for an object"],
+  ],
+  [
+    "prefix: s3://b/\n    destination: d\n    unpack: { destination: x }",
+    ["requests[0].unpack: is for an object, not for a prefix"],
+  ],
+  [
+    "prefix: s3://b/\n    destination: d\n    include: a",
+    ["requests[0].include: is text; it has to be a list"],
+  ],
+  [
+    "object: s3://b/k\n    destination: d\n    unpack: { method: rar }",
+    [
+      "requests[0].unpack.destination: is missing",
+      "requests[0].unpack.method: is one of auto, tar, tar.gz, tar.zst, zip, gz, zst",
+    ],
+  ],
+  [
+    "object: s3://b/k\n    destination: d\n    unpack: { dest: x, destination: y }",
+    ["requests[0].unpack.dest: is no known key; known are destination, method"],
+  ],
+];
+
 describe("what is wrong with a request file", () => {
-  it.each([
-    ["", ["a.yaml:1: there is nothing in it"]],
-    ["# nothing\n", ["a.yaml:1: there is nothing in it"]],
-    ["[]", ["a.yaml:1: is a list; it has to be a map"]],
-    ["requests: []", ["a.yaml:1: requests: has no entry"]],
-    ["defaults: {}", ["a.yaml:1: requests: is missing"]],
-    ["a: 1\n---\nb: 2", ["a.yaml:2: there is more than one document in it"]],
-    ["requests:\n\t- a: 1", ["a.yaml:2: Tabs are not allowed as indentation"]],
-    ["requests: 1\nrequests: 2", ["a.yaml:2: Map keys must be unique"]],
-    ["x: !secret a", ["a.yaml:1: Unresolved tag: !secret"]],
-    [
-      "defualts: {}\nrequests: [5]",
-      [
-        "a.yaml:1: defualts: is no known key; is defaults meant?",
-        "a.yaml:2: requests[0]: is no map with an object or a prefix, and a destination",
-      ],
-    ],
-    [
-      "defaults: { cach: 1, profile: 7 }\nrequests:\n  - { prefix: s3://b/, destination: x }",
-      [
-        "a.yaml:1: defaults.profile: is a number; it has to be text, in quotes if need be",
-        "a.yaml:1: defaults.cach: is no known key; is cache meant?",
-      ],
-    ],
-  ])("in %j is %j", async (text, expected) => {
+  it.each(WRONG_FILES)("in %j is %j", async (text, expected) => {
     expect(await problemsOf(text)).toEqual(expected);
   });
 
-  it.each([
-    ["object: s3://b/k", ["requests[0].destination: is missing"]],
-    ["destination: d", ["requests[0]: names no object and no prefix"]],
-    [
-      "objct: s3://b/k\n    destination: d",
-      [
-        "requests[0]: names no object and no prefix",
-        "requests[0].objct: is no known key; is object meant?",
-      ],
-    ],
-    [
-      "object: s3://b/k\n    prefix: s3://b/\n    destination: d",
-      ["requests[0]: names an object and a prefix; it is one of them"],
-    ],
-    [
-      "object: s3://b/k/\n    destination: d",
-      ["requests[0].object: an object is written s3://bucket/key, without a / at its end"],
-    ],
-    [
-      "object: b/k\n    destination: d",
-      ["requests[0].object: an object is written s3://bucket/key, without a / at its end"],
-    ],
-    [
-      "prefix: s3://b/p\n    destination: d",
-      ["requests[0].prefix: a prefix is written s3://bucket/folder/, with a / at its end"],
-    ],
-    [
-      "prefix: s3://key@b/\n    destination: d",
-      ["requests[0].prefix: a prefix is written s3://bucket/folder/, with a / at its end"],
-    ],
-    [
-      "object: s3://b/k\n    destination: ~/d",
-      ["requests[0].destination: write the whole path: ~ is not expanded"],
-    ],
-    ['object: s3://b/k\n    destination: ""', ["requests[0].destination: is empty"]],
-    [
-      "object: s3://b/a/..\n    destination: d/",
-      ["requests[0].destination: the key gives the file no name"],
-    ],
-    [
-      "object: s3://b/k\n    destination: d\n    cache: yes",
-      ["requests[0].cache: is text; it has to be true or false"],
-    ],
-    [
-      "object: s3://b/k\n    destination: d\n    include: [a]",
-      ["requests[0].include: is for a prefix, not for an object"],
-    ],
-    [
-      "prefix: s3://b/\n    destination: d\n    unpack: { destination: x }",
-      ["requests[0].unpack: is for an object, not for a prefix"],
-    ],
-    [
-      "prefix: s3://b/\n    destination: d\n    include: a",
-      ["requests[0].include: is text; it has to be a list"],
-    ],
-    [
-      "object: s3://b/k\n    destination: d\n    unpack: { method: rar }",
-      [
-        "requests[0].unpack.destination: is missing",
-        "requests[0].unpack.method: is one of auto, tar, tar.gz, tar.zst, zip, gz, zst",
-      ],
-    ],
-    [
-      "object: s3://b/k\n    destination: d\n    unpack: { dest: x, destination: y }",
-      ["requests[0].unpack.dest: is no known key; known are destination, method"],
-    ],
-  ])("in the request %j is told", async (request, expected) => {
+  it.each(WRONG_REQUESTS)("in the request %j is told", async (request, expected) => {
     const found = await problemsOf(`requests:\n  - ${request}\n`);
     expect(found.map((line) => line.replace(/^a\.yaml:\d+: /, ""))).toEqual(expected);
   });

@@ -1,4 +1,5 @@
-import type { Document, LineCounter, Node, YAMLError } from "yaml";
+import type * as Yaml from "yaml";
+import { z } from "zod";
 import type { Problem } from "./problem.ts";
 
 export type Path = readonly PropertyKey[];
@@ -31,14 +32,18 @@ export async function readDocument(text: string, file: string): Promise<ReadDocu
   }
 }
 
-function toProblem({ pos, code, message }: YAMLError, file: string, lines: LineCounter): Problem {
+function toProblem(
+  { pos, code, message }: Yaml.YAMLError,
+  file: string,
+  lines: Yaml.LineCounter,
+): Problem {
   const line = Math.max(1, lines.linePos(pos[0]).line);
   const words = code === "MULTIPLE_DOCS" ? "there is more than one document in it" : message;
   return { file, line, path: "", message: words };
 }
 
 /** As far as the path leads: of what is missing, where it should be. */
-function offsetOf(yaml: typeof import("yaml"), document: Document, path: Path): number {
+function offsetOf(yaml: typeof Yaml, document: Yaml.Document, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node);
   for (const step of path) {
@@ -57,6 +62,9 @@ function offsetOf(yaml: typeof import("yaml"), document: Document, path: Path): 
   return offset;
 }
 
+/** Nodes have a range, all but those that were made by hand. */
+const Ranged = z.object({ range: z.tuple([z.number()]).rest(z.number()) });
+
 function startOf(node: unknown): number {
-  return (node as Partial<Node> | null)?.range?.[0] ?? 0;
+  return Ranged.safeParse(node).data?.range[0] ?? 0;
 }

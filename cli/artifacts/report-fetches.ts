@@ -2,14 +2,14 @@ import type { Client } from "#shared/client.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { ItemPhase, ItemView, TransferView } from "#shared/transfer.ts";
 import { lastName } from "#main/transfers/transfer-spec.ts";
+import type { CopyResult } from "../copy-result.ts";
 import { endOf, OTHER_CONTENT, reportResult } from "../copy-result.ts";
 import { targetOf } from "../copy-plan.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { printItems } from "../item-lines.ts";
-import { describeError } from "../show-error.ts";
 import type { Terminal } from "../terminal.ts";
-import type { ArtifactRequest } from "./artifact-request.ts";
-import { uriOf } from "./artifact-request.ts";
+import type { ObjectEnd } from "./fetch-lines.ts";
+import { objectLine, prefixLine, summaryLine } from "./fetch-lines.ts";
 import type { FetchStep } from "./plan-downloads.ts";
 
 /** As many as one call gives. */
@@ -64,27 +64,37 @@ type StepEnd = {
 
 async function reportStep(step: FetchStep, view: TransferView, means: Means): Promise<StepEnd> {
   const { client, terminal, style } = means;
-  const leftCode = (await isSomethingLeft(client, view)) ? exitCodeOf("conflict") : 0;
-  if (step.contentsOnly && style.json) {
+  const left = (await isSomethingLeft(client, view)) ? exitCodeOf("conflict") : 0;
+  const ends = step.contentsOnly ? null : await objectEnds(step, view, client);
+  const exitCode = style.json
+    ? await reportLines(step, view, ends, { ...means, left })
+    : (await reportResult(client, resultOf(step, view), terminal, style)) || left;
+  const inPlace = ends?.filter((end) => end.exitCode === 0).length ?? Number(exitCode === 0);
+  return { inPlace, exitCode };
+}
+
+function resultOf(step: FetchStep, view: TransferView): CopyResult {
+  return { view, target: targetOf(step), isFolder: step.contentsOnly || step.keys.length > 1 };
+}
+
+/** @param ends Of single objects; null for a prefix. */
+async function reportLines(
+  { requests }: FetchStep,
+  view: TransferView,
+  ends: readonly ObjectEnd[] | null,
+  { client, terminal, left }: Means & { readonly left: number },
+): Promise<number> {
+  const { error, exitCode } = await endOf(client, view);
+  const code = exitCode || left;
+  if (ends === null) {
     await printItems(client, view, terminal);
-    const { error, exitCode } = await endOf(client, view);
-    const code = exitCode || leftCode;
-    const [request] = step.requests;
-    if (request !== undefined) terminal.out(prefixLine(request, view, error, code));
-    return { inPlace: code === 0 ? 1 : 0, exitCode: code };
-  }
-  const ends = step.contentsOnly ? [] : await objectEnds(step, view, client);
-  const inPlace = ends.filter(({ exitCode }) => exitCode === 0).length;
-  if (style.json) {
+    for (const request of requests)
+      terminal.out(prefixLine(request, view, { error, exitCode: code }));
+  } else {
     for (const end of ends) terminal.out(objectLine(end, view));
     await terminal.outTaken();
-    const { exitCode } = await endOf(client, view);
-    return { inPlace, exitCode: exitCode || leftCode };
   }
-  const isFolder = step.contentsOnly || step.keys.length > 1;
-  const result = { view, target: targetOf(step), isFolder };
-  const exitCode = (await reportResult(client, result, terminal, style)) || leftCode;
-  return { inPlace: step.contentsOnly ? Number(exitCode === 0) : inPlace, exitCode };
+  return code;
 }
 
 /** What was skipped without being there: asked for, and not in place. */
@@ -112,14 +122,6 @@ async function* itemsOf(
   }
 }
 
-type ObjectEnd = {
-  readonly request: ArtifactRequest;
-  /** Null: it was not even found. */
-  readonly item: ItemView | null;
-  readonly error: ErrorInfo | null;
-  readonly exitCode: number;
-};
-
 /** The item of each object, by its name: within one transfer no two have the same. */
 async function objectEnds(
   step: FetchStep,
@@ -145,82 +147,4 @@ function endOfItem(
   const unknown: ErrorInfo = { code: "canceled", message: "not done", details: {} };
   const own = item?.error ?? (isLeft ? left : (error ?? unknown));
   return { error: own, exitCode: exitCodeOf(own.code) };
-}
-
-/** A line for scripts; fields are added to, never changed. */
-function objectLine({ request, item, error, exitCode }: ObjectEnd, view: TransferView): string {
-  const isThere = item !== null && item.phase === "skipped" && exitCode === 0;
-  const sizeBytes = item?.sizeBytes ?? 0;
-  return JSON.stringify({
-    ...headOf(request, view),
-    phase: item?.phase ?? view.state.phase,
-    totalBytes: sizeBytes,
-    doneBytes: exitCode === 0 ? sizeBytes : (item?.doneBytes ?? 0),
-    keptBytes: isThere ? sizeBytes : 0,
-    rung: item?.receipt?.rung ?? null,
-    counts: countsOf(item),
-    note: item?.note ?? null,
-    receipt: item?.receipt ?? null,
-    error: error === null ? null : describeError(error, view),
-    exitCode,
-  });
-}
-
-function countsOf(item: ItemView | null) {
-  const count = (phase: ItemPhase) => Number(item?.phase === phase);
-  return {
-    items: 1,
-    done: count("done"),
-    failed: count("failed"),
-    skipped: count("skipped"),
-  };
-}
-
-function prefixLine(
-  request: ArtifactRequest,
-  view: TransferView,
-  error: ErrorInfo | null,
-  exitCode: number,
-): string {
-  const { state, totalBytes, doneBytes, keptBytes, rung } = view;
-  return JSON.stringify({
-    ...headOf(request, view),
-    phase: state.phase,
-    totalBytes,
-    doneBytes,
-    keptBytes,
-    rung,
-    counts: {
-      items: view.itemCount,
-      done: view.doneItemCount,
-      failed: view.failedItemCount,
-      skipped: view.skippedItemCount,
-    },
-    note: null,
-    receipt: null,
-    error: error === null ? null : describeError(error, view),
-    exitCode,
-  });
-}
-
-function headOf(request: ArtifactRequest, view: TransferView) {
-  const { profile, path: destination } = request;
-  return { type: "result", id: view.id, uri: uriOf(request), profile, destination };
-}
-
-function summaryLine(
-  total: { readonly requests: number; readonly inPlace: number; readonly exitCode: number },
-  views: readonly TransferView[],
-): string {
-  const sum = (pick: (view: TransferView) => number) =>
-    views.reduce((bytes, view) => bytes + pick(view), 0);
-  return JSON.stringify({
-    type: "summary",
-    ...total,
-    transfers: views.length,
-    items: sum((view) => view.itemCount),
-    totalBytes: sum((view) => view.totalBytes),
-    doneBytes: sum((view) => view.doneBytes),
-    keptBytes: sum((view) => view.keptBytes),
-  });
 }

@@ -184,7 +184,9 @@ describe("get of what a file asks for", () => {
       { type: "summary", requests: 2, inPlace: 1, exitCode: 7, transfers: 1, totalBytes: 12 },
     ]);
   });
+});
 
+describe("a dry run of get", () => {
   it("says what would come, and starts nothing", async () => {
     const page = {
       prefixes: [],
@@ -220,8 +222,10 @@ describe("get of what a file asks for", () => {
     ]);
     expect(rig.engine.inputsOf("library.list")).toHaveLength(1);
   });
+});
 
-  it("keeps what was moved when it is interrupted, and says how to go on", async () => {
+describe("get, when it is interrupted,", () => {
+  it("keeps what was moved, and says how to go on", async () => {
     const rig = open({}, []);
     rig.terminal.input = TWO;
     const running = rig.run("get", "-f", "-");

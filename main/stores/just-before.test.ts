@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { assert, property, string } from "fast-check";
 import { expect, it } from "vitest";
 import { justBefore } from "./just-before.ts";
 import { compareKeys } from "./key-order.ts";
@@ -17,8 +17,8 @@ it.each([
 });
 
 it("is before every key", () => {
-  fc.assert(
-    fc.property(fc.string({ unit: "binary", minLength: 1 }), (key) => {
+  assert(
+    property(string({ unit: "binary", minLength: 1 }), (key) => {
       expect(compareKeys(justBefore(key), key)).toBeLessThan(0);
     }),
   );

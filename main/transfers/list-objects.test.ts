@@ -112,7 +112,9 @@ describe("objects that are asked for by name, where not all is well,", () => {
     await rig.add({ keys: named(20) });
     await expect(rig.list()).rejects.toMatchObject({ code: "bucket-missing" });
   });
+});
 
+describe("objects that are asked for by name, whatever the order,", () => {
   it("are all found where a server begins every listing at its start", async () => {
     rig.store.obeysStartAfter = false;
     rig.store.keys = [...named(3000, "m/a"), ...named(100, "m/b")];
