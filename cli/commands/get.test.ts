@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LonghaulError } from "#shared/errors.ts";
 import type { CallHandlers } from "#shared/contract.ts";
 import type { ItemView, TransferView } from "#shared/transfer.ts";
 import { done, makeItem, makeView } from "../fake-views.ts";
@@ -224,8 +225,8 @@ describe("a dry run of get", () => {
   });
 });
 
-describe("get, when it is interrupted,", () => {
-  it("keeps what was moved, and says how to go on", async () => {
+describe("get, when it does not come to its end,", () => {
+  it("keeps what was moved when it is interrupted, and says how to go on", async () => {
     const rig = open({}, []);
     rig.terminal.input = TWO;
     const running = rig.run("get", "-f", "-");
@@ -234,5 +235,20 @@ describe("get, when it is interrupted,", () => {
     expect(rig.terminal.errLines).toEqual([
       "Stopped. What was moved is kept; to go on: longhaul get -f -",
     ]);
+  });
+
+  it("pauses what it has started where the rest cannot start, if another process runs it", async () => {
+    const start = async ({ keys }: { keys: readonly string[] }) => {
+      if (keys.includes("q/")) throw new LonghaulError("path-denied", "not there");
+      return { id: arrived.id, isContinued: false };
+    };
+    const rig = open({ "transfer.download": start, "transfer.pause": async () => null }, []);
+    Object.assign(rig.engine, { isAttached: true });
+    rig.terminal.input = `requests:
+  - { prefix: s3://lab/p/, destination: p }
+  - { prefix: s3://lab/q/, destination: q }
+`;
+    expect(await rig.run("get", "-f", "-")).toBe(3);
+    expect(rig.engine.inputsOf("transfer.pause")).toEqual([{ id: arrived.id }]);
   });
 });
