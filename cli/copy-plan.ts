@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { PackFormat } from "#shared/archive.ts";
 import { toShownPath } from "#main/disk/local-path.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { isOpenPath } from "./is-open-path.ts";
 import type { Address, S3Address } from "./uri.ts";
 import { isPrefix } from "./uri.ts";
 
@@ -28,14 +29,16 @@ export type CopyStep =
       /** The folder goes as one object. */
       readonly archive?: PackFormat;
     }
-  | {
-      readonly kind: "download";
-      readonly bucket: string;
-      readonly keys: readonly string[];
-      readonly folder: string;
-      readonly rename: string | null;
-      readonly contentsOnly: boolean;
-    };
+  | DownloadStep;
+
+export type DownloadStep = {
+  readonly kind: "download";
+  readonly bucket: string;
+  readonly keys: readonly string[];
+  readonly folder: string;
+  readonly rename: string | null;
+  readonly contentsOnly: boolean;
+};
 
 /** The path or URI of what a step makes: the object or file itself where it is one. */
 export function targetOf(step: CopyStep): string {
@@ -173,7 +176,7 @@ function planOneDownload(source: S3Address, path: string, isFolder: boolean): Co
   const { bucket, key } = source;
   const base = { kind: "download", bucket, keys: [key] } as const;
   if (isPrefix(source)) return { ...base, folder: path, rename: null, contentsOnly: true };
-  if (isFolder || endsInSlash(path)) {
+  if (isFolder || isOpenPath(path)) {
     return { ...base, folder: path, rename: null, contentsOnly: false };
   }
   const cut = lastSlash(path) + 1;
@@ -182,15 +185,10 @@ function planOneDownload(source: S3Address, path: string, isFolder: boolean): Co
 }
 
 function endsOpen(address: Address): boolean {
-  return address.kind === "s3" ? isPrefix(address) : endsInSlash(address.path);
+  return address.kind === "s3" ? isPrefix(address) : isOpenPath(address.path);
 }
 
 function lastSlash(path: string): number {
   const backslash = process.platform === "win32" ? path.lastIndexOf("\\") : -1;
   return Math.max(path.lastIndexOf("/"), backslash);
-}
-
-/** `.` and `..` are folders, however they end. */
-function endsInSlash(path: string): boolean {
-  return lastSlash(path) === path.length - 1 || /(^|[/\\])\.\.?$/.test(path);
 }

@@ -15,7 +15,7 @@ const NAMED_FOR_REASON = 5;
 const RATED_BYTES = 1_000_000;
 
 /** Notes of items, as the engine writes them. */
-const OTHER_CONTENT = "other content is there";
+export const OTHER_CONTENT = "other content is there";
 const SAVED_AS = "saved as ";
 
 const PROOF: Readonly<Record<Rung, string>> = {
@@ -52,10 +52,8 @@ export async function reportResult(
 ): Promise<number> {
   const { view } = result;
   const target = await savedAs(client, result);
-  const failed = await namedItems(client, view, "failed");
   const skipped = await namedItems(client, view, "skipped");
-  const error = errorOf(view);
-  const exitCode = exitCodeFor(error, failed);
+  const { error, failed, exitCode } = await endOf(client, view);
   if (style.json) {
     await printItems(client, view, terminal);
     terminal.out(resultLine({ view, target }, error, exitCode));
@@ -71,6 +69,21 @@ export async function reportResult(
     tellMade({ view, target }, skipped, terminal, style);
   }
   return exitCode;
+}
+
+/** What a transfer that is over comes to. */
+export type TransferEnd = {
+  /** Null: all is done. */
+  readonly error: ErrorInfo | null;
+  /** The first of them. */
+  readonly failed: readonly ItemView[];
+  readonly exitCode: number;
+};
+
+export async function endOf(client: Client, view: TransferView): Promise<TransferEnd> {
+  const failed = await namedItems(client, view, "failed");
+  const error = errorOf(view);
+  return { error, failed, exitCode: exitCodeFor(error, failed) };
 }
 
 function exitCodeFor(error: ErrorInfo | null, failed: readonly ItemView[]): number {

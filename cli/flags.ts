@@ -31,14 +31,12 @@ export const TestFlags = z.object({ json: isSet, write: isSet });
 
 export const DoctorFlags = z.object({ json: isSet, save: text });
 
-export const CopyFlags = z.object({
+/** Of every command that moves something. */
+export const MoveFlags = z.object({
   ...PlaceFlags.shape,
   ...OutputFlags.shape,
   /** Each way. */
   limitRate: rate,
-  /** Bytes. */
-  partSize: z.number().nullable().default(null),
-  connections: z.number().nullable().default(null),
   /** Milliseconds without a byte, Infinity for ever; null is the default of commands. */
   giveUpAfter: z
     .union([z.number(), z.literal(Infinity)])
@@ -47,11 +45,18 @@ export const CopyFlags = z.object({
   dryRun: isSet,
   yes: isSet,
   verify: isSet,
+  include: z.array(z.string()).default([]),
+  exclude: z.array(z.string()).default([]),
+});
+
+export const CopyFlags = z.object({
+  ...MoveFlags.shape,
+  /** Bytes. */
+  partSize: z.number().nullable().default(null),
+  connections: z.number().nullable().default(null),
   followSymlinks: isSet,
   emptyFolders: isSet,
   archive: PackFormat.nullable().default(null),
-  include: z.array(z.string()).default([]),
-  exclude: z.array(z.string()).default([]),
   onConflict: z.enum(["skip", "replace", "rename", "fail"]).nullable().default(null),
   ...ObjectFlags.shape,
 });
@@ -80,33 +85,48 @@ export function addCopyFlags(command: Command): Command {
 }
 
 function addMoveFlags(command: Command): Command {
-  return command
+  command
     .optionsGroup("What is moved:")
-    .option("-n, --dry-run", "say what would be copied, and copy nothing")
-    .option("--include <glob>", "only these paths inside the source: '*.bin' (repeatable)", collect)
-    .option("--exclude <glob>", "not these (repeatable)", collect)
+    .option("-n, --dry-run", "say what would be copied, and copy nothing");
+  addFilterFlags(command)
     .option("--follow-symlinks", "copy what symbolic links point to")
     .option("--empty-folders", "also make name/ objects for empty folders")
     .addOption(
       new Option("--archive <format>", "send a folder as one object, packed as it is sent").choices(
         PackFormat.options,
       ),
-    )
-    .addOption(
-      new Option("--on-conflict <rule>", "what to do where other content is already there").choices(
-        ["skip", "replace", "rename", "fail"],
-      ),
-    )
-    .option("-y, --yes", "ask nothing; other content at the destination ends it then")
-    .option("--verify", "read back what has moved, and compare it once more")
-    .optionsGroup("How it is moved:")
-    .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))
+    );
+  addCareFlags(command, ["skip", "replace", "rename", "fail"]).optionsGroup("How it is moved:");
+  return addPaceFlags(command)
     .option("--part-size <size>", "bytes in one part: 16MiB", parsed(parsePartSize))
     .option(
       "--connections <n>",
       "most connections to the endpoint (1 to 256)",
       parsed(parseConnections),
+    );
+}
+
+export function addFilterFlags(command: Command): Command {
+  return command
+    .option("--include <glob>", "only these paths inside the source: '*.bin' (repeatable)", collect)
+    .option("--exclude <glob>", "not these (repeatable)", collect);
+}
+
+/** @param rules What can be done where other content is already there. */
+export function addCareFlags(command: Command, rules: readonly string[]): Command {
+  return command
+    .addOption(
+      new Option("--on-conflict <rule>", "what to do where other content is already there").choices(
+        rules,
+      ),
     )
+    .option("-y, --yes", "ask nothing; other content at the destination ends it then")
+    .option("--verify", "read back what has moved, and compare it once more");
+}
+
+export function addPaceFlags(command: Command): Command {
+  return command
+    .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))
     .option(
       "--give-up-after <time>",
       "end after so long without a byte: 45min, or off; if left out, 2min before the first byte and 30min after",

@@ -46,8 +46,9 @@ export async function followTransfers(
 ): Promise<readonly TransferView[]> {
   const views = new Map<TransferId, TransferView>();
   const changes = openBell(signal);
+  const followed = new Set(ids);
   const take = (changed: readonly TransferView[]) => {
-    for (const view of changed) if (ids.includes(view.id)) views.set(view.id, view);
+    for (const view of changed) if (followed.has(view.id)) views.set(view.id, view);
     changes.ring();
   };
   // An engine of another process may not answer for long.

@@ -19,6 +19,7 @@ import { serve, ServeFlags } from "./commands/serve.ts";
 import type { CommandContext } from "./context.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import * as flags from "./flags.ts";
+import { addGetCommand, bareUnpack } from "./get-program.ts";
 import { NewProfileFlags } from "./new-profile.ts";
 import { addQueueCommands } from "./queue-program.ts";
 import { showError } from "./show-error.ts";
@@ -70,7 +71,7 @@ function parse(args: readonly string[], terminal: CommandContext["terminal"]): R
   const choose = (run: Run) => {
     chosen = run;
   };
-  buildProgram(choose, terminal).parse(args, { from: "user" });
+  buildProgram(choose, terminal).parse(bareUnpack(args), { from: "user" });
   return chosen;
 }
 
@@ -90,6 +91,7 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
     .showSuggestionAfterError()
     .addHelpText("after", AFTER_HELP);
   addCopyCommands(program, choose);
+  addGetCommand(program, choose);
   addProfileCommands(program, choose);
   addLimitCommands(program, choose);
   addQueueCommands(program, choose);

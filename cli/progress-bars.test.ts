@@ -141,3 +141,14 @@ it("shows nothing when it is told to be quiet", () => {
   progress.hide();
   expect([terminal.errLines, terminal.outLines, terminal.drawn]).toEqual([[], [], []]);
 });
+
+it("draws of very many transfers those that move, and how many are done", () => {
+  const terminal = new FakeTerminal();
+  const progress = openProgress("bars", terminal, () => 0);
+  const over = Array.from({ length: 300 }, () => makeView({ state: { phase: "done", atMs: 0 } }));
+  progress.show([...over, makeView({ ...half, name: "moves.bin" })]);
+  const lines = (terminal.drawn.at(-1) ?? "").trimEnd().split("\n");
+  expect(lines).toHaveLength(13);
+  expect(lines[0]).toContain("50 % 500 MB of 1 GB 100 MB/s");
+  expect(lines.at(-1)).toBe("300/301 transfers done");
+});

@@ -7,6 +7,8 @@ import type { Terminal } from "./terminal.ts";
 /** How often a line says how far it is, where there is no terminal to draw on. */
 const PLAIN_INTERVAL_MS = 30_000;
 const BAR_COLUMNS = 20;
+/** At most so many transfers have a bar, or a line: a screen holds no more. */
+const SHOWN = 12;
 
 export type ProgressStyle = "bars" | "plain" | "json" | "none";
 
@@ -26,9 +28,13 @@ export function openProgress(
     case "bars":
       return openBars(terminal);
     case "plain":
-      return openLines(nowMs, PLAIN_INTERVAL_MS, (view) => terminal.err(summarise(view)));
+      return openLines(nowMs, PLAIN_INTERVAL_MS, (views) =>
+        mostAlive(views).forEach((view) => terminal.err(summarise(view))),
+      );
     case "json":
-      return openLines(nowMs, 1000, (view) => terminal.out(toJsonLine(view)));
+      return openLines(nowMs, 1000, (views) =>
+        views.forEach((view) => terminal.out(toJsonLine(view))),
+      );
     case "none":
       return { show: () => {}, hide: () => {} };
     default:
@@ -45,7 +51,10 @@ function openBars(terminal: Terminal): Progress {
   return {
     show: (views) => {
       hide();
-      const lines = views.map((view) => drawBar(view, terminal.columns()));
+      const shown = mostAlive(views);
+      const lines = shown.map((view) => drawBar(view, terminal.columns()));
+      const doneCount = views.filter(({ state }) => state.phase === "done").length;
+      if (shown.length < views.length) lines.push(`${doneCount}/${views.length} transfers done`);
       terminal.draw(lines.map((line) => `${line}\n`).join(""));
       drawnLines = lines.length;
     },
@@ -53,18 +62,34 @@ function openBars(terminal: Terminal): Progress {
   };
 }
 
-/** One line a view, at most every `intervalMs`; the first after that time. */
+/** All where they are few, in their order; else those that move before those that wait or are over. */
+function mostAlive(views: readonly TransferView[]): readonly TransferView[] {
+  if (views.length <= SHOWN) return views;
+  return views.toSorted((a, b) => LIFE[a.state.phase] - LIFE[b.state.phase]).slice(0, SHOWN);
+}
+
+const LIFE: Readonly<Record<TransferView["state"]["phase"], number>> = {
+  running: 0,
+  verifying: 0,
+  paused: 1,
+  queued: 2,
+  failed: 3,
+  canceled: 4,
+  done: 5,
+};
+
+/** Lines at most every `intervalMs`; the first after that time. */
 function openLines(
   nowMs: () => number,
   intervalMs: number,
-  write: (view: TransferView) => void,
+  write: (views: readonly TransferView[]) => void,
 ): Progress {
   let lastMs = nowMs();
   return {
     show: (views) => {
       if (nowMs() - lastMs < intervalMs) return;
       lastMs = nowMs();
-      views.forEach(write);
+      write(views);
     },
     hide: () => {},
   };

@@ -26,11 +26,15 @@ export interface Terminal {
   ask(question: string, signal: AbortSignal): Promise<string>;
   /** The same, without showing what is typed. */
   askHidden(question: string, signal: AbortSignal): Promise<string>;
-  /** All of standard input, without the line break at its end. @throws {LonghaulError} `invalid` beyond 16 KiB. */
-  readInput(): Promise<string>;
+  /**
+   * All of standard input, without the line break at its end.
+   *
+   * @param maxCharacters 16 Ki if left out: longer than any secret. @throws {LonghaulError} `invalid` beyond.
+   */
+  readInput(maxCharacters?: number): Promise<string>;
 }
 
-const INPUT_MAX_CHARACTERS = 16 * 1024;
+const SECRET_MAX_CHARACTERS = 16 * 1024;
 
 export function systemTerminal(): Terminal {
   quitQuietlyWhenUnread();
@@ -93,13 +97,13 @@ async function askOn(output: Writable, question: string, signal: AbortSignal): P
   }
 }
 
-async function readInput(): Promise<string> {
+async function readInput(maxCharacters = SECRET_MAX_CHARACTERS): Promise<string> {
   let text = "";
   process.stdin.setEncoding("utf8");
   for await (const chunk of process.stdin) {
     text += String(chunk);
-    if (text.length > INPUT_MAX_CHARACTERS) {
-      throw new LonghaulError("invalid", "standard input is longer than any secret");
+    if (text.length > maxCharacters) {
+      throw new LonghaulError("invalid", "standard input is longer than can be meant");
     }
   }
   return text.replace(/\r?\n$/, "");

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PackFormat } from "./archive.ts";
+import { PackFormat, UnpackMethod } from "./archive.ts";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { ProfileId } from "./profile.ts";
 import { Destination } from "./settings.ts";
@@ -92,5 +92,12 @@ export const DownloadRequest = z.strictObject({
   /** An earlier version; for one object only. */
   versionId: z.string().min(1).optional(),
   preserveMode: z.boolean().optional(),
+  /** Keep what arrives in the cache, and take from it what is there. */
+  cache: z.boolean().default(false),
+  /** Unpack the object, an archive, when it is here; for one object only. */
+  unpack: z
+    .strictObject({ destination: LocalRef, method: UnpackMethod.default("auto") })
+    .nullable()
+    .default(null),
 });
 export type DownloadRequest = z.infer<typeof DownloadRequest>;

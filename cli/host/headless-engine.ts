@@ -77,7 +77,7 @@ export async function openHeadlessEngine(
     canYield: options.canYield === true,
   });
   // Who may outlive the owner is ready to follow it.
-  const mayFollow = options.runs === "all" || options.command === "cp";
+  const mayFollow = options.runs === "all" || ["cp", "get"].includes(options.command);
   if (engine.isAttached && mayFollow) void import("#main/engine.ts");
   return engine;
 }

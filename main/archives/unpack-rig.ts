@@ -82,11 +82,18 @@ export async function runOrder(order: UnpackOrder, signal: AbortSignal): Promise
   }
 }
 
-function look(root: string, { destination, limits }: UnpackOrder, before: Tree, { error, result }: Run) {
+function look(
+  root: string,
+  { destination, limits }: UnpackOrder,
+  before: Tree,
+  { error, result }: Run,
+) {
   const after = treeOf(root);
   const inside = relative(root, destination);
   const breaches: string[] = [];
-  const outside = Object.keys(after).filter((path) => path !== inside && !path.startsWith(`${inside}/`));
+  const outside = Object.keys(after).filter(
+    (path) => path !== inside && !path.startsWith(`${inside}/`),
+  );
   for (const path of outside) {
     if (!(path in before)) breaches.push(`${path} was made outside`);
     else if (before[path] !== after[path]) breaches.push(`${path} was changed`);

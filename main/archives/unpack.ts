@@ -12,7 +12,12 @@ import type { Format } from "./detect-format.ts";
 import { HEAD_BYTES, isTar, outsideOf } from "./detect-format.ts";
 import type { EntrySink } from "./entry-sink.ts";
 import type { ExtractFolder } from "./extract-folder.ts";
-import { abandonExtract, commitExtract, forgetExtract, makeExtractFolder } from "./extract-folder.ts";
+import {
+  abandonExtract,
+  commitExtract,
+  forgetExtract,
+  makeExtractFolder,
+} from "./extract-folder.ts";
 import { FileWindow } from "./file-window.ts";
 import { TarReader } from "./tar-reader.ts";
 import { TreeWriter } from "./tree-writer.ts";

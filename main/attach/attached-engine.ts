@@ -61,7 +61,11 @@ function boundedBy(host: EngineHost, remote: CallHandlers): CallHandlers {
     },
     "transfer.download": async (request) => {
       const folder = await bounded(request.folder, "write");
-      return await remote["transfer.download"]({ ...request, folder });
+      const unpack = request.unpack && {
+        ...request.unpack,
+        destination: await bounded(request.unpack.destination, "write"),
+      };
+      return await remote["transfer.download"]({ ...request, folder, unpack });
     },
     ...folderCalls({ info: host.info, resolve, space: new SpaceLedger() }),
     "folder.space": async ({ folder }) =>

@@ -103,9 +103,12 @@ it("looks paths up where the caller is, by what the caller may see", async () =>
     readBack: false,
     include: [],
     exclude: [],
+    cache: false,
+    unpack: { destination: { handle: "h2" }, method: "auto" },
   });
   expect(owner.engines[0]?.calls.at(-1)?.input).toMatchObject({
     folder: { path: "/resolved/here" },
+    unpack: { destination: { path: "/resolved/here" } },
   });
 });
 

@@ -21,6 +21,8 @@ const download = {
   readBack: false,
   include: [],
   exclude: [],
+  cache: false,
+  unpack: null,
 };
 
 const started = async () => ({ id, isContinued: false });

@@ -134,6 +134,18 @@ describe("a download", () => {
     else await expect(downloading).rejects.toMatchObject({ code: "invalid" });
   });
 
+  it("says that it goes through the cache where it does", async () => {
+    const request = { ...place, keys: ["a"], folder: { path: "/down" }, cache: true };
+    expect(TransferSpec.parse(await download(request))).toMatchObject({ cache: true });
+  });
+
+  it("is not unpacked by an engine that cannot", async () => {
+    const unpack = { destination: { path: "/down/a" } };
+    const request = { ...place, keys: ["a.zip"], folder: { path: "/down" }, unpack };
+    await expect(download(request)).rejects.toMatchObject({ code: "unsupported" });
+    expect(asked).toEqual([]);
+  });
+
   it("into a folder that may not be written is refused", async () => {
     const request = { ...place, keys: ["a"], folder: { path: "/etc" } };
     await expect(download(request)).rejects.toMatchObject({ code: "path-denied" });

@@ -54,13 +54,25 @@ export async function toDownloadSpec(
   request: DownloadRequest,
   resolve: Resolve,
 ): Promise<DownloadSpec> {
-  const { folder: ref, ...rest } = request;
+  const { folder: ref, cache, unpack, ...rest } = request;
   const keys = [...new Set(rest.keys)];
   if (rest.rename !== null && (keys.length > 1 || keys.some(isPrefix))) throw oneOnly("object");
   if (rest.versionId !== undefined && (keys.length > 1 || keys.some(isPrefix))) {
     throw new LonghaulError("invalid", "a version is one of one object");
   }
-  return { kind: "download", ...rest, keys, folder: await resolve(ref, "write") };
+  if (unpack !== null && (keys.length > 1 || keys.some(isPrefix))) {
+    throw new LonghaulError("invalid", "one object only can be unpacked into one folder");
+  }
+  return {
+    kind: "download",
+    ...rest,
+    keys,
+    folder: await resolve(ref, "write"),
+    ...(cache && { cache }),
+    ...(unpack !== null && {
+      unpack: { ...unpack, destination: await resolve(unpack.destination, "write") },
+    }),
+  };
 }
 
 function assertPrefix(prefix: string): void {

@@ -182,6 +182,12 @@ function describeNames(mover: StoreMover): void {
     expect(folded).toEqual(expected);
   });
 
+  it("lists only what comes after a name, on the pages that follow, too", async () => {
+    for (const key of ["q/1", "q/2", "q/3", "q/é"]) await mover.put(key, nextBytes(1));
+    const query = { ...EVERYTHING, prefix: "q/", startAfter: "q/1~", limit: 1 };
+    expect(await listed(mover.store, query)).toEqual(["q/2", "q/3", "q/é"]);
+  });
+
   it("asks nothing of the server once canceled", async () => {
     const canceled = AbortSignal.abort();
     const aborted = { name: "AbortError" };

@@ -112,6 +112,8 @@ export type ListQuery = {
   /** True: what lies deeper than the next `/` is folded into `prefixes`. */
   readonly isFolded: boolean;
   readonly cursor: string | null;
+  /** Without a cursor: only what comes after this name in key order. Few servers ignore it. */
+  readonly startAfter?: string;
   readonly limit: number;
 };
 

@@ -63,9 +63,9 @@ export class ItemPager {
     await this.flush();
   }
 
-  /** The source at hand is listed; the next one, if any, begins at its start. */
-  async endSource(): Promise<void> {
-    this.#listing = { ...this.#listing, source: this.#listing.source + 1, cursor: null };
+  /** The source at hand is listed, or so many; the next one, if any, begins at its start. */
+  async endSource(count = 1): Promise<void> {
+    this.#listing = { ...this.#listing, source: this.#listing.source + count, cursor: null };
     await this.flush();
   }
 

@@ -51,6 +51,12 @@ export const ItemResume = z.strictObject({
   arrivedBytes: z.int().nonnegative(),
   /** That its object is another one by now was said; whoever goes on means that one. */
   isChangeSaid: z.boolean().default(false),
+  /** Names the temporary folder that its archive is unpacked in. */
+  unpackId: z.string().nullable().default(null),
+  /** The other folder it is unpacked into to keep both; null is the one that was asked for. */
+  unpackInto: z.string().nullable().default(null),
+  /** The question, and its answer, are about the folder and not about the file. */
+  isUnpackAsked: z.boolean().default(false),
 });
 export type ItemResume = z.infer<typeof ItemResume>;
 
@@ -61,6 +67,9 @@ const NOTHING_YET: ItemResume = {
   fetch: null,
   arrivedBytes: 0,
   isChangeSaid: false,
+  unpackId: null,
+  unpackInto: null,
+  isUnpackAsked: false,
 };
 
 /** @throws {z.ZodError} when the journal holds what no version wrote. */

@@ -1,86 +1,26 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
-import type { ListPage, ListQuery, ObjectInfo } from "../stores/store.ts";
-import { FakeStore } from "../parts/fake-store.ts";
-import { aDownloadSpec } from "./fixtures.ts";
-import { KeyGuess } from "./key-guess.ts";
-import { listTransfer } from "./list-transfer.ts";
-import { RunProgress } from "./run-progress.ts";
-import { ORIGIN, RunRig, someId } from "./run-rig.ts";
-import { newRecord } from "./transfer-record.ts";
+import type { ListingStore } from "./fake-listing-store.ts";
+import { ListRig } from "./list-rig.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 
-const id = someId();
-
-function info(key: string): ObjectInfo {
-  const sizeBytes = key.endsWith("/") ? 0 : 3;
-  return { key, sizeBytes, etag: `"${key}"`, versionId: null, modifiedAtMs: 0 };
-}
-
-/** Lists made-up keys, never all of them at once. */
-class ListingStore extends FakeStore {
-  keys: readonly string[] = [];
-  mostAtOnce = 0;
-  beforePage: (page: number) => void = () => undefined;
-  #pages = 0;
-
-  override async list({ prefix, cursor, limit }: ListQuery): Promise<ListPage> {
-    this.beforePage((this.#pages += 1));
-    const start = cursor === null ? 0 : Number(cursor);
-    const page = this.keys.slice(start, start + limit);
-    this.mostAtOnce = Math.max(this.mostAtOnce, page.length);
-    const objects = page.filter((key) => key.startsWith(prefix)).map((key) => info(key));
-    const end = start + limit;
-    return { objects, prefixes: [], cursor: end < this.keys.length ? String(end) : null };
-  }
-
-  override async stat(key: string): Promise<ObjectInfo> {
-    if (!this.keys.includes(key)) throw new LonghaulError("object-missing", key);
-    return info(key);
-  }
-}
-
+let listing: ListRig;
 let store: ListingStore;
-let rig: RunRig;
+let rig: ListRig["run"];
+let id: ListRig["id"];
 
 beforeEach(() => {
-  store = new ListingStore();
-  rig = new RunRig(store);
-  rig.isOurs = () => false;
+  listing = new ListRig();
+  ({ store, run: rig, id } = listing);
 });
 
 afterEach(async () => {
-  await rig.close();
+  await listing.close();
 });
 
-async function add(given: Partial<DownloadSpec>): Promise<void> {
-  const spec = aDownloadSpec({ folder: rig.folder, ...given });
-  await rig.book.add(newRecord(id, spec, "p", { position: 1, wallMs: 0 }));
-}
-
-async function list(signal = new AbortController().signal): Promise<RunProgress> {
-  const { ports, slots } = rig;
-  const progress = new RunProgress(rig.wire.openMeter(), 0);
-  const opened = { store, origin: ORIGIN, slots, connections: 4, partSizeBytes: null };
-  const run = {
-    ports,
-    record: rig.book.get(id),
-    opened,
-    progress,
-    patience: ports.newPatience(),
-    keys: new KeyGuess(),
-    space: null,
-    onBug: (error: unknown) => {
-      throw error;
-    },
-  };
-  await listTransfer(run, () => undefined, signal);
-  return progress;
-}
-
-async function rows() {
-  return (await rig.items(id)).map(({ name, phase, error }) => [name, phase, error?.code ?? null]);
-}
+const add = async (given: Partial<DownloadSpec>) => await listing.add(given);
+const list = async () => await listing.list();
+const rows = async () => await listing.rows();
 
 describe("the objects of a download, as they are listed,", () => {
   it("are what lies under a prefix, named from its last part", async () => {

@@ -50,14 +50,17 @@ export async function listTransfer(
   }
 }
 
-/** Whoever wants the files read again wants it of those that are here, too. */
+/**
+ * Whoever wants the files read again wants it of those that are here, too; and what is to be unpacked
+ * is not over with being here.
+ */
 async function knownHere(
   { ports, opened }: Run,
-  { folder, readBack }: DownloadSpec,
+  { folder, readBack, unpack }: DownloadSpec,
   items: readonly ListedItem[],
   signal: AbortSignal,
 ): Promise<readonly ListedItem[]> {
-  if (readBack) return items;
+  if (readBack || unpack !== undefined) return items;
   const place = { journal: ports.journal, folder, origin: opened.origin };
   return await markHere(items, place, signal);
 }

@@ -5,7 +5,9 @@ import type { ItemRow } from "./journal.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { Run } from "./run-ports.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
+import { isOfVersion } from "../cache/entry.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
+import { isSameStamp } from "../disk/file-stamp.ts";
 import type { FileFacts } from "../disk/stat-file.ts";
 import type { FetchItem, MoveTools } from "../parts/ports.ts";
 import type { FetchResume } from "../parts/resume.ts";
@@ -28,6 +30,7 @@ import { decideConflict, otherName } from "./outcome.ts";
 import { copyEntry } from "./copy-entry.ts";
 import { HERE } from "./known-files.ts";
 import { toolsOf } from "./run-ports.ts";
+import { unpackItem } from "./unpack-item.ts";
 
 /** Smaller objects are asked for as they were listed: If-Match finds out whether they changed. */
 const ASK_AGAIN_FROM_BYTES = MiB;
@@ -40,8 +43,32 @@ type Item = {
   object: ObjectInfo;
 };
 
-/** Fetches one object, unless another file has its name. @throws what stops or fails it. */
+/**
+ * Fetches one object, unless another file has its name, and unpacks it where that is wished.
+ * @throws what stops or fails it.
+ */
 export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
+  const { unpack } = specOf(work.run);
+  const outcome = await bring(work, signal);
+  const isHere = outcome.kind === "done" || (outcome.kind === "skipped" && outcome.entry);
+  if (unpack === undefined || !isHere) return outcome;
+  const { entry } = outcome;
+  if (!entry) throw writtenTo(work);
+  // A crash from here on need not read it again.
+  await work.run.ports.journal.commit([{ type: "entry-put", entry }]);
+  const unpacked = await unpackItem(work, entry, unpack, signal);
+  if (unpacked.kind === "asking") return unpacked;
+  return { ...outcome, note: joinNotes(outcome.note, unpacked.note) ?? "" };
+}
+
+/** What somebody wrote to while it got its name is not what was proven. */
+function writtenTo({ row }: ItemAtWork): LonghaulError {
+  return new LonghaulError("source-changed", `${row.name} was changed as soon as it was here`, {
+    details: { path: row.name },
+  });
+}
+
+async function bring(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
   const { row, progress } = work;
   // What the listing could not make an item of: it is no other for trying again.
   if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
@@ -132,6 +159,8 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   const path = pathOf(item);
   const taken = await findFile(path);
   if (taken === undefined || (await isOurs(item, path))) return await fetch(item, null, signal);
+  const known = await knownEntry(item, taken.stamp);
+  if (known !== null) return { ...(await skip(item, HERE)), entry: known };
   const source = { path, ...taken };
   const isEqual =
     taken.sizeBytes === item.object.sizeBytes &&
@@ -139,6 +168,20 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   // Stamped before it was read: whoever wrote to it since has changed that.
   if (isEqual) return { ...(await skip(item, HERE)), entry: entryOf(item, taken.stamp) };
   return await settleConflict(item, taken, signal);
+}
+
+/** What the journal knows of the file, if that is this very version and nobody wrote to it since. */
+async function knownEntry(item: Item, stamp: FileStamp): Promise<Entry | null> {
+  const { run } = item.work;
+  if (isReadBackWished(item.work)) return null;
+  const known = await run.ports.journal.entriesAt([pathOf(item)]);
+  const isIt = (entry: Entry) =>
+    entry.origin === run.opened.origin &&
+    entry.key === item.object.key &&
+    entry.trouble === null &&
+    isOfVersion(entry, item.object) &&
+    isSameStamp(entry.stamp, stamp);
+  return known.find(isIt) ?? null;
 }
 
 /** It got its final name just before a crash: `fetchItem` knows how to finish. */
@@ -159,7 +202,8 @@ async function settleConflict(
   signal: AbortSignal,
 ): Promise<ItemOutcome> {
   const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
-  const decision = decideConflict(rule, item.work.resume.answer);
+  const { answer, isUnpackAsked } = item.work.resume;
+  const decision = decideConflict(rule, isUnpackAsked ? null : answer);
   switch (decision) {
     case "replace":
       return await fetch(item, taken.stamp, signal);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { PackFormat } from "#shared/archive.ts";
+import { PackFormat, UnpackMethod } from "#shared/archive.ts";
 import { BucketAccess, ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Destination } from "#shared/settings.ts";
@@ -56,6 +56,10 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     versionId: z.string().min(1).optional(),
     /** Give files the permissions that their objects name. */
     preserveMode: z.boolean().optional(),
+    /** Keep the files in the cache, and take from it what is there. */
+    cache: z.boolean().optional(),
+    /** Unpack the one object, when it is here. */
+    unpack: z.strictObject({ destination: z.string(), method: UnpackMethod }).optional(),
     ...Wishes,
   }),
 ]);
@@ -87,8 +91,9 @@ export function specKey(spec: TransferSpec): string | null {
     }
     case "download": {
       const { profileId, bucket, keys, folder, ...rest } = spec;
-      const { rename, contentsOnly, include, exclude, versionId } = rest;
-      const which = { rename, contentsOnly, include, exclude, versionId };
+      const { rename, contentsOnly, include, exclude, versionId, unpack } = rest;
+      const into = unpack?.destination;
+      const which = { rename, contentsOnly, include, exclude, versionId, into };
       return JSON.stringify(["download", profileId, bucket, keys, folder, which]);
     }
     case "drop":

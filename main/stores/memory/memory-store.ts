@@ -243,10 +243,8 @@ function namesOf(keys: readonly string[], query: ListQuery): string[] {
       const slash = query.isFolded ? key.indexOf("/", query.prefix.length) : -1;
       return slash === -1 ? key : key.slice(0, slash + 1);
     });
-  const { cursor } = query;
-  return [...new Set(names)]
-    .filter((name) => cursor === null || compareKeys(name, cursor) > 0)
-    .toSorted(compareKeys);
+  const after = query.cursor ?? query.startAfter ?? "";
+  return [...new Set(names)].filter((name) => compareKeys(name, after) > 0).toSorted(compareKeys);
 }
 
 function isPrefix(name: string, query: ListQuery): boolean {

@@ -66,6 +66,7 @@ async function listNew(
   const command = new ListObjectsV2Command({
     ...inputOf(bucket, query),
     ...(place?.token && { ContinuationToken: place.token }),
+    ...(place === null && query.startAfter !== undefined && { StartAfter: query.startAfter }),
   });
   return await control.call({ ...CALL, signal }, async (client, options) =>
     client.send(command, options),
@@ -76,9 +77,10 @@ async function listOld(
   { control, bucket, query, signal }: Asking,
   place: Place | null,
 ): Promise<ListPage> {
+  const marker = place?.lastName ?? query.startAfter;
   const command = new ListObjectsCommand({
     ...inputOf(bucket, query),
-    ...(place !== null && { Marker: place.lastName }),
+    ...(marker !== undefined && { Marker: marker }),
   });
   const output = await control.call({ ...CALL, signal }, async (client, options) =>
     client.send(command, options),

@@ -1,0 +1,103 @@
+import { lstat } from "node:fs/promises";
+import { join } from "node:path";
+import { onDisk } from "../disk/disk-errors.ts";
+import { toFsPath } from "../disk/local-path.ts";
+import { findAt } from "../disk/stat-file.ts";
+import { walkFolder } from "../disk/walk.ts";
+import { runLanes } from "../parts/run-lanes.ts";
+import type { Journal } from "./journal.ts";
+import type { Unpacked, UnpackedFile } from "./unpacked.ts";
+import { FILES_PER_PAGE } from "./unpacked.ts";
+
+/** Files looked at on disk at once. */
+const LOOK_LANES = 16;
+
+/**
+ * Keeps what lies below a destination as what came out of an archive, a page at a time; it counts
+ * once all of it is kept.
+ */
+export async function keepUnpacked(
+  journal: Journal,
+  unpacked: Unpacked,
+  signal: AbortSignal,
+): Promise<void> {
+  const { destination } = unpacked;
+  await journal.commit([{ type: "unpacked-forgotten", destination }]);
+  let files: UnpackedFile[] = [];
+  const keep = async () => {
+    const page = files;
+    files = [];
+    await journal.commit([{ type: "unpacked-files", destination, files: page }]);
+  };
+  for await (const entry of walkFolder(destination, { followSymlinks: false }, signal)) {
+    if (entry.kind !== "file") continue;
+    const { name, sizeBytes, stamp } = entry;
+    files.push({ path: name, sizeBytes, mtimeNs: stamp.mtimeNs });
+    if (files.length >= FILES_PER_PAGE) await keep();
+  }
+  await keep();
+  await journal.commit([{ type: "unpacked-put", unpacked }]);
+}
+
+/** Whether every file that came out of an archive is below a destination as it was put there. */
+export async function isUnpackedWhole(
+  journal: Pick<Journal, "unpackedFiles">,
+  destination: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!(await isFolder(destination))) return false;
+  for await (const files of pagesOf(journal, destination)) {
+    const changed = new AbortController();
+    const look = async ({ path, sizeBytes, mtimeNs }: UnpackedFile) => {
+      const found = await findAt(join(destination, path)).catch(() => undefined);
+      const isSame =
+        found?.isFile() === true &&
+        Number(found.size) === sizeBytes &&
+        String(found.mtimeNs) === mtimeNs;
+      if (!isSame) changed.abort();
+      changed.signal.throwIfAborted();
+    };
+    try {
+      await runLanes(LOOK_LANES, files.values(), look, signal);
+    } catch (error) {
+      if (changed.signal.aborted && !signal.aborted) return false;
+      throw error;
+    }
+  }
+  return true;
+}
+
+/** Whether nothing is below a destination but what came out of an archive: no file of anybody else. */
+export async function isOnlyUnpacked(
+  journal: Pick<Journal, "unpackedFiles">,
+  destination: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const ours = new Set<string>();
+  for await (const files of pagesOf(journal, destination)) {
+    for (const { path } of files) ours.add(path);
+  }
+  for await (const entry of walkFolder(destination, { followSymlinks: false }, signal)) {
+    if (entry.kind === "empty-folder") continue;
+    if (entry.kind !== "file" || !ours.has(entry.name)) return false;
+  }
+  return true;
+}
+
+async function* pagesOf(
+  journal: Pick<Journal, "unpackedFiles">,
+  destination: string,
+): AsyncGenerator<readonly UnpackedFile[]> {
+  for (let after: string | null = null; ;) {
+    const query = { destination, after, limit: FILES_PER_PAGE };
+    const files: readonly UnpackedFile[] = await journal.unpackedFiles(query);
+    yield files;
+    after = files.at(-1)?.path ?? after;
+    if (files.length < FILES_PER_PAGE) return;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const stats = await onDisk(path, "read", () => lstat(toFsPath(path))).catch(() => undefined);
+  return stats?.isDirectory() === true;
+}
