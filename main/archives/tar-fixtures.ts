@@ -46,7 +46,11 @@ export function padded(content: Buffer): Buffer {
 }
 
 /** A header with its content; a `size` of its own is a lie. */
-export function tarEntry(name: string | Buffer, content = "", fields: Partial<HeaderFields> = {}): Buffer {
+export function tarEntry(
+  name: string | Buffer,
+  content = "",
+  fields: Partial<HeaderFields> = {},
+): Buffer {
   const bytes = Buffer.from(content);
   return Buffer.concat([tarHeader({ name, size: bytes.length, ...fields }), padded(bytes)]);
 }

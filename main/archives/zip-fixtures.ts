@@ -17,7 +17,11 @@ export type ZipFixture = {
   readonly extra?: Buffer;
   readonly localExtra?: Buffer;
   /** What the header before the content, the list, and the descriptor after it say instead. */
-  readonly local?: Partial<Numbers> & { readonly name?: string; readonly flags?: number; readonly method?: number };
+  readonly local?: Partial<Numbers> & {
+    readonly name?: string;
+    readonly flags?: number;
+    readonly method?: number;
+  };
   readonly listed?: Partial<Numbers> & { readonly headerAt?: number };
   /** Written after the content; leaves the numbers before it empty. */
   readonly descriptor?: Partial<Numbers>;
@@ -69,7 +73,10 @@ function makeEntry(entry: ZipFixture, headerAt: number): { bytes: Buffer; listed
   local.writeUInt16LE(20, 4);
   local.writeUInt16LE(entry.local?.flags ?? flags, 6);
   local.writeUInt16LE(entry.local?.method ?? method, 8);
-  writeNumbers(local, 14, { ...(entry.descriptor === undefined ? numbers : empty), ...entry.local });
+  writeNumbers(local, 14, {
+    ...(entry.descriptor === undefined ? numbers : empty),
+    ...entry.local,
+  });
   local.writeUInt16LE(localName.length, 26);
   local.writeUInt16LE(extra.length, 28);
   const descriptor = entry.descriptor === undefined ? Buffer.alloc(0) : Buffer.alloc(16);
@@ -78,7 +85,14 @@ function makeEntry(entry: ZipFixture, headerAt: number): { bytes: Buffer; listed
     writeNumbers(descriptor, 4, { ...numbers, ...entry.descriptor });
   }
   const bytes = Buffer.concat([local, localName, extra, packed, descriptor]);
-  const facts = { ...numbers, ...entry.listed, flags, method, name, headerAt: entry.listed?.headerAt ?? headerAt };
+  const facts = {
+    ...numbers,
+    ...entry.listed,
+    flags,
+    method,
+    name,
+    headerAt: entry.listed?.headerAt ?? headerAt,
+  };
   return { bytes, listed: listEntry(entry, facts) };
 }
 
@@ -142,6 +156,7 @@ export function zip64Extra(...numbers: readonly number[]): Buffer {
   const field = Buffer.alloc(4 + numbers.length * 8);
   field.writeUInt16LE(1, 0);
   field.writeUInt16LE(numbers.length * 8, 2);
-  for (const [index, value] of numbers.entries()) field.writeBigUInt64LE(BigInt(value), 4 + index * 8);
+  for (const [index, value] of numbers.entries())
+    field.writeBigUInt64LE(BigInt(value), 4 + index * 8);
   return field;
 }
