@@ -58,12 +58,12 @@ export class EntryClaims {
 }
 
 /**
- * NFKC and full case folding: by way of capitals, in which `ß` is `SS`, as no file system folds less
- * than one of them.
+ * NFKC and full case folding, more than any file system does: down first, because the capital `ẞ`
+ * stays one, then by way of capitals, in which `ß` is `SS`.
  */
 function fold(path: string): string {
   if (/^[a-z0-9/._-]*$/u.test(path)) return path;
-  return path.normalize("NFKC").toUpperCase().toLowerCase().normalize("NFKC");
+  return path.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC");
 }
 
 function parentOf(path: string): string {

@@ -108,8 +108,17 @@ function look(
 
 /** Everything below a folder by its path, links not followed. */
 export function treeOf(folder: string): Tree {
-  const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted();
-  return Object.fromEntries(paths.map((path) => [path, describe(join(folder, path))]));
+  return Object.fromEntries(pathsIn(folder).map((path) => [path, describe(join(folder, path))]));
+}
+
+/** Node's own way of doing so follows links to folders. */
+function pathsIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((found) => {
+      const below = found.isDirectory() ? pathsIn(join(folder, found.name)) : [];
+      return [found.name, ...below.map((path) => `${found.name}/${path}`)];
+    });
 }
 
 const MOST_SHOWN = 200;
