@@ -139,11 +139,16 @@ describe("a download", () => {
     expect(TransferSpec.parse(await download(request))).toMatchObject({ cache: true });
   });
 
-  it("is not unpacked by an engine that cannot", async () => {
+  it("is unpacked only where that is one object, into a folder that may be written", async () => {
     const unpack = { destination: { path: "/down/a" } };
     const request = { ...place, keys: ["a.zip"], folder: { path: "/down" }, unpack };
-    await expect(download(request)).rejects.toMatchObject({ code: "unsupported" });
-    expect(asked).toEqual([]);
+    const spec = await download(request);
+    expect(spec).toMatchObject({ unpack: { destination: "/down/a", method: "auto" } });
+    const outside = { ...request, unpack: { destination: { path: "/etc/a" } } };
+    await expect(download(outside)).rejects.toMatchObject({ code: "path-denied" });
+    for (const keys of [["a.zip", "b.zip"], ["a/"]]) {
+      await expect(download({ ...request, keys })).rejects.toMatchObject({ code: "invalid" });
+    }
   });
 
   it("into a folder that may not be written is refused", async () => {

@@ -30,6 +30,9 @@ export async function toUploadSpec(
   if (options.archive !== undefined && sources.length > 1) {
     throw new LonghaulError("invalid", "one folder at a time can be sent as an archive");
   }
+  if (options.archive !== undefined && options.followSymlinks) {
+    throw new LonghaulError("invalid", "links are left out of an archive: they cannot be followed");
+  }
   if (options.archive !== undefined && options.readBack) {
     throw new LonghaulError("invalid", "an archive is made as it is sent: it cannot be read back");
   }

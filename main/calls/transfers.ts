@@ -10,6 +10,7 @@ import type { TransferRecord } from "../transfers/transfer-record.ts";
 import type { LiveFacts } from "../transfers/transfer-view.ts";
 import type { Wire } from "../wire/wire.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { packFolder } from "../archives/pack-folder.ts";
 import { endRests } from "./crash-loop.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
 import { secondsOverSpans } from "../flow/time-left.ts";
@@ -212,6 +213,7 @@ function runPorts(
     openStore: (...asked) => setup.shelf.open(...asked),
     retryFor: (observer, patience) => retries.for(observer, patience),
     itemLimits: () => setup.network.itemLimits(),
+    packFolder,
     newPatience,
     isJournalLost,
     emptyFile: () => setup.emptyFile(),

@@ -3,11 +3,14 @@ import type { OpenedStore, RunPorts } from "./run-ports.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { SendResume } from "../parts/resume.ts";
 import { isAbort, isRetryable, LonghaulError } from "#shared/errors.ts";
+import { sweepExtract } from "../archives/extract-folder.ts";
 import { abandonFetch, abandonSend } from "../parts/abandon.ts";
 import { findOurs } from "../parts/find-ours.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 import { keyFor } from "./item-names.ts";
+import type { ItemResume } from "./item-record.ts";
 import { readResume } from "./item-record.ts";
+import { restoreAside } from "./unpack-item.ts";
 import { removeSpool } from "./spool.ts";
 import { openStoreOf } from "./run-ports.ts";
 
@@ -72,7 +75,9 @@ class Discarding {
   async #discard(row: ItemRow): Promise<void> {
     await removeSpool(row.source);
     if (row.resume === null) return;
-    const { send, fetch, otherName, mayHaveLanded } = readResume(row.resume);
+    const resume = readResume(row.resume);
+    const { send, fetch, otherName, mayHaveLanded } = resume;
+    await this.#discardUnpacking(resume);
     if (send === null && fetch === null) {
       if (mayHaveLanded !== undefined) await this.#lookFor(row, otherName, mayHaveLanded);
       return;
@@ -89,6 +94,16 @@ class Discarding {
     }
     this.#removedCount += 1;
     await this.#forget(row);
+  }
+
+  /** What is in place already stays: it is whole. */
+  async #discardUnpacking({ unpackId, unpackInto }: ItemResume): Promise<void> {
+    const { spec } = this.#record;
+    const destination =
+      unpackInto ?? (spec.kind === "download" ? spec.unpack?.destination : undefined);
+    if (unpackId === null || destination === undefined) return;
+    await sweepExtract(destination, unpackId);
+    await restoreAside(destination, unpackId);
   }
 
   async #forget({ transferId, index }: ItemRow): Promise<void> {

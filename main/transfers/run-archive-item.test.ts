@@ -6,6 +6,8 @@ import { MiB } from "../bytes/sizes.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
 import { Gate, RunRig } from "./run-rig.ts";
 
+const NOTHING = { entryCount: 0, readBytes: 0 };
+
 let rig: RunRig;
 
 beforeEach(() => {
@@ -46,24 +48,24 @@ describe("a folder that goes as one archive", () => {
     expect(rig.book.get(id).totals.doneBytes).toBe(BIG.length);
   });
 
-  it("leaves out what is excluded, and names what could not be packed", async () => {
-    rig.packFolder = (_folder, { filter }) => ({
-      stream: Readable.from([Buffer.from(filter.takesFile("x.tmp") ? "wrong" : "right")]),
-      readBytes: () => 5,
-      skipped: [{ name: "s", reason: "a socket" }],
+  it("leaves out what is excluded, and says what could not be packed", async () => {
+    rig.packFolder = (_folder, _format, { filter }) => ({
+      stream: Readable.from([Buffer.from(filter?.takesFile("x.tmp") ? "wrong" : "right")]),
+      progress: { entryCount: 1, readBytes: 5 },
+      skipped: { socket: 2 },
     });
     const id = await send({ exclude: ["*.tmp"] });
     await rig.rest(id);
     expect(stored()?.toString()).toBe("right");
-    expect((await rig.log(id)).join()).toContain("s is not in the archive: a socket.");
+    expect((await rig.log(id)).join()).toContain("Left out of tree.tar.gz on purpose: 2 × socket.");
   });
 
   it("of no files is an archive, too", async () => {
     mkdirSync(rig.path("empty"));
     rig.packFolder = () => ({
       stream: Readable.from([Buffer.from("end")]),
-      readBytes: () => 0,
-      skipped: [],
+      progress: NOTHING,
+      skipped: {},
     });
     const id = await rig.upload({ sources: [rig.path("empty")], archive: "tar" });
     expect((await rig.rest(id)).state.phase).toBe("done");
@@ -147,7 +149,7 @@ describe("an archive that does not come to its end", () => {
         yield BIG.subarray(0, 3 * MiB);
         throw changed;
       }
-      return { stream: Readable.from(broken()), readBytes: () => 0, skipped: [] };
+      return { stream: Readable.from(broken()), progress: NOTHING, skipped: {} };
     };
     const id = await send();
     const { state } = await rig.rest(id);

@@ -16,7 +16,7 @@ import { joinNotes, savedAs } from "./item-notes.ts";
 import type { UploadSource } from "./item-record.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import { decideConflict, otherName } from "./outcome.ts";
-import type { Packing } from "./run-ports.ts";
+import type { Packing } from "../archives/pack-folder.ts";
 import { toolsOf } from "./run-ports.ts";
 import { readSent, sendJournal } from "./send-journal.ts";
 import type { UploadSpec } from "./transfer-spec.ts";
@@ -97,11 +97,9 @@ async function pack(
 ): Promise<ItemOutcome> {
   const { work, source, spec, tools } = item;
   const key = keyOf(item);
-  const { followSymlinks, include, exclude } = spec;
-  const filter = createNameFilter(include, exclude);
-  const options = { format: source.format, followSymlinks, filter };
-  const packing = work.run.ports.packFolder(source.path, options, signal);
-  const { stream, readBytes } = packing;
+  const filter = createNameFilter(spec.include, spec.exclude);
+  const packing = work.run.ports.packFolder(source.path, source.format, { filter }, signal);
+  const { stream } = packing;
   try {
     const order = {
       key,
@@ -111,7 +109,7 @@ async function pack(
       stream,
       expectedBytes: work.row.sizeBytes,
       // The folder may have grown since it was measured.
-      readBytes: () => Math.min(readBytes(), work.row.sizeBytes),
+      readBytes: () => Math.min(packing.progress.readBytes, work.row.sizeBytes),
     };
     const journal = sendJournal(work, key, item.sent, signal);
     const receipt = await sendStream(order, journal, tools, signal);
@@ -137,9 +135,10 @@ function attributesOf({ object = {} }: UploadSpec, key: string): ObjectAttribute
 }
 
 async function tellSkipped({ run, row }: ItemAtWork, { skipped }: Packing): Promise<void> {
-  for (const { name, reason } of skipped) {
-    await run.ports.book.log(row.transferId, "warn", `${name} is not in the archive: ${reason}.`);
-  }
+  const left = Object.entries(skipped).map(([reason, count]) => `${count} × ${reason}`);
+  if (left.length === 0) return;
+  const text = `Left out of ${row.name} on purpose: ${left.join(", ")}.`;
+  await run.ports.book.log(row.transferId, "warn", text);
 }
 
 /**

@@ -1,6 +1,4 @@
-import type { Readable } from "node:stream";
-import type { PackFormat } from "#shared/archive.ts";
-import type { NameFilter } from "../disk/name-filter.ts";
+import type { packFolder } from "../archives/pack-folder.ts";
 import type { BucketAccess } from "#shared/object-options.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { Journal } from "./journal.ts";
@@ -52,26 +50,6 @@ export type OpenedStore = {
 /** Items of one transfer at once: small ones side by side, large ones with many parts each. */
 export type ItemLimits = { readonly small: number; readonly large: number };
 
-/** An archive in the making. */
-export type Packing = {
-  /** To be destroyed by whoever does not read it to its end. */
-  readonly stream: Readable;
-  /** Of the files' contents, read so far. */
-  readonly readBytes: () => number;
-  /** What is not in it, and why; complete when the stream has ended. */
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
-};
-
-export type PackFolder = (
-  folder: string,
-  options: {
-    readonly format: PackFormat;
-    readonly followSymlinks: boolean;
-    readonly filter: NameFilter;
-  },
-  signal: AbortSignal,
-) => Packing;
-
 /** What running transfers need from the engine. */
 export type RunPorts = {
   readonly journal: Journal;
@@ -100,7 +78,7 @@ export type RunPorts = {
   readonly newPatience: () => Patience;
   readonly itemLimits: () => ItemLimits;
   /** Makes an archive of a folder as it is read. */
-  readonly packFolder: PackFolder;
+  readonly packFolder: typeof packFolder;
   /** A file without bytes, to send for what has none. */
   readonly emptyFile: () => Promise<FileSource>;
   /** Most bytes of one ranged GET under the cap of now. */

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { PackFolder, Packing } from "./run-ports.ts";
+import type { Packing } from "../archives/pack-folder.ts";
 import { readdirSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -67,7 +67,7 @@ export class RunRig {
   ports: RunPorts;
   hasProfile = true;
   /** An archive of a folder is its files' bytes, in the order of their names, unless told. */
-  packFolder: PackFolder = fakePack;
+  packFolder: RunPorts["packFolder"] = fakePack;
   book: TransferBook;
   runner: TransferRunner;
   desk: TransferDesk;
@@ -303,13 +303,13 @@ export function nth<T>(list: readonly T[], index: number): T {
 
 function fakePack(folder: string): Packing {
   const names = readdirSync(folder).toSorted();
-  let readBytes = 0;
+  const progress = { entryCount: 0, readBytes: 0 };
   function* read() {
     for (const name of names) {
       const bytes = readFileSync(join(folder, name));
-      readBytes += bytes.length;
+      progress.readBytes += bytes.length;
       yield bytes;
     }
   }
-  return { stream: Readable.from(read()), readBytes: () => readBytes, skipped: [] };
+  return { stream: Readable.from(read()), progress, skipped: {} };
 }

@@ -1,0 +1,203 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startUnpacking } from "../archives/start-unpacking.ts";
+import { tar, tarEntry } from "../archives/tar-fixtures.ts";
+import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
+import { readResume } from "./item-record.ts";
+import { settleDown, RunRig } from "./run-rig.ts";
+
+let rig: RunRig;
+
+beforeEach(() => {
+  rig = new RunRig();
+  rig.store.seed("bert.tar", archive("one"));
+});
+
+afterEach(async () => {
+  await rig.close();
+  expect(rig.bugs).toEqual([]);
+});
+
+function archive(text: string): Buffer {
+  return tar(tarEntry("a.txt", text), tarEntry("deep/b.txt", "b"));
+}
+
+function into(): string {
+  return rig.path("down/bert");
+}
+
+/** Gets the archive and unpacks it; how the transfer ended, and its item. */
+async function get(given: Parameters<RunRig["download"]>[0] = {}) {
+  const unpack = { destination: into(), method: "auto" } as const;
+  const id = await rig.download({ keys: ["bert.tar"], unpack, ...given });
+  const { state } = await rig.rest(id);
+  const [item] = await rig.items(id);
+  return { id, phase: state.phase, state, note: item?.note ?? null };
+}
+
+/** As a later request of the same. */
+async function again(given: Parameters<RunRig["download"]>[0] = {}) {
+  for (const { id } of rig.book.list()) await rig.desk.clear(id);
+  return await get({ onConflict: "replace", ...given });
+}
+
+function inside(name: string): string {
+  return readFileSync(join(into(), name), "utf8");
+}
+
+/** What lies beside the destination, the temporary things of an unpacking, too. */
+function beside(): string[] {
+  return readdirSync(rig.path("down")).toSorted();
+}
+
+describe("an archive that is got to be unpacked", () => {
+  it("is kept as it is, and unpacked beside, whole", async () => {
+    const { phase, note } = await get();
+    expect([phase, note]).toEqual(["done", `unpacked 2 files into ${into()}`]);
+    expect([inside("a.txt"), inside("deep/b.txt")]).toEqual(["one", "b"]);
+    expect(beside()).toEqual(["bert", "bert.tar"]);
+  });
+
+  it("is in place the next time: nothing moves and nothing is written", async () => {
+    await get();
+    const before = rig.store.calls.length;
+    const { phase, note } = await again();
+    expect([phase, note]).toEqual(["done", `already here; in place in ${into()}`]);
+    expect(rig.store.calls.slice(before)).toEqual(["stat bert.tar"]);
+  });
+
+  it("is unpacked again where a file of it is gone, once the folder is", async () => {
+    await get();
+    rmSync(into(), { recursive: true });
+    expect((await again()).note).toContain("unpacked 2 files");
+    expect(inside("a.txt")).toBe("one");
+  });
+
+  it("takes the place of its earlier version, if nobody touched that", async () => {
+    await get();
+    rig.store.seed("bert.tar", archive("two"));
+    const { phase } = await again();
+    expect(phase).toBe("done");
+    expect(inside("a.txt")).toBe("two");
+    expect(beside()).toEqual(["bert", "bert.tar"]);
+  });
+
+  it("that is none fails, and leaves nothing but itself", async () => {
+    rig.store.seed("bert.tar", Buffer.from("no archive at all"));
+    const { state } = await get();
+    expect(state).toMatchObject({ phase: "failed", error: { code: "unsupported" } });
+    expect(beside()).toEqual(["bert.tar"]);
+  });
+});
+
+describe("a destination that holds something", () => {
+  const others = () => {
+    mkdirSync(into(), { recursive: true });
+    writeFileSync(join(into(), "mine.txt"), "mine");
+  };
+
+  it("is asked about, and left alone where it is skipped", async () => {
+    others();
+    const { id, state } = await get();
+    expect(state).toMatchObject({ phase: "paused", cause: "conflict" });
+    expect(readdirSync(into())).toEqual(["mine.txt"]);
+    await rig.desk.answer(id, "skip", false);
+    await rig.until(id, ({ state: now }) => now.phase === "done");
+    expect((await rig.items(id))[0]?.note).toContain("not unpacked");
+    expect(readdirSync(into())).toEqual(["mine.txt"]);
+  });
+
+  it("is kept beside where it is replaced: nobody's files are deleted", async () => {
+    others();
+    const { id } = await get();
+    await rig.desk.answer(id, "replace", false);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(inside("a.txt")).toBe("one");
+    expect(readFileSync(rig.path("down/bert (before) (2)/mine.txt"), "utf8")).toBe("mine");
+  });
+
+  it("is left as it is where both are kept", async () => {
+    others();
+    const { phase } = await get({ onConflict: "keep-both" });
+    expect(phase).toBe("done");
+    expect(readdirSync(into())).toEqual(["mine.txt"]);
+    expect(readFileSync(rig.path("down/bert (2)/a.txt"), "utf8")).toBe("one");
+  });
+
+  it("is another's where a file of ours was changed", async () => {
+    await get();
+    writeFileSync(join(into(), "a.txt"), "changed by hand");
+    rig.store.seed("bert.tar", archive("two"));
+    const { state } = await again({ onConflict: "fail" });
+    expect(state.phase).toBe("failed");
+    expect(inside("a.txt")).toBe("changed by hand");
+  });
+
+  it("is another's where somebody put a file into it", async () => {
+    await get();
+    writeFileSync(join(into(), "notes.txt"), "mine");
+    rig.store.seed("bert.tar", archive("two"));
+    expect((await again({ onConflict: "skip" })).note).toContain("other content");
+    expect([inside("a.txt"), inside("notes.txt")]).toEqual(["one", "mine"]);
+  });
+});
+
+describe("an unpacking that a crash ended", () => {
+  it("leaves nothing when its transfer is canceled, and what waited aside comes back", async () => {
+    rig.isOurs = () => false;
+    const unpack = { destination: into(), method: "auto" } as const;
+    const id = await rig.download({ keys: ["bert.tar"], unpack });
+    await rig.until(id, ({ state }) => state.phase === "queued");
+    await rig.book.addItems(id, [{ index: 0, name: "bert.tar", sizeBytes: 1, source: null }], {
+      ...rig.book.get(id).listing,
+      itemCount: 1,
+    });
+    const unpackId = "0f0f0f0f-0000-4000-8000-000000000000";
+    const resume = { ...readResume(null), unpackId };
+    await rig.journal.commit([{ type: "item-changed", transferId: id, index: 0, resume }]);
+    rig.file(`down/.longhaul-before-${unpackId}/a.txt`, "one");
+    mkdirSync(rig.path(`down/.longhaul-extract-${unpackId}`));
+    await rig.desk.cancel(id, false);
+    expect(beside()).toEqual(["bert"]);
+    expect(inside("a.txt")).toBe("one");
+  });
+
+  it("after it was in place is kept as what it is, and not done again", async () => {
+    rig.isOurs = () => false;
+    const unpack = { destination: into(), method: "auto" } as const;
+    const id = await rig.download({ keys: ["bert.tar"], unpack });
+    const unpackId = "0f0f0f0f-0000-4000-8000-000000000000";
+    const path = rig.file("down/archive.tar", archive("one"));
+    const order = {
+      id: unpackId,
+      archivePath: path,
+      archiveName: "bert.tar",
+      destination: into(),
+      isMarkKept: true,
+      method: "auto",
+      links: "skip",
+      limits: DEFAULT_LIMITS,
+      availableBytes: null,
+    } as const;
+    await startUnpacking(order, new AbortController().signal).done;
+    expect(beside()).toContain(`.longhaul-extract-${unpackId}`);
+    rig.isOurs = () => true;
+    rig.runner.wake();
+    await settleDown();
+    await rig.rest(id);
+    const [item] = await rig.items(id);
+    expect(item?.phase).toBe("asking");
+    // Only who knows the name of the temporary folder knows whose it is.
+    const resume = { ...Object(item?.resume), unpackId, isUnpackAsked: false, answer: null };
+    await rig.journal.commit([
+      { type: "item-changed", transferId: id, index: 0, resume, phase: "waiting" },
+    ]);
+    await rig.restart();
+    await rig.desk.resume(id);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(inside("a.txt")).toBe("one");
+    expect(existsSync(rig.path(`down/.longhaul-extract-${unpackId}`))).toBe(false);
+    expect(await rig.journal.unpackedAt(into())).toMatchObject({ key: "bert.tar" });
+  });
+});
