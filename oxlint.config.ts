@@ -4,7 +4,17 @@ import { defineConfig } from "oxlint";
  * Layers of the engine, lowest first. A layer imports itself, those before it, and #shared. `calls`
  * is what engine.ts is made of: it may import all of them, and the ports of the host beside it.
  */
-const ENGINE_LAYERS = ["flow", "bytes", "disk", "wire", "profiles", "stores", "parts", "transfers"];
+const ENGINE_LAYERS = [
+  "flow",
+  "bytes",
+  "disk",
+  "wire",
+  "profiles",
+  "stores",
+  "models",
+  "parts",
+  "transfers",
+];
 
 const VIEW_PACKAGES = [
   "react",

@@ -1,15 +1,16 @@
 import type { CallHandlers, LibraryVersion } from "#shared/contract.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { ObjectVersion, Store } from "../stores/store.ts";
-import { LonghaulError } from "#shared/errors.ts";
+import { soon } from "./soon.ts";
 
 const PAGE = 1000;
 const MAX_MEASURED = 200_000;
 const MEASURE_FOR_MS = 20_000;
-/** A person waits for these. */
-const CALL_DEADLINE_MS = 30_000;
 
-type LibraryCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `library.${string}`>>;
+type LibraryCalls = Pick<
+  CallHandlers,
+  "library.buckets" | "library.list" | "library.versions" | "library.measure"
+>;
 
 /** The calls with which a page looks into buckets. */
 export function libraryCalls(ports: {
@@ -65,18 +66,6 @@ export function libraryCalls(ports: {
 function toLibraryVersion(version: ObjectVersion): LibraryVersion {
   const { key, sizeBytes, modifiedAtMs, etag, versionId, isLatest, isDeletion } = version;
   return { key, sizeBytes, modifiedAtMs, etag, versionId, isLatest, isDeletion };
-}
-
-/** @throws {LonghaulError} `unreachable` when no answer comes in time. */
-async function soon<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
-  try {
-    return await ask(signal);
-  } catch (error) {
-    if (!signal.aborted || error instanceof LonghaulError) throw error;
-    const message = `no answer within ${CALL_DEADLINE_MS / 1000} s`;
-    throw new LonghaulError("unreachable", message, { cause: error });
-  }
 }
 
 /** What makes an empty folder appear. An object whose very name was asked for is an entry. */
