@@ -11,8 +11,8 @@ const ENGINE_LAYERS = [
   "wire",
   "profiles",
   "stores",
-  "models",
   "parts",
+  "models",
   "transfers",
 ];
 

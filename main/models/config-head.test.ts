@@ -25,7 +25,10 @@ describe("a configuration", () => {
   });
 
   it("may keep its text part apart, use older names, or be one of a pipeline", () => {
-    const both = { model_type: "gemma3", text_config: { num_hidden_layers: 34, dtype: "bfloat16" } };
+    const both = {
+      model_type: "gemma3",
+      text_config: { num_hidden_layers: 34, dtype: "bfloat16" },
+    };
     expect(readConfigHead(bytesOf(both))).toMatchObject({
       architecture: "gemma3",
       layers: 34,
@@ -56,7 +59,11 @@ describe("a configuration", () => {
   });
 
   it("that is cut says what came before", () => {
-    const text = JSON.stringify({ model_type: "t5", d_model: 4096, id2label: { a: "b".repeat(99) } });
+    const text = JSON.stringify({
+      model_type: "t5",
+      d_model: 4096,
+      id2label: { a: "b".repeat(99) },
+    });
     const cut = Buffer.from(text.slice(0, -20));
     expect(readConfigHead(cut)).toMatchObject({ architecture: "t5", hiddenSize: 4096 });
   });

@@ -92,7 +92,8 @@ function toFile({ key, sizeBytes, modifiedAtMs, etag }: ObjectInfo): ModelFile {
 function mayContinue({ prefix }: ModelEntry, page: ListPage, stretch: Stretch): boolean {
   const firstKey = page.objects[0]?.key ?? "";
   const lastKey = page.objects.at(-1)?.key ?? "";
-  const isBefore = stretch.token !== null && firstKey.startsWith(prefix);
+  const isLater = stretch.token !== null || stretch.after !== "";
+  const isBefore = isLater && firstKey.startsWith(prefix);
   return isBefore || (page.cursor !== null && lastKey.startsWith(prefix));
 }
 

@@ -37,7 +37,7 @@ const SHARD = /(?:-\d{3,6}-of-\d{3,6}|(?<=^consolidated)\.\d{2,3})$/u;
 
 /** @param name The last part of a key. */
 export function nameOfModelFile(name: string): ModelName {
-  if (name === "config.json" || name === "params.json") return { kind: "config" };
+  if (name === "config.json") return { kind: "config" };
   if (name === "model_index.json") return { kind: "pipeline" };
   if (name.endsWith(".safetensors.index.json")) return { kind: "index" };
   const dot = name.lastIndexOf(".");

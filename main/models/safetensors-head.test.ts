@@ -90,7 +90,8 @@ describe("what is no safetensors file", () => {
           const bytes = Buffer.from(head);
           for (const [at, value] of changes) bytes[at] = value;
           const read = readSafetensorsHead(bytes, BIG);
-          for (const count of read?.elements.values() ?? []) expect(count).toBeGreaterThanOrEqual(0);
+          for (const count of read?.elements.values() ?? [])
+            expect(count).toBeGreaterThanOrEqual(0);
         },
       ),
       { numRuns: 2000 },

@@ -1,6 +1,6 @@
 import type { ModelFile, ModelVariant } from "#shared/library-models.ts";
 import type { ModelName } from "./model-names.ts";
-import { folderOf, lastNameOf } from "./model-names.ts";
+import { folderOf } from "./model-names.ts";
 
 type Named = { readonly file: ModelFile; readonly name: ModelName };
 type Weights = Extract<ModelName, { kind: "weights" }>;
@@ -8,7 +8,7 @@ type WeightSet = { readonly weights: Weights; readonly label: string; readonly f
 
 /** Quantizations and precisions as they stand at the end of names. */
 const PRECISION =
-  /(?:^|[-._])((?:UD-)?(?:I?Q[1-8](?:_[A-Z0-9]+){0,3}|TQ[12]_0|MXFP4(?:_MOE)?|BF16|FP?16|FP?32|FP8|INT[48]|UINT8|q4f16|bnb4|quantized))$/iu;
+  /(?:^|[-._])((?:UD-)?(?:I?Q[1-8](?:_[A-Z0-9]+){0,3}|TQ[12]_0|MXFP4(?:_MOE)?|BF16|FP?16|FP?32|FP8|INT[48]|UINT8|q4f16|bnb4))$/iu;
 
 /**
  * The variants of one model: by format, and in it by quantization or precision. Without a
@@ -26,12 +26,14 @@ export function splitVariants(prefix: string, named: readonly Named[]): readonly
   }
   const all = [...sets.values()];
   const tags = tagsOf(all, prefix, isOneModel);
+  const configuration = configurationOf(named);
+  const files = new Map(named.map(({ file }) => [file.key, file]));
   return all.map((set, at) => ({
     tag: all.length === 1 ? (precisionIn(set.weights.stem) ?? "") : (tags[at] ?? ""),
     format: set.weights.format,
     files: set.files,
     needsRest: set.weights.format !== "gguf",
-    heads: headsOf(named, set),
+    heads: [configuration, indexOf(set, files), set.files[0]].filter((file) => file !== undefined),
   }));
 }
 
@@ -60,33 +62,32 @@ function tagsOf(
   const tags = sets.map(({ weights: { format, stem }, files }) => {
     const precision = isByPrecision ? precisionIn(stem) : undefined;
     if (precision !== undefined) return precision;
-    const isFile = !isOneModel || format === "gguf" || format === "onnx";
-    return isFile ? stem : folderOf(files[0]?.key ?? "").slice(prefix.length, -1);
+    if (!isOneModel || format === "gguf" || format === "onnx") return stem;
+    return format === "pytorch" ? folderOf(files[0]?.key ?? "").slice(prefix.length, -1) : "";
   });
   // Two of one name are told apart by their files.
   const nameOf = (at: number) => `${sets[at]?.weights.format} ${tags[at]}`;
+  const counts = new Map<string, number>();
+  for (const at of tags.keys()) counts.set(nameOf(at), (counts.get(nameOf(at)) ?? 0) + 1);
   return tags.map((tag, at) => {
-    const hasTwin = tags.some((_tag, other) => other !== at && nameOf(other) === nameOf(at));
-    return hasTwin ? (sets[at]?.weights.stem ?? tag) : tag;
+    const isOnly = counts.get(nameOf(at)) === 1;
+    return isOnly ? tag : (sets[at]?.weights.stem ?? tag);
   });
 }
 
-/** The configuration nearest to the model's top, the index of these shards, and the first of them. */
-function headsOf(named: readonly Named[], { weights, files }: WeightSet): ModelFile[] {
-  const find = (matches: (one: Named) => boolean) => named.find(matches)?.file;
-  const nearest = (kind: "pipeline" | "config") =>
-    named
-      .filter(({ name }) => name.kind === kind)
-      .toSorted((a, b) => a.file.key.split("/").length - b.file.key.split("/").length)[0]?.file;
-  const [first] = files;
-  const folder = folderOf(first?.key ?? "");
-  const index = `${weights.stem}.safetensors.index.json`;
-  const heads = [
-    nearest("pipeline") ?? nearest("config"),
-    weights.format === "safetensors"
-      ? find(({ file }) => folderOf(file.key) === folder && lastNameOf(file.key) === index)
-      : undefined,
-    first,
-  ];
-  return heads.filter((file) => file !== undefined);
+/** The one nearest to the model's top; of a pipeline, its index. */
+function configurationOf(named: readonly Named[]): ModelFile | undefined {
+  const found = named.filter(({ name }) => name.kind === "pipeline" || name.kind === "config");
+  const rank = ({ file, name }: Named) =>
+    file.key.split("/").length * 2 - (name.kind === "pipeline" ? 1 : 0);
+  return found.toSorted((one, other) => rank(one) - rank(other))[0]?.file;
+}
+
+/** The index of these shards. */
+function indexOf(
+  { weights, files }: WeightSet,
+  all: ReadonlyMap<string, ModelFile>,
+): ModelFile | undefined {
+  const folder = folderOf(files[0]?.key ?? "");
+  return all.get(`${folder}${weights.stem}.safetensors.index.json`);
 }
