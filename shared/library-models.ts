@@ -34,10 +34,12 @@ export const ModelEntry = z.strictObject({
   /** Empty, or ending in `/`. Names the model in its bucket. */
   prefix: z.string(),
   variants: z.array(ModelVariant).min(1),
-  /** Everything below the prefix that is no weights: configuration, tokenizer, readme. */
+  /** What lies beside the weights: configuration, tokenizer, readme. */
   rest: z.array(ModelFile),
-  /** There are more files than were listed. */
+  /** There are more files of it than are shown. */
   isCut: z.boolean(),
+  /** Nothing lies below the prefix that is not of this model. */
+  isWhole: z.boolean(),
 });
 export type ModelEntry = z.infer<typeof ModelEntry>;
 

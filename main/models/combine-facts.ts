@@ -22,31 +22,40 @@ type Parameters = ModelFacts["parameters"];
 
 /** One description out of all heads. A parameter count is exact only where all was counted or stated. */
 export function combineFacts(heads: Heads): ModelFacts {
-  const { config, gguf, isAsNamed } = heads;
+  const { gguf, isAsNamed } = heads;
   const stated = statedBy(gguf);
   const elements = allElements(heads.safetensors);
-  const architecture = stated?.text("general.architecture") ?? null;
-  const ofArchitecture = (name: string) => stated?.count(`${architecture ?? ""}.${name}`) ?? null;
+  const config = heads.config ?? NO_CONFIG;
+  const architecture = stated.text("general.architecture");
+  const ofArchitecture = (name: string) => stated.count(`${architecture ?? ""}.${name}`);
   return {
     parameters: gguf.length > 0 ? ggufParameters(heads) : tensorParameters(heads, elements),
-    architecture: config?.architecture ?? architecture,
+    architecture: config.architecture ?? architecture,
     precision:
-      ggufFileType(stated?.fact("general.file_type")) ??
-      precisionName(mostOf(elements) ?? config?.dtype ?? null),
-    layers: config?.layers ?? ofArchitecture("block_count"),
-    hiddenSize: config?.hiddenSize ?? ofArchitecture("embedding_length"),
-    vocabularySize: config?.vocabularySize ?? ofArchitecture("vocab_size"),
-    contextLength: config?.contextLength ?? ofArchitecture("context_length"),
+      ggufFileType(stated.fact("general.file_type")) ??
+      precisionName(mostOf(elements) ?? config.dtype),
+    layers: config.layers ?? ofArchitecture("block_count"),
+    hiddenSize: config.hiddenSize ?? ofArchitecture("embedding_length"),
+    vocabularySize: config.vocabularySize ?? ofArchitecture("vocab_size"),
+    contextLength: config.contextLength ?? ofArchitecture("context_length"),
     tensorCount: tensorCount(heads),
-    name: stated?.text("general.name") ?? null,
+    name: stated.text("general.name"),
     isAsNamed,
   };
 }
 
+const NO_CONFIG: ConfigHead = {
+  architecture: null,
+  dtype: null,
+  layers: null,
+  hiddenSize: null,
+  vocabularySize: null,
+  contextLength: null,
+};
+
 /** The metadata of the shard that has it: the first. */
 function statedBy([first]: readonly GgufHead[]) {
-  if (first === undefined) return undefined;
-  const fact = (name: string) => first.facts.get(name);
+  const fact = (name: string) => first?.facts.get(name);
   const count = (name: string) => {
     const value = fact(name);
     return typeof value === "number" && Number.isSafeInteger(value) && value > 0 ? value : null;
@@ -60,9 +69,9 @@ function ggufParameters({ gguf, shardCount }: Heads): Parameters {
     return exactly(counts.reduce((sum, count) => sum + count, 0));
   }
   const stated = statedBy(gguf);
-  const count = stated?.count("general.parameter_count") ?? null;
+  const count = stated.count("general.parameter_count");
   if (count !== null) return exactly(count);
-  return sizeLabel(stated?.text("general.size_label") ?? "");
+  return sizeLabel(stated.text("general.size_label") ?? "");
 }
 
 const LABEL = /^(\d{1,4}(?:\.\d{1,3})?)([KMBT])$/u;

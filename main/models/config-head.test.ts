@@ -57,7 +57,9 @@ describe("a configuration", () => {
     expect(readConfigHead(Buffer.from("<html>"))).toBeNull();
     expect(readConfigHead(bytesOf(["LlamaForCausalLM"]))).toBeNull();
   });
+});
 
+describe("a configuration from anywhere", () => {
   it("that is cut says what came before", () => {
     const text = JSON.stringify({
       model_type: "t5",

@@ -113,7 +113,9 @@ async function wholeModel(
     cursor = page.cursor;
   } while (cursor !== null && objects.length < MOST_MODEL_FILES);
   const model = groupModels(objects.map(toFile), top).find((one) => one.prefix === prefix);
-  return model ? { ...model, isCut: model.isCut || cursor !== null } : listed;
+  if (!model) return listed;
+  const isCut = model.isCut || cursor !== null;
+  return { ...model, isCut, isWhole: model.isWhole && !isCut };
 }
 
 /**

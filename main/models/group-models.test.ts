@@ -102,6 +102,27 @@ describe("folders below a model", () => {
   });
 });
 
+describe("a model is whole", () => {
+  const wholes = (keys: readonly string[]) =>
+    group(keys).map(({ prefix, isWhole, rest }) => [prefix, isWhole, rest.length]);
+
+  it("where nothing else lies below it", () => {
+    expect(wholes(["m/config.json", "m/doc/a.md", "m/model.safetensors", "n/a.gguf"])).toEqual([
+      ["m/", true, 2],
+      ["n/", true, 0],
+    ]);
+  });
+
+  it("but not with other models or with data in its folders", () => {
+    expect(wholes(["m/a.gguf", "m/data/x.csv", "m/notes.txt"])).toEqual([["m/", false, 1]]);
+    const nested = ["m/a/config.json", "m/a/x.pt", "m/config.json", "m/model.safetensors"];
+    expect(wholes(nested)).toEqual([
+      ["m/a/", true, 1],
+      ["m/", false, 1],
+    ]);
+  });
+});
+
 describe("what is read of a variant", () => {
   it("is its configuration, its index and its first shard", () => {
     const [model] = group([

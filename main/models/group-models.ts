@@ -26,14 +26,24 @@ export function groupModels(files: readonly ModelFile[], top: string): readonly 
   }
   if (roots.size === 0) return [];
   const owned = new Map<string, NamedFile[]>();
+  const below = new Map<string, number>();
   for (const one of named) {
-    const root = foldersUp(folderOf(one.file.key), top).find((folder) => roots.has(folder));
-    if (root === undefined) continue;
+    const above = foldersUp(folderOf(one.file.key), top).filter((folder) => roots.has(folder));
+    for (const root of above) below.set(root, (below.get(root) ?? 0) + 1);
+    const [root] = above;
+    if (root === undefined || !isOf(root, one, marks)) continue;
     const theirs = owned.get(root);
     if (theirs) theirs.push(one);
     else owned.set(root, [one]);
   }
-  return [...owned].map(([prefix, theirs]) => toEntry(prefix, theirs));
+  return [...owned].map(([prefix, theirs]) => toEntry(prefix, theirs, below.get(prefix) ?? 0));
+}
+
+/** What lies in folders below a model is of it where a configuration says that all is one. */
+function isOf(root: string, { file, name }: NamedFile, marks: ReadonlyMap<string, Marks>): boolean {
+  if (name.kind === "weights" || folderOf(file.key) === root) return true;
+  const mark = marks.get(root);
+  return mark?.isPipeline === true || mark?.hasConfig === true;
 }
 
 function marksOf(named: readonly NamedFile[]): Map<string, Marks> {
@@ -72,9 +82,11 @@ function foldersUp(folder: string, top: string): readonly string[] {
   return up;
 }
 
-function toEntry(prefix: string, named: readonly NamedFile[]): ModelEntry {
+/** @param belowCount Objects that were seen below the prefix, whosever they are. */
+function toEntry(prefix: string, named: readonly NamedFile[], belowCount: number): ModelEntry {
   const kept = named.slice(0, MOST_MODEL_FILES);
   const variants = splitVariants(prefix, kept);
   const rest = kept.filter(({ name }) => name.kind !== "weights").map(({ file }) => file);
-  return { prefix, variants: [...variants], rest, isCut: kept.length < named.length };
+  const isCut = kept.length < named.length;
+  return { prefix, variants: [...variants], rest, isCut, isWhole: kept.length === belowCount };
 }

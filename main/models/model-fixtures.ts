@@ -19,10 +19,10 @@ export function safetensorsOf(
     offset += shape.reduce((product, one) => product * one, 1) * (BYTES[dtype] ?? 1);
     return [name, { dtype, shape, data_offsets: [start, offset] }];
   });
-  const text = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
+  const header = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
   const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(Buffer.byteLength(text)));
-  const head = Buffer.concat([length, Buffer.from(text)]);
+  length.writeBigUInt64LE(BigInt(Buffer.byteLength(header)));
+  const head = Buffer.concat([length, Buffer.from(header)]);
   return { head, fileBytes: head.length + offset };
 }
 
