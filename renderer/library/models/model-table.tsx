@@ -226,7 +226,7 @@ function NameCell({ row, name }: { readonly row: ModelRow; readonly name: string
       >
         {name}
       </button>
-      {!isChild && <span className={classes.about}>{aboutWords(known?.facts)}</span>}
+      {!isChild && <span className={`${classes.about} lh-cut`}>{aboutWords(known?.facts)}</span>}
       {way !== "" && <span className={`${classes.way} lh-cut`}>in {way}</span>}
       {isOff && (
         <IconAlertTriangle

@@ -48,11 +48,15 @@ export async function openModels(client: Client, place: Destination): Promise<vo
   forgetFacts(place);
   useModelsStore.setState({ ...NOTHING, place });
   await loadPage(client, place, null);
-  // What follows is asked for by the list, once there is one.
+  await lookForFirst(client, place);
+}
+
+/** What follows the first is asked for by the list, once there is one. */
+async function lookForFirst(client: Client, place: Destination | null): Promise<void> {
   while (isEmptySoFar(place)) await lookFurther(client);
 }
 
-function isEmptySoFar(place: Destination): boolean {
+function isEmptySoFar(place: Destination | null): boolean {
   const { models, error, ...now } = useModelsStore.getState();
   const isIdle = now.place === place && error === null && !now.isLoadingMore;
   return isIdle && models.length === 0 && mayLookFurther(now);
@@ -75,8 +79,7 @@ export async function lookFurther(client: Client): Promise<void> {
 export async function insistFurther(client: Client): Promise<void> {
   useModelsStore.setState({ dryCount: 0 });
   await lookFurther(client);
-  const { place } = useModelsStore.getState();
-  while (place && isEmptySoFar(place)) await lookFurther(client);
+  await lookForFirst(client, useModelsStore.getState().place);
 }
 
 export function openModel(prefix: string, isOpen: boolean): void {
