@@ -14,6 +14,7 @@ const ENGINE_LAYERS = [
   "stores",
   "parts",
   "cache",
+  "models",
   "transfers",
 ];
 

@@ -20,6 +20,7 @@ import { makeDiagnostics } from "./diagnostics.ts";
 import { hostCalls } from "./calls/host-calls.ts";
 import { Lender } from "./calls/lender.ts";
 import { libraryCalls } from "./calls/library-calls.ts";
+import { libraryModels } from "./calls/library-models.ts";
 import { localResolve } from "./calls/local-resolve.ts";
 import { profileCalls } from "./calls/profile-calls.ts";
 import { startSampler } from "./calls/sampler.ts";
@@ -137,7 +138,7 @@ async function runOver(
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
-  const parts = { host, setup, space, transfers, journal, pace, onSaved };
+  const parts = { host, setup, space, transfers, journal, pace, wire, onSaved };
   const stop = () => {
     closing.abort();
     stopSampling();
@@ -288,9 +289,10 @@ function handlersOf(parts: {
   readonly transfers: Transfers;
   readonly journal: Journal;
   readonly pace: PaceKeeper;
+  readonly wire: Wire;
   readonly onSaved: (id: ProfileId) => Promise<void>;
 }): CallHandlers {
-  const { host, setup, space, transfers, journal, pace, onSaved } = parts;
+  const { host, setup, space, transfers, journal, pace, wire, onSaved } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -336,6 +338,7 @@ function handlersOf(parts: {
       journal,
       book: transfers.book,
     }),
+    ...libraryModels({ wire, openStore: shelf.open.bind(shelf) }),
     ...folderCalls({ info: host.info, resolve, space }),
   };
 }

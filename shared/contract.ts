@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { ErrorInfo } from "./errors.ts";
+import { Described, DescribeQuery, ModelPage, ModelsQuery } from "./library-models.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
 import { Limits, Pace, Rate, Settings } from "./settings.ts";
 import { ConflictAnswer, ItemView, ItemPhase } from "./transfer.ts";
@@ -276,6 +277,10 @@ const calls = {
     }),
     output: z.array(HereState),
   },
+  /** The models below a prefix, found by a bounded number of listings; go on with the cursor. */
+  "library.models": { input: ModelsQuery, output: ModelPage },
+  /** What the heads of model files say, by ranged reads: at most 64 KiB for each variant. */
+  "library.describe": { input: DescribeQuery, output: Described },
 
   /** Folders first, each in name order. Null is where browsing starts. */
   "folder.list": { input: z.strictObject({ path: z.string().nullable() }), output: FolderPage },

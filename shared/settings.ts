@@ -62,5 +62,7 @@ export const Settings = z.strictObject({
   recentFolders: z.array(z.string()).max(8),
   /** CSS pixels. */
   detailWidth: z.int().min(320).max(560),
+  /** What the Library shows of a bucket. */
+  libraryView: z.enum(["models", "files"]),
 });
 export type Settings = z.infer<typeof Settings>;

@@ -54,6 +54,7 @@ const SETTINGS = {
   recentDestinations: [],
   recentFolders: [],
   detailWidth: 400,
+  libraryView: "files",
 };
 
 const NOW = { mode: "limited", untilMs: null, next: null, isOverride: false } as const;

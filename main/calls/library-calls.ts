@@ -6,17 +6,18 @@ import type { ObjectVersion } from "../stores/store.ts";
 import type { Journal } from "../transfers/journal.ts";
 import type { OpenedStore } from "../transfers/run-ports.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
-import { LonghaulError } from "#shared/errors.ts";
 import { hereStates } from "../transfers/here-states.ts";
 import { measureHere } from "../transfers/measure-here.ts";
+import { soon } from "./soon.ts";
 
 const PAGE = 1000;
 const MAX_MEASURED = 200_000;
 const MEASURE_FOR_MS = 20_000;
-/** A person waits for these. */
-const CALL_DEADLINE_MS = 30_000;
 
-type LibraryCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `library.${string}`>>;
+type LibraryCalls = Pick<
+  CallHandlers,
+  "library.buckets" | "library.list" | "library.versions" | "library.measure" | "library.here"
+>;
 
 /** The calls with which a page looks into buckets. */
 export function libraryCalls(ports: {
@@ -73,9 +74,10 @@ export function libraryCalls(ports: {
       return sum.found;
     },
     "library.here": async ({ profileId, bucket, objects }) => {
-      const { origin } = await soon((until) => ports.openStore(profileId, bucket, until));
-      const place = { profileId, bucket, origin };
-      return await hereStates(objects, place, ports, AbortSignal.timeout(CALL_DEADLINE_MS));
+      return await soon(async (signal) => {
+        const { origin } = await ports.openStore(profileId, bucket, signal);
+        return await hereStates(objects, { profileId, bucket, origin }, ports, signal);
+      });
     },
   };
 }
@@ -83,18 +85,6 @@ export function libraryCalls(ports: {
 function toLibraryVersion(version: ObjectVersion): LibraryVersion {
   const { key, sizeBytes, modifiedAtMs, etag, versionId, isLatest, isDeletion } = version;
   return { key, sizeBytes, modifiedAtMs, etag, versionId, isLatest, isDeletion };
-}
-
-/** @throws {LonghaulError} `unreachable` when no answer comes in time. */
-async function soon<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(CALL_DEADLINE_MS);
-  try {
-    return await ask(signal);
-  } catch (error) {
-    if (!signal.aborted || error instanceof LonghaulError) throw error;
-    const message = `no answer within ${CALL_DEADLINE_MS / 1000} s`;
-    throw new LonghaulError("unreachable", message, { cause: error });
-  }
 }
 
 /** What makes an empty folder appear. An object whose very name was asked for is an entry. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Profile } from "#shared/profile.ts";
 import { MiB } from "../bytes/sizes.ts";
+import { readSafetensorsHead } from "../models/safetensors-head.ts";
 import { FakeStore } from "../parts/fake-store.ts";
 import { FakeWire } from "../parts/fake-wire.ts";
 import { aProfile } from "../profiles/fakes.ts";
@@ -35,7 +36,9 @@ describe("the samples", () => {
   it("are three artifacts, one of them large enough for parts", async () => {
     await add();
     expect(keys()).toEqual(KEYS);
-    expect(bytesOf("tiny-model.safetensors").length).toBe(24 * MiB);
+    const model = bytesOf("tiny-model.safetensors");
+    expect(model.length).toBe(24 * MiB);
+    expect(readSafetensorsHead(model, model.length)).toMatchObject({ tensorCount: 1 });
     expect(JSON.parse(bytesOf("tiny-model.config.json").toString())).toMatchObject({ layers: 8 });
     const lines = bytesOf("digits.csv").toString().trimEnd().split("\n");
     expect([lines.length, lines[0], lines[2]]).toEqual([20_001, "index,digit,x,y", "1,9,1,3"]);

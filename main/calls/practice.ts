@@ -34,7 +34,7 @@ export function isPracticeBucket({ id, endpoint }: Profile, bucket: string): boo
 
 /** Small artifacts of three kinds, so that both directions can be tried at once. */
 const SAMPLES: readonly { readonly key: string; readonly bytes: () => Buffer }[] = [
-  { key: "tiny-model.safetensors", bytes: () => noise("weights", 24 * MiB) },
+  { key: "tiny-model.safetensors", bytes: () => tinyModel(24 * MiB) },
   { key: "tiny-model.config.json", bytes: () => Buffer.from(TINY_MODEL_CONFIG) },
   { key: "digits.csv", bytes: () => Buffer.from(digits(20_000)) },
 ];
@@ -95,6 +95,23 @@ async function put(
 function noise(seed: string, sizeBytes: number): Buffer {
   const key = hash("sha256", seed, "buffer").subarray(0, 16);
   return createCipheriv("aes-128-ctr", key, Buffer.alloc(16)).update(Buffer.alloc(sizeBytes));
+}
+
+/** A file as other programs read it: a header that says which tensors follow, and noise for these. */
+function tinyModel(sizeBytes: number): Buffer {
+  const headBytes = 1024;
+  const columns = 512;
+  const rows = (sizeBytes - headBytes) / (2 * columns);
+  const tensor = {
+    dtype: "BF16",
+    shape: [rows, columns],
+    data_offsets: [0, sizeBytes - headBytes],
+  };
+  const header = JSON.stringify({ "model.weight": tensor }).padEnd(headBytes - 8);
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  const weights = noise("weights", sizeBytes - headBytes);
+  return Buffer.concat([length, Buffer.from(header), weights]);
 }
 
 function digits(rows: number): string {

@@ -79,7 +79,7 @@ export class FakeWire implements W.Wire {
     this.#received.set(name, attempt);
     const receivedBytes = this.cutAfter(name, attempt) ?? bytes.length;
     const arrived = this.corrupt(Buffer.from(bytes.subarray(0, receivedBytes)), target.start);
-    if (order.isDropped !== true) {
+    if (order.isDropped !== true && order.isHeld !== true) {
       writeRange(target.path, arrived, target.start);
       this.#unsynced = [...this.#unsynced, { ...target, end: target.start + arrived.length }];
     }
@@ -90,6 +90,7 @@ export class FakeWire implements W.Wire {
       outcome: "whole",
       digests: digestsOf(arrived, target.start, cuts, algorithm),
       headers,
+      ...(order.isHeld === true && { bytes: arrived }),
     };
   }
 

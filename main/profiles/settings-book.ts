@@ -25,6 +25,7 @@ export function defaultSettings(userFolder: string): Settings {
     recentDestinations: [],
     recentFolders: [],
     detailWidth: 364,
+    libraryView: "files",
   };
 }
 

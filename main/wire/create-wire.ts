@@ -235,7 +235,8 @@ class ThreadedWire implements Wire {
       if (!isPaid) return { outcome: "unasked" };
       const { expect, target, cuts, meter } = order;
       const request = this.#numbered(order.request);
-      const { algorithm = "sha256", isDropped = false } = order;
+      const { algorithm = "sha256", isHeld = false } = order;
+      const isDropped = isHeld || order.isDropped === true;
       const paidEpochs = chain.epochs;
       const { slot, group } = meter;
       const fetch = {
@@ -246,6 +247,7 @@ class ThreadedWire implements Wire {
         cuts,
         algorithm,
         isDropped,
+        isHeld,
       } as const;
       const paid = { ...fetch, slot, group, paidEpochs };
       const { reply } = await this.#carry(worker, paid, wish, ({ over }) => {
@@ -398,7 +400,10 @@ function costOf(sizeBytes: number): number {
 
 function toReceived(reply: Success): Moved {
   const { kind: outcome } = reply;
-  if (outcome === "whole") return { outcome, digests: reply.digests, headers: reply.headers };
+  if (outcome === "whole") {
+    const { kind: _, ...whole } = reply;
+    return { outcome, ...whole };
+  }
   if (outcome === "refused") return { outcome, response: reply.response };
   if (outcome !== "cut") throw unexpected(reply);
   return { outcome, receivedBytes: reply.receivedBytes, error: fromErrorInfo(reply.error) };

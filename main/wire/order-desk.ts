@@ -152,7 +152,10 @@ export class OrderDesk {
 
 function fromReceived(received: Moved): Outcome {
   const { outcome: kind } = received;
-  if (kind === "whole") return { kind, digests: received.digests, headers: received.headers };
+  if (kind === "whole") {
+    const { outcome: _, ...whole } = received;
+    return { kind, ...whole };
+  }
   if (kind === "refused") return { kind, response: received.response };
   return { kind, receivedBytes: received.receivedBytes, error: toErrorInfo(received.error) };
 }

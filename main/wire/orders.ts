@@ -40,6 +40,8 @@ export type Task =
       readonly algorithm: DigestAlgorithm;
       /** Digested only: there is no file. */
       readonly isDropped: boolean;
+      /** Dropped, and handed back with the answer. */
+      readonly isHeld?: boolean;
       readonly slot: number;
       readonly group?: number;
       /** Of the buckets when this range was paid for. */
@@ -92,6 +94,7 @@ export type Outcome =
       readonly kind: "whole";
       readonly digests: readonly string[];
       readonly headers: Readonly<Record<string, string>>;
+      readonly bytes?: Uint8Array;
     }
   | { readonly kind: "refused"; readonly response: WireResponse }
   | { readonly kind: "cut"; readonly receivedBytes: number; readonly error: ErrorInfo }

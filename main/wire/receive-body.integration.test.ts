@@ -32,6 +32,33 @@ describe("a body that is only digested", () => {
   });
 });
 
+describe("a body that is held", () => {
+  const held = (url: string, bytes: number) => ({
+    ...receiveTask(`${url}/k`, "", bytes),
+    isHeld: true,
+  });
+
+  it("comes with the answer, byte for byte, and needs no file", async () => {
+    const bytes = randomBytes(3 * MiB + 11);
+    const url = await rig.serve((_request, response) => {
+      response.writeHead(206, { "content-length": bytes.length }).end(bytes);
+    });
+    const outcome = await rig.ask(held(url, bytes.length));
+    if (outcome.kind !== "whole") throw new Error(outcome.kind);
+    expect(digestOf(outcome.bytes ?? Buffer.alloc(0))).toBe(digestOf(bytes));
+  });
+
+  it("is not handed over when it is not what was asked for, or cut", async () => {
+    const url = await rig.serveRaw((socket) => {
+      socket.end(`${head("206 Partial Content", { "content-length": 10 })}some`);
+    });
+    expect(await rig.ask(held(url, 10))).toMatchObject({ kind: "cut", receivedBytes: 4 });
+    const other = await rig.ask(held(url, 11));
+    expect(other).toMatchObject({ kind: "refused" });
+    expect(other).not.toHaveProperty("bytes");
+  });
+});
+
 describe("an answer that is not the one that was asked for", () => {
   const body = "x".repeat(1000);
   const ok = { "content-length": 1000, etag: '"v1"' };

@@ -34,6 +34,7 @@ export async function receiveBody(
   signal: AbortSignal,
 ): Promise<Moved> {
   const means = { context, signal, make: await digestMaker(order.algorithm) };
+  if (order.isHeld === true) return await receiveHeld(order, means);
   if (order.isDropped) return await receiveInto(NOWHERE, order, means);
   return await context.files.use(order.target.path, async (fd) => {
     const onWriting = (change: 1 | -1) => context.meters.addWriting(order.slot, change);
@@ -56,6 +57,19 @@ const NOWHERE: Sink = {
   flush: async () => undefined,
   hasFailed: false,
 };
+
+/** The bytes come with the answer. */
+async function receiveHeld(order: Receiving, means: Means): Promise<Moved> {
+  const bytes = new Uint8Array(lengthOf(order.target));
+  let filled = 0;
+  const keep = (chunk: Buffer) => {
+    bytes.set(chunk, filled);
+    filled += chunk.length;
+    return null;
+  };
+  const moved = await receiveInto({ ...NOWHERE, push: keep }, order, means);
+  return moved.outcome === "whole" ? { ...moved, bytes } : moved;
+}
 
 type Means = {
   readonly context: ReceiveContext;

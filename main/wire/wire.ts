@@ -140,6 +140,8 @@ export type ReceiveOrder = {
   readonly algorithm?: DigestAlgorithm;
   /** Nothing is written, the bytes are only digested: `target` says which they are, its path nothing. */
   readonly isDropped?: boolean;
+  /** As `isDropped`, and they come with the answer. For heads of files: at most 16 MiB. */
+  readonly isHeld?: boolean;
   readonly meter: Meter;
 };
 
@@ -158,6 +160,8 @@ export type Received =
       readonly outcome: "whole";
       readonly digests: readonly string[];
       readonly headers: Readonly<Record<string, string>>;
+      /** Of an order with `isHeld`. */
+      readonly bytes?: Uint8Array;
     }
   /**
    * The cap fell while the range waited for its turn, and it is too long for the new one; nothing was

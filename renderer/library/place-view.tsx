@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useState } from "react";
-import { ActionIcon } from "@mantine/core";
+import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import type { Profile } from "#shared/profile.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { Address } from "./library-place.ts";
 import { useClient } from "../host/host.ts";
+import { useAct } from "../host/use-act.ts";
 import { HeaderGap, ScreenHeader } from "../shell/screen-header.tsx";
 import { loadBuckets } from "../state/bucket-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
@@ -12,6 +13,8 @@ import { useSettings } from "../state/settings-store.ts";
 import { BucketTable } from "./bucket-table.tsx";
 import { ListingView } from "./listing-view.tsx";
 import { openListing } from "./listing-store.ts";
+import { ModelsView } from "./models/models-view.tsx";
+import { openModels } from "./models/models-store.ts";
 import { PlaceCrumbs } from "./place-crumbs.tsx";
 import { PlaceSearch } from "./place-search.tsx";
 import { SyncBar } from "./sync-bar.tsx";
@@ -33,12 +36,15 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
   const { get, isStarting } = useGet(place, targets[0]);
   const text = filter.place === place ? filter.text : "";
   const isBucket = place.bucket !== "";
+  const { libraryView } = useSettings();
+  const View = libraryView === "models" ? ModelsView : ListingView;
+  const openView = libraryView === "models" ? openModels : openListing;
 
   useEffect(() => {
     if (!isBucket) return;
     tickIn(place);
-    void openListing(client, place);
-  }, [client, place, isBucket]);
+    void openView(client, place);
+  }, [client, place, isBucket, openView]);
 
   const goTo = ({ bucket, prefix, name }: Address) => {
     const next = { profileId: place.profileId, bucket, prefix };
@@ -46,7 +52,7 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
     setFilter({ place: next, text: name });
   };
   const listAgain = () => {
-    if (isBucket) void openListing(client, place);
+    if (isBucket) void openView(client, place);
     else void loadBuckets(client, profile);
   };
   return (
@@ -55,6 +61,7 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
         title={`Library, ${place.bucket || profile.name}`}
         lead={<PlaceCrumbs place={place} profileName={profile.name} />}
       >
+        {isBucket && <ViewSwitch />}
         <HeaderGap />
         <PlaceSearch
           text={text}
@@ -69,7 +76,7 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
       </ScreenHeader>
       <div className={classes.work}>
         {isBucket ? (
-          <ListingView place={place} filter={text} onGet={get} />
+          <View place={place} filter={text} onGet={get} />
         ) : (
           <BucketTable profile={profile} />
         )}
@@ -79,6 +86,28 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
         <SyncBar bucket={place.bucket} targets={targets} isStarting={isStarting} onGet={get} />
       )}
     </>
+  );
+}
+
+const VIEWS = ["models", "files"] as const;
+
+function ViewSwitch() {
+  const act = useAct();
+  const { libraryView } = useSettings();
+  return (
+    <SegmentedControl
+      className={classes.views}
+      aria-label="Show"
+      value={libraryView}
+      onChange={(value) => {
+        const view = VIEWS.find((name) => name === value);
+        if (view) act("settings.set", { libraryView: view });
+      }}
+      data={[
+        { value: "models", label: "Models" },
+        { value: "files", label: "Files" },
+      ]}
+    />
   );
 }
 

@@ -34,6 +34,12 @@ export function tickRows(client: Client, rows: readonly LibraryRow[], isTicked: 
   void measureTicked(client);
 }
 
+/** As `tickRows`, where a tick takes the place of others. */
+export function changeTicks(client: Client, change: (ticks: Ticks) => Ticks): void {
+  useTickStore.setState(({ ticks }) => ({ ticks: change(ticks) }));
+  void measureTicked(client);
+}
+
 export function clearTicks(): void {
   useTickStore.setState({ ticks: new Map() });
 }

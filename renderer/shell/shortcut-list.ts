@@ -43,6 +43,10 @@ export const SHORTCUT_GROUPS: readonly ShortcutGroup[] = [
       { keys: "Space", does: "Tick" },
       { keys: "V", does: "Earlier versions" },
       { keys: "Enter", does: "Open; Get, when something is ticked" },
+      { keys: "→ ←", does: "Into it, and out again" },
+      { keys: "D", does: "Details of a model" },
+      { keys: "Ctrl C", does: "Copy the address" },
+      { keys: "Ctrl Shift C", does: "Copy a model as command" },
     ],
   },
 ];

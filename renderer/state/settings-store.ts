@@ -22,6 +22,7 @@ export const useSettingsStore = create<{ readonly settings: Settings }>(() => ({
     recentFolders: [],
     network: DEFAULT_NETWORK,
     detailWidth: 364,
+    libraryView: "files",
   },
 }));
 

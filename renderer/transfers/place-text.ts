@@ -1,6 +1,7 @@
 import type { HostInfo } from "#shared/contract.ts";
 import type { Place, TransferView } from "#shared/transfer.ts";
 import { homePath } from "../common/home-path.ts";
+import { quote } from "../common/quote.ts";
 
 type HomeOf = Pick<HostInfo, "userFolder" | "pathSeparator"> | null;
 
@@ -67,9 +68,4 @@ export function commandOf({ from, to, name, itemCount }: Transfer): string | nul
   const isFolder = source.endsWith("/") || itemCount > 1;
   const destination = isFolder ? `${folder}${name}/` : folder;
   return `longhaul cp ${quote(source)} ${quote(destination)} --profile ${quote(remote.profileName)}`;
-}
-
-/** Quoted where a POSIX shell would read more into it. */
-function quote(word: string): string {
-  return /^[\w./:@%+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -1,10 +1,6 @@
-import type { ReactNode } from "react";
-import { useState } from "react";
-import { SplitHandle } from "../common/split-handle.tsx";
 import { useStable } from "../common/use-stable.ts";
-import { useAct } from "../host/use-act.ts";
+import { SidePane } from "../shell/side-pane.tsx";
 import { useNarrow } from "../shell/use-narrow.ts";
-import { useSettingsStore } from "../state/settings-store.ts";
 import { useTransferStore } from "../state/transfer-store.ts";
 import { CancelDialog } from "./cancel-dialog.tsx";
 import { ClockBar } from "./clock-bar.tsx";
@@ -45,38 +41,8 @@ function ListAndDetail() {
       <div className={classes.list} hidden={narrow && detail !== null}>
         <ListPane />
       </div>
-      {detail && (narrow ? <div className={classes.cover}>{detail}</div> : <Side>{detail}</Side>)}
+      {detail && <SidePane isAlone={narrow}>{detail}</SidePane>}
     </div>
-  );
-}
-
-/** Pixels. */
-const LEAST_WIDTH = 320;
-const MOST_WIDTH = 560;
-
-function Side({ children }: { readonly children: ReactNode }) {
-  const act = useAct();
-  const kept = useSettingsStore((state) => state.settings.detailWidth);
-  /** While the edge is dragged. */
-  const [dragged, setDragged] = useState<number | null>(null);
-  const width = dragged ?? kept;
-  return (
-    <>
-      <SplitHandle
-        label="Width of the details"
-        width={width}
-        least={LEAST_WIDTH}
-        most={MOST_WIDTH}
-        onResize={setDragged}
-        onSettle={(detailWidth) => {
-          setDragged(null);
-          act("settings.set", { detailWidth });
-        }}
-      />
-      <div className={classes.side} style={{ width: `${width / 16}rem` }}>
-        {children}
-      </div>
-    </>
   );
 }
 

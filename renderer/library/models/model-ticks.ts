@@ -1,0 +1,67 @@
+import type { ModelEntry, ModelFile, ModelVariant } from "#shared/library-models.ts";
+import type { LibraryRow } from "../library-rows.ts";
+import { lastPart } from "../library-place.ts";
+import type { Ticks } from "../ticks.ts";
+import { setTicks } from "../ticks.ts";
+import type { ModelRow } from "./model-rows.ts";
+import { modelFiles } from "./model-words.ts";
+
+export type Ticked = "all" | "some" | "none";
+
+/** How much of a row is ticked. */
+export function tickedOfRow({ model, variant, isChild }: ModelRow, ticks: Ticks): Ticked {
+  if (ticks.size === 0) return "none";
+  if (ticks.has(model.prefix)) return "all";
+  const files = isChild && variant ? filesOf(model, variant) : modelFiles(model);
+  const count = files.reduce((sum, { key }) => sum + (ticks.has(key) ? 1 : 0), 0);
+  if (count === files.length) return "all";
+  // The files that variants share are ticked with any of them.
+  const isOwn = variant === null || variant.files.some(({ key }) => ticks.has(key));
+  return count > 0 && isOwn ? "some" : "none";
+}
+
+/** The ticks after a row is ticked, or no longer. A model as a whole is its prefix, where that is all. */
+export function tickRow(row: ModelRow, isTicked: boolean, ticks: Ticks): Ticks {
+  const { model, variant, isChild } = row;
+  if (!isChild || !variant) return tickModel(model, isTicked, ticks);
+  const apart = ticks.has(model.prefix) ? inFiles(model, ticks) : ticks;
+  if (!isTicked) return untickVariant(model, variant, apart);
+  const next = setTicks(apart, filesOf(model, variant).map(toRow), true);
+  const isAll = modelFiles(model).every(({ key }) => next.has(key));
+  return isAll ? tickModel(model, true, next) : next;
+}
+
+function tickModel(model: ModelEntry, isTicked: boolean, ticks: Ticks): Ticks {
+  const files = modelFiles(model).map(toRow);
+  const prefix: LibraryRow = { kind: "prefix", key: model.prefix, name: lastPart(model.prefix) };
+  const none = setTicks(ticks, [prefix, ...files], false);
+  if (!isTicked) return none;
+  return setTicks(none, isPrefix(model) ? [prefix] : files, true);
+}
+
+/** More files than are shown come only with their prefix. */
+function isPrefix({ prefix, isWhole, isCut }: ModelEntry): boolean {
+  return prefix !== "" && (isWhole || isCut);
+}
+
+/** The same ticks, the model's prefix taken apart into files. */
+function inFiles(model: ModelEntry, ticks: Ticks): Ticks {
+  return setTicks(tickModel(model, false, ticks), modelFiles(model).map(toRow), true);
+}
+
+function untickVariant(model: ModelEntry, variant: ModelVariant, ticks: Ticks): Ticks {
+  const next = setTicks(ticks, variant.files.map(toRow), false);
+  const isNeeded = model.variants.some(
+    ({ needsRest, files }) => needsRest && files.some(({ key }) => next.has(key)),
+  );
+  return isNeeded ? next : setTicks(next, model.rest.map(toRow), false);
+}
+
+/** What has to be fetched to use a variant. */
+export function filesOf({ rest }: ModelEntry, variant: ModelVariant): readonly ModelFile[] {
+  return variant.needsRest ? [...variant.files, ...rest] : variant.files;
+}
+
+function toRow({ key, sizeBytes, modifiedAtMs }: ModelFile): LibraryRow {
+  return { kind: "object", key, name: lastPart(key), sizeBytes, modifiedAtMs };
+}
