@@ -11,6 +11,7 @@ import type { Journal, JournalOpening } from "./transfers/journal.ts";
 import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
 import { guardCrashLoops, leaveInOrder } from "./calls/crash-loop.ts";
+import { cacheCalls } from "./calls/cache-calls.ts";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { watchJournal } from "./calls/journal-watch.ts";
@@ -334,5 +335,6 @@ function handlersOf(parts: {
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
+    ...cacheCalls(),
   };
 }

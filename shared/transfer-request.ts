@@ -89,5 +89,7 @@ export const DownloadRequest = z.strictObject({
   /** An earlier version; for one object only. */
   versionId: z.string().min(1).optional(),
   preserveMode: z.boolean().optional(),
+  /** Keep a copy in a cache folder, where that takes no room of its own. */
+  cache: z.boolean().default(false),
 });
 export type DownloadRequest = z.infer<typeof DownloadRequest>;

@@ -103,6 +103,7 @@ it("looks paths up where the caller is, by what the caller may see", async () =>
     readBack: false,
     include: [],
     exclude: [],
+    cache: false,
   });
   expect(owner.engines[0]?.calls.at(-1)?.input).toMatchObject({
     folder: { path: "/resolved/here" },

@@ -21,6 +21,7 @@ const download = {
   readBack: false,
   include: [],
   exclude: [],
+  cache: false,
 };
 
 const started = async () => ({ id, isContinued: false });

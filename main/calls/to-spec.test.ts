@@ -113,6 +113,7 @@ describe("a download", () => {
       onConflict: "ask",
       include: [],
       exclude: [],
+      cache: false,
     });
     expect(asked).toEqual([[{ path: "/down/" }, "write"]]);
   });

@@ -53,6 +53,8 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     versionId: z.string().min(1).optional(),
     /** Give files the permissions that their objects name. */
     preserveMode: z.boolean().optional(),
+    /** Keep a copy in a cache folder. */
+    cache: z.boolean().optional(),
     ...Wishes,
   }),
 ]);
