@@ -109,11 +109,13 @@ export interface CacheJournal {
     readonly origin: string;
     readonly keys: readonly string[];
   }): Promise<readonly Entry[]>;
+  /** Whether anything of a bucket is here. */
+  hasEntries(origin: string): Promise<boolean>;
   /** A page of all of them, in the order of paths. */
   entryPage(query: EntryQuery): Promise<readonly Entry[]>;
   /** A page of those that match, with the sums of all that do. */
   entryList(query: EntryListQuery): Promise<EntryList>;
-  /** Managed copies that are neither pinned nor in trouble, the least recently used first. */
+  /** Managed copies that are not pinned and as they were left, the least recently used first. */
   evictable(query: EvictableQuery): Promise<readonly Evictable[]>;
   /** Of the managed copies right in a folder. */
   entrySums(folder: string): Promise<EntrySums>;

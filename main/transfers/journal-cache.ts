@@ -70,7 +70,7 @@ export function readEvictable(
              AND json_extract(other.stamp, '$.dev') = json_extract(entries.stamp, '$.dev')
        ) AS isShared
        FROM entries INDEXED BY managedByUse
-       WHERE kind = 'managed' AND isPinned = 0 AND trouble IS NULL
+       WHERE kind = 'managed' AND isPinned = 0 AND (trouble IS NULL OR trouble = 'damaged')
          AND (usedAtMs, path) > (?, ?) AND path >= ? AND path < ?
        ORDER BY usedAtMs, path LIMIT ?`,
   ).all(after?.usedAtMs ?? -1, after?.path ?? "", ...boundsOf(folder), limit);
@@ -106,6 +106,10 @@ export function readPieces(
     start = end;
     return piece;
   });
+}
+
+export function hasEntries(prepare: Prepare, origin: string): boolean {
+  return prepare("SELECT 1 FROM entries WHERE origin = ? LIMIT 1").get(origin) !== undefined;
 }
 
 export function readIntents(prepare: Prepare): IntentRow[] {

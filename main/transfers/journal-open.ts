@@ -96,6 +96,10 @@ class LinkedJournal implements Journal {
     return this.#ask("entryPieces", id);
   }
 
+  hasEntries(origin: string) {
+    return this.#ask("hasEntries", origin);
+  }
+
   cacheIntents() {
     return this.#ask("cacheIntents", null);
   }

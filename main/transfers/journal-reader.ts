@@ -72,6 +72,7 @@ export function createJournalReader(prepare: Prepare): JournalReader {
     evictable: (query) => cache.readEvictable(prepare, query),
     entrySums: (folder) => cache.readEntrySums(prepare, folder),
     entryPieces: (id) => cache.readPieces(prepare, id),
+    hasEntries: (origin) => cache.hasEntries(prepare, origin),
     cacheIntents: () => cache.readIntents(prepare),
   };
 }

@@ -74,6 +74,7 @@ class JournalThread implements JournalLink {
     evictable: new Map(),
     entrySums: new Map(),
     entryPieces: new Map(),
+    hasEntries: new Map(),
     cacheIntents: new Map(),
   };
   /** Why nothing more will be answered, once that is so. */

@@ -17,6 +17,7 @@ export function withCommit(inner: Journal, commit: Journal["commit"]): Journal {
     evictable: (query) => inner.evictable(query),
     entrySums: (folder) => inner.entrySums(folder),
     entryPieces: (id) => inner.entryPieces(id),
+    hasEntries: (origin) => inner.hasEntries(origin),
     cacheIntents: () => inner.cacheIntents(),
     close: () => inner.close(),
   };
