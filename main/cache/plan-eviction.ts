@@ -113,7 +113,7 @@ async function* candidates(
  */
 export async function findShared(
   page: readonly Evictable[],
-  { journal }: Pick<PlanPorts, "journal">,
+  { journal }: { readonly journal: Pick<CacheJournal, "entriesOf"> },
   signal: AbortSignal,
 ): Promise<ReadonlySet<Entry>> {
   const shared = new Set<Entry>();
