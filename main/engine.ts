@@ -116,7 +116,10 @@ async function runOver(
   const { copies } = cache;
   const means = { host, journal, wire, space, setup, pace, signal, wakes, copies };
   const base = { ...means, isReadOnly, isJournalLost };
-  const transfers: Transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
+  const transfers: Transfers = openTransfers({
+    ...base,
+    publish: (id, isNews) => hub.changed(id, isNews),
+  });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
   const followPace = () => {

@@ -72,9 +72,13 @@ export class CacheFolders {
       if (isInside(path, other)) throw refused(path, "holds another cache folder");
     }
     if ((await findAt(dirname(path))) === undefined) {
-      throw new LonghaulError("folder-missing", `there is no folder ${toShownPath(dirname(path))}`, {
-        details: { path: toShownPath(dirname(path)) },
-      });
+      throw new LonghaulError(
+        "folder-missing",
+        `there is no folder ${toShownPath(dirname(path))}`,
+        {
+          details: { path: toShownPath(dirname(path)) },
+        },
+      );
     }
     const folder = await marked(aFolder(path, quotaBytes));
     this.#write([...this.#folders, folder]);

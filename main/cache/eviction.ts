@@ -115,7 +115,10 @@ export class Eviction {
     });
   }
 
-  async #goalOf({ path, quotaBytes, keepFreeBytes }: KeptFolder, more: number): Promise<FolderGoal> {
+  async #goalOf(
+    { path, quotaBytes, keepFreeBytes }: KeptFolder,
+    more: number,
+  ): Promise<FolderGoal> {
     const { usedBytes } = await this.#ports.journal.entrySums(path);
     const { freeBytes, totalBytes } = await this.#ports.readVolume(path);
     const overBytes = quotaBytes === null ? 0 : usedBytes + more - quotaBytes;

@@ -8,7 +8,9 @@ export type Wanted = {
 };
 
 /** Tells which entries unfinished transfers use; their patterns are left out of account. */
-export function wantedBy(wishes: readonly Wanted[]): (entry: Pick<Entry, "origin" | "key">) => boolean {
+export function wantedBy(
+  wishes: readonly Wanted[],
+): (entry: Pick<Entry, "origin" | "key">) => boolean {
   const keys = new Map<string, Set<string>>();
   const prefixes = new Map<string, string[]>();
   for (const { origin, keys: asked } of wishes) {

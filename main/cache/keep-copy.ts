@@ -81,7 +81,13 @@ async function make(
     await journal.commit([{ type: "intent-removed", path }]);
     return null;
   }
-  const entry: Entry = { ...own, path, stamp: toFileStamp(stats), kind: "managed", isPinned: false };
+  const entry: Entry = {
+    ...own,
+    path,
+    stamp: toFileStamp(stats),
+    kind: "managed",
+    isPinned: false,
+  };
   await journal.commit([
     { type: "entry-put", entry },
     { type: "intent-removed", path },

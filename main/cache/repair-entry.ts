@@ -176,7 +176,9 @@ class Beside {
       ...(pieces === null || this.#stamp === null
         ? []
         : ([{ type: "pieces-put", id, pieces }] as const)),
-      ...(this.#noted === null ? [] : ([{ type: "intent-removed", path: this.#noted.path }] as const)),
+      ...(this.#noted === null
+        ? []
+        : ([{ type: "intent-removed", path: this.#noted.path }] as const)),
     ]);
   }
 
@@ -203,7 +205,6 @@ class Beside {
         : ([{ type: "intent-removed", path: before }] as const)),
     ]);
   }
-
 
   /** It takes the place of a file that has permissions of its own. */
   async #keepMode(path: string): Promise<void> {

@@ -62,7 +62,9 @@ export async function verifyEntry(
   // What is being written to says nothing of itself.
   if (after === null || !isSameStamp(after, stamp)) return { kind: "changed" };
   if (judged === "wrong") return wrong;
-  return judged === "unknown" ? { kind: "unproven" } : { kind: "right", stamp, pieces: judged.pieces };
+  return judged === "unknown"
+    ? { kind: "unproven" }
+    : { kind: "right", stamp, pieces: judged.pieces };
 }
 
 /** A user's file that was written to is theirs; what changed below a file's own times is damage. */

@@ -56,7 +56,8 @@ async function fetchReached(
   { journal, tools }: Means,
   signal: AbortSignal,
 ): Promise<Receipt> {
-  const store = pieces === null ? tools.store : overlay(tools.store, { pieces: async () => pieces });
+  const store =
+    pieces === null ? tools.store : overlay(tools.store, { pieces: async () => pieces });
   const receipt = await fetchItem({ ...order, resume }, journal, { ...tools, store }, signal);
   const note = `Made of the copy at ${toShownPath(copy.path)}, and compared.`;
   const notes = [...receipt.notes, note];

@@ -126,9 +126,6 @@ function boundsOf(folder: string): [string, string] {
   return [`${folder}${sep}`, `${folder}${String.fromCodePoint((sep.codePointAt(0) ?? 0) + 1)}`];
 }
 
-function toEvictable({
-  isShared,
-  ...row
-}: Readonly<Record<string, SQLOutputValue>>): Evictable {
+function toEvictable({ isShared, ...row }: Readonly<Record<string, SQLOutputValue>>): Evictable {
   return { entry: toEntry(row), isShared: isShared === 1 };
 }

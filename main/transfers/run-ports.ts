@@ -84,7 +84,7 @@ export type RunPorts = {
   /** What all downloads with a profile share; null is no limit. */
   readonly downCapOf?: (id: ProfileId) => number | null;
   /** Copies of objects that are here already; absent: nobody looks for any. */
-  readonly copies?: Pick<LocalCopies, "reach" | "keep">;
+  readonly copies?: Pick<LocalCopies, "reach" | "keep"> | undefined;
   /** The journal was lost, and with it what was begun at stores. */
   readonly isJournalLost?: boolean | undefined;
 };
