@@ -51,7 +51,9 @@ export class CacheWorker {
    */
   start(kind: Kind, ids: readonly EntryId[] | null): void {
     if (this.#now !== null) {
-      throw new LonghaulError("conflict", `a ${this.#now.kind} of the cache is under way`);
+      throw new LonghaulError("conflict", `a ${this.#now.kind} of the cache is under way`, {
+        details: { cause: "cache-busy" },
+      });
     }
     this.#stop = new AbortController();
     this.#settledBytes = 0;
