@@ -54,6 +54,8 @@ export const CopyFlags = z.object({
   /** Bytes. */
   partSize: z.number().nullable().default(null),
   connections: z.number().nullable().default(null),
+  /** Of downloads. */
+  cache: isSet,
   followSymlinks: isSet,
   emptyFolders: isSet,
   archive: PackFormat.nullable().default(null),
@@ -95,7 +97,8 @@ function addMoveFlags(command: Command): Command {
       new Option("--archive <format>", "send a folder as one object, packed as it is sent").choices(
         PackFormat.options,
       ),
-    );
+    )
+    .option("--cache", "also keep a copy in a cache folder, where that takes no room of its own");
   addCareFlags(command, ["skip", "replace", "rename", "fail"]).optionsGroup("How it is moved:");
   return addPaceFlags(command)
     .option("--part-size <size>", "bytes in one part: 16MiB", parsed(parsePartSize))

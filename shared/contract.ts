@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { cacheCalls, CacheEvent } from "./cache.ts";
 import { ErrorInfo } from "./errors.ts";
 import { Described, DescribeQuery, ModelPage, ModelsQuery } from "./library-models.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
@@ -310,6 +311,8 @@ const calls = {
     }),
   },
 
+  ...cacheCalls,
+
   "settings.get": { input: z.null(), output: Settings },
   /** Changes what is given, at once. */
   "settings.set": { input: Settings.partial(), output: z.null() },
@@ -367,6 +370,7 @@ export const HostEvent = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("profiles"), profiles: z.array(ProfileView) }),
   z.strictObject({ type: z.literal("settings"), settings: Settings }),
   z.strictObject({ type: z.literal("pace"), pace: Pace }),
+  CacheEvent,
   z.strictObject({
     type: z.literal("status"),
     downBytesPerSecond: z.number().nonnegative(),

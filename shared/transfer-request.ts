@@ -92,7 +92,7 @@ export const DownloadRequest = z.strictObject({
   /** An earlier version; for one object only. */
   versionId: z.string().min(1).optional(),
   preserveMode: z.boolean().optional(),
-  /** Keep what arrives in the cache, and take from it what is there. */
+  /** Keep a copy in a cache folder, where that takes no room of its own. */
   cache: z.boolean().default(false),
   /** Unpack the object, an archive, when it is here; for one object only. */
   unpack: z

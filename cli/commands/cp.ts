@@ -154,6 +154,7 @@ function toMove(step: CopyStep, profile: Profile, flags: CopyFlags): Move {
         contentsOnly: step.contentsOnly,
         versionId,
         preserveMode,
+        cache: flags.cache,
         onConflict,
         ...shared,
       }),

@@ -1,27 +1,20 @@
 import { z } from "zod";
+import { CacheEntryId, EntryKind, EntryTrouble } from "#shared/cache.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Rung } from "#shared/transfer.ts";
 import { FileStamp } from "../disk/file-stamp.ts";
 
-/** Why an entry cannot be used as it is. */
-export const EntryTrouble = z.enum([
-  /** Its bytes are not the object's. */
-  "damaged",
-  /** Somebody wrote to the file since. */
-  "changed",
-  /** The file is gone, or its disk is not there. */
-  "missing",
-]);
-export type EntryTrouble = z.infer<typeof EntryTrouble>;
+export const EntryId = CacheEntryId;
+export type EntryId = CacheEntryId;
 
-/** What names an entry: one file may be the copy of objects in several places. */
-export type EntryId = {
-  /** Absolute. */
-  readonly path: string;
-  /** Where the object is, whatever profile goes there: see `originOf`. */
-  readonly origin: string;
-  readonly key: string;
-};
+/** As one text, for sets. */
+export function entryKey({ path, origin, key }: EntryId): string {
+  return JSON.stringify([path, origin, key]);
+}
+
+export function idOf({ path, origin, key }: EntryId): EntryId {
+  return { path, origin, key };
+}
 
 /**
  * A file here that is one version of one object: its bytes were compared with the object's, and as
@@ -39,8 +32,7 @@ export const Entry = z.strictObject({
   sizeBytes: z.int().nonnegative(),
   /** Of the file, when its bytes were known to be right. */
   stamp: FileStamp,
-  /** `own`: the user's file, never touched. `managed`: a copy in a cache folder that may be evicted. */
-  kind: z.enum(["own", "managed"]),
+  kind: EntryKind,
   /** What the bytes were compared with. */
   rung: Rung.nullable(),
   /** Of the whole, in hex; null where nobody computed it. */

@@ -5,7 +5,7 @@ import { isOfVersion } from "../cache/entry.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 import { DownloadSource, readResume } from "./item-record.ts";
 import type { Journal } from "./journal.ts";
-import { isUnchanged } from "./known-files.ts";
+import { isUnchanged } from "../cache/is-unchanged.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import { isSettled } from "./transfer-state.ts";

@@ -2,14 +2,46 @@ import type { SQLOutputValue } from "node:sqlite";
 import type { Prepare } from "./journal-columns.ts";
 import { Unpacked, UnpackedFile } from "./unpacked.ts";
 
-/** Forgets what is known of a destination: something else is about to be put there. */
-export function forgetUnpacked(prepare: Prepare, destination: string): void {
+/** What the journal knows of what came out of archives. */
+export interface UnpackedJournal {
+  /** What a folder is known to have come out of; null: of nothing. */
+  unpackedAt(destination: string): Promise<Unpacked | null>;
+
+  /** A page of its files, in the order of paths. */
+  unpackedFiles(query: UnpackedFilesQuery): Promise<readonly UnpackedFile[]>;
+}
+
+export type UnpackedChange =
+  /** What is known of a destination is forgotten: something else is about to be put there. */
+  | { readonly kind: "forgotten"; readonly destination: string }
+  /** Files of a destination; at most 1,000. They count once a `put` follows. */
+  | {
+      readonly kind: "files";
+      readonly destination: string;
+      readonly files: readonly UnpackedFile[];
+    }
+  | { readonly kind: "put"; readonly unpacked: Unpacked };
+
+export function applyToUnpacked(prepare: Prepare, change: UnpackedChange): void {
+  switch (change.kind) {
+    case "forgotten":
+      return forgetUnpacked(prepare, change.destination);
+    case "files":
+      return addUnpackedFiles(prepare, change.destination, change.files);
+    case "put":
+      return putUnpacked(prepare, change.unpacked);
+    default:
+      return change satisfies never;
+  }
+}
+
+function forgetUnpacked(prepare: Prepare, destination: string): void {
   prepare("DELETE FROM unpackedFiles WHERE destination = ?").run(destination);
   prepare("DELETE FROM unpacked WHERE destination = ?").run(destination);
 }
 
 /** Files first, then what they are of: a destination without that is known to nobody. */
-export function addUnpackedFiles(
+function addUnpackedFiles(
   prepare: Prepare,
   destination: string,
   files: readonly UnpackedFile[],
@@ -23,7 +55,7 @@ export function addUnpackedFiles(
   }
 }
 
-export function putUnpacked(prepare: Prepare, unpacked: Unpacked): void {
+function putUnpacked(prepare: Prepare, unpacked: Unpacked): void {
   const { destination, origin, key, etag, sizeBytes, unpackedAtMs } = unpacked;
   prepare(
     `INSERT OR REPLACE INTO unpacked (destination, origin, key, etag, sizeBytes, unpackedAtMs)

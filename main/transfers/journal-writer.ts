@@ -5,8 +5,8 @@ import type { JournalFile } from "./journal-file.ts";
 import type { CommitCalls, Committed } from "./journal-link.ts";
 import type { JournalChange, TransferRow } from "./journal.ts";
 import { assignments, toColumns, TRANSFER_COLUMNS } from "./journal-columns.ts";
-import { changeEntry, putEntry, removeEntry } from "./journal-entries.ts";
-import { addUnpackedFiles, forgetUnpacked, putUnpacked } from "./journal-unpacked.ts";
+import { applyToCache } from "./journal-entries.ts";
+import { applyToUnpacked } from "./journal-unpacked.ts";
 import { toJournalError } from "./journal-errors.ts";
 import { addItems, changeItem, dropParts, moveItems, storePart } from "./journal-items.ts";
 
@@ -113,7 +113,8 @@ export class JournalWriter {
     if (change.type === "transfer-put") return this.#putTransfer(change.row);
     if (change.type === "transfer-changed") return this.#changeTransfer(change);
     if (change.type === "transfer-removed") return this.#removeTransfer(change.id);
-    if (!("transferId" in change)) return applyToFiles(this.#file.prepare, change);
+    if ("unpacked" in change) return applyToUnpacked(this.#file.prepare, change.unpacked);
+    if (!("transferId" in change)) return applyToCache(this.#file.prepare, change);
     const key = this.#findKey(change.transferId);
     if (key === undefined) return;
     const prepare = this.#file.prepare;
@@ -184,30 +185,5 @@ export class JournalWriter {
 
   #prepare(sql: string): ReturnType<JournalFile["prepare"]> {
     return this.#file.prepare(sql);
-  }
-}
-
-type FilesChange = Exclude<
-  Exclude<JournalChange, { readonly transferId: TransferId }>,
-  Change<"transfer-put" | "transfer-changed" | "transfer-removed">
->;
-
-/** What is known of files here outlives the transfers that brought them. */
-function applyToFiles(prepare: JournalFile["prepare"], change: FilesChange): void {
-  switch (change.type) {
-    case "entry-put":
-      return putEntry(prepare, change.entry);
-    case "entry-changed":
-      return changeEntry(prepare, change.id, change.change);
-    case "entry-removed":
-      return removeEntry(prepare, change.id);
-    case "unpacked-forgotten":
-      return forgetUnpacked(prepare, change.destination);
-    case "unpacked-files":
-      return addUnpackedFiles(prepare, change.destination, change.files);
-    case "unpacked-put":
-      return putUnpacked(prepare, change.unpacked);
-    default:
-      return change satisfies never;
   }
 }

@@ -56,7 +56,7 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     versionId: z.string().min(1).optional(),
     /** Give files the permissions that their objects name. */
     preserveMode: z.boolean().optional(),
-    /** Keep the files in the cache, and take from it what is there. */
+    /** Keep a copy in a cache folder. */
     cache: z.boolean().optional(),
     /** Unpack the one object, when it is here. */
     unpack: z.strictObject({ destination: z.string(), method: UnpackMethod }).optional(),

@@ -22,12 +22,14 @@ export async function keepUnpacked(
   signal: AbortSignal,
 ): Promise<void> {
   const { destination } = unpacked;
-  await journal.commit([{ type: "unpacked-forgotten", destination }]);
+  await journal.commit([{ type: "unpacked", unpacked: { kind: "forgotten", destination } }]);
   let files: UnpackedFile[] = [];
   const keep = async () => {
     const page = files;
     files = [];
-    await journal.commit([{ type: "unpacked-files", destination, files: page }]);
+    await journal.commit([
+      { type: "unpacked", unpacked: { kind: "files", destination, files: page } },
+    ]);
   };
   for await (const entry of walkFolder(destination, { followSymlinks: false }, signal)) {
     if (entry.kind !== "file") continue;
@@ -36,7 +38,7 @@ export async function keepUnpacked(
     if (files.length >= FILES_PER_PAGE) await keep();
   }
   await keep();
-  await journal.commit([{ type: "unpacked-put", unpacked }]);
+  await journal.commit([{ type: "unpacked", unpacked: { kind: "put", unpacked } }]);
 }
 
 /** Whether every file that came out of an archive is below a destination as it was put there. */

@@ -15,6 +15,12 @@ export function withCommit(inner: Journal, commit: Journal["commit"]): Journal {
     entryPage: (query) => inner.entryPage(query),
     unpackedAt: (destination) => inner.unpackedAt(destination),
     unpackedFiles: (query) => inner.unpackedFiles(query),
+    entryList: (query) => inner.entryList(query),
+    evictable: (query) => inner.evictable(query),
+    entrySums: (folder) => inner.entrySums(folder),
+    entryPieces: (id) => inner.entryPieces(id),
+    hasEntries: (origin) => inner.hasEntries(origin),
+    cacheIntents: () => inner.cacheIntents(),
     close: () => inner.close(),
   };
 }

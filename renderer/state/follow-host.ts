@@ -90,7 +90,8 @@ function take(event: HostEvent): void {
       });
       break;
     case "items":
-      // Pages of items listen for themselves, while one is on screen.
+    case "cache":
+      // Pages of items and of the cache listen for themselves, while one is on screen.
       break;
   }
 }
