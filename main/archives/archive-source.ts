@@ -64,9 +64,10 @@ export class ArchiveSource {
   /**
    * At most `length` bytes from `position`, at least one unless that is the end.
    *
+   * @param into Where they are put; new memory without it.
    * @throws {LonghaulError} `path-missing`, `disk-failed`; AbortError.
    */
-  async read(position: number, length: number): Promise<Buffer> {
+  async read(position: number, length: number, into?: Buffer): Promise<Buffer> {
     while (this.#availableBytes !== null && this.#availableBytes <= position) await this.#wait();
     this.#signal.throwIfAborted();
     const endBytes = this.#availableBytes ?? (await this.size());
@@ -74,26 +75,28 @@ export class ArchiveSource {
     if (wanted === 0) return Buffer.alloc(0);
     const file = await this.#opened();
     const { bytesRead, buffer } = await onDisk(this.#path, "read", () =>
-      file.read(Buffer.allocUnsafe(wanted), 0, wanted, position),
+      file.read(into ?? Buffer.allocUnsafe(wanted), 0, wanted, position),
     );
     this.#signal.throwIfAborted();
     return buffer.subarray(0, bytesRead);
   }
 
-  /** From `position` to the end, each chunk read ahead while the one before is used. */
-  async *stream(position: number, chunkBytes: number): AsyncGenerator<Buffer> {
-    let next = this.read(position, chunkBytes);
-    try {
-      for (;;) {
-        const chunk = await next;
-        if (chunk.length === 0) return;
-        position += chunk.length;
-        next = this.read(position, chunkBytes);
-        next.catch(() => undefined);
-        yield chunk;
-      }
-    } finally {
-      await next.catch(() => undefined);
+  /**
+   * From the start to the end, each chunk read ahead while the one before is used.
+   *
+   * @param isReused A chunk counts until the next one is asked for; without it, for ever.
+   */
+  async *stream(chunkBytes: number, isReused = false): AsyncGenerator<Buffer> {
+    const buffers = isReused ? [Buffer.alloc(chunkBytes), Buffer.alloc(chunkBytes)] : [];
+    let position = 0;
+    for (let turn = 0, next = this.read(0, chunkBytes, buffers[0]); ; turn += 1) {
+      const chunk = await next;
+      if (chunk.length === 0) return;
+      position += chunk.length;
+      next = this.read(position, chunkBytes, buffers[(turn + 1) % 2]);
+      // Whoever waits for it hears of it.
+      next.catch(() => undefined);
+      yield chunk;
     }
   }
 

@@ -111,7 +111,7 @@ async function read(work: Work): Promise<Format> {
   const outside = outsideOf(head, order.method, order.archiveName);
   if (outside === "zip") return await readWholeZip(work);
   if (outside !== "tar") return await readCompressed(work, outside);
-  await readTar(work, counted(source.stream(0, TAR_CHUNK_BYTES), work.onRead));
+  await readTar(work, counted(source.stream(TAR_CHUNK_BYTES, true), work.onRead));
   return "tar";
 }
 
@@ -136,7 +136,7 @@ async function readWholeZip({ source, sink, ...work }: Work): Promise<Format> {
 
 async function readCompressed(work: Work, compression: Compression): Promise<Format> {
   const { order, source, meter, warn, onRead } = work;
-  const feed = new ByteFeed(source.stream(0, PACKED_CHUNK_BYTES));
+  const feed = new ByteFeed(source.stream(PACKED_CHUNK_BYTES));
   const onRatio = (inBytes: number, outBytes: number) => {
     onRead(inBytes);
     meter.assertRatio(inBytes, outBytes);

@@ -1,0 +1,15 @@
+/** Unpacks what it is told to, until somebody kills it: `node unpack-child.ts ARCHIVE DESTINATION`. */
+import { startUnpacking } from "./start-unpacking.ts";
+import { DEFAULT_LIMITS } from "./unpack-order.ts";
+
+const [archivePath = "", destination = ""] = process.argv.slice(2);
+const order = {
+  ...{ id: "child-1", archivePath, archiveName: "archive.tar", destination },
+  ...({ method: "auto", links: "skip", limits: DEFAULT_LIMITS, availableBytes: null } as const),
+};
+const { done } = startUnpacking(order, new AbortController().signal, {
+  onEntries: () => process.stdout.write("entries\n"),
+});
+process.stdout.write("started\n");
+await done;
+process.stdout.write("done\n");
