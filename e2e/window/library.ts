@@ -40,6 +40,25 @@ export class Library {
     await expect(this.#page.getByRole("grid", { name: `Objects in ${place}` })).toBeVisible();
   }
 
+  /** Chooses between models and files. */
+  async show(view: "Models" | "Files"): Promise<void> {
+    const choice = this.#page.getByRole("radiogroup", { name: "Show" });
+    const label = choice.getByText(view, { exact: true });
+    await this.#hand.pickOne(choice.getByRole("radio", { name: view }), label);
+  }
+
+  /** The row of a model whose sentence begins so. */
+  model(sentence: string): Locator {
+    return this.#page
+      .getByRole("grid", { name: /^Models in/ })
+      .getByRole("row", { name: new RegExp(`^${sentence}`) });
+  }
+
+  async tickModel(sentence: string): Promise<void> {
+    await this.#hand.tick(this.model(sentence));
+    await expect(this.model(sentence)).toHaveAttribute("aria-selected", "true");
+  }
+
   row(name: string): Locator {
     return this.#page
       .getByRole("grid", { name: /^Objects in/ })

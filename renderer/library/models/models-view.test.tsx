@@ -1,0 +1,211 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { act } from "react";
+import type { CallHandlers } from "#shared/contract.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { TransferId } from "#shared/transfer.ts";
+import { fakeProfiles, fakeSettings } from "../../fixture/fake-places.ts";
+import { render } from "../../fixture/render.tsx";
+import { useProfileStore } from "../../state/profile-store.ts";
+import { useScreenStore } from "../../state/screen-store.ts";
+import { useSettingsStore } from "../../state/settings-store.ts";
+import { LibraryScreen } from "../library-screen.tsx";
+import { useTickStore } from "../tick-store.ts";
+import { aModel, someFacts, threeVariants } from "./model-fixtures.ts";
+
+let page: Awaited<ReturnType<typeof render>>;
+const profileId = ProfileId.parse("company");
+const settle = () => act(() => new Promise((resolve) => setTimeout(resolve, 0)));
+const rows = () => [...document.querySelectorAll<HTMLElement>('[role="row"][aria-label]')];
+const labels = () => rows().map((row) => row.getAttribute("aria-label"));
+const callsOf = (name: string) => page.asked.filter((one) => one.name === name);
+const text = () => document.body.textContent ?? "";
+const button = (words: string) =>
+  [...document.querySelectorAll("button")].find((one) => one.textContent?.startsWith(words));
+const focusRow = (at: number) => act(async () => rows()[at]?.focus());
+
+const MODELS = [threeVariants("llama/"), aModel("meta/phi-4/")];
+
+async function open(answers: Partial<CallHandlers> = {}) {
+  useScreenStore.setState({ screen: "library", place: { profileId, bucket: "b", prefix: "" } });
+  page = await render(<LibraryScreen />, [], {
+    "library.models": async () => ({ models: MODELS, objectCount: 12, cursor: null }),
+    "library.describe": async ({ variants, isDeep }) =>
+      variants.map(() => ({ facts: someFacts({ name: isDeep ? "Phi four" : null }), error: null })),
+    ...answers,
+  });
+  await settle();
+}
+
+beforeEach(async () => {
+  useProfileStore.setState({ profiles: await fakeProfiles["profile.list"]() });
+  const settings = fakeSettings(new URLSearchParams());
+  useSettingsStore.setState({ settings: { ...settings, libraryView: "models" } });
+});
+afterEach(() => page.close());
+
+describe("the list of models", () => {
+  it("shows what they are, and how much was looked at", async () => {
+    await open();
+    expect(labels()).toEqual([
+      "llama, 8.03 B, Llama, 3 variants",
+      "phi-4, 8.03 B, Llama, BF16, safetensors, 2 files, 1.0 kB, modified 1 Jan 1970",
+    ]);
+    expect(text()).toContain("2 models, 2.2 kB. 12 objects looked at");
+    expect(text()).toContain("in meta/");
+  });
+
+  it("opens a model's variants by the arrow, and closes them", async () => {
+    await open();
+    await focusRow(0);
+    await page.press("ArrowRight");
+    expect(labels().slice(1, 4)).toEqual([
+      "Q4_K_M of llama, GGUF, 100 B, modified 1 Jan 1970",
+      "Q8_0 of llama, GGUF, 100 B, modified 1 Jan 1970",
+      "BF16 of llama, safetensors, 1 kB, modified 1 Jan 1970",
+    ]);
+    await page.press("ArrowDown");
+    await page.press("ArrowLeft");
+    expect(labels()).toHaveLength(2);
+  });
+
+  it("ticks a model and a variant, and gets both", async () => {
+    await open({
+      "transfer.download": async () => ({
+        id: TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d"),
+        isContinued: false,
+      }),
+    });
+    await focusRow(0);
+    await page.press("ArrowRight");
+    await page.press("ArrowDown");
+    await page.press(" ");
+    for (let step = 0; step < 3; step += 1) await page.press("ArrowDown");
+    await page.press(" ");
+    await settle();
+    expect(rows().map((row) => row.getAttribute("aria-selected"))).toEqual([
+      "false",
+      "true",
+      "false",
+      "false",
+      "true",
+    ]);
+    await page.press("Enter");
+    expect(callsOf("transfer.download").map(({ input }) => input)).toMatchObject([
+      { bucket: "b", keys: ["llama/m-Q4_K_M.gguf", "meta/phi-4/"] },
+    ]);
+  });
+
+  it("ticks all by the box in its head", async () => {
+    await open();
+    await page.click(document.querySelector('[aria-label="Tick all models found"]'));
+    expect([...useTickStore.getState().ticks.keys()]).toEqual(["llama/", "meta/phi-4/"]);
+  });
+
+  it("goes to a pasted address, and shows the model that holds what it names", async () => {
+    await open();
+    const field = document.querySelector<HTMLInputElement>("[data-filter]");
+    await act(async () => {
+      const pasted = new Event("paste", { bubbles: true, cancelable: true });
+      const getData = () => "s3://other/meta/phi-4/config.json";
+      Object.defineProperty(pasted, "clipboardData", { value: { getData } });
+      field?.dispatchEvent(pasted);
+    });
+    await settle();
+    expect(useScreenStore.getState().place).toMatchObject({
+      bucket: "other",
+      prefix: "meta/phi-4/",
+    });
+    expect(callsOf("library.models").at(-1)?.input).toMatchObject({ prefix: "meta/phi-4/" });
+    expect(field?.value).toBe("config.json");
+  });
+});
+
+describe("the details of a model", () => {
+  it("are read to their end when they are opened, and closed by Escape", async () => {
+    await open();
+    await focusRow(1);
+    await page.press("Enter");
+    await settle();
+    const panel = document.querySelector<HTMLElement>('aside[aria-label="Details of phi-4"]');
+    expect(panel?.textContent).toContain("8,030,261,248");
+    expect(panel?.textContent).toContain("Phi four");
+    expect(panel?.textContent).toContain("model.safetensors");
+    expect(callsOf("library.describe").at(-1)?.input).toMatchObject({ isDeep: true });
+    await act(async () => panel?.querySelector("button")?.focus());
+    await page.press("Escape");
+    expect(document.querySelector("aside")).toBeNull();
+  });
+
+  it("say what could not be read, and try again", async () => {
+    let isAway = true;
+    await open({
+      "library.describe": async ({ variants }) =>
+        variants.map(() => ({
+          facts: someFacts({ isAsNamed: null }),
+          error: isAway ? { code: "unreachable", message: "away", details: {} } : null,
+        })),
+    });
+    await focusRow(1);
+    await page.press("d");
+    await settle();
+    expect(text()).toContain("The headers could not be read.");
+    isAway = false;
+    await page.click(button("Try again"));
+    await settle();
+    expect(text()).not.toContain("The headers could not be read.");
+  });
+
+  it("say that a file is not what its name says", async () => {
+    await open({
+      "library.describe": async ({ variants }) =>
+        variants.map(() => ({ facts: someFacts({ isAsNamed: false }), error: null })),
+    });
+    await focusRow(1);
+    await page.press("d");
+    await settle();
+    expect(text()).toContain("Its first bytes are not those of a safetensors file.");
+  });
+
+  it("lead to the files", async () => {
+    await open();
+    await focusRow(1);
+    await page.press("d");
+    await settle();
+    await page.click(button("Show the files"));
+    await settle();
+    expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
+    expect(useScreenStore.getState().place?.prefix).toBe("meta/phi-4/");
+  });
+});
+
+describe("where there is no model", () => {
+  it("says what would be one, and leads to the files", async () => {
+    await open({ "library.models": async () => ({ models: [], objectCount: 0, cursor: null }) });
+    expect(text()).toContain("Nothing is here yet. A folder with weights is one");
+    await page.click(button("Show the files"));
+    expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
+  });
+
+  it("does not look through a bucket of data by itself", async () => {
+    await open({
+      "library.models": async () => ({ models: [], objectCount: 12_000, cursor: "more" }),
+    });
+    expect(callsOf("library.models")).toHaveLength(2);
+    expect(text()).toContain("No model is among the first 24,000 objects; there are more.");
+    await page.click(button("Look further"));
+    await settle();
+    expect(callsOf("library.models")).toHaveLength(4);
+  });
+
+  it("says in place why nothing could be listed", async () => {
+    await open({
+      "library.models": async () => {
+        throw new LonghaulError("access-denied", "403");
+      },
+    });
+    expect(button("Try again")).toBeDefined();
+    await page.click(button("Change the profile"));
+    expect(useScreenStore.getState()).toMatchObject({ screen: "settings" });
+  });
+});
