@@ -7,7 +7,6 @@ import { checkFile } from "./check-file.ts";
 import { fileFor } from "./file-for.ts";
 import type { Problem } from "./problem.ts";
 import type { Path, ReadDocument } from "./read-document.ts";
-import { readDocument } from "./read-document.ts";
 
 export type ParsedRequests = {
   readonly requests: readonly PlacedRequest[];
@@ -21,7 +20,9 @@ export async function parseRequests(
   file: string,
   workingFolder: string,
 ): Promise<ParsedRequests> {
-  const document = await readDocument(text, file);
+  // Its parser is loaded for this alone: it would hold up every other command.
+  const { readDocument } = await import("./read-document.ts");
+  const document = readDocument(text, file);
   if (document.problems.length > 0) return { requests: [], problems: document.problems };
   const checked = checkFile(document.value);
   const problems = checked.faults.map((fault) => toProblem(fault, file, document));

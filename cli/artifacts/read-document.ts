@@ -1,4 +1,5 @@
-import type * as Yaml from "yaml";
+import type { Document, YAMLError } from "yaml";
+import { isAlias, isMap, isSeq, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import type { Problem } from "./problem.ts";
 
@@ -14,15 +15,13 @@ export type ReadDocument = {
 };
 
 /** Reads YAML, and JSON, which is YAML. */
-export async function readDocument(text: string, file: string): Promise<ReadDocument> {
-  // Loaded for this command alone: it would hold up every other one.
-  const yaml = await import("yaml");
-  const lines = new yaml.LineCounter();
-  const document = yaml.parseDocument(text, { lineCounter: lines, prettyErrors: false });
+export function readDocument(text: string, file: string): ReadDocument {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const problems = [...document.errors, ...document.warnings].map((error) =>
     toProblem(error, file, lines),
   );
-  const lineOf = (path: Path) => lines.linePos(offsetOf(yaml, document, path)).line;
+  const lineOf = (path: Path) => lines.linePos(offsetOf(document, path)).line;
   try {
     return { value: problems.length > 0 ? null : document.toJS(), lineOf, problems };
   } catch (error) {
@@ -32,28 +31,24 @@ export async function readDocument(text: string, file: string): Promise<ReadDocu
   }
 }
 
-function toProblem(
-  { pos, code, message }: Yaml.YAMLError,
-  file: string,
-  lines: Yaml.LineCounter,
-): Problem {
+function toProblem({ pos, code, message }: YAMLError, file: string, lines: LineCounter): Problem {
   const line = Math.max(1, lines.linePos(pos[0]).line);
   const words = code === "MULTIPLE_DOCS" ? "there is more than one document in it" : message;
   return { file, line, path: "", message: words };
 }
 
 /** As far as the path leads: of what is missing, where it should be. */
-function offsetOf(yaml: typeof Yaml, document: Yaml.Document, path: Path): number {
+function offsetOf(document: Document, path: Path): number {
   let node: unknown = document.contents;
   let offset = startOf(node);
   for (const step of path) {
-    if (yaml.isAlias(node)) node = node.resolve(document);
-    if (yaml.isMap(node)) {
+    if (isAlias(node)) node = node.resolve(document);
+    if (isMap(node)) {
       const pair = node.items.find(({ key }) => String(key) === String(step));
       if (pair === undefined) return offset;
       offset = startOf(pair.key);
       node = pair.value;
-    } else if (yaml.isSeq(node)) {
+    } else if (isSeq(node)) {
       node = node.items[Number(step)];
       if (node === undefined) return offset;
       offset = startOf(node);

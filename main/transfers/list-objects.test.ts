@@ -144,6 +144,15 @@ describe("objects that are asked for by name, whatever the order,", () => {
     expect(found).toHaveLength(20 + 41 + 21);
     expect(rig.store.asked).toEqual([]);
   });
+
+  it("are found by one request for each stretch of keys in order", async () => {
+    const keys = [...named(20, "z/"), ...named(20, "a/")];
+    rig.store.keys = [...named(20, "a/"), ...named(2000, "m/"), ...named(20, "z/")];
+    await rig.add({ keys });
+    await rig.list();
+    expect(rig.store.listed).toEqual(["z/", "a/"]);
+    expect(rig.store.asked).toEqual([]);
+  });
 });
 
 describe("finding objects by name, when it is interrupted,", () => {
