@@ -25,9 +25,7 @@ export function EntryHead({ total, onTickAll }: EntryHeadProps) {
         />
       </span>
       <SortHead sort="key">Entry</SortHead>
-      <span role="columnheader" className={classes.kind}>
-        Whose
-      </span>
+      <span role="columnheader">Whose</span>
       <SortHead sort="size" className={classes.size}>
         Size
       </SortHead>

@@ -12,7 +12,7 @@ import { useSettings } from "../state/settings-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { CacheFolders } from "./cache-folders.tsx";
 import { Setting, SettingGroup, SettingPage } from "./setting.tsx";
-import classes from "./folders-page.module.css";
+import classes from "./storage-page.module.css";
 
 /** Where files go on the machine that runs the engine, and how much is kept there. */
 export function StoragePage() {
