@@ -46,6 +46,8 @@ export const CopyFlags = z.object({
   dryRun: isSet,
   yes: isSet,
   verify: isSet,
+  /** Of downloads. */
+  cache: isSet,
   followSymlinks: isSet,
   emptyFolders: isSet,
   include: z.array(z.string()).default([]),
@@ -91,6 +93,7 @@ function addMoveFlags(command: Command): Command {
       ),
     )
     .option("-y, --yes", "ask nothing; other content at the destination ends it then")
+    .option("--cache", "also keep a copy in a cache folder, where that takes no room of its own")
     .option("--verify", "read back what has moved, and compare it once more")
     .optionsGroup("How it is moved:")
     .option("--limit-rate <rate>", "at most this fast: 40Mbit, 5MB", parsed(parseRate))

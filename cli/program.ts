@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { parseRate } from "#shared/format.ts";
 import { ProviderPreset } from "#shared/profile.ts";
+import { addCacheCommands } from "./cache-program.ts";
 import { copy } from "./commands/cp.ts";
 import { examine } from "./commands/doctor.ts";
 import type { LimitChange, ScheduleWish } from "./commands/limit.ts";
@@ -93,6 +94,7 @@ function buildProgram(choose: (run: Run) => void, terminal: CommandContext["term
   addProfileCommands(program, choose);
   addLimitCommands(program, choose);
   addQueueCommands(program, choose);
+  addCacheCommands(program, choose);
   addDoctor(program, choose);
   addServers(program, choose);
   return program;

@@ -3,6 +3,7 @@ import type { LocalRef } from "#shared/transfer-request.ts";
 import type { LentKeys, LentProfile } from "#shared/local-protocol.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { TransferId } from "#shared/transfer.ts";
+import type { CloneFile } from "./disk/clone-file.ts";
 import type { Clock } from "./flow/clock.ts";
 import type { PatienceLimits } from "./flow/patience.ts";
 import type { DocumentFile } from "./profiles/document-file.ts";
@@ -34,6 +35,8 @@ export interface EngineHost {
   readonly waits?: Pick<WireOptions, "connectTimeoutMs" | "stallMs" | "judgedMs"> & {
     readonly leastJumpMs?: number;
   };
+  /** For tests: as a file system that shares bytes between files, which few machines have. */
+  readonly cloneFile?: CloneFile;
   /** For tests: the addresses of this machine that lead elsewhere. */
   readonly addresses?: () => ReadonlySet<string>;
   /** Where the system says that it woke up; answers the way to stop listening. */

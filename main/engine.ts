@@ -1,4 +1,4 @@
-import type { CallHandlers } from "#shared/contract.ts";
+import type { CallHandlers, HostEvent } from "#shared/contract.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { Setup } from "./calls/setup.ts";
@@ -12,6 +12,8 @@ import type { TransferBook } from "./transfers/transfer-book.ts";
 import type { Wire } from "./wire/wire.ts";
 import { guardCrashLoops, leaveInOrder } from "./calls/crash-loop.ts";
 import { cacheCalls } from "./calls/cache-calls.ts";
+import type { Cache } from "./calls/open-cache.ts";
+import { openCache } from "./calls/open-cache.ts";
 import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { watchJournal } from "./calls/journal-watch.ts";
@@ -103,15 +105,21 @@ async function runOver(
   const closing = new AbortController();
   const space = new SpaceLedger();
   const hub = new EventHub((id) => listedView(transfers, id));
-  const setup = openSetup(host, { wire, emit: (event) => hub.emit(event) });
+  const emit = (event: HostEvent) => hub.emit(event);
+  const setup = openSetup(host, { wire, emit });
   const { settings } = setup;
   const pace = new PaceKeeper({ settings, clock: host.clock, zone: machineZone });
   const wakes = watchWakes(host, { wire, setup, retryNow: () => transfers.retryNow() });
   const { signal } = closing;
   const isJournalLost = recoveredFrom !== null && !isOldCopy;
-  const means = { host, journal, wire, space, setup, pace, signal, wakes };
+  const cache = openCache({ host, journal, wire, setup, signal, emit }, () => transfers);
+  const { copies } = cache;
+  const means = { host, journal, wire, space, setup, pace, signal, wakes, copies };
   const base = { ...means, isReadOnly, isJournalLost };
-  const transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
+  const transfers: Transfers = openTransfers({
+    ...base,
+    publish: (id, isNews) => hub.changed(id, isNews),
+  });
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
   const followPace = () => {
@@ -124,6 +132,7 @@ async function runOver(
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
+  if (!isReadOnly) await cache.sweep();
   followPace();
   for (const watch of [pace, wakes]) void watch.run(signal);
   const sampled = { runner, book, hub, space, settings, trouble };
@@ -134,11 +143,12 @@ async function runOver(
   if (!isReadOnly) void transfers.discardLeft();
   // A command ends when its transfer rests; the same command again goes on.
   if (host.runs === "all") void transfers.watchDisks();
+  if (isKeeper) void cache.tend();
   if (!isReadOnly) void transfers.endRests();
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
-  const parts = { host, setup, space, transfers, journal, pace, onSaved };
+  const parts = { host, setup, space, transfers, cache, journal, pace, onSaved };
   const stop = () => {
     closing.abort();
     stopSampling();
@@ -153,6 +163,7 @@ async function runOver(
     },
     close: async () => {
       await unwind(transfers, host.clock, stop);
+      await within(STOP_MS, cache.close(), host.clock);
       await endAll({ host, hub, book: isReadOnly ? null : book, wire, setup, journal });
     },
   };
@@ -287,11 +298,12 @@ function handlersOf(parts: {
   readonly setup: Setup;
   readonly space: SpaceLedger;
   readonly transfers: Transfers;
+  readonly cache: Cache;
   readonly journal: Journal;
   readonly pace: PaceKeeper;
   readonly onSaved: (id: ProfileId) => Promise<void>;
 }): CallHandlers {
-  const { host, setup, space, transfers, journal, pace, onSaved } = parts;
+  const { host, setup, space, transfers, cache, journal, pace, onSaved } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -335,6 +347,6 @@ function handlersOf(parts: {
       openStore: async (id, bucket, signal) => (await shelf.open(id, bucket, signal)).store,
     }),
     ...folderCalls({ info: host.info, resolve, space }),
-    ...cacheCalls(),
+    ...cacheCalls(cache, resolve),
   };
 }

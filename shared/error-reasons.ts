@@ -55,3 +55,19 @@ export const WHY_UNTRUSTED: Reasons = {
   DEPTH_ZERO_SELF_SIGNED_CERT: SELF_SIGNED,
   SELF_SIGNED_CERT_IN_CHAIN: SELF_SIGNED,
 };
+
+/** Of a `conflict` about the cache, by its cause. */
+export const CACHE_CONFLICTS: Readonly<
+  Record<string, { readonly what: string; readonly why: string; readonly todo: string }>
+> = {
+  "cache-plan": {
+    what: "The copies that would be deleted are others than were shown.",
+    why: "Something was fetched, used or pinned meanwhile, so nothing was deleted.",
+    todo: "Look at the list again.",
+  },
+  "cache-busy": {
+    what: "The cache is being verified or repaired already.",
+    why: "There is one such work at a time.",
+    todo: "Wait for its end, or stop it.",
+  },
+};

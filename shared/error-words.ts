@@ -18,6 +18,7 @@ import {
 } from "./error-phrases.ts";
 import { formatDuration } from "./format.ts";
 import {
+  CACHE_CONFLICTS,
   WHY_APART,
   WHY_DENIED,
   WHY_NOT_S3,
@@ -197,14 +198,15 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
         : "Somebody ended it there; many buckets delete unfinished uploads after some days.",
     todo: "Try again: this file is sent from its start.",
   }),
-  conflict: (d, { direction }) => ({
-    what:
-      direction === "download" || d.key === undefined
-        ? `${capital(pathOf(d))} is there already, and differs.`
-        : `${d.key} is in the bucket already, and differs.`,
-    why: "Nothing is replaced without an answer.",
-    todo: "Replace it, keep both, or skip it; on the command line --on-conflict answers ahead.",
-  }),
+  conflict: (d, { direction }) =>
+    CACHE_CONFLICTS[d.cause ?? ""] ?? {
+      what:
+        direction === "download" || d.key === undefined
+          ? `${capital(pathOf(d))} is there already, and differs.`
+          : `${d.key} is in the bucket already, and differs.`,
+      why: "Nothing is replaced without an answer.",
+      todo: "Replace it, keep both, or skip it; on the command line --on-conflict answers ahead.",
+    },
   "unknown-host": (d) => ({
     what: `No server is known by the name ${hostOf(d)}.`,
     why: "The name is misspelled, or only known in another network, or this computer is offline.",

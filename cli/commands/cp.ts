@@ -240,6 +240,7 @@ class CopyRun {
             contentsOnly: step.contentsOnly,
             versionId,
             preserveMode,
+            cache: this.#flags.cache,
             ...shared,
           });
     if (started.isContinued) this.#tell("Going on with the unfinished transfer of the same.");

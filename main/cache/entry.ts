@@ -1,11 +1,20 @@
 import { z } from "zod";
-import type { CacheEntryId } from "#shared/cache.ts";
-import { EntryKind, EntryTrouble } from "#shared/cache.ts";
+import { CacheEntryId, EntryKind, EntryTrouble } from "#shared/cache.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Rung } from "#shared/transfer.ts";
 import { FileStamp } from "../disk/file-stamp.ts";
 
+export const EntryId = CacheEntryId;
 export type EntryId = CacheEntryId;
+
+/** As one text, for sets. */
+export function entryKey({ path, origin, key }: EntryId): string {
+  return JSON.stringify([path, origin, key]);
+}
+
+export function idOf({ path, origin, key }: EntryId): EntryId {
+  return { path, origin, key };
+}
 
 /**
  * A file here that is one version of one object: its bytes were compared with the object's, and as

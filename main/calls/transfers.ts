@@ -2,6 +2,7 @@ import type { ProfileId } from "#shared/profile.ts";
 import type { TransferId, TransferView } from "#shared/transfer.ts";
 import type { PaceKeeper } from "./pace-keeper.ts";
 import type { Setup } from "./setup.ts";
+import type { LocalCopies } from "../cache/local-copies.ts";
 import type { SpaceLedger } from "../disk/free-space.ts";
 import type { EngineHost } from "../engine-host.ts";
 import type { Journal } from "../transfers/journal.ts";
@@ -38,6 +39,7 @@ export type Transfers = {
   /** What waits to try again tries now. */
   readonly retryNow: () => void;
   readonly arrivals: Arrivals;
+  readonly ports: RunPorts;
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
   readonly isInUse: (id: ProfileId) => boolean;
@@ -56,6 +58,7 @@ type Base = {
   readonly space: SpaceLedger;
   readonly setup: Setup;
   readonly pace: Pick<PaceKeeper, "now" | "spans">;
+  readonly copies?: LocalCopies | undefined;
   /** The journal can only be read: nothing may run, because nothing could be kept of it. */
   readonly isReadOnly: boolean;
   /** It was damaged, and there was no copy of it. */
@@ -117,6 +120,7 @@ export function openTransfers(base: Base): Transfers {
     runner,
     desk,
     arrivals,
+    ports,
     view: (record) => viewOf(record, { ...base, runner, hold }),
     retryNow: () => retries.poke(),
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
@@ -199,7 +203,7 @@ function followPace({ pace, publish, book, runner, hold, onBug }: Followers): vo
 }
 
 function runPorts(
-  { host, journal, wire, space, setup, pace, isJournalLost }: Base,
+  { host, journal, wire, space, setup, pace, copies, isJournalLost }: Base,
   book: TransferBook,
   { retries, newPatience }: { readonly retries: Retries; readonly newPatience: () => Patience },
 ): RunPorts {
@@ -209,6 +213,7 @@ function runPorts(
     wire,
     clock: host.clock,
     space,
+    copies,
     openStore: (...asked) => setup.shelf.open(...asked),
     retryFor: (observer, patience) => retries.for(observer, patience),
     itemLimits: () => setup.network.itemLimits(),

@@ -3,7 +3,7 @@ import { Entry } from "../cache/entry.ts";
 import type { EntryId } from "../cache/entry.ts";
 import type { Prepare } from "./journal-columns.ts";
 import { assignments, toColumns } from "./journal-columns.ts";
-import type { EntryChange } from "./journal.ts";
+import type { CacheChange, EntryChange, IntentRow, KnownPiece } from "../cache/cache-journal.ts";
 
 const ENTRY_COLUMNS: Readonly<Record<keyof Entry, "plain" | "json">> = {
   path: "plain",
@@ -32,7 +32,7 @@ const KEPT = new Set(["isPinned", "addedAtMs"]);
 export const ENTRIES_PER_QUESTION = 1000;
 
 /** Adds it, or replaces the one of the same file and object, which keeps its pin and its age. */
-export function putEntry(prepare: Prepare, entry: Entry): void {
+function putEntry(prepare: Prepare, entry: Entry): void {
   const [columns, values] = toColumns(asRow(entry), ENTRY_COLUMNS);
   const marks = columns.map(() => "?").join(", ");
   const updates = columns
@@ -43,9 +43,30 @@ export function putEntry(prepare: Prepare, entry: Entry): void {
     `INSERT INTO entries (${columns.join(", ")}) VALUES (${marks})
        ON CONFLICT (path, origin, key) DO UPDATE SET ${updates}`,
   ).run(...values);
+  forgetPieces(prepare, entry);
 }
 
-export function changeEntry(prepare: Prepare, { path, origin, key }: EntryId, change: EntryChange) {
+export function applyToCache(prepare: Prepare, change: CacheChange): void {
+  switch (change.type) {
+    case "entry-put":
+      return putEntry(prepare, change.entry);
+    case "entry-changed":
+      return changeEntry(prepare, change.id, change.change);
+    case "entry-removed":
+      return removeEntry(prepare, change.id);
+    case "pieces-put":
+      return putPieces(prepare, change.id, change.pieces);
+    case "intent-put":
+      return putIntent(prepare, change);
+    case "intent-removed":
+      prepare("DELETE FROM cacheIntents WHERE path = ?").run(change.path);
+      return undefined;
+    default:
+      return change satisfies never;
+  }
+}
+
+function changeEntry(prepare: Prepare, { path, origin, key }: EntryId, change: EntryChange) {
   const [columns, values] = toColumns(asRow(change), ENTRY_COLUMNS);
   if (columns.length === 0) return;
   prepare(
@@ -53,8 +74,32 @@ export function changeEntry(prepare: Prepare, { path, origin, key }: EntryId, ch
   ).run(...values, path, origin, key);
 }
 
-export function removeEntry(prepare: Prepare, { path, origin, key }: EntryId): void {
+function removeEntry(prepare: Prepare, { path, origin, key }: EntryId): void {
   prepare("DELETE FROM entries WHERE path = ? AND origin = ? AND key = ?").run(path, origin, key);
+  forgetPieces(prepare, { path, origin, key });
+}
+
+function forgetPieces(prepare: Prepare, { path, origin, key }: EntryId): void {
+  prepare("DELETE FROM entryPieces WHERE path = ? AND origin = ? AND key = ?").run(
+    path,
+    origin,
+    key,
+  );
+}
+
+function putPieces(prepare: Prepare, id: EntryId, pieces: readonly KnownPiece[]): void {
+  const { path, origin, key } = id;
+  prepare(
+    `INSERT OR REPLACE INTO entryPieces (path, origin, key, pieces)
+       SELECT path, origin, key, ? FROM entries WHERE path = ? AND origin = ? AND key = ?`,
+  ).run(JSON.stringify(pieces.map(({ end, sha256 }) => [end, sha256])), path, origin, key);
+}
+
+function putIntent(prepare: Prepare, { path, intent }: IntentRow): void {
+  prepare("INSERT OR REPLACE INTO cacheIntents (path, intent) VALUES (?, ?)").run(
+    path,
+    JSON.stringify(intent),
+  );
 }
 
 export function readEntriesAt(prepare: Prepare, paths: readonly string[]): Entry[] {
@@ -92,7 +137,7 @@ function asRow<T extends { readonly isPinned?: boolean | undefined }>(fields: T)
   return isPinned === undefined ? fields : { ...fields, isPinned: isPinned ? 1 : 0 };
 }
 
-function toEntry(row: Readonly<Record<string, SQLOutputValue>>): Entry {
+export function toEntry(row: Readonly<Record<string, SQLOutputValue>>): Entry {
   const { stamp, isPinned } = row;
   return Entry.parse({ ...row, stamp: JSON.parse(String(stamp)), isPinned: isPinned === 1 });
 }

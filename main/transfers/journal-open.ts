@@ -80,6 +80,30 @@ class LinkedJournal implements Journal {
     return this.#ask("entryPage", query);
   }
 
+  entryList(query: QuestionInput<"entryList">) {
+    return this.#ask("entryList", query);
+  }
+
+  evictable(query: QuestionInput<"evictable">) {
+    return this.#ask("evictable", query);
+  }
+
+  entrySums(folder: string) {
+    return this.#ask("entrySums", folder);
+  }
+
+  entryPieces(id: QuestionInput<"entryPieces">) {
+    return this.#ask("entryPieces", id);
+  }
+
+  hasEntries(origin: string) {
+    return this.#ask("hasEntries", origin);
+  }
+
+  cacheIntents() {
+    return this.#ask("cacheIntents", null);
+  }
+
   async close(): Promise<void> {
     this.#queue.close();
     this.#closing.abort();

@@ -3,16 +3,10 @@ import type { z } from "zod";
 import { ErrorInfo } from "#shared/errors.ts";
 import { Direction, ItemPhase, LogLine, Receipt, TransferId } from "#shared/transfer.ts";
 import type { Prepare } from "./journal-columns.ts";
-import type {
-  EntryQuery,
-  ItemQuery,
-  ItemRow,
-  ItemTotals,
-  PartRow,
-  TransferRow,
-} from "./journal.ts";
-import type { Entry } from "../cache/entry.ts";
+import type { ItemQuery, ItemRow, ItemTotals, PartRow, TransferRow } from "./journal.ts";
+import type { CacheJournal } from "../cache/cache-journal.ts";
 import { readEntriesAt, readEntriesOf, readEntryPage } from "./journal-entries.ts";
+import * as cache from "./journal-cache.ts";
 import { readTotals } from "./journal-totals.ts";
 
 type Row = Readonly<Record<string, SQLOutputValue>>;
@@ -25,12 +19,14 @@ export type JournalQuestions = {
   parts: { input: { transferId: TransferId; itemIndex: number }; output: readonly PartRow[] };
   arrivals: { input: readonly string[]; output: readonly ItemRow[] };
   log: { input: { transferId: TransferId; limit: number }; output: readonly LogLine[] };
-  entriesAt: { input: readonly string[]; output: readonly Entry[] };
-  entriesOf: {
-    input: { readonly origin: string; readonly keys: readonly string[] };
-    output: readonly Entry[];
+} & CacheQuestions;
+
+type CacheQuestionName = Exclude<keyof CacheJournal, "commit">;
+type CacheQuestions = {
+  [N in CacheQuestionName]: {
+    input: Parameters<CacheJournal[N]> extends [infer Input] ? Input : null;
+    output: Awaited<ReturnType<CacheJournal[N]>>;
   };
-  entryPage: { input: EntryQuery; output: readonly Entry[] };
 };
 
 export type JournalReader = {
@@ -72,6 +68,12 @@ export function createJournalReader(prepare: Prepare): JournalReader {
     entriesAt: (paths) => readEntriesAt(prepare, paths),
     entriesOf: (query) => readEntriesOf(prepare, query),
     entryPage: (query) => readEntryPage(prepare, query),
+    entryList: (query) => cache.readEntryList(prepare, query),
+    evictable: (query) => cache.readEvictable(prepare, query),
+    entrySums: (folder) => cache.readEntrySums(prepare, folder),
+    entryPieces: (id) => cache.readPieces(prepare, id),
+    hasEntries: (origin) => cache.hasEntries(prepare, origin),
+    cacheIntents: () => cache.readIntents(prepare),
   };
 }
 

@@ -103,4 +103,19 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX entriesByOrigin ON entries (origin, key);
   `,
+  // What is known of the pieces of entries, what of the cache is under way, and which copies go first.
+  `
+  CREATE TABLE entryPieces (
+    path TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    key TEXT NOT NULL,
+    pieces TEXT NOT NULL,
+    PRIMARY KEY (path, origin, key)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE cacheIntents (
+    path TEXT PRIMARY KEY,
+    intent TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX managedByUse ON entries (usedAtMs, path) WHERE kind = 'managed';
+  `,
 ];

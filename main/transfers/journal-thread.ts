@@ -70,6 +70,12 @@ class JournalThread implements JournalLink {
     entriesAt: new Map(),
     entriesOf: new Map(),
     entryPage: new Map(),
+    entryList: new Map(),
+    evictable: new Map(),
+    entrySums: new Map(),
+    entryPieces: new Map(),
+    hasEntries: new Map(),
+    cacheIntents: new Map(),
   };
   /** Why nothing more will be answered, once that is so. */
   #ended: LonghaulError | null = null;

@@ -5,7 +5,7 @@ import type { JournalFile } from "./journal-file.ts";
 import type { CommitCalls, Committed } from "./journal-link.ts";
 import type { JournalChange, TransferRow } from "./journal.ts";
 import { assignments, toColumns, TRANSFER_COLUMNS } from "./journal-columns.ts";
-import { changeEntry, putEntry, removeEntry } from "./journal-entries.ts";
+import { applyToCache } from "./journal-entries.ts";
 import { toJournalError } from "./journal-errors.ts";
 import { addItems, changeItem, dropParts, moveItems, storePart } from "./journal-items.ts";
 
@@ -112,7 +112,7 @@ export class JournalWriter {
     if (change.type === "transfer-put") return this.#putTransfer(change.row);
     if (change.type === "transfer-changed") return this.#changeTransfer(change);
     if (change.type === "transfer-removed") return this.#removeTransfer(change.id);
-    if (!("transferId" in change)) return applyToEntry(this.#file.prepare, change);
+    if (!("transferId" in change)) return applyToCache(this.#file.prepare, change);
     const key = this.#findKey(change.transferId);
     if (key === undefined) return;
     const prepare = this.#file.prepare;
@@ -183,21 +183,5 @@ export class JournalWriter {
 
   #prepare(sql: string): ReturnType<JournalFile["prepare"]> {
     return this.#file.prepare(sql);
-  }
-}
-
-function applyToEntry(
-  prepare: JournalFile["prepare"],
-  change: Change<"entry-put" | "entry-changed" | "entry-removed">,
-): void {
-  switch (change.type) {
-    case "entry-put":
-      return putEntry(prepare, change.entry);
-    case "entry-changed":
-      return changeEntry(prepare, change.id, change.change);
-    case "entry-removed":
-      return removeEntry(prepare, change.id);
-    default:
-      return change satisfies never;
   }
 }

@@ -1,5 +1,5 @@
 import type { ErrorInfo } from "#shared/errors.ts";
-import type { Entry, EntryId } from "../cache/entry.ts";
+import type { CacheChange, CacheJournal } from "../cache/cache-journal.ts";
 import type { Direction, ItemPhase, LogLine, Receipt, TransferId } from "#shared/transfer.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Direction, ItemPhase, LogLine, Receipt, TransferId } from "#shared
  * Columns typed `unknown` are JSON that the journal keeps and never looks into; their owner parses
  * them. They must survive `JSON.stringify`; `undefined` is kept as null.
  */
-export interface Journal {
+export interface Journal extends Omit<CacheJournal, "commit"> {
   /**
    * All changes of one call, or none, durable when it resolves. Calls take effect in call order and
    * share transactions. What names a transfer or an item that is not there changes nothing: its
@@ -39,18 +39,6 @@ export interface Journal {
 
   /** The last `limit` lines, oldest first. The journal keeps about 500 of each transfer. */
   log(transferId: TransferId, limit: number): Promise<readonly LogLine[]>;
-
-  /** Files that are copies of objects, at these paths; at most 1,000 paths. */
-  entriesAt(paths: readonly string[]): Promise<readonly Entry[]>;
-
-  /** All copies that are here of these objects; at most 1,000 keys. */
-  entriesOf(query: {
-    readonly origin: string;
-    readonly keys: readonly string[];
-  }): Promise<readonly Entry[]>;
-
-  /** A page of all of them, in the order of paths. */
-  entryPage(query: EntryQuery): Promise<readonly Entry[]>;
 
   /** Commits what waits, folds the write-ahead log into the file and ends the thread. */
   close(): Promise<void>;
@@ -139,17 +127,6 @@ export type ItemQuery = {
   readonly offset?: number;
 };
 
-export type EntryQuery = {
-  /** The last one of the page before; null is the first page. */
-  readonly after: EntryId | null;
-  readonly limit: number;
-};
-
-/** What may change of an entry; what it is a copy of changes by another `entry-put`. */
-export type EntryChange = Partial<
-  Pick<Entry, "isPinned" | "usedAtMs" | "verifiedAtMs" | "trouble" | "stamp" | "sha256">
->;
-
 export type PhaseTotals = {
   readonly count: number;
   readonly sizeBytes: number;
@@ -211,10 +188,6 @@ export type JournalChange =
       readonly itemIndex: number;
       readonly numbers?: readonly number[];
     }
-  /** Adds it, or replaces the one of the same file and object, which keeps its pin and its age. */
-  | { readonly type: "entry-put"; readonly entry: Entry }
-  /** Sets what is given. */
-  | { readonly type: "entry-changed"; readonly id: EntryId; readonly change: EntryChange }
-  /** It is forgotten; the file is not touched. */
-  | { readonly type: "entry-removed"; readonly id: EntryId }
+  /** What is known of files here. */
+  | CacheChange
   | { readonly type: "logged"; readonly transferId: TransferId; readonly line: LogLine };

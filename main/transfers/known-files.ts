@@ -4,8 +4,7 @@ import type { Journal } from "./journal.ts";
 import { DownloadSource } from "./item-record.ts";
 import type { Entry } from "../cache/entry.ts";
 import { isOfVersion } from "../cache/entry.ts";
-import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
-import { findAt } from "../disk/stat-file.ts";
+import { isUnchanged } from "../cache/is-unchanged.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 
 /** What a listing makes of one object. */
@@ -38,15 +37,6 @@ export async function markHere(
   };
   await runLanes(LOOK_LANES, items.values(), look, signal);
   return items.map((item) => (here.has(item) ? settled(item) : item));
-}
-
-/** Whether nobody wrote to the file of an entry; a disk that cannot be asked says no. */
-export async function isUnchanged({
-  path,
-  stamp,
-}: Pick<Entry, "path" | "stamp">): Promise<boolean> {
-  const found = await findAt(path).catch(() => undefined);
-  return found?.isFile() === true && isSameStamp(toFileStamp(found), stamp);
 }
 
 function isCopyOf(entry: Entry, { source, sizeBytes }: ListedItem, origin: string): boolean {

@@ -19,11 +19,11 @@ import { findFile } from "../disk/find-file.ts";
 import { ofFolder } from "../disk/folder-trouble.ts";
 import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
-import { fetchItem } from "../parts/fetch-item.ts";
 import { readBack } from "../parts/read-back.ts";
 import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
 import { isSmall } from "../parts/fetch-small.ts";
 import { DownloadSource } from "./item-record.ts";
+import { fetchOrReach, keepIfWished } from "./fetch-or-reach.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { copyEntry } from "./copy-entry.ts";
 import { HERE } from "./known-files.ts";
@@ -137,7 +137,11 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
     taken.sizeBytes === item.object.sizeBytes &&
     (await compareContent(source, item.object, item.tools, signal));
   // Stamped before it was read: whoever wrote to it since has changed that.
-  if (isEqual) return { ...(await skip(item, HERE)), entry: entryOf(item, taken.stamp) };
+  if (isEqual) {
+    const entry = entryOf(item, taken.stamp);
+    await keepIfWished(item.work.run, entry, signal);
+    return { ...(await skip(item, HERE)), entry };
+  }
   return await settleConflict(item, taken, signal);
 }
 
@@ -212,10 +216,12 @@ async function fetch(
     },
     named: (now: FileStamp) => void (stamp = now),
   };
-  const receipt = await fetchItem(order, journal, item.tools, signal);
+  const receipt = await fetchOrReach(item.work.run, order, { journal, tools: item.tools }, signal);
   const readBackNote = await readBackFile(item, receipt, signal);
-  const note = joinNotes(savedAs(item.work.resume), readBackNote);
-  return { kind: "done", receipt, note, entry: stamp && entryOf(item, stamp, receipt) };
+  const entry = stamp && entryOf(item, stamp, receipt);
+  const keptNote = await keepIfWished(item.work.run, entry, signal);
+  const note = joinNotes(savedAs(item.work.resume), readBackNote, keptNote);
+  return { kind: "done", receipt, note, entry };
 }
 
 /** Reads the file again, if that is wished, and compares it by the best that the origin has. */

@@ -10,6 +10,7 @@ import type { TransferSpec } from "./transfer-spec.ts";
 import type { SpaceLedger } from "../disk/free-space.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
+import type { LocalCopies } from "../cache/local-copies.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { Patience } from "../flow/patience.ts";
 import type { MoveObserver, MoveTools, Retry, Slots } from "../parts/ports.ts";
@@ -82,6 +83,8 @@ export type RunPorts = {
   readonly rangeBytes: () => number;
   /** What all downloads with a profile share; null is no limit. */
   readonly downCapOf?: (id: ProfileId) => number | null;
+  /** Copies of objects that are here already; absent: nobody looks for any. */
+  readonly copies?: Pick<LocalCopies, "reach" | "keep"> | undefined;
   /** The journal was lost, and with it what was begun at stores. */
   readonly isJournalLost?: boolean | undefined;
 };

@@ -13,6 +13,12 @@ export function withCommit(inner: Journal, commit: Journal["commit"]): Journal {
     entriesAt: (paths) => inner.entriesAt(paths),
     entriesOf: (query) => inner.entriesOf(query),
     entryPage: (query) => inner.entryPage(query),
+    entryList: (query) => inner.entryList(query),
+    evictable: (query) => inner.evictable(query),
+    entrySums: (folder) => inner.entrySums(folder),
+    entryPieces: (id) => inner.entryPieces(id),
+    hasEntries: (origin) => inner.hasEntries(origin),
+    cacheIntents: () => inner.cacheIntents(),
     close: () => inner.close(),
   };
 }

@@ -1,0 +1,235 @@
+import { dirname } from "node:path";
+import { chmod } from "node:fs/promises";
+import { LonghaulError } from "#shared/errors.ts";
+import { lengthOf } from "../bytes/byte-range.ts";
+import { RangeSet } from "../bytes/range-set.ts";
+import type { CloneFile } from "../disk/clone-file.ts";
+import { copyRanges } from "../disk/copy-ranges.ts";
+import { onDisk } from "../disk/disk-errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
+import { flushFile } from "../disk/flush-file.ts";
+import { toFsPath, toShownPath } from "../disk/local-path.ts";
+import { createPartFile, intendPartFile, removePartFile } from "../disk/part-file.ts";
+import type { PartFile } from "../disk/part-file.ts";
+import { findAt } from "../disk/stat-file.ts";
+import { fetchItem } from "../parts/fetch-item.ts";
+import type { FetchItem, FetchJournal, MoveTools } from "../parts/ports.ts";
+import type { FetchResume } from "../parts/resume.ts";
+import type { ObjectInfo, Piece } from "../stores/store.ts";
+import type { CacheJournal } from "./cache-journal.ts";
+import type { Entry } from "./entry.ts";
+import { idOf, isOfVersion } from "./entry.ts";
+import { piecesOf } from "./find-copy.ts";
+import { overlay } from "./overlay.ts";
+import type { VerifyPorts } from "./verify-entry.ts";
+import { digestAll, findWrong, statVersion } from "./verify-entry.ts";
+
+export type RepairPorts = VerifyPorts & {
+  readonly journal: Pick<CacheJournal, "commit" | "entryPieces">;
+  readonly clone: CloneFile;
+  readonly clock: MoveTools["clock"];
+};
+
+export type Repaired = {
+  /** Came from the origin. */
+  readonly fetchedBytes: number;
+  /** Why it was not piece by piece, in words. */
+  readonly note: string | null;
+};
+
+/**
+ * Makes a damaged file right again. Its good pieces and those that are fetched come together in a
+ * partial file beside it, which is compared as a whole and then takes the name from exactly the file
+ * that was found damaged. The file itself is never written to.
+ *
+ * @param isNamed A person named this very file: it is repaired also if it was written to since.
+ * @throws {LonghaulError} `object-changed` when the origin has that version no more; `source-changed`
+ * when somebody wrote to the file; as `fetchItem`. AbortError.
+ */
+export async function repairEntry(
+  entry: Entry,
+  isNamed: boolean,
+  ports: RepairPorts,
+  signal: AbortSignal,
+): Promise<Repaired> {
+  const stamp = await stampOf(entry);
+  if (!isNamed && !isSameStamp(stamp, entry.stamp)) throw changed(entry);
+  const tools = await ports.open(entry, signal);
+  const object = await statVersion(entry, tools, signal);
+  if (!isOfVersion(entry, object)) throw objectChanged(entry);
+  const origin = await tools.retry.run(null, () => tools.store.pieces(object, signal), signal);
+  const known = await piecesOf(entry, ports.journal);
+  const pieces = finer(origin, known);
+  const isWhole = Number(stamp.size) === object.sizeBytes;
+  const bad =
+    pieces === null || !isWhole ? null : await findWrong(entry.path, pieces, ports, signal);
+  if (bad?.length === 0 && pieces !== null) return await restamp(entry, stamp, ports);
+  const beside = new Beside(entry, object, ports);
+  const order = { object, root: dirname(entry.path), path: entry.path, replaces: stamp };
+  // Without digests at the origin the whole is still compared: with ours.
+  const store =
+    origin === null && known !== null
+      ? overlay(tools.store, { pieces: async () => known })
+      : tools.store;
+  try {
+    const resume = bad === null ? null : await beside.prepare(stamp, bad, signal);
+    const item: FetchItem = { ...order, resume };
+    await fetchItem(item, beside.journal, { ...tools, store }, signal);
+  } catch (error) {
+    await beside.discard();
+    throw error;
+  }
+  await beside.named(pieces === null ? await digestAll(entry, ports, signal) : null);
+  const fetchedBytes = (bad ?? [{ start: 0, end: object.sizeBytes }]).reduce(
+    (sum, range) => sum + lengthOf(range),
+    0,
+  );
+  return { fetchedBytes, note: bad === null ? wholeNote(entry, isWhole) : null };
+}
+
+/** Pieces of both cover the same bytes; the smaller ones say more of where the damage is. */
+function finer(
+  origin: readonly Piece[] | null,
+  known: readonly Piece[] | null,
+): readonly Piece[] | null {
+  if (origin === null || known === null) return origin ?? known;
+  return known.length > origin.length ? known : origin;
+}
+
+/** It was right after all: somebody was faster, or a crash came after the last step. */
+async function restamp(
+  entry: Entry,
+  stamp: FileStamp,
+  { journal, clock }: RepairPorts,
+): Promise<Repaired> {
+  const now = await stampOf(entry);
+  if (!isSameStamp(now, stamp)) throw changed(entry);
+  const change = { stamp, trouble: null, verifiedAtMs: clock.wallMs() };
+  await journal.commit([{ type: "entry-changed", id: idOf(entry), change }]);
+  return { fetchedBytes: 0, note: null };
+}
+
+async function stampOf({ path }: Entry): Promise<FileStamp> {
+  const found = await findAt(path);
+  if (found?.isFile() === true) return toFileStamp(found);
+  throw new LonghaulError("path-missing", `${toShownPath(path)} is not there`, {
+    details: { path: toShownPath(path) },
+  });
+}
+
+/** The partial file beside a damaged one, noted in the journal before it is there. */
+class Beside {
+  readonly #entry: Entry;
+  readonly #object: ObjectInfo;
+  readonly #ports: RepairPorts;
+  #noted: PartFile | null = null;
+  #stamp: FileStamp | null = null;
+
+  constructor(entry: Entry, object: ObjectInfo, ports: RepairPorts) {
+    this.#entry = entry;
+    this.#object = object;
+    this.#ports = ports;
+  }
+
+  readonly journal: FetchJournal = {
+    saved: async ({ part }) => await this.#note(part),
+    named: (stamp) => void (this.#stamp = stamp),
+  };
+
+  /** With all good pieces in it. */
+  async prepare(
+    stamp: FileStamp,
+    bad: readonly Piece[],
+    signal: AbortSignal,
+  ): Promise<FetchResume> {
+    const { path } = this.#entry;
+    const { etag, sizeBytes, versionId } = this.#object;
+    const whole = { start: 0, end: sizeBytes };
+    const good = RangeSet.of(...bad).missingIn(whole);
+    const intended = intendPartFile(path, sizeBytes);
+    await this.#note(intended);
+    if (await this.#ports.clone(path, intended.path)) await flushFile(intended.path);
+    else {
+      await createPartFile(intended);
+      await copyRanges(path, intended.path, good, signal);
+    }
+    await this.#keepMode(intended.path);
+    const [stats, now] = await Promise.all([findAt(intended.path), stampOf(this.#entry)]);
+    if (stats === undefined || !isSameStamp(now, stamp)) throw changed(this.#entry);
+    const part = { ...intended, dev: String(stats.dev), ino: String(stats.ino) };
+    await this.#note(part);
+    const durable = good.map(({ start, end }) => ({ start, end }));
+    return { etag, sizeBytes, versionId, part, stamp: toFileStamp(stats), durable, proven: [] };
+  }
+
+  /** The file is right, and has its name. @param pieces Of it, where none were known before. */
+  async named(pieces: readonly Piece[] | null): Promise<void> {
+    const id = idOf(this.#entry);
+    const { clock, journal } = this.#ports;
+    const change =
+      this.#stamp === null
+        ? { trouble: "changed" as const }
+        : { stamp: this.#stamp, trouble: null, verifiedAtMs: clock.wallMs() };
+    await journal.commit([
+      { type: "entry-changed", id, change },
+      ...(pieces === null || this.#stamp === null
+        ? []
+        : ([{ type: "pieces-put", id, pieces }] as const)),
+      ...(this.#noted === null
+        ? []
+        : ([{ type: "intent-removed", path: this.#noted.path }] as const)),
+    ]);
+  }
+
+  /** What it came to is given up. Where that cannot be done now, the next start does it. */
+  async discard(): Promise<void> {
+    if (this.#noted === null) return;
+    try {
+      await removePartFile(this.#noted);
+      await this.#ports.journal.commit([{ type: "intent-removed", path: this.#noted.path }]);
+    } catch (error) {
+      if (!(error instanceof LonghaulError)) throw error;
+    }
+  }
+
+  async #note(part: PartFile): Promise<void> {
+    const intent = { kind: "repairing", id: idOf(this.#entry), part } as const;
+    const before = this.#noted?.path ?? null;
+    this.#noted = part;
+    await this.#ports.journal.commit([
+      { type: "intent-put", path: part.path, intent },
+      // An earlier one is gone: it was not the very file that was left.
+      ...(before === null || before === part.path
+        ? []
+        : ([{ type: "intent-removed", path: before }] as const)),
+    ]);
+  }
+
+  /** It takes the place of a file that has permissions of its own. */
+  async #keepMode(path: string): Promise<void> {
+    const stats = await findAt(this.#entry.path);
+    if (stats === undefined) return;
+    const mode = Number(stats.mode) & 0o777;
+    await onDisk(path, "write", () => chmod(toFsPath(path), mode)).catch(() => undefined);
+  }
+}
+
+function wholeNote({ path }: Entry, isWhole: boolean): string {
+  const why = isWhole
+    ? "neither the origin nor this machine has digests of its pieces"
+    : "it has another size";
+  return `${toShownPath(path)} was fetched as a whole: ${why}`;
+}
+
+function changed({ path }: Entry): LonghaulError {
+  return new LonghaulError("source-changed", `${toShownPath(path)} was written to meanwhile`, {
+    details: { path: toShownPath(path) },
+  });
+}
+
+function objectChanged({ key }: Entry): LonghaulError {
+  return new LonghaulError("object-changed", `${key} is another object at the origin now`, {
+    details: { key },
+  });
+}
