@@ -6,10 +6,12 @@ export type EntryCommand =
   | "verify"
   | "repair"
   | "forget"
+  | "show"
   | "copy-address"
   | "copy-pin"
   | "copy-verify"
-  | "copy-repair";
+  | "copy-repair"
+  | "copy-forget";
 
 /** Of these, the ones that a command can be done to. */
 export function affectedBy(
@@ -19,6 +21,10 @@ export function affectedBy(
   return entries.filter(CAN[command]);
 }
 
+/** A whole copy in a cache folder would become a file that nobody knows of. */
+function canForget({ kind, trouble }: CacheEntry): boolean {
+  return kind === "own" || trouble === "changed" || trouble === "missing";
+}
 const always = () => true;
 const isDamaged = ({ trouble }: CacheEntry) => trouble === "damaged";
 const isThere = ({ trouble }: CacheEntry) => trouble !== "missing";
@@ -28,12 +34,13 @@ const CAN: Readonly<Record<EntryCommand, (entry: CacheEntry) => boolean>> = {
   unpin: ({ isPinned }) => isPinned,
   verify: isThere,
   repair: isDamaged,
-  // A copy in a cache folder would be a file that nobody knows of.
-  forget: ({ kind, trouble }) => kind === "own" || trouble === "changed" || trouble === "missing",
+  forget: canForget,
+  show: isThere,
   "copy-address": always,
   "copy-pin": always,
   "copy-verify": isThere,
   "copy-repair": isDamaged,
+  "copy-forget": canForget,
 };
 
 /** One key does both: what is not pinned everywhere gets pinned everywhere. */
@@ -53,6 +60,7 @@ export function entryKey(
     if (key === "c") return pressed.shiftKey ? "copy-pin" : "copy-address";
     return key === "a" && !pressed.shiftKey ? "tick-all" : null;
   }
+  if (key === "enter") return pressed.shiftKey ? "show" : null;
   return KEYS[key] ?? null;
 }
 

@@ -107,7 +107,7 @@ type EntryMenuProps = {
 };
 
 function EntryMenu({ menu, run, onClose }: EntryMenuProps) {
-  const platform = useStatusStore((state) => state.host?.platform ?? "");
+  const host = useStatusStore((state) => state.host);
   const isWorking = useWorkStore((state) => state.now !== null);
   const [first] = menu.entries;
   const label =
@@ -116,7 +116,7 @@ function EntryMenu({ menu, run, onClose }: EntryMenuProps) {
     <ActionMenu
       label={`Commands for ${label}`}
       anchor={menu.anchor}
-      entries={entryMenu({ entries: menu.entries, platform, isWorking, run })}
+      entries={entryMenu({ entries: menu.entries, host, isWorking, run })}
       onClose={onClose}
     />
   );

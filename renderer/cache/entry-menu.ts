@@ -1,6 +1,7 @@
 import {
   IconCopy,
   IconEraser,
+  IconFolderOpen,
   IconPin,
   IconPinnedOff,
   IconShieldCheck,
@@ -8,6 +9,7 @@ import {
   IconTool,
 } from "@tabler/icons-react";
 import type { CacheEntry } from "#shared/cache.ts";
+import type { HostInfo } from "#shared/contract.ts";
 import type { MenuEntry, MenuItem } from "../common/action-menu.tsx";
 import { keysHere } from "../shell/shortcut-list.ts";
 import type { EntryCommand } from "./entry-commands.ts";
@@ -23,7 +25,10 @@ const LINES: readonly (readonly Line[])[] = [
     { command: "verify", label: "Verify", icon: IconShieldCheck, keys: "V" },
     { command: "repair", label: "Repair", icon: IconTool, keys: "R" },
   ],
-  [{ command: "copy-address", label: "Copy address", icon: IconCopy, keys: "Ctrl C" }],
+  [
+    { command: "show", label: "Show in folder", icon: IconFolderOpen, keys: "Shift Enter" },
+    { command: "copy-address", label: "Copy address", icon: IconCopy, keys: "Ctrl C" },
+  ],
   [
     {
       command: "copy-pin",
@@ -33,23 +38,25 @@ const LINES: readonly (readonly Line[])[] = [
     },
     { command: "copy-verify", label: "Copy as command: verify", icon: IconTerminal2 },
     { command: "copy-repair", label: "Copy as command: repair", icon: IconTerminal2 },
+    { command: "copy-forget", label: "Copy as command: forget", icon: IconTerminal2 },
   ],
   [{ command: "forget", label: "Forget…", icon: IconEraser, keys: "Del" }],
 ];
 
 type MenuOf = {
   readonly entries: readonly CacheEntry[];
-  readonly platform: string;
+  readonly host: HostInfo | null;
   /** Work in the background goes on: there is one at a time. */
   readonly isWorking: boolean;
   readonly run: RunEntryCommand;
 };
 
 /** What can be done to these; what cannot is not there. */
-export function entryMenu({ entries, platform, isWorking, run }: MenuOf): readonly MenuEntry[] {
+export function entryMenu({ entries, host, isWorking, run }: MenuOf): readonly MenuEntry[] {
   const toggle = pinCommand(entries);
   const isOffered = ({ command }: Line) => {
     if (command === "pin" || command === "unpin") return command === toggle;
+    if (command === "show" && (!host?.canShowInFolder || entries.length > 1)) return false;
     if (isWorking && (command === "verify" || command === "repair")) return false;
     return affectedBy(command, entries).length > 0;
   };
@@ -61,7 +68,7 @@ export function entryMenu({ entries, platform, isWorking, run }: MenuOf): readon
         ...line,
         kind: "item" as const,
         label: command === "copy-pin" ? `Copy as command: ${toggle}` : label,
-        ...(keys === undefined ? {} : { keys: keysHere(keys, platform) }),
+        ...(keys === undefined ? {} : { keys: keysHere(keys, host?.platform ?? "") }),
         onPick: () => run(command, entries),
       })),
     ]);

@@ -6,6 +6,7 @@ import { copyText } from "../common/copy-text.ts";
 import { useClient } from "../host/host.ts";
 import { notifyTrouble } from "../host/use-act.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
+import { useStatusStore } from "../state/status-store.ts";
 import { cacheCommand } from "./cache-command.ts";
 import { lookAt } from "./cache-store.ts";
 import type { EntryCommand } from "./entry-commands.ts";
@@ -32,6 +33,7 @@ export function useEntryCommands(): RunEntryCommand {
 const NOT_FOR_THESE = "There is nothing to do for what is ticked.";
 
 const NOTHING_TO_DO: Partial<Record<EntryCommand, string>> = {
+  show: "There is no file to show: it is missing.",
   verify: "There is no file to verify: it is missing.",
   repair: "Nothing there is known to be damaged. Verify reads it and says so.",
   forget:
@@ -50,10 +52,17 @@ function commandsOf(client: Client): Readonly<Record<EntryCommand, (entries: Ent
     verify: (entries) => startWork(client, "cache.verify", entries),
     repair: (entries) => startWork(client, "cache.repair", entries),
     forget: (forgetting) => lookAt({ forgetting }),
+    show: (entries) => {
+      if (!useStatusStore.getState().host?.canShowInFolder) return;
+      // One window of the system for each would bury the screen.
+      const [first] = entries;
+      if (first) client.call("host.showCopy", { path: first.path }).catch(notifyTrouble);
+    },
     "copy-address": (entries) => copyText([...new Set(entries.map(addressOf))].join("\n")),
     "copy-pin": (entries) => copyText(cacheCommand(pinCommand(entries), entries)),
     "copy-verify": (entries) => copyText(cacheCommand("verify", entries)),
     "copy-repair": (entries) => copyText(cacheCommand("repair", entries)),
+    "copy-forget": (entries) => copyText(cacheCommand("forget", entries)),
   };
 }
 

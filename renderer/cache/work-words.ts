@@ -49,7 +49,10 @@ function headOf(work: Ended, bytes: Formats["bytes"]): string {
     const noun = work.kind === "verify" ? "Verifying" : "Repairing";
     return `${noun} was stopped after ${formatCount(work.doneCount)} of ${entriesText(work.totalCount)}.`;
   }
-  if (work.totalCount === 0) return work.kind === "verify" ? "There is nothing to verify." : "Nothing is known to be damaged.";
+  if (work.totalCount === 0)
+    return work.kind === "verify"
+      ? "There is nothing to verify."
+      : "Nothing is known to be damaged.";
   return `${verb} ${entriesText(work.doneCount)}, ${bytes(work.doneBytes)}.`;
 }
 

@@ -2,7 +2,7 @@ import type { KeyboardEvent } from "react";
 import { useState } from "react";
 import { TextInput } from "@mantine/core";
 import { useSettingsStore } from "../state/settings-store.ts";
-import { readSize, writeSize } from "./size-text.ts";
+import { readSize, showSize } from "./size-text.ts";
 
 type SizeFieldProps = {
   readonly label: string;
@@ -23,7 +23,7 @@ export function SizeField(props: SizeFieldProps) {
   const sizeUnits = useSettingsStore((state) => state.settings.sizeUnits);
   /** What is being typed; null shows what is kept. */
   const [draft, setDraft] = useState<string | null>(null);
-  const text = draft ?? (bytes === null ? "" : writeSize(bytes, sizeUnits));
+  const text = draft ?? (bytes === null ? "" : showSize(bytes, sizeUnits));
   const read = readSize(text);
   const isMissing = isNeeded && read.ok && !read.bytes && draft !== null;
   const problem = read.ok ? (isMissing ? "Write how much: 50 GB." : null) : read.problem;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readSize, writeSize } from "./size-text.ts";
+import { readSize, showSize, writeSize } from "./size-text.ts";
 
 it.each([
   [100e9, "decimal", "100 GB"],
@@ -22,4 +22,9 @@ it("refuses a number without a unit, and says what to write", () => {
   const read = readSize("100");
   expect(read).toMatchObject({ ok: false });
   expect(read.ok ? "" : read.problem).toContain("MB");
+});
+
+it("shows rounded what nobody would write to the byte", () => {
+  expect(showSize(104_723_456_789, "decimal")).toBe("105 GB");
+  expect(showSize(50e9, "decimal")).toBe("50 GB");
 });

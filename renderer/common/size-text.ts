@@ -1,5 +1,5 @@
 import type { Settings } from "#shared/settings.ts";
-import { parseSize } from "#shared/format.ts";
+import { formatBytes, parseSize } from "#shared/format.ts";
 
 const DECIMAL = [
   ["TB", 1e12],
@@ -13,6 +13,9 @@ const BINARY = [
   ["MiB", 2 ** 20],
   ["KiB", 2 ** 10],
 ] as const;
+
+/** From here on another unit says it better. */
+const LONG_TENTHS = 100_000;
 
 export type ReadSize =
   | { readonly ok: true; readonly bytes: number | null }
@@ -34,8 +37,15 @@ export function writeSize(bytes: number, sizeUnits: Settings["sizeUnits"]): stri
   const own = sizeUnits === "binary" ? BINARY : DECIMAL;
   const other = sizeUnits === "binary" ? DECIMAL : BINARY;
   for (const [unit, factor] of [...own, ...other]) {
-    const amount = (bytes / factor) * 10;
-    if (bytes >= factor && Number.isInteger(amount)) return `${amount / 10} ${unit}`;
+    const tenths = (bytes / factor) * 10;
+    const isShort = bytes >= factor && tenths < LONG_TENTHS;
+    if (isShort && Number.isInteger(tenths)) return `${tenths / 10} ${unit}`;
   }
   return `${bytes} B`;
+}
+
+/** To the byte where that is short, as a person would write it; else rounded. */
+export function showSize(bytes: number, sizeUnits: Settings["sizeUnits"]): string {
+  const exact = writeSize(bytes, sizeUnits);
+  return exact.endsWith(" B") ? formatBytes(bytes, sizeUnits) : exact;
 }

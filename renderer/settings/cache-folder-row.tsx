@@ -5,9 +5,12 @@ import {
   IconFolder,
   IconPlugConnectedX,
   IconRefresh,
+  IconTerminal2,
 } from "@tabler/icons-react";
 import type { CacheFolder } from "#shared/cache.ts";
+import { limitsCommand, removeFolderCommand } from "../cache/cache-command.ts";
 import type { MenuEntry } from "../common/action-menu.tsx";
+import { copyText } from "../common/copy-text.ts";
 import { homePath } from "../common/home-path.ts";
 import { MenuButton } from "../common/menu-button.tsx";
 import { PathText } from "../common/path-text.tsx";
@@ -71,6 +74,20 @@ function noteOf({ isThere, isDefault }: CacheFolder): string {
   return isDefault ? "default" : "";
 }
 
+/** Not of the default folder, which is always there. */
+function removal({ path }: CacheFolder, onRemove: () => void): readonly MenuEntry[] {
+  return [
+    { kind: "line" },
+    { kind: "item", label: "Remove", icon: IconEraser, onPick: onRemove },
+    {
+      kind: "item",
+      label: "Copy as command: remove",
+      icon: IconTerminal2,
+      onPick: () => copyText(removeFolderCommand(path)),
+    },
+  ];
+}
+
 function FolderMenu(props: CacheFolderRowProps & { readonly path: string }) {
   const { folder, path, onLimits, onRemove } = props;
   const entries: readonly MenuEntry[] = [
@@ -80,12 +97,13 @@ function FolderMenu(props: CacheFolderRowProps & { readonly path: string }) {
       icon: IconRefresh,
       onPick: () => onLimits({ quotaBytes: folder.quotaBytes, keepFreeBytes: null }),
     },
-    ...(folder.isDefault
-      ? []
-      : [
-          { kind: "line" } as const,
-          { kind: "item" as const, label: "Remove", icon: IconEraser, onPick: onRemove },
-        ]),
+    {
+      kind: "item",
+      label: "Copy as command: these limits",
+      icon: IconTerminal2,
+      onPick: () => copyText(limitsCommand(folder)),
+    },
+    ...(folder.isDefault ? [] : removal(folder, onRemove)),
   ];
   return (
     <MenuButton label={`Commands for ${path}`} entries={entries}>
