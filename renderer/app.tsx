@@ -1,6 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import type { Host } from "./host/host.ts";
+import { CacheScreen } from "./cache/cache-screen.tsx";
 import { DropLayer } from "./drop/drop-layer.tsx";
 import { HostProvider } from "./host/host.ts";
 import { LibraryScreen } from "./library/library-screen.tsx";
@@ -45,6 +46,8 @@ function Screen() {
       return <TransfersScreen />;
     case "library":
       return <LibraryScreen />;
+    case "cache":
+      return <CacheScreen />;
     case "settings":
       return <SettingsScreen />;
     default:

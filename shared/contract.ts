@@ -123,6 +123,8 @@ const calls = {
   },
   /** Shows a finished transfer's file or folder in the system's file browser. */
   "host.showInFolder": { input: OneTransfer, output: z.null() },
+  /** The same for a copy in the cache. Fails with `invalid` for a file that is none. */
+  "host.showCopy": { input: z.strictObject({ path: z.string() }), output: z.null() },
 
   /** Shows the newest log in the system's file browser; needs `canShowInFolder`. */
   "host.openLogs": { input: z.null(), output: z.null() },

@@ -19,8 +19,10 @@ test("axe finds nothing on any screen of a new home", async ({ win }) => {
   await win.library.openBucket("Practice bucket", "practice");
   await win.library.tick("digits.csv");
   await expectAccessible(page, "library, ticked");
+  await win.show("Cache");
+  await expectAccessible(page, "cache, empty");
   await win.show("Settings");
-  for (const name of ["Profiles", "Bandwidth", "Network", "Folders", "Appearance", "Help"]) {
+  for (const name of ["Profiles", "Bandwidth", "Network", "Storage", "Appearance", "Help"]) {
     await page.getByRole("navigation", { name: "Settings" }).getByRole("button", { name }).click();
     await expectAccessible(page, `settings, ${name}`);
   }

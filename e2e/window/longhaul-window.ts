@@ -10,11 +10,12 @@ import { Transfers } from "./transfers.ts";
 import { UploadSheet } from "./upload-sheet.ts";
 import { Week } from "./week.ts";
 
-type Screen = "Transfers" | "Library" | "Settings";
+type Screen = "Transfers" | "Library" | "Cache" | "Settings";
 
 const KEYS: Readonly<Record<Screen, string>> = {
   Transfers: "Control+1",
   Library: "Control+2",
+  Cache: "Control+3",
   Settings: "Control+,",
 };
 

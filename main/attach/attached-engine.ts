@@ -7,7 +7,7 @@ import { z } from "zod";
 import { callSchemas, isCallName } from "#shared/contract.ts";
 import { fromErrorInfo } from "#shared/errors.ts";
 import { folderCalls } from "../calls/folder-calls.ts";
-import { helpCalls } from "../calls/host-calls.ts";
+import { helpCalls, refuseNoCopy } from "../calls/host-calls.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
 
 type Ports = {
@@ -52,6 +52,13 @@ function boundedBy(host: EngineHost, remote: CallHandlers): CallHandlers {
       const views = await remote["transfer.list"](null);
       const to = views.find((view) => view.id === id)?.to;
       if (to?.kind === "local") await host.showInFolder(to.path);
+      return null;
+    },
+    "host.showCopy": async ({ path }) => {
+      const asked = callSchemas["cache.list"].input.parse({ query: path, limit: 500 });
+      const { entries } = await remote["cache.list"](asked);
+      refuseNoCopy(entries.some((entry) => entry.path === path));
+      await host.showInFolder(path);
       return null;
     },
     ...helpCalls(host, async () => await remote["host.diagnostics"](null)),

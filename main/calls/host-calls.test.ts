@@ -88,6 +88,27 @@ describe("host.showInFolder", () => {
   });
 });
 
+describe("host.showCopy", () => {
+  const showCopy = async (path: string) => {
+    await calls["host.showCopy"]({ path: rig.path(path) });
+    return shown.map((each) => each.slice(rig.folder.length + 1));
+  };
+
+  it("shows a copy, and the folder of one that is gone", async () => {
+    await fetched({ keys: ["lone.bin"] });
+    expect(await showCopy("down/lone.bin")).toEqual(["down/lone.bin"]);
+    rmSync(rig.path("down/lone.bin"));
+    expect(await showCopy("down/lone.bin")).toEqual(["down/lone.bin", "down"]);
+  });
+
+  it("shows nothing else on this machine", async () => {
+    await fetched({ keys: ["lone.bin"] });
+    rig.file("down/mine.txt", "mine");
+    await expect(showCopy("down/mine.txt")).rejects.toMatchObject({ code: "invalid" });
+    expect(shown).toEqual([]);
+  });
+});
+
 describe("the host", () => {
   it("says what it is and can", async () => {
     expect(await calls["host.info"](null)).toEqual(aHostInfo());

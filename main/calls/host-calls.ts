@@ -4,7 +4,8 @@ import type { EngineHost } from "../engine-host.ts";
 import type { ItemRow, Journal } from "../transfers/journal.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
 import type { DownloadSpec } from "../transfers/transfer-spec.ts";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
 import { findAt } from "../disk/stat-file.ts";
 import { logPathOf } from "../log-file.ts";
 import { isPrefix } from "../transfers/item-names.ts";
@@ -32,11 +33,16 @@ export function helpCalls(
   };
 }
 
+/** Refuses a path that is no copy's: a page names paths, and only these are its business. */
+export function refuseNoCopy(isCopy: boolean): void {
+  if (!isCopy) throw new LonghaulError("invalid", "there is no such copy in the cache");
+}
+
 /** The calls that the host itself answers. */
 export function hostCalls(
   host: OwnHost,
   book: Pick<TransferBook, "get">,
-  journal: Pick<Journal, "items">,
+  journal: Pick<Journal, "items" | "entriesAt">,
   diagnose: () => Promise<Diagnostics>,
 ): HostCalls {
   return {
@@ -49,6 +55,11 @@ export function hostCalls(
       const [first] = await journal.items({ transferId: id, limit: 1 });
       const path = join(spec.folder, first ? placeOf(spec, first) : "");
       await host.showInFolder((await isThere(path)) ? path : spec.folder);
+      return null;
+    },
+    "host.showCopy": async ({ path }) => {
+      refuseNoCopy((await journal.entriesAt([path])).length > 0);
+      await host.showInFolder((await isThere(path)) ? path : dirname(path));
       return null;
     },
   };

@@ -34,6 +34,8 @@ type VirtualGridProps<Row> = {
   /** Rows that moving with Shift went over. */
   readonly onExtend?: (rows: readonly Row[]) => void;
   readonly onOpen?: (row: Row) => void;
+  /** A row's menu is wanted, by the pointer or the keyboard. The place is the window's. */
+  readonly onMenu?: (row: Row, anchor: DOMRect) => void;
   readonly onEndNear?: () => void;
   /** The rows on screen, half-open; again after every drawing. */
   readonly onRange?: (start: number, end: number) => void;
@@ -66,6 +68,11 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     const row = rows.at(at);
     if (row === undefined) return;
     const pageLength = Math.max(1, Math.floor((body.current?.clientHeight ?? 0) / rowHeight) - 1);
+    if (props.onMenu && isMenuKey(event)) {
+      event.preventDefault();
+      props.onMenu(row, placeOfRow(body.current, at));
+      return;
+    }
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const next = isPlain ? stepRow(event.key, at, rows.length, pageLength) : null;
     if (next === null) {
@@ -104,6 +111,15 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
       </div>
     </div>
   );
+}
+
+function isMenuKey({ key, shiftKey }: KeyboardEvent): boolean {
+  return key === "ContextMenu" || (key === "F10" && shiftKey);
+}
+
+function placeOfRow(body: HTMLElement | null, index: number): DOMRect {
+  const row = body?.querySelector(`[data-index="${index}"]`);
+  return row?.getBoundingClientRect() ?? new DOMRect();
 }
 
 type GridHeadProps = { readonly columns: string | undefined; readonly children: ReactNode };
@@ -169,6 +185,12 @@ function GridRow<Row>({ grid, index, isActive, rowHeight, top, onFocus }: GridRo
         onFocus={() => onFocus(index)}
         onClick={(event) => event.currentTarget.focus()}
         onDoubleClick={() => grid.onOpen?.(row)}
+        onContextMenu={(event) => {
+          if (!grid.onMenu) return;
+          event.preventDefault();
+          event.currentTarget.focus();
+          grid.onMenu(row, new DOMRect(event.clientX, event.clientY));
+        }}
       >
         <grid.Cells row={row} />
       </div>

@@ -8,7 +8,7 @@ import { notifyTrouble, useAct } from "../host/use-act.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { Setting, SettingGroup, SettingPage } from "./setting.tsx";
-import classes from "./folders-page.module.css";
+import classes from "./storage-page.module.css";
 
 /** What helps somebody who helps. */
 export function HelpPage() {

@@ -334,7 +334,7 @@ describe("the network", () => {
 
 describe("folders and looks", () => {
   it("shows the download folder with its free space, and changes it", async () => {
-    await show("folders");
+    await show("storage");
     expect(text()).toContain("182 GB can be used");
     await page.click(button("Change…"));
     const { useFolderStore } = await import("../folder/folder-store.ts");

@@ -1,7 +1,7 @@
 import { NavLink } from "@mantine/core";
 import {
   IconCloud,
-  IconFolder,
+  IconDatabase,
   IconGauge,
   IconLifebuoy,
   IconNetwork,
@@ -12,17 +12,17 @@ import { ScreenHeader } from "../shell/screen-header.tsx";
 import { useScreenStore } from "../state/screen-store.ts";
 import { AppearancePage } from "./appearance-page.tsx";
 import { BandwidthPage } from "./bandwidth-page.tsx";
-import { FoldersPage } from "./folders-page.tsx";
 import { NetworkPage } from "./network-page.tsx";
 import { HelpPage } from "./help-page.tsx";
 import { ProfilesPage } from "./profiles-page.tsx";
+import { StoragePage } from "./storage-page.tsx";
 import classes from "./settings-screen.module.css";
 
 const PAGES = [
   { page: "profiles", label: "Profiles", icon: IconCloud, View: ProfilesPage },
   { page: "bandwidth", label: "Bandwidth", icon: IconGauge, View: BandwidthPage },
   { page: "network", label: "Network", icon: IconNetwork, View: NetworkPage },
-  { page: "folders", label: "Folders", icon: IconFolder, View: FoldersPage },
+  { page: "storage", label: "Storage", icon: IconDatabase, View: StoragePage },
   { page: "appearance", label: "Appearance", icon: IconPalette, View: AppearancePage },
   { page: "help", label: "Help", icon: IconLifebuoy, View: HelpPage },
 ] as const satisfies readonly { readonly page: SettingsPage; readonly [key: string]: unknown }[];

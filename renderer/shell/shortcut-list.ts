@@ -10,6 +10,7 @@ export const SHORTCUT_GROUPS: readonly ShortcutGroup[] = [
     lines: [
       { keys: "Ctrl 1", does: "Transfers" },
       { keys: "Ctrl 2", does: "Library" },
+      { keys: "Ctrl 3", does: "Cache" },
       { keys: "Ctrl ,", does: "Settings" },
       { keys: "Ctrl O", does: "Upload files" },
       { keys: "Ctrl Shift O", does: "Upload a folder" },
@@ -47,6 +48,16 @@ export const SHORTCUT_GROUPS: readonly ShortcutGroup[] = [
       { keys: "D", does: "Details of a model" },
       { keys: "Ctrl C", does: "Copy the address" },
       { keys: "Ctrl Shift C", does: "Copy a model as command" },
+    ],
+  },
+  {
+    title: "In the Cache, for the ticked or the row",
+    lines: [
+      { keys: "Space", does: "Tick" },
+      { keys: "P", does: "Pin, or unpin" },
+      { keys: "V", does: "Verify" },
+      { keys: "R", does: "Repair" },
+      { keys: "Del", does: "Forget" },
     ],
   },
 ];

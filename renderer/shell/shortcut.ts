@@ -2,6 +2,7 @@
 export type Shortcut =
   | "transfers"
   | "library"
+  | "cache"
   | "settings"
   | "upload-files"
   | "upload-folder"
@@ -17,6 +18,7 @@ type Pressed = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "shiftKey" | 
 const WITH_CONTROL: Readonly<Record<string, Shortcut>> = {
   "1": "transfers",
   "2": "library",
+  "3": "cache",
   ",": "settings",
   o: "upload-files",
   f: "filter",

@@ -1,5 +1,11 @@
 import { ActionIcon, NavLink, ScrollArea, Tooltip, VisuallyHidden } from "@mantine/core";
-import { IconArrowsUpDown, IconBooks, IconPlus, IconSettings } from "@tabler/icons-react";
+import {
+  IconArrowsUpDown,
+  IconBooks,
+  IconDatabase,
+  IconPlus,
+  IconSettings,
+} from "@tabler/icons-react";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useTransferCounts } from "../transfers/use-counts.ts";
 import { ProfileTree } from "./profile-tree.tsx";
@@ -8,6 +14,7 @@ import classes from "./sidebar.module.css";
 const SCREENS = [
   { name: "transfers", label: "Transfers", icon: IconArrowsUpDown },
   { name: "library", label: "Library", icon: IconBooks },
+  { name: "cache", label: "Cache", icon: IconDatabase },
 ] as const;
 
 export function Sidebar({ narrow }: { readonly narrow: boolean }) {

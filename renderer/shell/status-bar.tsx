@@ -82,7 +82,7 @@ function FreeSpace() {
   return (
     <Item
       tone={freeBytes < LOW_BYTES ? "danger" : undefined}
-      onPick={() => showSettings("folders")}
+      onPick={() => showSettings("storage")}
     >
       <IconDatabase size={14} aria-hidden />
       <VisuallyHidden>Space: </VisuallyHidden>

@@ -30,6 +30,7 @@ function run(shortcut: Exclude<Shortcut, "pause-all">): void {
   switch (shortcut) {
     case "transfers":
     case "library":
+    case "cache":
     case "settings":
       screen.show(shortcut);
       break;

@@ -1,13 +1,17 @@
+import type { CacheWorkState } from "#shared/cache.ts";
 import type { Client } from "#shared/client.ts";
 import type { HostEvent } from "#shared/contract.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { Host } from "../host/host.ts";
+import { resultWords } from "../cache/work-words.ts";
+import { createFormats } from "../common/use-formats.ts";
 import { announceChanges } from "../transfers/announcement.ts";
 import { announce } from "./live-store.ts";
 import { loadBuckets } from "./bucket-store.ts";
 import { useProfileStore } from "./profile-store.ts";
 import { useSettingsStore } from "./settings-store.ts";
 import { useStatusStore } from "./status-store.ts";
+import { useWorkStore } from "./work-store.ts";
 import { mergeTransfers, replaceTransfers, useTransferStore } from "./transfer-store.ts";
 
 /** Keeps the stores equal to what the host says, over lost connections. Returns the way to stop. */
@@ -43,6 +47,7 @@ async function loadAll({ client }: Host): Promise<void> {
     useSettingsStore.setState({ settings });
     await Promise.all([
       loadSpace(client, settings.downloadFolder),
+      loadWork(client),
       ...profiles.map(({ profile }) => loadPractice(client, profile)),
     ]);
   } catch {
@@ -59,6 +64,17 @@ async function loadSpace(client: Client, path: string): Promise<void> {
 /** Its buckets are on this machine: showing them costs nobody a request. */
 async function loadPractice(client: Client, profile: Profile): Promise<void> {
   if (profile.preset === "practice") await loadBuckets(client, profile);
+}
+
+async function loadWork(client: Client): Promise<void> {
+  useWorkStore.setState(await client.call("cache.work", null));
+}
+
+/** What there is to say of work that ended with this. */
+function endedWords(before: CacheWorkState, { now, last }: CacheWorkState): readonly string[] {
+  if (!before.now || now || !last) return [];
+  const { sizeUnits, rateUnits } = useSettingsStore.getState().settings;
+  return [resultWords(last, createFormats(sizeUnits, rateUnits))];
 }
 
 /** In one go: of several announcements at once a reader would hear only the last. */
@@ -89,9 +105,12 @@ function take(event: HostEvent): void {
         homeTrouble: event.homeTrouble,
       });
       break;
-    case "items":
     case "cache":
-      // Pages of items and of the cache listen for themselves, while one is on screen.
+      tell(endedWords(useWorkStore.getState(), event.work));
+      useWorkStore.setState(event.work);
+      break;
+    case "items":
+      // Pages of items listen for themselves, as those of the cache do, while one is on screen.
       break;
   }
 }

@@ -2,8 +2,8 @@ import { create } from "zustand";
 import type { Destination } from "#shared/settings.ts";
 import type { ProfileId } from "#shared/profile.ts";
 
-export type ScreenName = "transfers" | "library" | "settings";
-export type SettingsPage = "profiles" | "bandwidth" | "network" | "folders" | "appearance" | "help";
+export type ScreenName = "transfers" | "library" | "cache" | "settings";
+export type SettingsPage = "profiles" | "bandwidth" | "network" | "storage" | "appearance" | "help";
 export type UploadKind = "files" | "folder";
 
 /** Where the person is. Kept out of the screens, so that a place outlives a change of screen. */

@@ -14,7 +14,7 @@ const labels = (of: TransferView) => answersTo(of).map(({ label }) => label);
 describe("what can be answered", () => {
   it.each<[Cause, readonly string[]]>([
     ["credentials", ["Open company", "Try again"]],
-    ["disk", ["Try again", "Folders", "Cancel…"]],
+    ["disk", ["Try again", "Storage", "Cancel…"]],
     ["source-changed", ["Send what is there now", "Cancel…"]],
     ["object-changed", ["Get what is there now", "Cancel…"]],
     ["upload-gone", ["Send it again", "Cancel…"]],

@@ -49,8 +49,8 @@ function answersToCause(view: TransferView, cause: Cause | null): readonly Answe
       return [
         resume("Try again", "Without waiting. What was moved is kept."),
         {
-          label: "Folders",
-          consequence: "Where new downloads go.",
+          label: "Storage",
+          consequence: "Where new downloads go, and what is kept.",
           isPrimary: false,
           act: { kind: "folders" },
         },

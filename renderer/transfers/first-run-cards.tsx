@@ -139,7 +139,7 @@ export function FolderCard() {
         </li>
       </ul>
       <div className={classes.last}>
-        <Button onClick={() => showSettings("folders")}>Another folder…</Button>
+        <Button onClick={() => showSettings("storage")}>Another folder…</Button>
       </div>
     </section>
   );

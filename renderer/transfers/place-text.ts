@@ -1,7 +1,7 @@
 import type { HostInfo } from "#shared/contract.ts";
 import type { Place, TransferView } from "#shared/transfer.ts";
 import { homePath } from "../common/home-path.ts";
-import { quote } from "../common/quote.ts";
+import { shellWord } from "../common/shell-word.ts";
 
 type HomeOf = Pick<HostInfo, "userFolder" | "pathSeparator"> | null;
 
@@ -67,5 +67,5 @@ export function commandOf({ from, to, name, itemCount }: Transfer): string | nul
   const folder = target.endsWith("/") ? target : `${target}/`;
   const isFolder = source.endsWith("/") || itemCount > 1;
   const destination = isFolder ? `${folder}${name}/` : folder;
-  return `longhaul cp ${quote(source)} ${quote(destination)} --profile ${quote(remote.profileName)}`;
+  return `longhaul cp ${shellWord(source)} ${shellWord(destination)} --profile ${shellWord(remote.profileName)}`;
 }

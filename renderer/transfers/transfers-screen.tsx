@@ -2,6 +2,8 @@ import { useStable } from "../common/use-stable.ts";
 import { SidePane } from "../shell/side-pane.tsx";
 import { useNarrow } from "../shell/use-narrow.ts";
 import { useTransferStore } from "../state/transfer-store.ts";
+import { UnfinishedList } from "../unfinished/unfinished-list.tsx";
+import { useUnfinished } from "../unfinished/use-unfinished.ts";
 import { CancelDialog } from "./cancel-dialog.tsx";
 import { ClockBar } from "./clock-bar.tsx";
 import { DetailPanel } from "./detail/detail-panel.tsx";
@@ -11,7 +13,7 @@ import { isSameLayout, layoutList } from "./list-layout.ts";
 import { useListStore } from "./list-store.ts";
 import { QuestionBars } from "./question-bar.tsx";
 import { TransferList } from "./transfer-list.tsx";
-import { UnfinishedList } from "./unfinished/unfinished-list.tsx";
+
 import { TransfersHeader } from "./transfers-header.tsx";
 import classes from "./transfers-screen.module.css";
 
@@ -48,7 +50,12 @@ function ListAndDetail() {
 
 function ListPane() {
   const isUnfinished = useListStore((state) => state.filter.segment === "unfinished");
-  return isUnfinished ? <UnfinishedList /> : <FilteredList />;
+  return isUnfinished ? <UnfinishedTransfers /> : <FilteredList />;
+}
+
+function UnfinishedTransfers() {
+  const text = useListStore((state) => state.filter.text);
+  return <UnfinishedList unfinished={useUnfinished()} filter={text} />;
 }
 
 function FilteredList() {

@@ -20,7 +20,7 @@ export function useAnswer(): (view: TransferView, answer: AnswerAct, forAll: boo
           screen.editProfile(answer.profileId);
           break;
         case "folders":
-          screen.showSettings("folders");
+          screen.showSettings("storage");
           break;
         case "resume":
         case "retry":

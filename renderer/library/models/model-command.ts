@@ -1,4 +1,4 @@
-import { quote } from "../../common/quote.ts";
+import { shellWord } from "../../common/shell-word.ts";
 import { addressOf, lastPart } from "../library-place.ts";
 import type { ModelRow } from "./model-rows.ts";
 import { filesOf } from "./model-ticks.ts";
@@ -30,5 +30,5 @@ export function commandOfRow(row: ModelRow, where: Where): string {
   const words = isPart
     ? [...files.map(({ key }) => addressOf(bucket, key)), into]
     : [addressOf(bucket, model.prefix), `${into}${lastPart(model.prefix)}${separator}`];
-  return ["longhaul cp", ...words.map(quote), "--profile", quote(profileName)].join(" ");
+  return ["longhaul cp", ...words.map(shellWord), "--profile", shellWord(profileName)].join(" ");
 }

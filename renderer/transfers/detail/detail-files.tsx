@@ -10,11 +10,11 @@ import {
 } from "@tabler/icons-react";
 import type { ItemPhase, ItemView, TransferView } from "#shared/transfer.ts";
 import { percentOf } from "../../common/byte-figures.ts";
+import type { RowPages } from "../../common/row-pages.ts";
 import { ShareBar } from "../../common/share-bar.tsx";
 import { useFormats } from "../../common/use-formats.ts";
 import { VirtualGrid } from "../../common/virtual-grid.tsx";
 import { ItemCard } from "./item-card.tsx";
-import type { ItemPages } from "./item-pages.ts";
 import { itemFilters, spokenItem } from "./item-words.ts";
 import { useItemPages } from "./use-item-pages.ts";
 import classes from "./detail-files.module.css";
@@ -75,7 +75,7 @@ function ItemList({ view, phases }: ItemListProps) {
   );
 }
 
-const ItemPagesContext = createContext<ItemPages | null>(null);
+const ItemPagesContext = createContext<RowPages<ItemView> | null>(null);
 
 function ItemCells({ row }: { readonly row: number }) {
   const { bytes } = useFormats();

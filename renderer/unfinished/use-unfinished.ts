@@ -1,13 +1,18 @@
 import { useCallback, useEffect, useState } from "react";
 import type { UnfinishedTransfer } from "#shared/unfinished.ts";
-import { useClient } from "../../host/host.ts";
-import { useTransferStore } from "../../state/transfer-store.ts";
+import { useClient } from "../host/host.ts";
+import { useTransferStore } from "../state/transfer-store.ts";
 
 /** What is held changes with a transfer's phase; what is off the list says nothing by itself. */
 const ASKED_AGAIN_MS = 5_000;
 
 /** What is unfinished, null until it is known, and the way to ask again. */
-export function useUnfinished() {
+export type Unfinished = {
+  readonly found: readonly UnfinishedTransfer[] | null;
+  readonly ask: () => void;
+};
+
+export function useUnfinished(): Unfinished {
   const client = useClient();
   const [found, setFound] = useState<readonly UnfinishedTransfer[] | null>(null);
   const phases = useTransferStore((state) =>

@@ -1,10 +1,10 @@
 import { Button, Modal } from "@mantine/core";
 import type { UnfinishedTransfer } from "#shared/unfinished.ts";
-import { useFormats } from "../../common/use-formats.ts";
-import { useClient } from "../../host/host.ts";
-import { notifyTrouble } from "../../host/use-act.ts";
+import { useFormats } from "../common/use-formats.ts";
+import { useClient } from "../host/host.ts";
+import { notifyTrouble } from "../host/use-act.ts";
 import { amountHeld } from "./unfinished-words.ts";
-import classes from "../cancel-dialog.module.css";
+import classes from "../transfers/cancel-dialog.module.css";
 
 type RemoveDialogProps = {
   /** Null is closed. */

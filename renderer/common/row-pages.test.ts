@@ -1,37 +1,20 @@
 import { describe, expect, it } from "vitest";
-import type { ItemPhase, ItemView } from "#shared/transfer.ts";
 import { LonghaulError } from "#shared/errors.ts";
-import { idAt } from "../../fixture/make-transfer.ts";
-import { fakeHost } from "../../host/fake-host.ts";
-import { ItemPages, PAGE_SIZE } from "./item-pages.ts";
+import { RowPages } from "./row-pages.ts";
 
-const id = idAt(1);
-const itemAt = (index: number, name = `file-${index}`): ItemView => ({
-  index,
-  name,
-  sizeBytes: 1,
-  doneBytes: 0,
-  phase: "waiting",
-  error: null,
-  note: null,
-  receipt: null,
-});
+const PAGE_ROWS = 200;
 
-function setUp(total = 10_000, phases: readonly ItemPhase[] = []) {
+function setUp(total = 10_000) {
   const offsets: number[] = [];
   const state = { name: "file", isAway: false, changes: 0 };
-  const { call } = fakeHost({
-    "transfer.items": ({ offset, limit }) => {
-      offsets.push(offset);
-      if (state.isAway) return new LonghaulError("unreachable", "away");
-      const count = Math.max(0, Math.min(limit, total - offset));
-      const items = Array.from({ length: count }, (_none, at) =>
-        itemAt(offset + at, `${state.name}-${offset + at}`),
-      );
-      return { items, total };
-    },
-  });
-  const pages = new ItemPages({ call, onEvent: () => () => undefined }, { id, phases }, () => {
+  const ask = async (offset: number, limit: number) => {
+    offsets.push(offset);
+    if (state.isAway) throw new LonghaulError("unreachable", "away");
+    const count = Math.max(0, Math.min(limit, total - offset));
+    const rows = Array.from({ length: count }, (_none, at) => `${state.name}-${offset + at}`);
+    return { rows, total };
+  };
+  const pages = new RowPages(ask, PAGE_ROWS, () => {
     state.changes += 1;
   });
   return { pages, offsets, state };
@@ -42,7 +25,7 @@ describe("looking", () => {
     const { pages, offsets, state } = setUp();
     expect(pages.at(3)).toBeUndefined();
     await pages.look(0, 20);
-    expect(pages.at(3)?.name).toBe("file-3");
+    expect(pages.at(3)).toBe("file-3");
     expect(pages.total).toBe(10_000);
     expect(offsets).toEqual([0]);
     expect(state.changes).toBe(1);
@@ -50,9 +33,9 @@ describe("looking", () => {
 
   it("asks for both where the screen lies over an edge, and never for what it has", async () => {
     const { pages, offsets } = setUp();
-    await pages.look(PAGE_SIZE - 5, PAGE_SIZE + 5);
-    await pages.look(PAGE_SIZE - 5, PAGE_SIZE + 5);
-    expect(offsets).toEqual([0, PAGE_SIZE]);
+    await pages.look(PAGE_ROWS - 5, PAGE_ROWS + 5);
+    await pages.look(PAGE_ROWS - 5, PAGE_ROWS + 5);
+    expect(offsets).toEqual([0, PAGE_ROWS]);
   });
 
   it("does not ask a second time while the answer is on its way", async () => {
@@ -68,8 +51,21 @@ describe("looking", () => {
     expect(pages.at(0)).toBeUndefined();
     state.isAway = false;
     await pages.look(0, 20);
-    expect(pages.at(0)?.name).toBe("file-0");
+    expect(pages.at(0)).toBe("file-0");
     expect(offsets).toEqual([0, 0]);
+  });
+
+  it("says once why no answer came, so that drawing it does not ask without a rest", async () => {
+    const { pages, state } = setUp();
+    state.isAway = true;
+    await pages.look(0, 20);
+    await pages.look(0, 20);
+    expect(pages.error?.code).toBe("unreachable");
+    expect(pages.total).toBeNull();
+    expect(state.changes).toBe(1);
+    state.isAway = false;
+    await pages.look(0, 20);
+    expect(pages.error).toBeNull();
   });
 });
 
@@ -80,20 +76,31 @@ describe("changes", () => {
     await pages.look(5_000, 5_020);
     state.name = "renamed";
     pages.markStale();
-    expect(pages.at(3)?.name).toBe("file-3");
+    expect(pages.at(3)).toBe("file-3");
     await pages.look(5_000, 5_020);
-    expect(pages.at(5_000)?.name).toBe("renamed-5000");
-    expect(pages.at(3)?.name).toBe("file-3");
+    expect(pages.at(5_000)).toBe("renamed-5000");
+    expect(pages.at(3)).toBe("file-3");
     expect(offsets).toEqual([0, 5_000, 5_000]);
+  });
+
+  it("make an answer old that was on its way", async () => {
+    const { pages, offsets, state } = setUp();
+    const looking = pages.look(0, 20);
+    pages.markStale();
+    await looking;
+    state.name = "renamed";
+    await pages.look(0, 20);
+    expect(pages.at(3)).toBe("renamed-3");
+    expect(offsets).toEqual([0, 0]);
   });
 });
 
 describe("a million files", () => {
   it("keep few pages here, those seen last", async () => {
     const { pages } = setUp(1_000_000);
-    for (let page = 0; page < 100; page++) await pages.look(page * PAGE_SIZE, page * PAGE_SIZE + 1);
+    for (let page = 0; page < 100; page++) await pages.look(page * PAGE_ROWS, page * PAGE_ROWS + 1);
     const kept = Array.from({ length: 100 }, (_none, page) => page).filter((page) =>
-      pages.at(page * PAGE_SIZE),
+      pages.at(page * PAGE_ROWS),
     );
     expect(kept).toEqual(Array.from({ length: 20 }, (_none, at) => 80 + at));
   });
@@ -102,10 +109,10 @@ describe("a million files", () => {
     const { pages } = setUp(1_000_000);
     await pages.look(0, 1);
     for (let page = 1; page < 30; page++) {
-      await pages.look(page * PAGE_SIZE, page * PAGE_SIZE + 1);
+      await pages.look(page * PAGE_ROWS, page * PAGE_ROWS + 1);
       await pages.look(0, 1);
     }
     expect(pages.at(0)).toBeDefined();
-    expect(pages.at(PAGE_SIZE)).toBeUndefined();
+    expect(pages.at(PAGE_ROWS)).toBeUndefined();
   });
 });

@@ -10,11 +10,12 @@ import { useAct } from "../host/use-act.ts";
 import { useSpace } from "../library/use-space.ts";
 import { useSettings } from "../state/settings-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
+import { CacheFolders } from "./cache-folders.tsx";
 import { Setting, SettingGroup, SettingPage } from "./setting.tsx";
-import classes from "./folders-page.module.css";
+import classes from "./storage-page.module.css";
 
-/** Where files go on the machine that runs the engine. */
-export function FoldersPage() {
+/** Where files go on the machine that runs the engine, and how much is kept there. */
+export function StoragePage() {
   const client = useClient();
   const act = useAct();
   const formats = useFormats();
@@ -47,6 +48,7 @@ export function FoldersPage() {
           <Button onClick={() => void change()}>Change…</Button>
         </Setting>
       </SettingGroup>
+      <CacheFolders />
       {host && (
         <SettingGroup
           title="Home"

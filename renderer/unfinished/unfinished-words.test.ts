@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { UnfinishedTransfer } from "#shared/unfinished.ts";
-import { idAt } from "../../fixture/make-transfer.ts";
+import { idAt } from "../fixture/make-transfer.ts";
 import { ageOf, amountHeld, expiryOf, placeOf, stateOf } from "./unfinished-words.ts";
 
 const DAY = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import type { HostInfo } from "#shared/contract.ts";
 import type { UnfinishedPiece, UnfinishedTransfer } from "#shared/unfinished.ts";
-import { clockText } from "../../common/clock-text.ts";
-import { homePath } from "../../common/home-path.ts";
+import { clockText } from "../common/clock-text.ts";
+import { homePath } from "../common/home-path.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -2,22 +2,27 @@ import { useState } from "react";
 import { Button } from "@mantine/core";
 import { IconBucket, IconFileDots } from "@tabler/icons-react";
 import type { UnfinishedTransfer } from "#shared/unfinished.ts";
-import { formatPart, percentOf } from "../../common/byte-figures.ts";
-import { ShareBar } from "../../common/share-bar.tsx";
-import { useFormats } from "../../common/use-formats.ts";
-import { useNow } from "../../common/use-now.ts";
-import { useAct } from "../../host/use-act.ts";
-import { useStatusStore } from "../../state/status-store.ts";
-import { useListStore } from "../list-store.ts";
+import { formatPart, percentOf } from "../common/byte-figures.ts";
+import { ShareBar } from "../common/share-bar.tsx";
+import { useFormats } from "../common/use-formats.ts";
+import { useNow } from "../common/use-now.ts";
+import { useAct } from "../host/use-act.ts";
+import { useStatusStore } from "../state/status-store.ts";
 import { RemoveDialog } from "./remove-dialog.tsx";
 import { ageOf, amountHeld, expiryOf, placeOf, stateOf } from "./unfinished-words.ts";
-import { useUnfinished } from "./use-unfinished.ts";
+import type { Unfinished } from "./use-unfinished.ts";
 import classes from "./unfinished-list.module.css";
 
+type UnfinishedListProps = {
+  readonly unfinished: Unfinished;
+  /** Only those whose name or place has it. */
+  readonly filter: string;
+};
+
 /** What transfers have left behind that are not under way, at stores and here. */
-export function UnfinishedList() {
-  const { found, ask } = useUnfinished();
-  const text = useListStore((state) => state.filter.text.trim().toLowerCase());
+export function UnfinishedList({ unfinished, filter }: UnfinishedListProps) {
+  const { found, ask } = unfinished;
+  const text = filter.trim().toLowerCase();
   const [removing, setRemoving] = useState<UnfinishedTransfer | null>(null);
   const { bytes } = useFormats();
   const host = useStatusStore((state) => state.host);

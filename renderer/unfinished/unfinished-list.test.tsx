@@ -1,9 +1,9 @@
 import { afterEach, expect, it } from "vitest";
 import { act } from "react";
-import { fakeUnfinished } from "../../fixture/fake-unfinished.ts";
-import { render } from "../../fixture/render.tsx";
-import { useListStore } from "../list-store.ts";
-import { TransfersScreen } from "../transfers-screen.tsx";
+import { fakeUnfinished } from "../fixture/fake-unfinished.ts";
+import { render } from "../fixture/render.tsx";
+import { useListStore } from "../transfers/list-store.ts";
+import { TransfersScreen } from "../transfers/transfers-screen.tsx";
 
 let page: Awaited<ReturnType<typeof render>>;
 afterEach(() => page.close());

@@ -1,0 +1,107 @@
+import { Button } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import type { CacheFolder } from "#shared/cache.ts";
+import type { Client } from "#shared/client.ts";
+import { TroubleNote } from "../common/trouble-note.tsx";
+import type { Asked } from "../common/use-asked.ts";
+import { useClient } from "../host/host.ts";
+import { notifyTrouble } from "../host/use-act.ts";
+import { useNoticeStore } from "../state/notice-store.ts";
+import { useScreenStore } from "../state/screen-store.ts";
+import { lookAt, tickEntries, TICKS_MOST, useCacheStore } from "./cache-store.ts";
+import { EntryList } from "./entry-list.tsx";
+import { FilterChips } from "./filter-chips.tsx";
+import { FolderList } from "./folder-list.tsx";
+import { TickBar } from "./tick-bar.tsx";
+import { useCounts } from "./use-counts.ts";
+import { PAGE_ENTRIES, useEntries } from "./use-entries.ts";
+import { useEntryCommands } from "./use-entry-commands.ts";
+import classes from "./cache-screen.module.css";
+
+/** Typing asks the engine once it rests. */
+const TYPING_MS = 150;
+
+/** The folders with what fills them, and below them every entry. */
+export function EntriesView({ folders }: { readonly folders: Asked<CacheFolder[]> }) {
+  const client = useClient();
+  const [query] = useDebouncedValue(
+    useCacheStore((state) => state.text.trim()),
+    TYPING_MS,
+  );
+  const list = useEntries(query);
+  const counts = useCounts(query);
+  const run = useEntryCommands();
+  const { pages } = list;
+  const isNothing = pages.total === 0 && query === "" && counts.value?.get("all")?.total === 0;
+
+  return (
+    <>
+      {folders.value && <FolderList folders={folders.value} />}
+      {folders.error && !folders.value && <TroubleNote error={folders.error} />}
+      {!isNothing && <FilterChips counts={counts.value} />}
+      {pages.error && pages.total === null && (
+        <TroubleNote error={pages.error}>
+          <Button onClick={list.refresh}>Try again</Button>
+        </TroubleNote>
+      )}
+      {pages.total === 0 && (isNothing ? <Nothing /> : <NoMatch query={query} />)}
+      {pages.total !== 0 && !(pages.error && pages.total === null) && (
+        <EntryList
+          list={list}
+          run={run}
+          onTickAll={(isTicked) => {
+            if (isTicked) void tickAll(client, query);
+            else lookAt({ ticked: new Map() });
+          }}
+        />
+      )}
+      <TickBar run={run} />
+    </>
+  );
+}
+
+/** As many of those listed as can be ticked. */
+async function tickAll(client: Client, query: string): Promise<void> {
+  const { filter, sort, order } = useCacheStore.getState();
+  try {
+    for (let offset = 0; offset < TICKS_MOST; offset += PAGE_ENTRIES) {
+      const asked = { filter, sort, order, query, offset, limit: PAGE_ENTRIES };
+      const { entries, total } = await client.call("cache.list", asked);
+      const isWhole = tickEntries(entries, true);
+      if (!isWhole || (total > TICKS_MOST && offset + PAGE_ENTRIES >= TICKS_MOST)) sayFull();
+      if (!isWhole || offset + entries.length >= total) return;
+    }
+  } catch (thrown) {
+    notifyTrouble(thrown);
+  }
+}
+
+function sayFull(): void {
+  const most = TICKS_MOST.toLocaleString("en");
+  useNoticeStore.getState().notify(`At most ${most} entries are ticked at once.`);
+}
+
+function Nothing() {
+  const show = useScreenStore((state) => state.show);
+  return (
+    <div className={classes.empty}>
+      <h2>Nothing of a bucket is known to be here yet</h2>
+      <p>
+        What you get from the Library, or upload, is listed here with what proves it. Longhaul uses
+        it again instead of fetching it twice.
+      </p>
+      <Button variant="filled" onClick={() => show("library")}>
+        Open the Library
+      </Button>
+    </div>
+  );
+}
+
+function NoMatch({ query }: { readonly query: string }) {
+  return (
+    <div className={classes.empty}>
+      <p>{query === "" ? "No entry is like that." : `No entry matches “${query}”.`}</p>
+      <Button onClick={() => lookAt({ filter: "all", text: "" })}>Show all</Button>
+    </div>
+  );
+}
