@@ -2,6 +2,7 @@ import { z } from "zod";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { ProfileId } from "./profile.ts";
 import { Destination } from "./settings.ts";
+import { SyncWish } from "./sync.ts";
 import { ConflictRule } from "./transfer.ts";
 
 /**
@@ -44,6 +45,7 @@ const UploadOptions = {
   partSizeBytes: z.int().positive().nullable().default(null),
   /** Fetch every object again when it is there, and compare it with its file. */
   readBack: z.boolean().default(false),
+  sync: SyncWish.optional(),
   /** Over the profile's own. */
   object: ObjectOptions.optional(),
   access: BucketAccess.optional(),
@@ -89,5 +91,6 @@ export const DownloadRequest = z.strictObject({
   /** An earlier version; for one object only. */
   versionId: z.string().min(1).optional(),
   preserveMode: z.boolean().optional(),
+  sync: SyncWish.optional(),
 });
 export type DownloadRequest = z.infer<typeof DownloadRequest>;

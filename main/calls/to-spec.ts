@@ -28,7 +28,8 @@ export async function toUploadSpec(
   const sources = [...new Set(await Promise.all(refs.map((ref) => resolve(ref, "read"))))];
   if (options.rename !== null && sources.length > 1) throw oneOnly("file");
   const object = mergeObjectOptions(defaults, options.object);
-  return { kind: "upload", sources, destination, ...options, ...said(object) };
+  const plain = { kind: "upload", sources, destination, ...options, ...said(object) } as const;
+  return syncing(plain, sources.length === 1);
 }
 
 export function toDropSpec(request: DropRequest, defaults?: ObjectOptions): DropSpec {
@@ -54,7 +55,30 @@ export async function toDownloadSpec(
   if (rest.versionId !== undefined && (keys.length > 1 || keys.some(isPrefix))) {
     throw new LonghaulError("invalid", "a version is one of one object");
   }
-  return { kind: "download", ...rest, keys, folder: await resolve(ref, "write") };
+  const plain = { kind: "download", ...rest, keys, folder: await resolve(ref, "write") } as const;
+  return syncing(plain, keys.length === 1 && keys.every(isPrefix));
+}
+
+/**
+ * A sync replaces what differs, and asks nobody.
+ *
+ * @param isWhole It is of one folder or prefix: what else could be missing at its source?
+ * @throws {LonghaulError} `invalid`
+ */
+function syncing<T extends UploadSpec | DownloadSpec>(spec: T, isWhole: boolean): T {
+  const { sync } = spec;
+  if (sync === undefined) return spec;
+  const isOdd = spec.kind === "upload" && (spec.followSymlinks || !isWhole || !spec.contentsOnly);
+  if (isOdd || spec.rename !== null) throw notSynced();
+  if (sync.deletes && !(isWhole && spec.contentsOnly)) throw notSynced();
+  return { ...spec, onConflict: "replace" };
+}
+
+function notSynced(): LonghaulError {
+  return new LonghaulError(
+    "invalid",
+    "a sync is of the contents of one folder or prefix, and follows no links",
+  );
 }
 
 function assertPrefix(prefix: string): void {

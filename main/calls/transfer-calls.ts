@@ -56,7 +56,7 @@ export function transferCalls({
     },
     "transfer.download": async (request) => {
       const spec = await toDownloadSpec(request, resolve);
-      await makeNamedFolder(spec.folder);
+      if (spec.sync?.isDryRun !== true) await makeNamedFolder(spec.folder);
       return await start(spec);
     },
     "transfer.drop": async (request) => {

@@ -214,6 +214,7 @@ function runPorts(
     itemLimits: () => setup.network.itemLimits(),
     newPatience,
     isJournalLost,
+    protectedPaths: () => [host.info.home],
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
     hasProfile: (id) => setup.lent.find(id) !== undefined,

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
+import { compareKeys } from "../stores/key-order.ts";
 import type * as S from "../stores/store.ts";
 import type { WireRequest, WireResponse } from "../wire/wire.ts";
 
@@ -44,6 +45,9 @@ export class FakeStore implements S.Store {
   /** ETags that are no digest, as with server-side encryption. */
   isEtagOpaque = false;
   nowMs = 0;
+  keepsVersions = false;
+  /** Objects on a page of the listing, which has no more than one page unless told. */
+  pageSize = Infinity;
   readonly #operations = new Map<string, S.DataOperation>();
 
   count(call: string): number {
@@ -65,12 +69,20 @@ export class FakeStore implements S.Store {
     });
   }
 
-  async list(_query: S.ListQuery): Promise<S.ListPage> {
-    return {
-      objects: [...this.objects.values()].map(({ info }) => info),
-      prefixes: [],
-      cursor: null,
-    };
+  async list({ prefix, cursor }: S.ListQuery): Promise<S.ListPage> {
+    return await this.#call("list", () => {
+      const all = [...this.objects.values()]
+        .map(({ info }) => info)
+        .filter(({ key }) => key.startsWith(prefix))
+        .toSorted((a, b) => compareKeys(a.key, b.key));
+      const from = Number(cursor ?? 0);
+      const end = from + this.pageSize;
+      return {
+        objects: all.slice(from, end),
+        prefixes: [],
+        cursor: end < all.length ? `${end}` : null,
+      };
+    });
   }
 
   async pieces(object: S.ObjectInfo): Promise<readonly S.Piece[] | null> {
@@ -174,6 +186,17 @@ export class FakeStore implements S.Store {
 
   async remove(key: string): Promise<void> {
     this.objects.delete(key);
+  }
+
+  async removeAll(orders: readonly S.RemoveOrder[]): Promise<readonly S.Removed[]> {
+    return await this.#call(`removeAll ${orders.length}`, () =>
+      orders.map(({ key, etag }): S.Removed => {
+        const isOther = (this.objects.get(key)?.info.etag ?? etag) !== etag;
+        if (isOther) return { outcome: "changed" };
+        this.objects.delete(key);
+        return { outcome: "removed", keepsVersions: this.keepsVersions };
+      }),
+    );
   }
 
   /** What the server answers to a PUT; only the fake wire calls it. */

@@ -57,12 +57,17 @@ export class ItemAtWork {
       case "done": {
         const { receipt, note, entry = null } = outcome;
         const change = { phase: "done", doneBytes: sizeBytes, receipt, note, error: null } as const;
-        return await this.#change(change, { movedTwiceBytes, rung: receipt.rung, entry });
+        const also = { movedTwiceBytes, rung: receipt.rung, entry, sync: "move" } as const;
+        return await this.#change(change, also);
       }
       case "skipped": {
         const { note, entry = null } = outcome;
         const kept = { doneBytes: sizeBytes, keptBytes: sizeBytes };
         return await this.#change({ phase: "skipped", ...kept, note, error: null }, { entry });
+      }
+      case "would-move": {
+        const change = { phase: "skipped", note: outcome.note, error: null } as const;
+        return await this.#change(change, { sync: "move" });
       }
       case "asking":
         return await this.#change({ phase: "asking" });

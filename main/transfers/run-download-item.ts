@@ -21,7 +21,7 @@ import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { fetchItem } from "../parts/fetch-item.ts";
 import { readBack } from "../parts/read-back.ts";
-import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
+import { isReadBackWished, joinNotes, READ_BACK, savedAs, WOULD_FETCH } from "./item-notes.ts";
 import { isSmall } from "../parts/fetch-small.ts";
 import { DownloadSource } from "./item-record.ts";
 import { decideConflict, otherName } from "./outcome.ts";
@@ -46,6 +46,8 @@ export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Pr
   // What the listing could not make an item of: it is no other for trying again.
   if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
   const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
+  const isDryRun = specOf(work.run).sync?.isDryRun === true;
+  if (isFolder && isDryRun) return { kind: "skipped", note: "a folder" };
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object };
@@ -131,6 +133,8 @@ function isOf(begun: FetchResume, { etag, sizeBytes }: ObjectInfo): boolean {
 async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
   const path = pathOf(item);
   const taken = await findFile(path);
+  const isDryRun = specOf(item.work.run).sync?.isDryRun === true;
+  if (taken === undefined && isDryRun) return { kind: "would-move", note: WOULD_FETCH };
   if (taken === undefined || (await isOurs(item, path))) return await fetch(item, null, signal);
   const source = { path, ...taken };
   const isEqual =
@@ -138,6 +142,7 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
     (await compareContent(source, item.object, item.tools, signal));
   // Stamped before it was read: whoever wrote to it since has changed that.
   if (isEqual) return { ...(await skip(item, HERE)), entry: entryOf(item, taken.stamp) };
+  if (isDryRun) return { kind: "would-move", note: WOULD_FETCH };
   return await settleConflict(item, taken, signal);
 }
 

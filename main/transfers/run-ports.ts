@@ -82,6 +82,8 @@ export type RunPorts = {
   readonly rangeBytes: () => number;
   /** What all downloads with a profile share; null is no limit. */
   readonly downCapOf?: (id: ProfileId) => number | null;
+  /** Folders that Longhaul keeps for itself: a sync deletes nothing in them. */
+  readonly protectedPaths?: () => readonly string[];
   /** The journal was lost, and with it what was begun at stores. */
   readonly isJournalLost?: boolean | undefined;
 };

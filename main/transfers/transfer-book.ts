@@ -6,6 +6,8 @@ import type { Clock } from "../flow/clock.ts";
 import { ZodError } from "zod";
 import type { Entry } from "../cache/entry.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import type { SyncCounts } from "#shared/sync.ts";
+import type { SyncDeed } from "./outcome.ts";
 import { weakerRung } from "./rungs.ts";
 import { readRecord, toRow } from "./transfer-record.ts";
 import { isActive, isSettled, nextState, TransferState } from "./transfer-state.ts";
@@ -17,6 +19,8 @@ export type ItemTally = {
   readonly movedTwiceBytes?: number;
   readonly rung?: Rung;
   readonly entry?: Entry | null;
+  readonly sync?: SyncDeed | undefined;
+  readonly keepsVersions?: boolean;
 };
 
 /**
@@ -167,6 +171,7 @@ export class TransferBook {
       ...record.counters,
       movedTwiceBytes: record.counters.movedTwiceBytes + (also.movedTwiceBytes ?? 0),
       rung: weakerRung(record.counters.rung, also.rung ?? null),
+      sync: addDeed(record.counters.sync, also, before),
     };
     await this.#write({ ...record, totals, counters }, [
       { type: "item-changed", transferId: record.id, index: before.index, ...change },
@@ -242,6 +247,18 @@ export class TransferBook {
       return undefined;
     }
   }
+}
+
+function addDeed(
+  counts: SyncCounts | null,
+  { sync, keepsVersions = false }: ItemTally,
+  { sizeBytes }: ItemRow,
+): SyncCounts | null {
+  if (counts === null || sync === undefined) return counts;
+  const { moves, moveBytes, deletes } = counts;
+  return sync === "move"
+    ? { ...counts, moves: moves + 1, moveBytes: moveBytes + sizeBytes }
+    : { ...counts, deletes: deletes + 1, keepsVersions: counts.keepsVersions || keepsVersions };
 }
 
 function inQueueOrder(records: Iterable<TransferRecord>): readonly TransferRecord[] {
