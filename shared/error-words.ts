@@ -17,6 +17,7 @@ import {
   spaceOf,
 } from "./error-phrases.ts";
 import { formatDuration } from "./format.ts";
+import { EMPTY_SOURCE, MORE_DELETES } from "./sync.ts";
 import {
   WHY_APART,
   WHY_DENIED,
@@ -197,14 +198,15 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
         : "Somebody ended it there; many buckets delete unfinished uploads after some days.",
     todo: "Try again: this file is sent from its start.",
   }),
-  conflict: (d, { direction }) => ({
-    what:
-      direction === "download" || d.key === undefined
-        ? `${capital(pathOf(d))} is there already, and differs.`
-        : `${d.key} is in the bucket already, and differs.`,
-    why: "Nothing is replaced without an answer.",
-    todo: "Replace it, keep both, or skip it; on the command line --on-conflict answers ahead.",
-  }),
+  conflict: (d, { direction, message }) =>
+    ofSync(d.cause, message) ?? {
+      what:
+        direction === "download" || d.key === undefined
+          ? `${capital(pathOf(d))} is there already, and differs.`
+          : `${d.key} is in the bucket already, and differs.`,
+      why: "Nothing is replaced without an answer.",
+      todo: "Replace it, keep both, or skip it; on the command line --on-conflict answers ahead.",
+    },
   "unknown-host": (d) => ({
     what: `No server is known by the name ${hostOf(d)}.`,
     why: "The name is misspelled, or only known in another network, or this computer is offline.",
@@ -296,3 +298,15 @@ const USE: Readonly<Record<Direction | "either", string>> = {
   download: "write to",
   either: "use",
 };
+
+/** Why a sync deletes nothing; undefined where the conflict is another. */
+function ofSync(cause: string | undefined, message: string): ErrorWords | undefined {
+  const base = { what: sentence(message), why: "Nothing is deleted that nobody meant." };
+  if (cause === EMPTY_SOURCE) {
+    const todo =
+      "Bring it back. If it is to be empty, say so: on the command line with --allow-empty.";
+    return { ...base, todo };
+  }
+  if (cause !== MORE_DELETES) return undefined;
+  return { ...base, todo: "Start it again, and look at what would be deleted now." };
+}

@@ -13,6 +13,8 @@ export const SyncWish = z.strictObject({
   isDryRun: z.boolean().default(false),
   /** A source with nothing in it may empty the destination. */
   allowsEmpty: z.boolean().default(false),
+  /** Where more than these would be deleted, nothing is: what somebody agreed to. Null: any number. */
+  mostDeletes: z.int().nonnegative().nullable().default(null),
 });
 export type SyncWish = z.infer<typeof SyncWish>;
 
@@ -22,9 +24,21 @@ export const SyncCounts = z.strictObject({
   moves: z.int().nonnegative(),
   moveBytes: z.int().nonnegative(),
   deletes: z.int().nonnegative(),
+  /** Were equal already. */
+  same: z.int().nonnegative(),
   /** The bucket keeps versions of what was removed. */
   keepsVersions: z.boolean(),
 });
 export type SyncCounts = z.infer<typeof SyncCounts>;
 
-export const NO_SYNC: SyncCounts = { moves: 0, moveBytes: 0, deletes: 0, keepsVersions: false };
+export const NO_SYNC: SyncCounts = {
+  moves: 0,
+  moveBytes: 0,
+  deletes: 0,
+  same: 0,
+  keepsVersions: false,
+};
+
+/** Causes of a `conflict` of a sync: nothing at all is at its source; more is to go than was agreed to. */
+export const EMPTY_SOURCE = "empty-source";
+export const MORE_DELETES = "more-deletes";

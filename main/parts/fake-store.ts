@@ -35,6 +35,8 @@ export class FakeStore implements S.Store {
   /** What objects say of themselves, by key. */
   readonly facts = new Map<string, S.ObjectFacts>();
   readonly calls: string[] = [];
+  /** Pages of the listing that were asked for, which are not among the calls. */
+  listCount = 0;
   /** Called before a call takes effect. */
   before: Script = () => undefined;
   /** Called after it took effect: throwing loses the answer. */
@@ -70,19 +72,22 @@ export class FakeStore implements S.Store {
   }
 
   async list({ prefix, cursor }: S.ListQuery): Promise<S.ListPage> {
-    return await this.#call("list", () => {
-      const all = [...this.objects.values()]
-        .map(({ info }) => info)
-        .filter(({ key }) => key.startsWith(prefix))
-        .toSorted((a, b) => compareKeys(a.key, b.key));
-      const from = Number(cursor ?? 0);
-      const end = from + this.pageSize;
-      return {
-        objects: all.slice(from, end),
-        prefixes: [],
-        cursor: end < all.length ? `${end}` : null,
-      };
-    });
+    this.listCount += 1;
+    const attempt = this.listCount;
+    await this.before("list", attempt);
+    const all = [...this.objects.values()]
+      .map(({ info }) => info)
+      .filter(({ key }) => key.startsWith(prefix))
+      .toSorted((a, b) => compareKeys(a.key, b.key));
+    const from = Number(cursor ?? 0);
+    const end = from + this.pageSize;
+    const page = {
+      objects: all.slice(from, end),
+      prefixes: [],
+      cursor: end < all.length ? `${end}` : null,
+    };
+    await this.after("list", attempt);
+    return page;
   }
 
   async pieces(object: S.ObjectInfo): Promise<readonly S.Piece[] | null> {

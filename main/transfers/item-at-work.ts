@@ -62,8 +62,13 @@ export class ItemAtWork {
       }
       case "skipped": {
         const { note, entry = null } = outcome;
+        // Whoever compared it says what it is a copy of.
+        const sync = outcome.entry === undefined ? undefined : "same";
         const kept = { doneBytes: sizeBytes, keptBytes: sizeBytes };
-        return await this.#change({ phase: "skipped", ...kept, note, error: null }, { entry });
+        return await this.#change(
+          { phase: "skipped", ...kept, note, error: null },
+          { entry, sync },
+        );
       }
       case "would-move": {
         const change = { phase: "skipped", note: outcome.note, error: null } as const;

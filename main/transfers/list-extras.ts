@@ -1,6 +1,7 @@
 import { realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
+import { EMPTY_SOURCE } from "#shared/sync.ts";
 import { isInside } from "../disk/is-below.ts";
 import { isThere } from "../disk/is-there.ts";
 import { toFsPath } from "../disk/local-path.ts";
@@ -150,5 +151,5 @@ async function realOf(path: string): Promise<string> {
 
 function emptySource(source: string): LonghaulError {
   const message = `nothing is at ${source}, so nothing is deleted: a disk or a bucket that is not there would look the same`;
-  return new LonghaulError("conflict", message, { details: { path: source, cause: "empty" } });
+  return new LonghaulError("conflict", message, { details: { path: source, cause: EMPTY_SOURCE } });
 }

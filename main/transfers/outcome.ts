@@ -4,8 +4,8 @@ import type { Entry } from "../cache/entry.ts";
 import { isHeld } from "#shared/disk-words.ts";
 import { NO_DESCRIPTOR_CODES } from "../disk/open-patiently.ts";
 
-/** What a sync counts of an item: it moved or would move, it was or would be deleted. */
-export type SyncDeed = "move" | "delete";
+/** What a sync counts of an item: it moved or would, it was deleted or would be, it was equal. */
+export type SyncDeed = "move" | "delete" | "same";
 
 /** How one item ended this time. */
 export type ItemOutcome =

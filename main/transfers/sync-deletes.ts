@@ -1,5 +1,6 @@
 import type { ErrorInfo } from "#shared/errors.ts";
-import { isRetryable, toErrorInfo } from "#shared/errors.ts";
+import { MORE_DELETES } from "#shared/sync.ts";
+import { isRetryable, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { isThere } from "../disk/is-there.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 import type { Removed, RemoveOrder } from "../stores/store.ts";
@@ -53,6 +54,7 @@ export async function moveAndDelete(
   const pager = new ItemPager(book, id, () => undefined);
   if (outcome.kind !== "finished" || pager.listing.extras === "none") return outcome;
   if (pager.listing.extras !== "listed") await listExtras(run, pager, signal);
+  assertAgreed(run);
   for (let rows = await waiting(run); rows.length > 0; rows = await waiting(run)) {
     signal.throwIfAborted();
     await settle(run, rows, await removeAll(run, rows, signal));
@@ -61,6 +63,16 @@ export async function moveAndDelete(
   if (failed === 0) return FINISHED;
   const message = `${failed} items failed`;
   return { kind: "failed", error: { code: "items-failed", message, details: { count: failed } } };
+}
+
+/** @throws {LonghaulError} `conflict` where more is to go than somebody agreed to. */
+function assertAgreed({ ports, record }: Run): void {
+  const most = syncOf(record.spec)?.mostDeletes ?? null;
+  const { counters, totals } = ports.book.get(record.id);
+  const count = totals.counts.waiting + (counters.sync?.deletes ?? 0);
+  if (most === null || count <= most) return;
+  const message = `${count} would be deleted, and ${most} were agreed to, so nothing was deleted`;
+  throw new LonghaulError("conflict", message, { details: { count, cause: MORE_DELETES } });
 }
 
 const FINISHED: RunOutcome = { kind: "finished" };

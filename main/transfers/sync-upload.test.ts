@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
-import type { SyncWish } from "#shared/sync.ts";
+import { SyncWish } from "#shared/sync.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import { anUploadSpec } from "./fixtures.ts";
 import { Gate, RunRig } from "./run-rig.ts";
@@ -17,7 +17,7 @@ afterEach(async () => {
   expect(rig.bugs).toEqual([]);
 });
 
-const PLAIN: SyncWish = { deletes: false, byDigest: false, isDryRun: false, allowsEmpty: false };
+const PLAIN = SyncWish.parse({});
 const DELETES = { ...PLAIN, deletes: true };
 
 function put(name: string, content = name): void {
@@ -33,6 +33,7 @@ async function start(sync = PLAIN, given: Partial<UploadSpec> = {}): Promise<Tra
 
 async function sync(wish = PLAIN, given: Partial<UploadSpec> = {}): Promise<TransferRecord> {
   rig.store.calls.length = 0;
+  rig.store.listCount = 0;
   return await rig.rest(await start(wish, given));
 }
 
@@ -45,9 +46,9 @@ it("sends all at first, and at the second time lists a page and asks nothing els
   for (const name of ["a.txt", "a/x", "a/y", "b"]) put(name);
   expect(countsOf(await sync())).toEqual([4, 0]);
   expect(Object.keys(rig.stored())).toEqual(["a.txt", "a/x", "a/y", "b"]);
-  expect(rig.store.calls.toSorted()).toEqual(["list", "put", "put", "put", "put"]);
+  expect(rig.store.calls.toSorted()).toEqual(["put", "put", "put", "put"]);
   const again = await sync();
-  expect(rig.store.calls).toEqual(["list"]);
+  expect([rig.store.listCount, rig.store.calls]).toEqual([1, []]);
   expect(countsOf(again)).toEqual([0, 0]);
   expect(again.totals).toMatchObject({ counts: { skipped: 4 }, doneBytes: again.totals.sizeBytes });
 });
@@ -71,7 +72,7 @@ it("compares what it does not know by digest, and knows it from then on", async 
   expect(countsOf(await sync())).toEqual([1, 0]);
   expect(rig.store.count("put")).toBe(1);
   await sync();
-  expect(rig.store.calls).toEqual(["list"]);
+  expect([rig.store.listCount, rig.store.calls]).toEqual([1, []]);
   // Whoever asks for digests gets them of all.
   expect(countsOf(await sync({ ...PLAIN, byDigest: true }))).toEqual([0, 0]);
   expect(rig.store.calls.filter((call) => call.startsWith("pieces"))).toHaveLength(2);
@@ -105,13 +106,13 @@ it("removes what is there alone, after all else has moved, and lists once more f
   expect(countsOf(done)).toEqual([1, 3]);
   expect(Object.keys(rig.stored())).toEqual(["a", "d/", "d/b", "new"]);
   expect(rig.store.calls.indexOf("put")).toBeLessThan(rig.store.calls.indexOf("removeAll 3"));
-  expect(rig.store.count("list")).toBe(7);
+  expect(rig.store.listCount).toBe(7);
   await sync(DELETES);
   rig.store.pageSize = Infinity;
   rig.store.objects.delete("d/");
   await sync(DELETES);
   // It was seen that there is nothing to delete.
-  expect(rig.store.calls).toEqual(["list"]);
+  expect([rig.store.listCount, rig.store.calls]).toEqual([1, []]);
 });
 
 it("removes nothing that is excluded, and nothing that a link is in the way of", async () => {
@@ -226,10 +227,25 @@ it("says in a dry run exactly what it then does, and touches nothing", async () 
   const dry = await sync({ ...DELETES, isDryRun: true });
   expect(dry.state.phase).toBe("done");
   expect(rig.stored()).toEqual(before);
-  expect(dry.counters.sync).toEqual({ moves: 2, moveBytes: 10, deletes: 1, keepsVersions: false });
+  expect(dry.counters.sync).toEqual({
+    moves: 2,
+    moveBytes: 10,
+    deletes: 1,
+    same: 1,
+    keepsVersions: false,
+  });
   const real = await sync(DELETES);
   expect(real.counters.sync).toEqual(dry.counters.sync);
   expect(rig.stored()).toEqual({ same: "same.", new: "new.", other: "other." });
+});
+
+it("removes nothing where more is to go than somebody agreed to", async () => {
+  put("a");
+  for (const key of ["g1", "g2"]) rig.store.seed(key, Buffer.from(key));
+  const { state } = await sync({ ...DELETES, mostDeletes: 1 });
+  expect(state).toMatchObject({ error: { code: "conflict", details: { cause: "more-deletes" } } });
+  expect(Object.keys(rig.stored())).toEqual(["a", "g1", "g2"]);
+  expect(countsOf(await sync({ ...DELETES, mostDeletes: 2 }))).toEqual([0, 2]);
 });
 
 it("says when the bucket keeps what was removed", async () => {

@@ -160,7 +160,8 @@ export class TransferBook {
     const totals = items.reduce((sum, item) => addTo(sum, asRow(item), 1), record.totals);
     const changes: JournalChange[] =
       items.length === 0 ? [] : [{ type: "items-added", transferId: id, items }];
-    await this.#write({ ...record, totals, listing }, changes);
+    const counters = addSame(record.counters, items);
+    await this.#write({ ...record, totals, listing, counters }, changes);
   }
 
   /** Changes one item. `before` is its row as it was read or last changed. */
@@ -255,10 +256,28 @@ function addDeed(
   { sizeBytes }: ItemRow,
 ): SyncCounts | null {
   if (counts === null || sync === undefined) return counts;
-  const { moves, moveBytes, deletes } = counts;
-  return sync === "move"
-    ? { ...counts, moves: moves + 1, moveBytes: moveBytes + sizeBytes }
-    : { ...counts, deletes: deletes + 1, keepsVersions: counts.keepsVersions || keepsVersions };
+  switch (sync) {
+    case "move":
+      return { ...counts, moves: counts.moves + 1, moveBytes: counts.moveBytes + sizeBytes };
+    case "delete": {
+      const isKept = counts.keepsVersions || keepsVersions;
+      return { ...counts, deletes: counts.deletes + 1, keepsVersions: isKept };
+    }
+    case "same":
+      return { ...counts, same: counts.same + 1 };
+    default:
+      return sync satisfies never;
+  }
+}
+
+/** Those that a listing settled, because they are there as they should be. */
+function addSame(counters: Counters, items: readonly NewItem[]): Counters {
+  const { sync } = counters;
+  if (sync === null) return counters;
+  const same = items.filter(
+    ({ phase, keptBytes }) => phase === "skipped" && keptBytes !== undefined,
+  );
+  return { ...counters, sync: { ...sync, same: sync.same + same.length } };
 }
 
 function inQueueOrder(records: Iterable<TransferRecord>): readonly TransferRecord[] {
