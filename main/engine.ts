@@ -15,6 +15,7 @@ import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { watchJournal } from "./calls/journal-watch.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
+import { followCalls } from "./calls/follow-calls.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { makeDiagnostics } from "./diagnostics.ts";
 import { hostCalls } from "./calls/host-calls.ts";
@@ -39,6 +40,8 @@ import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { outliveStrayErrors } from "./stray-errors.ts";
 import { startThreads, stopThreads } from "./start-threads.ts";
+import { FollowBook } from "./transfers/follow-book.ts";
+import { FollowKeeper } from "./transfers/follow-keeper.ts";
 import { isListed } from "./transfers/transfer-state.ts";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
@@ -134,10 +137,12 @@ async function runOver(
   // A command ends when its transfer rests; the same command again goes on.
   if (host.runs === "all") void transfers.watchDisks();
   if (!isReadOnly) void transfers.endRests();
+  const follows = openFollows(host, transfers);
+  if (isKeeper) void follows.keeper.run(signal);
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
-  const parts = { host, setup, space, transfers, journal, pace, onSaved };
+  const parts = { host, setup, space, transfers, journal, pace, onSaved, follows };
   const stop = () => {
     closing.abort();
     stopSampling();
@@ -195,6 +200,16 @@ function watchWakes(
     retryNow,
     log: (text) => host.log("info", text),
   });
+}
+
+/** What follows its source; the owner of a home runs it, and a command only keeps it. */
+function openFollows(
+  { document, clock, log }: EngineHost,
+  { book, desk }: Transfers,
+): { readonly follows: FollowBook; readonly keeper: FollowKeeper } {
+  const follows = new FollowBook(document);
+  const warn = (text: string) => log("warn", text);
+  return { follows, keeper: new FollowKeeper({ follows, book, desk, clock, log: warn }) };
 }
 
 /**
@@ -289,8 +304,9 @@ function handlersOf(parts: {
   readonly journal: Journal;
   readonly pace: PaceKeeper;
   readonly onSaved: (id: ProfileId) => Promise<void>;
+  readonly follows: ReturnType<typeof openFollows>;
 }): CallHandlers {
-  const { host, setup, space, transfers, journal, pace, onSaved } = parts;
+  const { host, setup, space, transfers, journal, pace, onSaved, follows } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -328,6 +344,7 @@ function handlersOf(parts: {
     ...hostCalls(host, transfers.book, journal, diagnose),
     ...own,
     ...(host.runs === "own" ? calls : rememberPlaces(calls, recents)),
+    ...followCalls({ ...follows, clock: host.clock, resolve }),
     ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),
