@@ -10,7 +10,7 @@ type FollowCalls = Pick<CallHandlers, Extract<keyof CallHandlers, `follow.${stri
 /** The calls about what follows its source. */
 export function followCalls(ports: {
   readonly follows: FollowBook;
-  readonly keeper: FollowKeeper;
+  readonly keeper: Pick<FollowKeeper, "isRunning">;
   readonly clock: Clock;
   readonly resolve: Resolve;
 }): FollowCalls {

@@ -81,10 +81,30 @@ function listedAt(item: Item): ObjectInfo | null | undefined {
   return taken === null || taken === undefined ? taken : { ...taken, key: keyOf(item) };
 }
 
+/** What a listing saw may be another object by now, or none. */
+async function settleListed(
+  item: Item,
+  listed: ObjectInfo,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  try {
+    return await settleConflict(item, listed, signal);
+  } catch (error) {
+    if (!(error instanceof LonghaulError) || !isOutdated(error)) throw error;
+    const now = await lookAtKey(item, signal);
+    return await (now === null ? sendWhereFree(item, signal) : settleConflict(item, now, signal));
+  }
+}
+
+function isOutdated({ code }: LonghaulError): boolean {
+  return code === "object-missing" || code === "object-changed";
+}
+
 async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
   const listed = listedAt(item);
-  const asked = listed === undefined && asksFirst(item) ? await lookAtKey(item, signal) : null;
-  const taken = listed ?? asked;
+  if (listed !== undefined && listed !== null) return await settleListed(item, listed, signal);
+  const isAsked = listed === undefined && asksFirst(item);
+  const taken = isAsked ? await lookAtKey(item, signal) : null;
   if (taken !== null) return await settleConflict(item, taken, signal);
   try {
     return await sendWhereFree(item, signal);

@@ -97,6 +97,21 @@ it("judges anew what somebody replaced while it was on its way", async () => {
   expect(rig.stored()).toEqual({ a: "mine" });
 });
 
+it("looks again at what is gone, or another one, since it was listed", async () => {
+  for (const name of ["gone", "other"]) put(name, `${name}.`);
+  for (const key of ["gone", "other"]) rig.store.seed(key, Buffer.from(`${key}!`));
+  rig.store.before = (call) => {
+    if (!call.startsWith("pieces")) return;
+    rig.store.objects.delete("gone");
+    throw new LonghaulError(call.endsWith("gone") ? "object-missing" : "object-changed", call);
+  };
+  rig.store.after = () => {
+    if (rig.store.calls.some((call) => call.startsWith("stat"))) rig.store.before = () => undefined;
+  };
+  expect(countsOf(await sync())).toEqual([2, 0]);
+  expect(rig.stored()).toEqual({ gone: "gone.", other: "other." });
+});
+
 it("removes what is there alone, after all else has moved, and lists once more for it", async () => {
   for (const name of ["a", "d/b", "new"]) put(name);
   for (const key of ["a", "d/b", "d/", "gone", "d.old", "x/y"])
