@@ -31,6 +31,11 @@ export type ResultStyle = {
   readonly quiet: boolean;
   /** What moved was read back. */
   readonly verify?: boolean;
+  /** In place of what is said of a copy that went well; of what was left out it names the rest. */
+  readonly words?: {
+    readonly sentence: (view: TransferView) => string;
+    readonly isExpected: (note: string) => boolean;
+  };
 };
 
 /** A transfer that is over, and the path or URI of what it made. */
@@ -60,7 +65,9 @@ export async function reportResult(
     return exitCode;
   }
   failed.forEach((item) => terminal.err(failureOf(view, item)));
-  if (!style.quiet) nameSkipped(view, skipped, terminal);
+  const isExpected = style.words?.isExpected ?? (() => false);
+  const told = skipped.filter(({ note }) => note === null || !isExpected(note));
+  if (!style.quiet) nameSkipped(view, told, terminal);
   if (error !== null) {
     // One failed item has said already what the transfer would say again.
     if (failed.length !== 1) showError(error, terminal, false, view);
@@ -98,8 +105,12 @@ function tellMade(
   result: Made,
   skipped: readonly ItemView[],
   terminal: Terminal,
-  { quiet, verify = false }: ResultStyle,
+  { quiet, verify = false, words }: ResultStyle,
 ): void {
+  if (words !== undefined) {
+    terminal.out(words.sentence(result.view));
+    return;
+  }
   const isLeft =
     result.view.doneItemCount === 0 && skipped.some(({ note }) => note === OTHER_CONTENT);
   const { view } = result;
@@ -150,7 +161,7 @@ function failureOf(view: TransferView, item: ItemView): string {
 /** Why items were left out, each reason once: of 2,000 files that are there, one line is enough. */
 function nameSkipped(view: TransferView, skipped: readonly ItemView[], terminal: Terminal): void {
   const reasons = Map.groupBy(skipped, (item) => item.note ?? "left out");
-  const more = view.skippedItemCount > skipped.length ? "at least " : "";
+  const more = view.skippedItemCount > NAMED ? "at least " : "";
   for (const [reason, items] of reasons) {
     const names = items.slice(0, NAMED_FOR_REASON).map((item) => showName(item.name));
     const others = items.length > names.length ? ", …" : "";
@@ -225,6 +236,7 @@ function resultLine({ view, target }: Made, error: ErrorInfo | null, exitCode: n
     activeMs,
     rung,
     counts,
+    ...(view.sync && { sync: view.sync }),
     error: error === null ? null : describeError(error, view),
     exitCode,
   });

@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { z } from "zod";
 import { PackFormat } from "#shared/archive.ts";
+import { EVERY_LEAST_MS } from "#shared/follow.ts";
 import { parseDuration } from "#shared/duration.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { parseRate, parseSize } from "#shared/format.ts";
@@ -64,6 +65,16 @@ export const CopyFlags = z.object({
 });
 export type CopyFlags = z.infer<typeof CopyFlags>;
 
+export const SyncFlags = z.object({
+  ...CopyFlags.shape,
+  delete: isSet,
+  checksum: isSet,
+  allowEmpty: isSet,
+  /** Milliseconds from the end of one run to the next; null is one run. */
+  every: z.number().nullable().default(null),
+});
+export type SyncFlags = z.infer<typeof SyncFlags>;
+
 const MiB = 1024 * 1024;
 /** S3's own bounds of a part. */
 const PART_MIN_BYTES = 5 * MiB;
@@ -84,6 +95,30 @@ export function addOutputFlags(command: Command): Command {
 
 export function addCopyFlags(command: Command): Command {
   return addObjectFlags(addMoveFlags(addOutputFlags(addPlaceFlags(command))));
+}
+
+/** Flags that a sync has of a copy are the same there, and others are its own. */
+export function addSyncFlags(command: Command): Command {
+  command
+    .optionsGroup("What is kept the same:")
+    .option("--delete", "delete what is at the destination and not at the source, after asking")
+    .option("-n, --dry-run", "say exactly what would be done, and do nothing")
+    .option("--checksum", "read and compare everything, also what is known to be the same")
+    .option("--allow-empty", "a source with nothing in it may empty the destination")
+    .option(
+      "--every <time>",
+      "again and again, this long after the last: 10min",
+      parsed(parseEvery),
+    );
+  addFilterFlags(command)
+    .option("-y, --yes", "ask nothing before deleting")
+    .option("--verify", "read back what has moved, and compare it once more");
+  addOutputFlags(addPlaceFlags(command)).optionsGroup("How it is moved:");
+  return addPaceFlags(command).option(
+    "--part-size <size>",
+    "bytes in one part: 16MiB",
+    parsed(parsePartSize),
+  );
 }
 
 function addMoveFlags(command: Command): Command {
@@ -163,6 +198,13 @@ export function parsePartSize(given: string): number {
 /** Milliseconds; Infinity for `off`. */
 export function parseGiveUp(given: string): number {
   return given.trim() === "off" ? Infinity : parseDuration(given);
+}
+
+/** Milliseconds. */
+export function parseEvery(given: string): number {
+  const ms = parseDuration(given);
+  if (ms >= EVERY_LEAST_MS) return ms;
+  throw new LonghaulError("invalid", "10s is the least");
 }
 
 export function parseConnections(given: string): number {

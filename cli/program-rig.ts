@@ -13,6 +13,7 @@ export type ProgramRig = {
   readonly terminal: FakeTerminal;
   readonly engine: FakeEngine;
   readonly sessions: SessionOptions[];
+  readonly clock: FakeClock;
   readonly interrupt: () => void;
   /** Runs one command line, to its exit code. */
   run(...args: string[]): Promise<number>;
@@ -27,6 +28,7 @@ export function openProgram(
   const terminal = new FakeTerminal();
   const aborter = new AbortController();
   const sessions: SessionOptions[] = [];
+  const clock = new FakeClock();
   const start = async () => {
     for (const view of views) {
       setImmediate(() => engine.emit({ type: "transfers", changed: [view], removed: [] }));
@@ -43,7 +45,7 @@ export function openProgram(
   const openContext = (args: readonly string[]): CommandContext => ({
     terminal,
     args,
-    clock: new FakeClock(),
+    clock,
     interrupts: { signal: aborter.signal, exitCode: () => (aborter.signal.aborted ? 130 : null) },
     workingFolder: folder,
     userFolder: folder,
@@ -60,6 +62,7 @@ export function openProgram(
     terminal,
     engine,
     sessions,
+    clock,
     interrupt: () => aborter.abort(),
     run: (...args) => runProgram(args, async () => openContext(args), terminal),
   };

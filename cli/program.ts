@@ -17,6 +17,7 @@ import { list } from "./commands/ls.ts";
 import { addProfile, listProfiles, removeProfile, testProfile } from "./commands/profiles.ts";
 import { runSandbox, SandboxFlags } from "./commands/sandbox.ts";
 import { serve, ServeFlags } from "./commands/serve.ts";
+import { sync } from "./commands/sync.ts";
 import type { CommandContext } from "./context.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import * as flags from "./flags.ts";
@@ -128,6 +129,16 @@ function addCopyCommands(program: Command, choose: (run: Run) => void): void {
       choose((context) => copy(paths, flags.CopyFlags.parse(options), context));
     });
   flags
+    .addSyncFlags(program.command("sync"))
+    .description("make a prefix as a folder is, or the reverse: only what differs moves")
+    .usage("[options] SRC DST")
+    .argument("[paths...]", "the source, then the destination: a folder and s3://bucket/prefix/")
+    .addHelpText("after", SYNC_HELP)
+    .action((paths: string[], options: unknown) => {
+      const read = flags.SyncFlags.parse(options);
+      choose((context) => sync(paths, read, context));
+    });
+  flags
     .addOutputFlags(flags.addPlaceFlags(program.command("ls")))
     .description("list buckets, or what is under s3://bucket/prefix/")
     .option("-r, --recursive", "everything under it, not one level")
@@ -138,6 +149,14 @@ function addCopyCommands(program: Command, choose: (run: Run) => void): void {
       choose((context) => list(uri, read, context));
     });
 }
+
+const SYNC_HELP = `
+What differs at the destination is replaced without asking: also what was changed there. What no
+digest proves to be the same counts as different. Without --delete nothing is deleted.
+Examples:
+  longhaul sync tree s3://lab/t/                   the prefix becomes as the folder is
+  longhaul sync --delete s3://lab/t/ tree          the folder becomes exactly as the prefix is
+  longhaul sync --every 10min s3://lab/t/ tree     and is kept so, until Ctrl-C`;
 
 const COPY_EXAMPLES = `
 Examples:

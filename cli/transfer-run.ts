@@ -8,7 +8,9 @@ import { orAbort } from "#main/flow/or-abort.ts";
 import { patienceOf } from "#main/flow/patience.ts";
 import { isBoundByPatience } from "#main/flow/retry.ts";
 import { answerConflicts } from "./answer-conflicts.ts";
+import type { ChosenProfile } from "./choose-profile.ts";
 import type { CommandContext } from "./context.ts";
+import { sessionProfiles } from "./context.ts";
 import { formatPlace, resumeCommand } from "./copy-result.ts";
 import type { CopyFlags } from "./flags.ts";
 import { followTransfers, isOver } from "./follow-transfers.ts";
@@ -16,7 +18,7 @@ import { tellHomeTrouble } from "./home-trouble.ts";
 import { openProgress } from "./progress-bars.ts";
 import type { ProgressStyle } from "./progress-bars.ts";
 import { showName } from "./quote.ts";
-import type { Session } from "./session.ts";
+import type { Session, SessionOptions } from "./session.ts";
 
 /** The other process stops the sockets of a transfer first. */
 const PAUSE_MS = 5_000;
@@ -39,6 +41,25 @@ export type Move = {
   ) => Promise<{ readonly id: TransferId; readonly isContinued: boolean }>;
 };
 
+/** What a command that moves something needs of its engine. */
+export function moveSession(
+  command: string,
+  chosen: readonly ChosenProfile[],
+  { connections, giveUpAfter }: Pick<CopyFlags, "connections" | "giveUpAfter">,
+): SessionOptions {
+  return {
+    command,
+    runs: "own",
+    profiles: chosen.flatMap(sessionProfiles),
+    isTransient: true,
+    connections,
+    giveUpAfterMs: giveUpAfter,
+    roots: null,
+    // What holds for one process only does not move to another.
+    canYield: connections === null && giveUpAfter === null,
+  };
+}
+
 /** They would hold for everything that the other process moves. @throws {LonghaulError} `invalid` */
 export function refuseOwnMeans({
   connections,
@@ -59,6 +80,7 @@ export class TransferRun {
   readonly #isSilent: () => boolean;
   readonly #flags: RunFlags;
   readonly #context: CommandContext;
+  #hasContinued = false;
 
   constructor(session: Session, flags: RunFlags, context: CommandContext) {
     this.#client = session.client;
@@ -68,11 +90,25 @@ export class TransferRun {
     this.#context = context;
   }
 
+  /** One of them was an unfinished one of the same, which went on. */
+  get hasContinued(): boolean {
+    return this.#hasContinued;
+  }
+
   /** @param report Says how they ended, in the order of `moves`, and gives the exit code. */
   async run(
     moves: readonly Move[],
     report: (views: readonly TransferView[]) => Promise<number>,
   ): Promise<number> {
+    const ended = await this.move(moves);
+    if (typeof ended === "number") return ended;
+    const exitCode = await report(ended);
+    this.tellGivenUp(ended);
+    return exitCode;
+  }
+
+  /** @returns how they ended, in the order of `moves`; or the exit code of an interrupt. */
+  async move(moves: readonly Move[]): Promise<readonly TransferView[] | number> {
     const { clock, interrupts, terminal } = this.#context;
     const { signal } = interrupts;
     const ids: TransferId[] = [];
@@ -93,9 +129,7 @@ export class TransferRun {
       await orAbort(this.#startAllOrNone(moves, ids), signal);
       const views = await followTransfers(this.#client, ids, follower, signal);
       progress.hide();
-      const exitCode = await report(views);
-      if (views.some(isGivenUp)) this.#tellGivenUp(views);
-      return exitCode;
+      return views;
     } catch (error) {
       progress.hide();
       if (!signal.aborted) throw error;
@@ -132,6 +166,7 @@ export class TransferRun {
       ids.push(started.id);
       await this.#cap(started, moves.length);
     }
+    this.#hasContinued ||= continuedCount > 0;
     if (continuedCount > 0) this.#tellContinued(continuedCount);
     await this.#nameOthers(ids);
   }
@@ -201,7 +236,9 @@ export class TransferRun {
     return this.#context.terminal.isErrTty ? "bars" : "plain";
   }
 
-  #tellGivenUp(views: readonly TransferView[]): void {
+  /** Says so where something would have been tried again, had there been patience left. */
+  tellGivenUp(views: readonly TransferView[]): void {
+    if (!views.some(isGivenUp)) return;
     const { terminal, args } = this.#context;
     const { beforeFirstByteMs, sinceLastByteMs } = patienceOf(this.#flags.giveUpAfter);
     const hasMoved = views.some(({ doneBytes, keptBytes }) => doneBytes > keptBytes);

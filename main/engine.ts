@@ -18,6 +18,7 @@ import { dropCalls } from "./calls/drop-calls.ts";
 import { EventHub } from "./calls/event-hub.ts";
 import { watchJournal } from "./calls/journal-watch.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
+import { followCalls } from "./calls/follow-calls.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { makeDiagnostics } from "./diagnostics.ts";
 import { hostCalls } from "./calls/host-calls.ts";
@@ -43,6 +44,8 @@ import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { outliveStrayErrors } from "./stray-errors.ts";
 import { startThreads, stopThreads } from "./start-threads.ts";
+import { FollowBook } from "./transfers/follow-book.ts";
+import { FollowKeeper } from "./transfers/follow-keeper.ts";
 import { isListed } from "./transfers/transfer-state.ts";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
@@ -146,10 +149,12 @@ async function runOver(
   if (host.runs === "all") void transfers.watchDisks();
   if (isKeeper) void cache.tend();
   if (!isReadOnly) void transfers.endRests();
+  const follows = openFollows(host, transfers);
+  if (isKeeper) void follows.keeper.run(signal);
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
-  const parts = { host, setup, space, transfers, cache, journal, pace, wire, onSaved };
+  const parts = { host, setup, space, transfers, cache, journal, pace, wire, onSaved, follows };
   const stop = () => {
     closing.abort();
     stopSampling();
@@ -208,6 +213,16 @@ function watchWakes(
     retryNow,
     log: (text) => host.log("info", text),
   });
+}
+
+/** What follows its source; the owner of a home runs it, and a command only keeps it. */
+function openFollows(
+  { document, clock, log }: EngineHost,
+  { book, desk }: Transfers,
+): { readonly follows: FollowBook; readonly keeper: FollowKeeper } {
+  const follows = new FollowBook(document);
+  const warn = (text: string) => log("warn", text);
+  return { follows, keeper: new FollowKeeper({ follows, book, desk, clock, log: warn }) };
 }
 
 /**
@@ -304,8 +319,9 @@ function handlersOf(parts: {
   readonly pace: PaceKeeper;
   readonly wire: Wire;
   readonly onSaved: (id: ProfileId) => Promise<void>;
+  readonly follows: ReturnType<typeof openFollows>;
 }): CallHandlers {
-  const { host, setup, space, transfers, cache, journal, pace, wire, onSaved } = parts;
+  const { host, setup, space, transfers, cache, journal, pace, wire, onSaved, follows } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -343,6 +359,7 @@ function handlersOf(parts: {
     ...hostCalls(host, transfers.book, journal, diagnose),
     ...own,
     ...(host.runs === "own" ? calls : rememberPlaces(calls, recents)),
+    ...followCalls({ ...follows, clock: host.clock, resolve }),
     ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),

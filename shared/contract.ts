@@ -2,6 +2,7 @@ import { z } from "zod";
 import { cacheCalls, CacheEvent } from "./cache.ts";
 import { ErrorInfo } from "./errors.ts";
 import { Described, DescribeQuery, ModelPage, ModelsQuery } from "./library-models.ts";
+import { FollowId, FollowRequest, FollowView } from "./follow.ts";
 import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profile.ts";
 import { Limits, Pace, Rate, Settings } from "./settings.ts";
 import { ConflictAnswer, ItemView, ItemPhase } from "./transfer.ts";
@@ -199,6 +200,13 @@ const calls = {
   },
   /** No more files will be added. */
   "drop.close": { input: OneTransfer, output: z.null() },
+
+  /** Folders that are kept as objects and prefixes are, by `serve` and the window. */
+  "follow.list": { input: z.null(), output: z.array(FollowView) },
+  /** Adds, or changes the one of the same source and folder. It runs at once, and then on its interval. */
+  "follow.set": { input: FollowRequest, output: z.strictObject({ id: FollowId }) },
+  /** The files stay as they are. */
+  "follow.remove": { input: z.strictObject({ id: FollowId }), output: z.null() },
 
   "profile.list": { input: z.null(), output: z.array(ProfileView) },
   /** Adds, or replaces the one of the same id. Without a secret the kept one stays, unless the endpoint changed. */

@@ -17,6 +17,7 @@ import {
   spaceOf,
 } from "./error-phrases.ts";
 import { formatDuration } from "./format.ts";
+import { EMPTY_SOURCE, MORE_DELETES } from "./sync.ts";
 import {
   CACHE_CONFLICTS,
   WHY_APART,
@@ -198,8 +199,9 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
         : "Somebody ended it there; many buckets delete unfinished uploads after some days.",
     todo: "Try again: this file is sent from its start.",
   }),
-  conflict: (d, { direction }) =>
-    CACHE_CONFLICTS[d.cause ?? ""] ?? {
+  conflict: (d, { direction, message }) =>
+    CACHE_CONFLICTS[d.cause ?? ""] ??
+    ofSync(d.cause, message) ?? {
       what:
         direction === "download" || d.key === undefined
           ? `${capital(pathOf(d))} is there already, and differs.`
@@ -304,3 +306,15 @@ const USE: Readonly<Record<Direction | "either", string>> = {
   download: "write to",
   either: "use",
 };
+
+/** Why a sync deletes nothing; undefined where the conflict is another. */
+function ofSync(cause: string | undefined, message: string): ErrorWords | undefined {
+  const base = { what: sentence(message), why: "Nothing is deleted that nobody meant." };
+  if (cause === EMPTY_SOURCE) {
+    const todo =
+      "Bring it back. If it is to be empty, say so: on the command line with --allow-empty.";
+    return { ...base, todo };
+  }
+  if (cause !== MORE_DELETES) return undefined;
+  return { ...base, todo: "Start it again, and look at what would be deleted now." };
+}

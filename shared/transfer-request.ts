@@ -3,6 +3,7 @@ import { PackFormat, UnpackMethod } from "./archive.ts";
 import { BucketAccess, ObjectOptions } from "./object-options.ts";
 import { ProfileId } from "./profile.ts";
 import { Destination } from "./settings.ts";
+import { SyncWish } from "./sync.ts";
 import { ConflictRule } from "./transfer.ts";
 
 /**
@@ -45,6 +46,7 @@ const UploadOptions = {
   partSizeBytes: z.int().positive().nullable().default(null),
   /** Fetch every object again when it is there, and compare it with its file. */
   readBack: z.boolean().default(false),
+  sync: SyncWish.optional(),
   /** Over the profile's own. */
   object: ObjectOptions.optional(),
   access: BucketAccess.optional(),
@@ -99,5 +101,6 @@ export const DownloadRequest = z.strictObject({
     .strictObject({ destination: LocalRef, method: UnpackMethod.default("auto") })
     .nullable()
     .default(null),
+  sync: SyncWish.optional(),
 });
 export type DownloadRequest = z.infer<typeof DownloadRequest>;

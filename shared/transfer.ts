@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { ErrorInfo } from "./errors.ts";
 import { ProfileId } from "./profile.ts";
+import { SyncCounts } from "./sync.ts";
 
 export const TransferId = z.uuid().brand<"TransferId">();
 export type TransferId = z.infer<typeof TransferId>;
@@ -148,6 +149,8 @@ export const TransferView = z.strictObject({
   capBytesPerSecond: z.int().nullable(),
   /** Place in the queue; lower goes first. */
   position: z.number(),
+  /** Of a sync. */
+  sync: z.strictObject({ ...SyncCounts.shape, isDryRun: z.boolean() }).optional(),
 });
 export type TransferView = z.infer<typeof TransferView>;
 

@@ -2,22 +2,18 @@ import type { PackFormat } from "#shared/archive.ts";
 import type { Client } from "#shared/client.ts";
 import type { Profile } from "#shared/profile.ts";
 import type { TransferView } from "#shared/transfer.ts";
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
-import { toFsPath } from "#main/disk/local-path.ts";
 import type { CommandContext } from "../context.ts";
-import { sessionProfiles } from "../context.ts";
-import type { CopySource, CopyStep } from "../copy-plan.ts";
+import type { CopyStep } from "../copy-plan.ts";
 import { planCopy, targetOf } from "../copy-plan.ts";
 import { reportResult } from "../copy-result.ts";
 import { previewLine, previewStep } from "../copy-preview.ts";
+import { toMove } from "../copy-move.ts";
 import type { CopyFlags } from "../flags.ts";
-import { accessOf, checkObjectFlags, objectOptionsOf } from "../object-flags.ts";
+import { lookAt, readAddress } from "../look-at.ts";
+import { checkObjectFlags } from "../object-flags.ts";
 import { withSession } from "../session.ts";
-import type { Move } from "../transfer-run.ts";
-import { refuseOwnMeans, TransferRun } from "../transfer-run.ts";
+import { moveSession, refuseOwnMeans, TransferRun } from "../transfer-run.ts";
 import type { Address } from "../uri.ts";
-import { parseAddress } from "../uri.ts";
 
 /** `longhaul cp SRC… DST`. Returns the exit code. @throws {LonghaulError} before anything has moved. */
 export async function copy(
@@ -28,22 +24,12 @@ export async function copy(
   const steps = await plan(paths, context.workingFolder, flags.archive);
   checkObjectFlags(flags, steps[0]?.kind ?? "upload");
   const chosen = await context.chooseProfile(flags);
-  const options = {
-    command: "cp",
-    runs: "own",
-    profiles: sessionProfiles(chosen),
-    isTransient: true,
-    connections: flags.connections,
-    giveUpAfterMs: flags.giveUpAfter,
-    roots: null,
-    // What holds for one process only does not move to another.
-    canYield: flags.connections === null && flags.giveUpAfter === null,
-  } as const;
+  const options = moveSession("cp", [chosen], flags);
   return withSession(context.openEngine, options, async (session) => {
     const { client } = session;
     if (session.isAttached()) refuseOwnMeans(flags);
     if (flags.dryRun) return preview(client, steps, chosen.profile, { ...context, flags });
-    const moves = steps.map((step) => toMove(step, chosen.profile, flags));
+    const moves = steps.map((step) => toMove(step, { profile: chosen.profile, flags }));
     const style = { terminal: context.terminal, flags };
     return new TransferRun(session, flags, context).run(
       moves,
@@ -57,29 +43,11 @@ async function plan(
   folder: string,
   archive: PackFormat | null,
 ): Promise<readonly CopyStep[]> {
-  const addresses = paths.map((text) => absolute(parseAddress(text), text, folder));
+  const addresses = paths.map((text) => readAddress(text, folder));
   const target = addresses.at(-1);
   if (target === undefined) return [];
   const sources = await Promise.all(addresses.slice(0, -1).map(lookAt));
   return planCopy(sources, { address: target, isFolder: await isFolder(target) }, archive);
-}
-
-/** `resolve` drops the `/` at the end, which means something in a destination. */
-function absolute(address: Address, text: string, folder: string): Address {
-  if (address.kind === "s3") return address;
-  const path = resolve(folder, address.path);
-  const isOpen = /[/\\]\.{0,2}$|^\.{1,2}$/.test(text) && !/[/\\]$/.test(path);
-  return { kind: "local", path: isOpen ? `${path}/` : path };
-}
-
-async function lookAt(address: Address): Promise<CopySource> {
-  if (address.kind === "s3") return { address };
-  try {
-    const found = await stat(toFsPath(address.path));
-    return { address, found: found.isDirectory() ? "folder" : "file" };
-  } catch {
-    return { address, found: "missing" };
-  }
 }
 
 async function isFolder(address: Address): Promise<boolean> {
@@ -116,47 +84,4 @@ async function report(
     exitCode ||= code;
   }
   return exitCode;
-}
-
-function toMove(step: CopyStep, profile: Profile, flags: CopyFlags): Move {
-  const { include, exclude, versionId, preserveMode } = flags;
-  const access = accessOf(flags);
-  const object = objectOptionsOf(flags);
-  const shared = { include, exclude, access, readBack: flags.verify };
-  if (step.kind === "upload") {
-    return {
-      folder: null,
-      start: async (client, onConflict) =>
-        await client.call("transfer.upload", {
-          sources: step.paths.map((path) => ({ path })),
-          destination: { profileId: profile.id, bucket: step.bucket, prefix: step.prefix },
-          rename: step.rename,
-          contentsOnly: step.contentsOnly,
-          followSymlinks: flags.followSymlinks,
-          emptyFolders: flags.emptyFolders,
-          partSizeBytes: flags.partSize,
-          archive: step.archive,
-          object,
-          onConflict,
-          ...shared,
-        }),
-    };
-  }
-  return {
-    folder: step.folder,
-    start: async (client, onConflict) =>
-      await client.call("transfer.download", {
-        profileId: profile.id,
-        bucket: step.bucket,
-        keys: [...step.keys],
-        folder: { path: step.folder },
-        rename: step.rename,
-        contentsOnly: step.contentsOnly,
-        versionId,
-        preserveMode,
-        cache: flags.cache,
-        onConflict,
-        ...shared,
-      }),
-  };
 }

@@ -11,14 +11,13 @@ import { readRequests } from "../artifacts/read-requests.ts";
 import { reportFetches } from "../artifacts/report-fetches.ts";
 import { requestOfWords } from "../artifacts/request-of-words.ts";
 import type { CommandContext } from "../context.ts";
-import { sessionProfiles } from "../context.ts";
 import { previewLine, previewStep } from "../copy-preview.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import type { GetFlags } from "../get-flags.ts";
 import { showText } from "../quote.ts";
 import { withSession } from "../session.ts";
 import type { Move } from "../transfer-run.ts";
-import { refuseOwnMeans, TransferRun } from "../transfer-run.ts";
+import { moveSession, refuseOwnMeans, TransferRun } from "../transfer-run.ts";
 
 /**
  * `longhaul get -f FILE…` and `longhaul get s3://bucket/key DEST`. Returns the exit code: 0 only when
@@ -37,17 +36,7 @@ export async function get(
   }
   const steps = planDownloads(asked.requests);
   const profileOf = (step: FetchStep) => chosen.profileOf(step.profile);
-  const options = {
-    command: "get",
-    runs: "own",
-    profiles: chosen.all.flatMap(sessionProfiles),
-    isTransient: true,
-    connections: null,
-    giveUpAfterMs: flags.giveUpAfter,
-    roots: null,
-    // What holds for one process only does not move to another.
-    canYield: flags.giveUpAfter === null,
-  } as const;
+  const options = moveSession("get", chosen.all, { ...flags, connections: null });
   return withSession(context.openEngine, options, async (session) => {
     const { client } = session;
     if (session.isAttached()) refuseOwnMeans({ ...flags, connections: null });

@@ -156,3 +156,38 @@ describe("a download", () => {
     await expect(download(request)).rejects.toMatchObject({ code: "path-denied" });
   });
 });
+
+describe("a sync", () => {
+  const [tree, other] = [{ path: "/models/a" }, { path: "/models/b" }];
+  const whole = { destination, contentsOnly: true };
+  const down = { ...place, folder: { path: "/data" }, contentsOnly: true };
+
+  it("replaces what differs without asking, whatever the rule was", async () => {
+    const sent = await upload({ sources: [tree], ...whole, sync: {} });
+    expect(TransferSpec.parse(sent)).toMatchObject({
+      onConflict: "replace",
+      sync: { deletes: false, byDigest: false, isDryRun: false, allowsEmpty: false },
+    });
+    const fetched = await download({ keys: ["m/"], ...down, sync: { deletes: true } });
+    expect(fetched).toMatchObject({ onConflict: "replace", sync: { deletes: true } });
+    expect(await download({ keys: ["m/one"], ...down, sync: {} })).toMatchObject({ sync: {} });
+  });
+
+  it.each([
+    ["several folders", { sources: [tree, other], ...whole }],
+    ["a folder with its name", { sources: [tree], destination }],
+    ["what links lead to", { sources: [tree], ...whole, followSymlinks: true }],
+    ["another name", { sources: [tree], ...whole, rename: "x" }],
+  ])("is none of %s", async (_, request) => {
+    const wished = upload({ ...request, sync: {} });
+    await expect(wished).rejects.toMatchObject({ code: "invalid" });
+  });
+
+  it.each([{ keys: ["m/one"] }, { keys: ["m/", "n/"] }, { keys: ["m/"], contentsOnly: false }])(
+    "deletes nothing beside %j, which says nothing of what is missing",
+    async (request) => {
+      const wished = download({ ...down, ...request, sync: { deletes: true } });
+      await expect(wished).rejects.toMatchObject({ code: "invalid" });
+    },
+  );
+});

@@ -37,7 +37,8 @@ export async function toUploadSpec(
     throw new LonghaulError("invalid", "an archive is made as it is sent: it cannot be read back");
   }
   const object = mergeObjectOptions(defaults, options.object);
-  return { kind: "upload", sources, destination, ...options, ...said(object) };
+  const plain = { kind: "upload", sources, destination, ...options, ...said(object) } as const;
+  return syncing(plain, sources.length === 1);
 }
 
 export function toDropSpec(request: DropRequest, defaults?: ObjectOptions): DropSpec {
@@ -66,7 +67,7 @@ export async function toDownloadSpec(
   if (unpack !== null && (keys.length > 1 || keys.some(isPrefix))) {
     throw new LonghaulError("invalid", "one object only can be unpacked into one folder");
   }
-  return {
+  const plain = {
     kind: "download",
     ...rest,
     keys,
@@ -75,7 +76,30 @@ export async function toDownloadSpec(
     ...(unpack !== null && {
       unpack: { ...unpack, destination: await resolve(unpack.destination, "write") },
     }),
-  };
+  } as const;
+  return syncing(plain, keys.length === 1 && keys.every(isPrefix));
+}
+
+/**
+ * A sync replaces what differs, and asks nobody.
+ *
+ * @param isWhole It is of one folder or prefix: what else could be missing at its source?
+ * @throws {LonghaulError} `invalid`
+ */
+function syncing<T extends UploadSpec | DownloadSpec>(spec: T, isWhole: boolean): T {
+  const { sync } = spec;
+  if (sync === undefined) return spec;
+  const isOdd = spec.kind === "upload" && (spec.followSymlinks || !isWhole || !spec.contentsOnly);
+  if (isOdd || spec.rename !== null) throw notSynced();
+  if (sync.deletes && !(isWhole && spec.contentsOnly)) throw notSynced();
+  return { ...spec, onConflict: "replace" };
+}
+
+function notSynced(): LonghaulError {
+  return new LonghaulError(
+    "invalid",
+    "a sync is of the contents of one folder or prefix, and follows no links",
+  );
 }
 
 function assertPrefix(prefix: string): void {

@@ -56,7 +56,7 @@ export function transferCalls({
     },
     "transfer.download": async (request) => {
       const spec = await toDownloadSpec(request, resolve);
-      await makeNamedFolder(spec.folder);
+      if (spec.sync?.isDryRun !== true) await makeNamedFolder(spec.folder);
       return await start(spec);
     },
     "transfer.drop": async (request) => {
@@ -96,7 +96,7 @@ export function transferCalls({
  * A folder that a person names now is made, its parent being there; one that is missing later is one
  * that went away. What stands in its way, the transfer itself says.
  */
-async function makeNamedFolder(folder: string): Promise<void> {
+export async function makeNamedFolder(folder: string): Promise<void> {
   const made = mkdir(toFsPath(folder)).catch(() => undefined);
   // A disk that hangs keeps the transfer waiting, not who asks for it.
   const late = new AbortController();

@@ -221,6 +221,7 @@ function runPorts(
     packFolder,
     newPatience,
     isJournalLost,
+    protectedPaths: () => [host.info.home],
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
     hasProfile: (id) => setup.lent.find(id) !== undefined,

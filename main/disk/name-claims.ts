@@ -40,6 +40,11 @@ export class NameClaims {
     return null;
   }
 
+  /** Whether a file's path was claimed. */
+  has(path: string): boolean {
+    return this.#files.has(numberOf(this.#fold(path)));
+  }
+
   #claimFolders(path: string): boolean {
     const folder = path.slice(0, Math.max(0, path.lastIndexOf("/")));
     if (folder === "" || folder === this.#lastFolder) return true;

@@ -32,6 +32,11 @@ export function intendPartFile(finalPath: string, sizeBytes: number): PartFile {
   return { path, dev: NOT_MADE, ino: NOT_MADE, sizeBytes };
 }
 
+/** Whether a file's own name is one of partial files: it may be another transfer's. */
+export function isPartName(name: string): boolean {
+  return /^\.longhaul-[0-9a-f]{16}\.part$/u.test(name);
+}
+
 /**
  * Makes a partial file that was intended. Its name does not grow with the final one. It has its full
  * size from the start, as a hole: blocks are taken as bytes arrive.

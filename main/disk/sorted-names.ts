@@ -1,7 +1,7 @@
 /** Names that are sorted at once: a hundredth of a second of the event loop. */
 const RUN_NAMES = 10_000;
-/** In no name of a file. */
-const SEPARATOR = "/";
+/** In no name of a file, and below every other character. */
+const SEPARATOR = "\0";
 
 /**
  * The names of one folder, one character for each byte, in the order of their bytes. A folder may

@@ -34,6 +34,8 @@ async function collect(walking: AsyncIterable<WalkEntry>): Promise<WalkEntry[]> 
   return entries;
 }
 
+const compareKeys = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));
+
 const brief = (entries: readonly WalkEntry[]): string[] =>
   entries.map((entry) => {
     if (entry.kind === "file") return entry.name;
@@ -43,6 +45,18 @@ const brief = (entries: readonly WalkEntry[]): string[] =>
   });
 
 describe("what a walk finds", () => {
+  it("is in the order of keys, where that is asked for: by the bytes of whole names", async () => {
+    const names = ["a/x", "a!", "a.txt", "a0", "a/b/c", "a/b.c", "ab", "é/1", "é.", "\u{1F600}"];
+    for (const name of names) put(name);
+    symlinkSync("a", join(root, "a-link"));
+    const found = (await walk({ order: "keys" })).map(({ name }) => name);
+    const inOrder = [...names, "a-link"].toSorted((a, b) => compareKeys(a, b));
+    expect(found).toEqual(inOrder);
+    expect(found.indexOf("a.txt")).toBeLessThan(found.indexOf("a/x"));
+    const plain = (await walk()).map(({ name }) => name);
+    expect(plain.indexOf("a/x")).toBeLessThan(plain.indexOf("a.txt"));
+  });
+
   it("is every file, hidden ones too, in the byte order of names, and empty folders", async () => {
     for (const name of ["b/2", "b/1", "a.bin", "Z", ".hidden/.env", "é", "b/c/deep"]) put(name);
     mkdirSync(join(root, "empty/inner"), { recursive: true });

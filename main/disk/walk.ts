@@ -31,6 +31,11 @@ export type WalkEntry =
 export type WalkOptions = {
   readonly followSymlinks: boolean;
   readonly filter?: NameFilter;
+  /**
+   * `keys`: what it finds comes in the byte order of whole names, as S3 lists keys: what is in `a/`
+   * comes after `a.txt`. Else in that of the names within each folder. Links are not followed in it.
+   */
+  readonly order?: "names" | "keys";
 };
 
 /** Droppings of desktops, in no one's data. */
@@ -64,7 +69,7 @@ export async function* walkFolder(
   const stats = await onDisk(path, "read", () => stat(toFsPath(path), { bigint: true }));
   const walk = { options, filter: options.filter ?? TAKES_ALL, signal };
   const root = { path, name: "", ancestors: [identityOf(stats)] };
-  yield* walkNames(root, await readNames(path, signal), walk);
+  yield* walkNames(root, await readNames(path, walk), walk);
 }
 
 async function* walkNames(
@@ -91,7 +96,7 @@ function* inBatches(names: Iterable<string>): Generator<readonly string[]> {
 }
 
 function entryOf(folder: Folder, latin1Name: string): Named {
-  const name = fromLatin1Name(latin1Name);
+  const name = fromLatin1Name(latin1Name.replace(/\/$/u, ""));
   const shown = toShownPath(name);
   return {
     path: join(folder.path, name),
@@ -113,28 +118,33 @@ async function* enter(
 ): AsyncGenerator<WalkEntry> {
   const { path, name, identity } = entry;
   if (!walk.filter.entersFolder(name)) return;
-  const names = await tryRead(entry, walk.signal);
+  const names = await tryRead(entry, walk);
   if (names instanceof LonghaulError) yield { kind: "failed", path, name, error: names };
   else if (names.size === 0) yield { kind: "empty-folder", path, name };
   else yield* walkNames({ path, name, ancestors: [...folder.ancestors, identity] }, names, walk);
 }
 
-async function tryRead(entry: Named, signal: AbortSignal): Promise<SortedNames | LonghaulError> {
+async function tryRead(entry: Named, walk: Walk): Promise<SortedNames | LonghaulError> {
   try {
-    return await readNames(entry.path, signal);
+    return await readNames(entry.path, walk);
   } catch (error) {
     if (error instanceof LonghaulError) return error;
     throw error;
   }
 }
 
-/** One character for each byte, so that names that are no UTF-8 stay what they are, and sort. */
-async function readNames(path: string, signal: AbortSignal): Promise<SortedNames> {
+/**
+ * One character for each byte, so that names that are no UTF-8 stay what they are, and sort. In the
+ * order of keys a folder sorts as what is in it begins: with its name and `/`.
+ */
+async function readNames(path: string, { options, signal }: Walk): Promise<SortedNames> {
+  const isByKey = options.order === "keys";
   return await onDisk(path, "read", async () => {
     const names = new SortedNames();
-    for await (const { name } of await opendir(toFsPath(path), OPEN_OPTIONS)) {
+    for await (const entry of await opendir(toFsPath(path), OPEN_OPTIONS)) {
+      const { name } = entry;
       signal.throwIfAborted();
-      if (!LEFT_OUT.has(name)) names.add(name);
+      if (!LEFT_OUT.has(name)) names.add(isByKey && entry.isDirectory() ? `${name}/` : name);
     }
     return names;
   });

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
+import { compareKeys } from "../stores/key-order.ts";
 import type * as S from "../stores/store.ts";
 import type { WireRequest, WireResponse } from "../wire/wire.ts";
 
@@ -34,6 +35,8 @@ export class FakeStore implements S.Store {
   /** What objects say of themselves, by key. */
   readonly facts = new Map<string, S.ObjectFacts>();
   readonly calls: string[] = [];
+  /** Pages of the listing that were asked for, which are not among the calls. */
+  listCount = 0;
   /** Called before a call takes effect. */
   before: Script = () => undefined;
   /** Called after it took effect: throwing loses the answer. */
@@ -44,6 +47,9 @@ export class FakeStore implements S.Store {
   /** ETags that are no digest, as with server-side encryption. */
   isEtagOpaque = false;
   nowMs = 0;
+  keepsVersions = false;
+  /** Objects on a page of the listing, which has no more than one page unless told. */
+  pageSize = Infinity;
   readonly #operations = new Map<string, S.DataOperation>();
 
   count(call: string): number {
@@ -65,12 +71,23 @@ export class FakeStore implements S.Store {
     });
   }
 
-  async list(_query: S.ListQuery): Promise<S.ListPage> {
-    return {
-      objects: [...this.objects.values()].map(({ info }) => info),
+  async list({ prefix, cursor }: S.ListQuery): Promise<S.ListPage> {
+    this.listCount += 1;
+    const attempt = this.listCount;
+    await this.before("list", attempt);
+    const all = [...this.objects.values()]
+      .map(({ info }) => info)
+      .filter(({ key }) => key.startsWith(prefix))
+      .toSorted((a, b) => compareKeys(a.key, b.key));
+    const from = Number(cursor ?? 0);
+    const end = from + this.pageSize;
+    const page = {
+      objects: all.slice(from, end),
       prefixes: [],
-      cursor: null,
+      cursor: end < all.length ? `${end}` : null,
     };
+    await this.after("list", attempt);
+    return page;
   }
 
   async pieces(object: S.ObjectInfo): Promise<readonly S.Piece[] | null> {
@@ -174,6 +191,17 @@ export class FakeStore implements S.Store {
 
   async remove(key: string): Promise<void> {
     this.objects.delete(key);
+  }
+
+  async removeAll(orders: readonly S.RemoveOrder[]): Promise<readonly S.Removed[]> {
+    return await this.#call(`removeAll ${orders.length}`, () =>
+      orders.map(({ key, etag }): S.Removed => {
+        const isOther = (this.objects.get(key)?.info.etag ?? etag) !== etag;
+        if (isOther) return { outcome: "changed" };
+        this.objects.delete(key);
+        return { outcome: "removed", keepsVersions: this.keepsVersions };
+      }),
+    );
   }
 
   /** What the server answers to a PUT; only the fake wire calls it. */

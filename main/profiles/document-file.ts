@@ -1,5 +1,5 @@
 /** The parts of `settings.json`; each has one owner, which reads and writes it whole. */
-export type DocumentSection = "profiles" | "settings" | "endpoints" | "cache";
+export type DocumentSection = "profiles" | "settings" | "endpoints" | "cache" | "follows";
 
 /**
  * The file of settings in the home, as the host keeps it: electron-store in the desktop, conf

@@ -62,6 +62,7 @@ export async function openStore(
       region,
       bucket,
       isConditionHonoured,
+      isRemovalConditional: keepsRemovalConditions(profile.endpoint),
       isConditionShown: () => isShown(profile.endpoint, ports),
       access: profile.access ?? {},
       onSkew: (aheadMs) => ports.onSkew?.(profile, aheadMs),
@@ -111,6 +112,13 @@ const CONDITIONAL_HOSTS = /\.(?:amazonaws\.com|amazonaws\.com\.cn|r2\.cloudflare
 /** Whether the conditions of a write may be left to the server; else it is asked first. */
 export function keepsConditions(endpoint: Profile["endpoint"]): boolean {
   return endpoint.kind !== "url" || CONDITIONAL_HOSTS.test(new URL(endpoint.url).hostname);
+}
+
+const AWS_HOSTS = /\.amazonaws\.com(?:\.cn)?$/iu;
+
+/** The same of deletions, which others than AWS take without looking at the condition. */
+function keepsRemovalConditions(endpoint: Profile["endpoint"]): boolean {
+  return endpoint.kind !== "url" || AWS_HOSTS.test(new URL(endpoint.url).hostname);
 }
 
 /** A write probe has shown it, with any profile that goes there. */

@@ -12,6 +12,8 @@ import type {
   PartLimits,
   Piece,
   PutOperation,
+  Removed,
+  RemoveOrder,
   SignedOrder,
   Store,
   Stored,
@@ -132,6 +134,13 @@ export class RegionFollowingStore implements Store {
 
   async remove(key: string, signal: AbortSignal): Promise<void> {
     return this.#follow(async (store) => store.remove(key, signal));
+  }
+
+  async removeAll(
+    objects: readonly RemoveOrder[],
+    signal: AbortSignal,
+  ): Promise<readonly Removed[]> {
+    return this.#follow(async (store) => store.removeAll(objects, signal));
   }
 
   async #follow<T>(call: (store: Store) => Promise<T>): Promise<T> {

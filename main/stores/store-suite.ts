@@ -36,6 +36,7 @@ export function describeStore(name: string, openRig: () => Promise<StoreRig>): v
     });
 
     describeObjects(mover);
+    describeRemovals(mover);
     describeUploads(mover, () => rig?.keepsSha256 === true);
     describeNames(mover);
     it("takes the longest key", async () => {
@@ -97,6 +98,23 @@ function describeObjects(mover: StoreMover): void {
     await mover.put("conditional", nextBytes(11), same);
     const late = mover.put("conditional", nextBytes(12), same);
     await expect(late).rejects.toMatchObject({ code: "conflict" });
+  });
+}
+
+function describeRemovals(mover: StoreMover): void {
+  it("removes many objects at once, but none that was replaced since", async () => {
+    const keys = ["gone/a & b <c>", "gone/\u0001", "gone/é", "gone/kept", "gone/absent"];
+    for (const key of keys.slice(0, 4)) await mover.put(key, nextBytes(9));
+    const { objects } = await mover.store.list({ ...EVERYTHING, prefix: "gone/" }, never);
+    expect(objects).toHaveLength(4);
+    const etagOf = (key: string) => objects.find((one) => one.key === key)?.etag ?? '"none"';
+    await mover.put("gone/kept", nextBytes(10));
+    const orders = keys.map((key) => ({ key, etag: etagOf(key) }));
+    const removed = await mover.store.removeAll(orders, never);
+    const outcomes = removed.map(({ outcome }) => outcome);
+    expect(outcomes).toEqual(["removed", "removed", "removed", "changed", "removed"]);
+    expect(await listed(mover.store, { ...EVERYTHING, prefix: "gone/" })).toEqual(["gone/kept"]);
+    expect(await mover.store.removeAll([], never)).toEqual([]);
   });
 }
 

@@ -81,7 +81,33 @@ export interface Store {
 
   /** Removes an object; fine when it is not there. Only the profile test calls it. */
   remove(key: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Removes objects that are still what they were, in as few requests as the endpoint takes. Where it
+   * keeps no such condition each is looked at just before. What became of each is in the order asked.
+   *
+   * @param objects At most `MOST_REMOVED`.
+   * @throws {LonghaulError} what stopped all of it; then some may be gone, and asking again is fine.
+   */
+  removeAll(objects: readonly RemoveOrder[], signal: AbortSignal): Promise<readonly Removed[]>;
 }
+
+/** Most objects in one `removeAll`. */
+export const MOST_REMOVED = 1000;
+
+export type RemoveOrder = Pick<ObjectInfo, "key" | "etag">;
+
+/** What became of one object that was to be removed. */
+export type Removed =
+  /** Also where it was not there any more. */
+  | {
+      readonly outcome: "removed";
+      /** The bucket keeps versions: the bytes stay under them. */
+      readonly keepsVersions: boolean;
+    }
+  /** Another object is there by now, and stays. */
+  | { readonly outcome: "changed" }
+  | { readonly outcome: "failed"; readonly error: LonghaulError };
 
 export type ObjectInfo = {
   readonly key: string;

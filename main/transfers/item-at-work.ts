@@ -57,12 +57,22 @@ export class ItemAtWork {
       case "done": {
         const { receipt, note, entry = null } = outcome;
         const change = { phase: "done", doneBytes: sizeBytes, receipt, note, error: null } as const;
-        return await this.#change(change, { movedTwiceBytes, rung: receipt.rung, entry });
+        const also = { movedTwiceBytes, rung: receipt.rung, entry, sync: "move" } as const;
+        return await this.#change(change, also);
       }
       case "skipped": {
         const { note, entry = null } = outcome;
+        // Whoever compared it says what it is a copy of.
+        const sync = outcome.entry === undefined ? undefined : "same";
         const kept = { doneBytes: sizeBytes, keptBytes: sizeBytes };
-        return await this.#change({ phase: "skipped", ...kept, note, error: null }, { entry });
+        return await this.#change(
+          { phase: "skipped", ...kept, note, error: null },
+          { entry, sync },
+        );
+      }
+      case "would-move": {
+        const change = { phase: "skipped", note: outcome.note, error: null } as const;
+        return await this.#change(change, { sync: "move" });
       }
       case "asking":
         return await this.#change({ phase: "asking" });

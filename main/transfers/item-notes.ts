@@ -4,6 +4,17 @@ import type { ItemResume } from "./item-record.ts";
 /** The note of an item that was read back and is the same. */
 export const READ_BACK = "read back, equal";
 
+/** Notes of what a dry run finds. */
+export const WOULD_SEND = "would be uploaded";
+export const WOULD_FETCH = "would be downloaded";
+export const WOULD_DELETE = "would be deleted";
+
+/** Notes of what a sync deleted, or left because it is another one by now. */
+export const DELETED = "deleted";
+export const DELETED_KEEPING_VERSIONS = "deleted; earlier versions stay";
+export const CHANGED_SINCE = "changed since it was to be deleted, left as it is";
+export const BACK_AGAIN = "is at the source again, left as it is";
+
 export function isReadBackWished({ run, row }: ItemAtWork): boolean {
   return run.ports.book.get(row.transferId).counters.isReadBack;
 }

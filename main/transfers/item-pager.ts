@@ -69,8 +69,15 @@ export class ItemPager {
     await this.flush();
   }
 
-  async end(): Promise<void> {
-    this.#listing = { ...this.#listing, isComplete: true };
+  /** @param more What else is known then. */
+  async end(more: Pick<Listing, "extras"> = {}): Promise<void> {
+    this.#listing = { ...this.#listing, isComplete: true, ...more };
+    await this.flush();
+  }
+
+  /** What is to be deleted is being looked for, or known. */
+  async extrasAre(extras: "listing" | "listed"): Promise<void> {
+    this.#listing = { ...this.#listing, extras };
     await this.flush();
   }
 }

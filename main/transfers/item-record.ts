@@ -4,9 +4,29 @@ import { ConflictAnswer } from "#shared/transfer.ts";
 import { FileStamp } from "../disk/file-stamp.ts";
 import { FetchResume, SendResume } from "../parts/resume.ts";
 
+const Taken = z.strictObject({
+  etag: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  versionId: z.string().nullable(),
+  modifiedAtMs: z.number(),
+});
+
+/** What a sync deletes, as it was when that was found out: anything else at its place stays. */
+export const ExtraSource = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("extra-object"), key: z.string(), etag: z.string() }),
+  z.strictObject({ kind: z.literal("extra-file"), path: z.string(), stamp: FileStamp }),
+]);
+export type ExtraSource = z.infer<typeof ExtraSource>;
+
 /** Where an uploaded item's bytes are, as the walk saw it. */
 export const UploadSource = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("file"), path: z.string(), stamp: FileStamp }),
+  z.strictObject({
+    kind: z.literal("file"),
+    path: z.string(),
+    stamp: FileStamp,
+    /** What a listing saw under its key; null: nothing. Absent: nobody looked. */
+    taken: Taken.nullable().optional(),
+  }),
   /** It could not be read when the folder was walked; a retry looks again. */
   z.strictObject({ kind: z.literal("unread"), path: z.string() }),
   /** An empty folder that becomes an object of no bytes. */

@@ -1,4 +1,4 @@
-import type { RetryNotice } from "../parts/ports.ts";
+import type { Retry, RetryNotice } from "../parts/ports.ts";
 import type { ItemRow } from "./journal.ts";
 import type { Run } from "./run-ports.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
@@ -9,6 +9,7 @@ import { NameClaims } from "../disk/name-claims.ts";
 import { DownloadSource } from "./item-record.ts";
 import { ItemPager } from "./item-pager.ts";
 import { listDownload } from "./list-download.ts";
+import { listSyncUpload } from "./list-sync-upload.ts";
 import { listUpload } from "./list-upload.ts";
 
 const CLAIM_PAGE = 1000;
@@ -24,6 +25,12 @@ export async function listTransfer(
   const pager = new ItemPager(ports.book, record.id, onAdded);
   switch (spec.kind) {
     case "upload":
+      if (spec.sync !== undefined) {
+        const { journal, clock } = ports;
+        const nowMs = () => clock.nowMs();
+        const asking = { ...opened, retry: listingRetry(run) };
+        return await listSyncUpload({ spec, pager, journal, nowMs, ...asking, signal });
+      }
       return await listUpload({
         spec,
         pager,
@@ -36,7 +43,7 @@ export async function listTransfer(
         spec,
         pager,
         store: opened.store,
-        retry: heedful(ports.retryFor(listingObserver(run), run.patience), opened),
+        retry: listingRetry(run),
         claims: await claimsSoFar(run),
         markHere: async (items) => await knownHere(run, spec, items, signal),
         platform: process.platform,
@@ -56,11 +63,11 @@ export async function listTransfer(
  */
 async function knownHere(
   { ports, opened }: Run,
-  { folder, readBack, unpack }: DownloadSpec,
+  { folder, readBack, unpack, sync }: DownloadSpec,
   items: readonly ListedItem[],
   signal: AbortSignal,
 ): Promise<readonly ListedItem[]> {
-  if (readBack || unpack !== undefined) return items;
+  if (readBack || unpack !== undefined || sync?.byDigest === true) return items;
   const place = { journal: ports.journal, folder, origin: opened.origin };
   return await markHere(items, place, signal);
 }
@@ -92,6 +99,11 @@ async function* itemsSoFar({ ports, record }: Run): AsyncGenerator<ItemRow> {
     afterIndex = rows.at(-1)?.index ?? afterIndex;
     if (rows.length < CLAIM_PAGE) return;
   }
+}
+
+/** The policy for what is asked while a transfer is listed. */
+export function listingRetry(run: Run): Retry {
+  return heedful(run.ports.retryFor(listingObserver(run), run.patience), run.opened);
 }
 
 /** While nothing moves yet, a listing that waits for the endpoint is what the row tells of. */

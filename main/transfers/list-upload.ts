@@ -98,7 +98,7 @@ async function listFolder(listed: Listed, source: string): Promise<void> {
   for await (const entry of walkFolder(source, { followSymlinks, filter }, signal)) {
     isEmpty = false;
     if (cursor !== null && compareInWalk(entry.path, cursor) <= 0) continue;
-    const item = toItem(spec, entry, uploadName(spec, source, entry.name));
+    const item = toUploadItem(spec, entry, uploadName(spec, source, entry.name));
     if (item !== null) await pager.add(claimed(listed, item), entry.path);
     if (nowMs() - flushedAtMs < FLUSH_AFTER_MS) continue;
     await pager.flush();
@@ -118,7 +118,7 @@ function claimed({ claims }: Listed, item: Found): Found {
   return { ...item, source: null, phase: "failed", error: toErrorInfo(error) };
 }
 
-function toItem(spec: UploadSpec, entry: WalkEntry, name: string): Found | null {
+export function toUploadItem(spec: UploadSpec, entry: WalkEntry, name: string): Found | null {
   switch (entry.kind) {
     case "file": {
       const source: UploadSource = { kind: "file", path: entry.path, stamp: entry.stamp };

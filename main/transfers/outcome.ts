@@ -4,6 +4,9 @@ import type { Entry } from "../cache/entry.ts";
 import { isHeld } from "#shared/disk-words.ts";
 import { NO_DESCRIPTOR_CODES } from "../disk/open-patiently.ts";
 
+/** What a sync counts of an item: it moved or would, it was deleted or would be, it was equal. */
+export type SyncDeed = "move" | "delete" | "same";
+
 /** How one item ended this time. */
 export type ItemOutcome =
   | {
@@ -14,6 +17,8 @@ export type ItemOutcome =
     }
   /** `entry`: the file that was found to be a copy of the object. */
   | { readonly kind: "skipped"; readonly note: string; readonly entry?: Entry | null }
+  /** Of a dry run: it would move. */
+  | { readonly kind: "would-move"; readonly note: string }
   | { readonly kind: "asking" }
   | { readonly kind: "failed"; readonly error: ErrorInfo };
 

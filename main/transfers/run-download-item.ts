@@ -22,7 +22,7 @@ import { ofFolder } from "../disk/folder-trouble.ts";
 import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { readBack } from "../parts/read-back.ts";
-import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
+import { isReadBackWished, joinNotes, READ_BACK, savedAs, WOULD_FETCH } from "./item-notes.ts";
 import { isSmall } from "../parts/fetch-small.ts";
 import { DownloadSource } from "./item-record.ts";
 import { fetchOrReach, keepIfWished } from "./fetch-or-reach.ts";
@@ -73,6 +73,8 @@ async function bring(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome
   // What the listing could not make an item of: it is no other for trying again.
   if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
   const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
+  const isDryRun = specOf(work.run).sync?.isDryRun === true;
+  if (isFolder && isDryRun) return { kind: "skipped", note: "a folder" };
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object };
@@ -158,6 +160,8 @@ function isOf(begun: FetchResume, { etag, sizeBytes }: ObjectInfo): boolean {
 async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
   const path = pathOf(item);
   const taken = await findFile(path);
+  const isDryRun = specOf(item.work.run).sync?.isDryRun === true;
+  if (taken === undefined && isDryRun) return { kind: "would-move", note: WOULD_FETCH };
   if (taken === undefined || (await isOurs(item, path))) return await fetch(item, null, signal);
   const known = await knownEntry(item, taken.stamp);
   if (known !== null) return { ...(await skip(item, HERE)), entry: known };
@@ -171,13 +175,14 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
     await keepIfWished(item.work.run, entry, signal);
     return { ...(await skip(item, HERE)), entry };
   }
+  if (isDryRun) return { kind: "would-move", note: WOULD_FETCH };
   return await settleConflict(item, taken, signal);
 }
 
 /** What the journal knows of the file, if that is this very version and nobody wrote to it since. */
 async function knownEntry(item: Item, stamp: FileStamp): Promise<Entry | null> {
   const { run } = item.work;
-  if (isReadBackWished(item.work)) return null;
+  if (isReadBackWished(item.work) || specOf(run).sync?.byDigest === true) return null;
   const known = await run.ports.journal.entriesAt([pathOf(item)]);
   const isIt = (entry: Entry) =>
     entry.origin === run.opened.origin &&

@@ -88,6 +88,8 @@ export type RunPorts = {
   readonly downCapOf?: (id: ProfileId) => number | null;
   /** Copies of objects that are here already; absent: nobody looks for any. */
   readonly copies?: Pick<LocalCopies, "reach" | "keep"> | undefined;
+  /** Folders that Longhaul keeps for itself: a sync deletes nothing in them. */
+  readonly protectedPaths?: () => readonly string[];
   /** The journal was lost, and with it what was begun at stores. */
   readonly isJournalLost?: boolean | undefined;
 };

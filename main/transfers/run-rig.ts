@@ -55,6 +55,7 @@ export class RunRig {
   readonly space = new SpaceLedger(async () => this.volume);
   readonly volume = { id: "disk", freeBytes: 2 ** 40, totalBytes: 2 ** 40 };
   readonly slots = new RigSlots(4);
+  protectedPaths: readonly string[] = [];
   journal: Journal = openJournalHere(this.clock);
   patience: PatienceLimits = ONE_SHOT_PATIENCE;
   partSizeBytes: number | null = MiB;
@@ -227,6 +228,7 @@ export class RunRig {
         return { path, ...(await statFile(path)) };
       },
       rangeBytes: () => this.rangeBytes,
+      protectedPaths: () => this.protectedPaths,
     };
     const runner = new TransferRunner({
       ports,

@@ -21,12 +21,14 @@ import { keyFor } from "./item-names.ts";
 import { UploadSource } from "./item-record.ts";
 import { attributesOf } from "./object-attributes.ts";
 import { decideConflict, otherName } from "./outcome.ts";
-import { isReadBackWished, joinNotes, READ_BACK, savedAs } from "./item-notes.ts";
+import { isReadBackWished, joinNotes, READ_BACK, savedAs, WOULD_SEND } from "./item-notes.ts";
 import type { ArchiveSource } from "./run-archive-item.ts";
 import { runArchiveItem } from "./run-archive-item.ts";
 import { findTaken } from "./find-taken.ts";
 import { readSent, sendJournal } from "./send-journal.ts";
 import { toolsOf } from "./run-ports.ts";
+import { THERE } from "./list-sync-upload.ts";
+import { syncOf } from "./transfer-spec.ts";
 import { keepSource, openSource } from "./upload-source.ts";
 
 /** How often one item begins a new upload after the store forgot the one it had. */
@@ -46,6 +48,7 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
   const source = await openSource(work);
   await keepSource(work, source);
   const item: Item = { work, source, tools: toolsOf(work), sent: await readSent(work) };
+  if (syncOf(work.run.record.spec)?.isDryRun === true) return await compareOnly(item, signal);
   for (let restarts = 0; ; restarts += 1) {
     try {
       return await sendUnlessTaken(item, signal);
@@ -66,8 +69,52 @@ function archiveOf({ row }: ItemAtWork): ArchiveSource | null {
   return data?.kind === "archive" ? data : null;
 }
 
+/** Of a dry run: whether it would be sent. */
+async function compareOnly(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
+  const listed = listedAt(item);
+  const taken = listed === undefined ? await findTaken(keyOf(item), item.tools, signal) : listed;
+  const isEqual = taken !== null && (await compareContent(item.source, taken, item.tools, signal));
+  if (!isEqual) return { kind: "would-move", note: WOULD_SEND };
+  return { kind: "skipped", note: THERE, entry: entryOf(item, taken) };
+}
+
+/**
+ * What the listing of a sync saw under the key: null is nothing; undefined where nobody looked, or
+ * what was begun since may have changed it.
+ */
+function listedAt(item: Item): ObjectInfo | null | undefined {
+  const { row, resume } = item.work;
+  const source = UploadSource.parse(row.source);
+  const isBegun = resume.send !== null || resume.answer !== null || resume.mayHaveLanded;
+  if (source.kind !== "file" || isBegun || resume.otherName !== null) return undefined;
+  const { taken } = source;
+  return taken === null || taken === undefined ? taken : { ...taken, key: keyOf(item) };
+}
+
+/** What a listing saw may be another object by now, or none. */
+async function settleListed(
+  item: Item,
+  listed: ObjectInfo,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  try {
+    return await settleConflict(item, listed, signal);
+  } catch (error) {
+    if (!(error instanceof LonghaulError) || !isOutdated(error)) throw error;
+    const now = await lookAtKey(item, signal);
+    return await (now === null ? sendWhereFree(item, signal) : settleConflict(item, now, signal));
+  }
+}
+
+function isOutdated({ code }: LonghaulError): boolean {
+  return code === "object-missing" || code === "object-changed";
+}
+
 async function sendUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
-  const taken = asksFirst(item) ? await lookAtKey(item, signal) : null;
+  const listed = listedAt(item);
+  if (listed !== undefined && listed !== null) return await settleListed(item, listed, signal);
+  const isAsked = listed === undefined && asksFirst(item);
+  const taken = isAsked ? await lookAtKey(item, signal) : null;
   if (taken !== null) return await settleConflict(item, taken, signal);
   try {
     return await sendWhereFree(item, signal);
@@ -102,7 +149,7 @@ async function settleConflict(
 ): Promise<ItemOutcome> {
   if (await compareContent(item.source, taken, item.tools, signal)) {
     const readBackNote = await readBackObject(item, taken, signal);
-    const note = joinNotes("already there", readBackNote) ?? "";
+    const note = joinNotes(THERE, readBackNote) ?? "";
     return { ...(await skip(item, note, signal)), entry: entryOf(item, taken) };
   }
   const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
@@ -136,8 +183,14 @@ async function replace(
   } catch (error) {
     const isConflict = error instanceof LonghaulError && error.code === "conflict";
     if (!isConflict || isContention(error)) throw error;
-    if ((await lookAtKey(item, signal)) === null) return await sendWhereFree(item, signal);
-    return await askAnew(item);
+    const now = await lookAtKey(item, signal);
+    if (now === null) return await sendWhereFree(item, signal);
+    if (syncOf(item.work.run.record.spec) === null) return await askAnew(item);
+    // A sync asks nobody. Whoever writes there all the time is told of by the conflict.
+    if (await compareContent(item.source, now, item.tools, signal)) {
+      return { ...(await skip(item, THERE, signal)), entry: entryOf(item, now) };
+    }
+    return await sendTo(item, { kind: "same", etag: now.etag }, signal);
   }
 }
 

@@ -6,6 +6,8 @@ import type { Clock } from "../flow/clock.ts";
 import { ZodError } from "zod";
 import type { Entry } from "../cache/entry.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import type { SyncCounts } from "#shared/sync.ts";
+import type { SyncDeed } from "./outcome.ts";
 import { weakerRung } from "./rungs.ts";
 import { readRecord, toRow } from "./transfer-record.ts";
 import { isActive, isSettled, nextState, TransferState } from "./transfer-state.ts";
@@ -17,6 +19,8 @@ export type ItemTally = {
   readonly movedTwiceBytes?: number;
   readonly rung?: Rung;
   readonly entry?: Entry | null;
+  readonly sync?: SyncDeed | undefined;
+  readonly keepsVersions?: boolean;
 };
 
 /**
@@ -156,7 +160,8 @@ export class TransferBook {
     const totals = items.reduce((sum, item) => addTo(sum, asRow(item), 1), record.totals);
     const changes: JournalChange[] =
       items.length === 0 ? [] : [{ type: "items-added", transferId: id, items }];
-    await this.#write({ ...record, totals, listing }, changes);
+    const counters = addSame(record.counters, items);
+    await this.#write({ ...record, totals, listing, counters }, changes);
   }
 
   /** Changes one item. `before` is its row as it was read or last changed. */
@@ -167,6 +172,7 @@ export class TransferBook {
       ...record.counters,
       movedTwiceBytes: record.counters.movedTwiceBytes + (also.movedTwiceBytes ?? 0),
       rung: weakerRung(record.counters.rung, also.rung ?? null),
+      sync: addDeed(record.counters.sync, also, before),
     };
     await this.#write({ ...record, totals, counters }, [
       { type: "item-changed", transferId: record.id, index: before.index, ...change },
@@ -242,6 +248,36 @@ export class TransferBook {
       return undefined;
     }
   }
+}
+
+function addDeed(
+  counts: SyncCounts | null,
+  { sync, keepsVersions = false }: ItemTally,
+  { sizeBytes }: ItemRow,
+): SyncCounts | null {
+  if (counts === null || sync === undefined) return counts;
+  switch (sync) {
+    case "move":
+      return { ...counts, moves: counts.moves + 1, moveBytes: counts.moveBytes + sizeBytes };
+    case "delete": {
+      const isKept = counts.keepsVersions || keepsVersions;
+      return { ...counts, deletes: counts.deletes + 1, keepsVersions: isKept };
+    }
+    case "same":
+      return { ...counts, same: counts.same + 1 };
+    default:
+      return sync satisfies never;
+  }
+}
+
+/** Those that a listing settled, because they are there as they should be. */
+function addSame(counters: Counters, items: readonly NewItem[]): Counters {
+  const { sync } = counters;
+  if (sync === null) return counters;
+  const same = items.filter(
+    ({ phase, keptBytes }) => phase === "skipped" && keptBytes !== undefined,
+  );
+  return { ...counters, sync: { ...sync, same: sync.same + same.length } };
 }
 
 function inQueueOrder(records: Iterable<TransferRecord>): readonly TransferRecord[] {

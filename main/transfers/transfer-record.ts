@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { Direction, ItemPhase, TransferId } from "#shared/transfer.ts";
+import { NO_SYNC, SyncCounts } from "#shared/sync.ts";
 import { ConflictRule, ItemPhase as ItemPhases, Rung } from "#shared/transfer.ts";
 import type { ItemTotals, TransferRow } from "./journal.ts";
-import { specKey, TransferSpec } from "./transfer-spec.ts";
+import { specKey, syncOf, TransferSpec } from "./transfer-spec.ts";
 import { isActive, TransferState } from "./transfer-state.ts";
 
 /** How far the walk or the listing came; committed together with the items it found. */
@@ -13,6 +14,11 @@ export const Listing = z.strictObject({
   /** Within that source: the last path found, or the store's cursor; null at its start. */
   cursor: z.string().nullable(),
   itemCount: z.int().nonnegative(),
+  /**
+   * Of a sync that deletes, how far it knows what to delete: it was seen that there is nothing; it is
+   * being looked for, from `cursor` on; every bit of it is an item. Absent: nobody has looked.
+   */
+  extras: z.enum(["none", "listing", "listed"]).optional(),
 });
 export type Listing = z.infer<typeof Listing>;
 
@@ -28,6 +34,8 @@ export const Counters = z.strictObject({
   rung: Rung.nullable(),
   /** Null is no cap of its own; left out by versions that knew none. */
   capBytesPerSecond: z.int().nullable().default(null),
+  /** Of a sync. */
+  sync: SyncCounts.nullable().default(null),
   /** Engine deaths in a row while it ran and got no further. */
   deaths: z
     .strictObject({
@@ -103,6 +111,7 @@ export function newRecord(
       resumedAtBytes: null,
       rung: null,
       capBytesPerSecond: null,
+      sync: syncOf(spec) === null ? null : NO_SYNC,
       deaths: null,
     },
     totals: NO_TOTALS,

@@ -18,6 +18,7 @@ import { RunProgress } from "./run-progress.ts";
 import { TransferRun } from "./run-transfer.ts";
 import { chooseToStart } from "./slots.ts";
 import type { Hold } from "./hold.ts";
+import { isDeleting, moveAndDelete } from "./sync-deletes.ts";
 import { profileIdOf } from "./transfer-spec.ts";
 import { isActive } from "./transfer-state.ts";
 import { openStoreOf } from "./run-ports.ts";
@@ -223,7 +224,8 @@ export class TransferRunner {
       const moving = new TransferRun(run);
       running.run = moving;
       const list = (until: AbortSignal) => listTransfer(run, () => moving.noticeAdded(), until);
-      return await moving.run(record.listing.isComplete ? null : list, signal);
+      const move = () => moving.run(record.listing.isComplete ? null : list, signal);
+      return await (isDeleting(spec) ? moveAndDelete(run, move, signal) : move());
     } finally {
       share?.close();
       running.space?.close();
@@ -231,7 +233,7 @@ export class TransferRunner {
   }
 
   #spaceOf({ id, spec }: TransferRecord, progress: RunProgress): RunSpace | null {
-    if (spec.kind !== "download") return null;
+    if (spec.kind !== "download" || spec.sync?.isDryRun === true) return null;
     const { folder } = spec;
     const { book, clock, journal, space } = this.#ports;
     return new RunSpace(space, {

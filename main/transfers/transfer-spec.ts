@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PackFormat, UnpackMethod } from "#shared/archive.ts";
 import { BucketAccess, ObjectOptions } from "#shared/object-options.ts";
 import { ProfileId } from "#shared/profile.ts";
+import { SyncWish } from "#shared/sync.ts";
 import { Destination } from "#shared/settings.ts";
 import { ConflictRule } from "#shared/transfer.ts";
 import { toShownPath } from "../disk/local-path.ts";
@@ -12,6 +13,7 @@ const Wishes = {
   /** Globs on the path inside the transfer; empty is all. */
   include: z.array(z.string()),
   exclude: z.array(z.string()),
+  sync: SyncWish.optional(),
 };
 
 /** What a person asked for, frozen in the journal; paths are absolute. */
@@ -72,6 +74,11 @@ export function profileIdOf(spec: TransferSpec): ProfileId {
   return spec.kind === "download" ? spec.profileId : spec.destination.profileId;
 }
 
+/** Null where it is no sync. */
+export function syncOf(spec: TransferSpec): SyncWish | null {
+  return spec.kind === "drop" ? null : (spec.sync ?? null);
+}
+
 export function bucketOf(spec: TransferSpec): string {
   return spec.kind === "download" ? spec.bucket : spec.destination.bucket;
 }
@@ -84,16 +91,16 @@ export function specKey(spec: TransferSpec): string | null {
   switch (spec.kind) {
     case "upload": {
       const { sources, destination, rename, contentsOnly, ...rest } = spec;
-      const { followSymlinks, emptyFolders, include, exclude, archive } = rest;
+      const { followSymlinks, emptyFolders, include, exclude, archive, sync } = rest;
       const folder = { contentsOnly, followSymlinks, emptyFolders, archive };
-      const which = { rename, ...folder, include, exclude };
+      const which = { rename, ...folder, include, exclude, sync };
       return JSON.stringify(["upload", sources, destination, which]);
     }
     case "download": {
       const { profileId, bucket, keys, folder, ...rest } = spec;
-      const { rename, contentsOnly, include, exclude, versionId, unpack } = rest;
+      const { rename, contentsOnly, include, exclude, versionId, unpack, sync } = rest;
       const into = unpack?.destination;
-      const which = { rename, contentsOnly, include, exclude, versionId, into };
+      const which = { rename, contentsOnly, include, exclude, versionId, into, sync };
       return JSON.stringify(["download", profileId, bucket, keys, folder, which]);
     }
     case "drop":
@@ -115,5 +122,6 @@ export function nameOf(spec: TransferSpec): string {
   const names = spec.kind === "upload" ? spec.sources : spec.keys;
   const [first = "", ...others] = names;
   const name = toShownPath(lastName(first)) || bucketOf(spec);
-  return others.length === 0 ? name : `${name} and ${others.length} more`;
+  const all = others.length === 0 ? name : `${name} and ${others.length} more`;
+  return syncOf(spec)?.isDryRun === true ? `${all} (dry run)` : all;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { SyncWish } from "#shared/sync.ts";
 import { TransferView } from "#shared/transfer.ts";
 import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
 import { aTransferId } from "./journal-fixtures.ts";
@@ -47,6 +48,22 @@ describe("the view of a transfer", () => {
     const view = toView(aRecord({ state }), live, "Lab");
     expect(view.state).toEqual(shown);
     expect(TransferView.parse(view)).toEqual(view);
+  });
+
+  it("counts what a sync did, and says so of no other transfer", () => {
+    const spec = aDownloadSpec({ sync: SyncWish.parse({ isDryRun: true }) });
+    const record = aRecord({}, spec);
+    const sync = { moves: 2, moveBytes: 9, deletes: 1, same: 4, keepsVersions: true };
+    const view = toView({ ...record, counters: { ...record.counters, sync } }, null, "Lab");
+    expect(TransferView.parse(view).sync).toEqual({ ...sync, isDryRun: true });
+    expect(view.name).toBe("llama.gguf (dry run)");
+    expect(toView(aRecord(), null, "Lab")).not.toHaveProperty("sync");
+    // Another wish is another transfer.
+    const wishes = [undefined, {}, { deletes: true }, { isDryRun: true }];
+    const keys = wishes.map((wish) =>
+      specKey(wish === undefined ? aDownloadSpec() : aDownloadSpec({ sync: SyncWish.parse(wish) })),
+    );
+    expect(new Set(keys).size).toBe(4);
   });
 
   it("adds what is under way to what is at rest", () => {

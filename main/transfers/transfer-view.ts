@@ -1,10 +1,11 @@
 import type { Activity, Cause, Place, TransferStateView, TransferView } from "#shared/transfer.ts";
 import type { ErrorCode } from "#shared/errors.ts";
+import { NO_SYNC } from "#shared/sync.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
 import type { TransferState } from "./transfer-state.ts";
 import { itemCountOf } from "./transfer-record.ts";
-import { bucketOf, profileIdOf } from "./transfer-spec.ts";
+import { bucketOf, profileIdOf, syncOf } from "./transfer-spec.ts";
 
 /** What is measured while a run is under way; none of it is journaled. */
 export type LiveFacts = {
@@ -57,7 +58,14 @@ export function toView(
     activeMs: record.activeMs,
     capBytesPerSecond: counters.capBytesPerSecond,
     position: record.position,
+    ...syncView(record),
   };
+}
+
+function syncView({ spec, counters }: TransferRecord): Pick<TransferView, "sync"> {
+  const wish = syncOf(spec);
+  if (wish === null) return {};
+  return { sync: { ...(counters.sync ?? NO_SYNC), isDryRun: wish.isDryRun } };
 }
 
 function toStateView(

@@ -43,6 +43,8 @@ export async function keepSource(work: ItemAtWork, source: FileSource): Promise<
   const kept = UploadSource.parse(work.row.source);
   if (kept.kind !== "file" && kept.kind !== "unread") return;
   if (kept.kind === "file" && isSameStamp(kept.stamp, source.stamp)) return;
-  const found: UploadSource = { kind: "file", path: source.path, stamp: source.stamp };
+  const { path, stamp } = source;
+  const found: UploadSource =
+    kept.kind === "file" ? { ...kept, stamp } : { kind: "file", path, stamp };
   await work.replaceSource(found, source.sizeBytes);
 }

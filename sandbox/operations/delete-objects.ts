@@ -2,11 +2,17 @@ import { readDocument } from "../bodies/read-document.ts";
 import { inTransaction } from "../catalog/database.ts";
 import type { S3Answer, S3Call } from "../http/s3-call.ts";
 import { S3Error } from "../protocol/s3-error.ts";
+import type { XmlField } from "../protocol/xml.ts";
 import { childText, renderXml } from "../protocol/xml.ts";
 import type { SandboxStore } from "../sandbox-store.ts";
 import { newContentId } from "./content-id.ts";
 
-type Named = { readonly key: string; readonly versionId: string | undefined };
+type Named = {
+  readonly key: string;
+  readonly versionId: string | undefined;
+  /** It is to go only as long as it has this ETag; without quotes. */
+  readonly etag?: string | undefined;
+};
 
 /** Deleting what is not there succeeds. @throws {S3Error} NoSuchBucket. */
 export function deleteObject(call: S3Call): S3Answer {
@@ -30,28 +36,50 @@ export async function deleteObjects(call: S3Call): Promise<S3Answer> {
   if (document?.name !== "Delete") throw new S3Error("MalformedXML");
   const named = document.children
     .filter((child) => child.name === "Object")
-    .map((child) => ({ key: childText(child, "Key"), versionId: childText(child, "VersionId") }));
-  const known = named.flatMap(({ key, versionId }) =>
-    key === undefined ? [] : [{ key, versionId }],
-  );
+    .map((child) => ({
+      key: childText(child, "Key"),
+      versionId: childText(child, "VersionId"),
+      etag: childText(child, "ETag")?.replaceAll('"', ""),
+    }));
+  const known = named.flatMap(({ key, ...rest }) => (key === undefined ? [] : [{ key, ...rest }]));
   if (known.length === 0 || known.length > 1000 || known.length < named.length) {
     throw new S3Error("MalformedXML");
   }
-  removeObjects(call.store, call.bucket, known);
+  const kept = known.filter((one) => isOther(call, one));
+  const gone = known.filter((one) => !kept.includes(one));
+  const markers = removeObjects(call.store, call.bucket, gone);
   const isQuiet = childText(document, "Quiet") === "true";
-  const deleted = isQuiet
-    ? []
-    : known.map(
-        ({ key, versionId }) =>
-          [
-            "Deleted",
-            [
-              ["Key", key],
-              ["VersionId", versionId],
-            ],
-          ] as const,
-      );
-  return { status: 200, text: renderXml("DeleteResult", deleted) };
+  const deleted = isQuiet ? [] : gone.map((one, index) => deletedXml(one, markers[index]));
+  return { status: 200, text: renderXml("DeleteResult", [...deleted, ...kept.map(refusedXml)]) };
+}
+
+function isOther({ store, bucket }: S3Call, { key, etag }: Named): boolean {
+  const found = etag === undefined ? undefined : store.objects.find(bucket, key);
+  return found !== undefined && found.etag !== etag;
+}
+
+function deletedXml({ key, versionId }: Named, marker: string | undefined): XmlField {
+  return [
+    "Deleted",
+    [
+      ["Key", key],
+      ["VersionId", versionId],
+      ["DeleteMarker", marker === undefined ? undefined : true],
+      ["DeleteMarkerVersionId", marker],
+    ],
+  ];
+}
+
+function refusedXml({ key }: Named): XmlField {
+  const code = "PreconditionFailed";
+  return [
+    "Error",
+    [
+      ["Key", key],
+      ["Code", code],
+      ["Message", "At least one of the pre-conditions you specified did not hold"],
+    ],
+  ];
 }
 
 /** Returns, for each, the id of the mark that now stands for it, where versions are kept. */

@@ -15,6 +15,8 @@ import type {
   PartLimits,
   Piece,
   PutOperation,
+  Removed,
+  RemoveOrder,
   SignedOrder,
   Store,
   Stored,
@@ -182,6 +184,19 @@ export class MemoryStore implements Store {
   async remove(key: string, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     this.#bucket.objects.delete(key);
+  }
+
+  async removeAll(
+    objects: readonly RemoveOrder[],
+    signal: AbortSignal,
+  ): Promise<readonly Removed[]> {
+    signal.throwIfAborted();
+    return objects.map(({ key, etag }) => {
+      const isOther = (this.#bucket.objects.get(key)?.etag ?? etag) !== etag;
+      if (isOther) return { outcome: "changed" };
+      this.#bucket.objects.delete(key);
+      return { outcome: "removed", keepsVersions: false };
+    });
   }
 
   get #bucket(): MemoryBucket {

@@ -36,6 +36,8 @@ export type ControlCall = {
   readonly maxBodyBytes?: number;
   /** What the SDK has no narrow enough type for; sent beside its own. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** With the MD5 of the body, without which some servers refuse. */
+  readonly isDigested?: boolean;
 };
 
 type Method = "DELETE" | "GET" | "HEAD" | "POST" | "PUT";
@@ -191,6 +193,7 @@ export class S3Control {
   async #carry(request: SdkRequest, signal: AbortSignal): Promise<SdkAnswer> {
     const call = this.#calls.get(signal);
     if (!call) throw new Error("a request of the SDK that belongs to no call");
+    const sent = typeof request.body === "string" ? request.body : null;
     const port = request.port === undefined ? "" : `:${request.port}`;
     const { status, headers, body } = await this.exchange(
       {
@@ -198,8 +201,12 @@ export class S3Control {
         origin: new URL(`${request.protocol}//${request.hostname}${port}`).origin,
         path: request.path,
         query: queryPairs(request.query),
-        headers: { ...meaningfulHeaders(request.headers), ...call.headers },
-        body: typeof request.body === "string" ? request.body : null,
+        headers: {
+          ...meaningfulHeaders(request.headers),
+          ...(call.isDigested === true && { "content-md5": hash("md5", sent ?? "", "base64") }),
+          ...call.headers,
+        },
+        body: sent,
       },
       call,
     );

@@ -15,6 +15,8 @@ import type {
   PartLimits,
   Piece,
   PutOperation,
+  Removed,
+  RemoveOrder,
   SignedOrder,
   Store,
   Stored,
@@ -41,6 +43,7 @@ import { listPage } from "./s3-listing.ts";
 import { listVersionPage } from "./s3-versions.ts";
 import { isEtagOfParts } from "./s3-names.ts";
 import { S3Pieces } from "./s3-pieces.ts";
+import { S3Removal } from "./s3-removal.ts";
 import { S3Uploads } from "./s3-uploads.ts";
 import { ServerClock } from "./server-clock.ts";
 
@@ -55,6 +58,8 @@ export type S3StoreOptions = S3Location & {
    * is looked at just before, which leaves a moment in which another writer can win.
    */
   readonly isConditionHonoured: boolean;
+  /** It also keeps them of deletions; elsewhere each object is looked at just before. */
+  readonly isRemovalConditional?: boolean;
   /** A write probe has shown since that it does. */
   readonly isConditionShown?: () => boolean;
   /** For each address of the endpoint; 5 s unless told. */
@@ -86,6 +91,7 @@ export class S3Store implements Store {
   readonly #pieces: S3Pieces;
   readonly #uploads: S3Uploads;
   readonly #data: S3Data;
+  readonly #removal: S3Removal;
 
   constructor(options: S3StoreOptions) {
     const { bucket, region, connectTimeoutMs = 5000 } = options;
@@ -109,6 +115,13 @@ export class S3Store implements Store {
     this.#heads = new S3Heads(this.#control, address, quirks);
     this.#pieces = new S3Pieces(this.#control, this.#heads, bucket);
     this.#uploads = new S3Uploads(this.#control, bucket, quirks);
+    this.#removal = new S3Removal({
+      control: this.#control,
+      bucket,
+      isConditional: options.isRemovalConditional === true,
+      find: async (key, signal) => await this.#statOrNull(key, signal),
+      removeOne: async (key, signal) => await this.remove(key, signal),
+    });
     this.#limits = new LearnedLimits(options.maxParts, options.onPartCap);
     const learning = { quirks, limits: this.#limits };
     this.#data = new S3Data({
@@ -235,6 +248,13 @@ export class S3Store implements Store {
         signal,
       },
     );
+  }
+
+  async removeAll(
+    objects: readonly RemoveOrder[],
+    signal: AbortSignal,
+  ): Promise<readonly Removed[]> {
+    return await this.#removal.removeAll(objects, signal);
   }
 
   /** Ceph answers 500 to the end of an upload that is not there, for ever; its parts tell. */

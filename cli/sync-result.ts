@@ -1,0 +1,46 @@
+import type { Client } from "#shared/client.ts";
+import { formatBytes, formatDuration } from "#shared/format.ts";
+import { NO_SYNC } from "#shared/sync.ts";
+import type { TransferView } from "#shared/transfer.ts";
+import { showName } from "./quote.ts";
+
+/** So many of what would be deleted are named before the question. */
+const NAMED = 20;
+const PAGE = 500;
+
+const WOULD_DELETE = "would be deleted";
+/** Notes of items, as the engine writes them, that the counts of a sync say better. */
+const EXPECTED = ["already", "would be", "deleted", "a folder"];
+
+export function isExpectedNote(note: string): boolean {
+  return EXPECTED.some((beginning) => note.startsWith(beginning));
+}
+
+/** The first names of what a dry run would delete. They are the last that it found. */
+export async function deletionsOf(client: Client, view: TransferView): Promise<readonly string[]> {
+  const count = Math.min(view.sync?.deletes ?? 0, NAMED);
+  const offset = Math.max(0, view.skippedItemCount - (view.sync?.deletes ?? 0));
+  const page = { id: view.id, offset, limit: PAGE, phases: ["skipped" as const] };
+  const { items } = await client.call("transfer.items", page);
+  const named = items.filter(({ note }) => note === WOULD_DELETE);
+  return named.slice(0, count).map(({ name }) => name);
+}
+
+/** `synced tree to s3://b/t/: 2 uploaded (3.1 GB) in 8 s, 1 deleted, 5 were the same` */
+export function sentenceOfSync(view: TransferView, target: string, isDry: boolean): string {
+  const { moves, moveBytes, deletes, same, keepsVersions } = view.sync ?? NO_SYNC;
+  const verb = view.direction === "upload" ? "uploaded" : "downloaded";
+  const moved = `${moves} ${verb}${moves === 0 ? "" : ` (${formatBytes(moveBytes, "decimal")})`}`;
+  const time =
+    isDry || moves === 0 ? "" : ` in ${formatDuration(Math.max(0.001, view.activeMs / 1000))}`;
+  const kept = keepsVersions ? " (the bucket keeps their versions)" : "";
+  const counts = [
+    `${moved}${time}`,
+    ...(deletes === 0 ? [] : [`${deletes} deleted${kept}`]),
+    `${same} ${isDry ? "are" : "were"} the same`,
+  ];
+  const name = showName(view.name.replace(/ \(dry run\)$/u, ""));
+  const head = isDry ? "would sync" : "synced";
+  const all = moves + deletes === 0 ? `all ${same} are the same` : counts.join(", ");
+  return `${head} ${name} to ${showName(target)}: ${all}`;
+}

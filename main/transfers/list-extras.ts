@@ -1,0 +1,155 @@
+import { realpath } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { LonghaulError } from "#shared/errors.ts";
+import { EMPTY_SOURCE } from "#shared/sync.ts";
+import { isInside } from "../disk/is-below.ts";
+import { isThere } from "../disk/is-there.ts";
+import { toFsPath } from "../disk/local-path.ts";
+import { NameClaims } from "../disk/name-claims.ts";
+import type { NameFilter } from "../disk/name-filter.ts";
+import { createNameFilter } from "../disk/name-filter.ts";
+import { isPartName } from "../disk/part-file.ts";
+import type { WalkEntry } from "../disk/walk.ts";
+import { walkFolder } from "../disk/walk.ts";
+import type { ItemPager } from "./item-pager.ts";
+import type { ExtraSource } from "./item-record.ts";
+import { DownloadSource } from "./item-record.ts";
+import type { ListedItem } from "./known-files.ts";
+import { listingRetry } from "./list-transfer.ts";
+import { compareInWalk } from "./list-upload.ts";
+import type { Run } from "./run-ports.ts";
+import { mergeByKey, objectsBelow } from "./sync-merge.ts";
+import { itemCountOf } from "./transfer-record.ts";
+import type { DownloadSpec, UploadSpec } from "./transfer-spec.ts";
+
+const PAGE = 500;
+
+/**
+ * Finds what is at the destination of a sync and not at its source, after all else has moved. Both
+ * are looked at anew, so that what came meanwhile counts. Nothing is removed yet.
+ *
+ * @throws {LonghaulError} `conflict` when nothing at all is at the source, which may as well be a
+ * disk that is not there; whatever keeps the source from being seen whole.
+ */
+export async function listExtras(run: Run, pager: ItemPager, signal: AbortSignal): Promise<void> {
+  const { spec } = run.record;
+  if (pager.listing.extras !== "listing") await pager.extrasAre("listing");
+  if (spec.kind === "upload") await listExtraObjects(run, spec, pager, signal);
+  else if (spec.kind === "download") await listExtraFiles(run, spec, pager, signal);
+  await pager.extrasAre("listed");
+}
+
+async function listExtraObjects(
+  run: Run,
+  spec: UploadSpec,
+  pager: ItemPager,
+  signal: AbortSignal,
+): Promise<void> {
+  const [root = ""] = spec.sources;
+  const { prefix } = spec.destination;
+  const filter = createNameFilter(spec.include, spec.exclude);
+  const entries = walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
+  if (spec.sync?.allowsEmpty !== true && (await isEmpty(entries))) throw emptySource(root);
+  const again = walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
+  const asking = { ...run.opened, retry: listingRetry(run) };
+  const objects = objectsBelow(prefix, asking, signal);
+  const from = pager.listing.cursor;
+  for await (const { local, object } of mergeByKey({ root, entries: again }, { prefix, objects })) {
+    if (local !== null) assertSeen(local);
+    if (local !== null || object === null) continue;
+    const { key, etag } = object;
+    const name = key.slice(prefix.length);
+    const isKnown = from !== null && Buffer.compare(Buffer.from(key), Buffer.from(from)) <= 0;
+    if (isKnown || name === "" || !filter.takesFile(name) || (await isThere(root, name))) {
+      continue;
+    }
+    const source: ExtraSource = { kind: "extra-object", key, etag };
+    await pager.add({ name, sizeBytes: 0, source }, key);
+  }
+}
+
+/** @throws {LonghaulError} where what is at the source cannot be told from what is missing there. */
+function assertSeen(local: WalkEntry): void {
+  if (local.kind === "failed") throw local.error;
+  if (typeof toFsPath(local.path) === "string") return;
+  const message = `${local.name}: a name that is no UTF-8 has no key of its own, so nothing is deleted`;
+  throw new LonghaulError("unsupported", message, { details: { path: local.name } });
+}
+
+async function isEmpty(entries: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _ of entries) return false;
+  return true;
+}
+
+async function listExtraFiles(
+  run: Run,
+  spec: DownloadSpec,
+  pager: ItemPager,
+  signal: AbortSignal,
+): Promise<void> {
+  const { folder, sync } = spec;
+  const { totals } = run.ports.book.get(run.record.id);
+  const isNew = pager.listing.cursor === null;
+  if (isNew && sync?.allowsEmpty !== true && itemCountOf(totals) === 0) {
+    throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
+  }
+  const claims = await claimsOf(run);
+  const filter = await withoutProtected(run, spec);
+  const from = pager.listing.cursor;
+  for await (const entry of walkFolder(folder, { followSymlinks: false, filter }, signal)) {
+    if (entry.kind === "failed") {
+      const text = `${entry.name} cannot be looked into, and is left as it is: ${entry.error.message}`;
+      await run.ports.book.log(run.record.id, "warn", text);
+    }
+    if (entry.kind !== "file" || claims.has(entry.name) || isPartName(basename(entry.path))) {
+      continue;
+    }
+    if (from !== null && compareInWalk(entry.path, from) <= 0) continue;
+    const { name, path, stamp } = entry;
+    const source: ExtraSource = { kind: "extra-file", path, stamp };
+    await pager.add({ name, sizeBytes: 0, source }, path);
+  }
+}
+
+/** The paths that the objects of the transfer have here. */
+async function claimsOf({ ports, record }: Run): Promise<NameClaims> {
+  const claims = new NameClaims({ isCaseFolded: process.platform !== "linux" });
+  for (let afterIndex = -1; ;) {
+    const query = { transferId: record.id, afterIndex, limit: PAGE };
+    const rows = await ports.journal.items(query);
+    for (const { source } of rows) {
+      const parsed = DownloadSource.safeParse(source);
+      if (parsed.success && !parsed.data.isFolder) claims.claim(parsed.data.path);
+    }
+    afterIndex = rows.at(-1)?.index ?? afterIndex;
+    if (rows.length < PAGE) return claims;
+  }
+}
+
+/** What Longhaul keeps for itself is nobody's extra, wherever it is. */
+async function withoutProtected(
+  { ports }: Run,
+  { folder, include, exclude }: DownloadSpec,
+): Promise<NameFilter> {
+  const filter = createNameFilter(include, exclude);
+  const root = await realOf(folder);
+  const kept = await Promise.all((ports.protectedPaths?.() ?? []).map(realOf));
+  if (kept.some((path) => isInside(path, root))) {
+    const message = `${folder} is a folder that Longhaul keeps for itself, so nothing in it is deleted`;
+    throw new LonghaulError("invalid", message, { details: { path: folder } });
+  }
+  const isKept = (name: string) => kept.some((path) => isInside(path, join(root, name)));
+  return {
+    takesFile: (name) => filter.takesFile(name) && !isKept(name),
+    entersFolder: (name) => filter.entersFolder(name) && !isKept(name),
+  };
+}
+
+async function realOf(path: string): Promise<string> {
+  return await realpath(toFsPath(path), "utf8").catch(() => path);
+}
+
+function emptySource(source: string): LonghaulError {
+  const message = `nothing is at ${source}, so nothing is deleted: a disk or a bucket that is not there would look the same`;
+  return new LonghaulError("conflict", message, { details: { path: source, cause: EMPTY_SOURCE } });
+}
