@@ -10,13 +10,14 @@ import { addFolder, listFolders, removeFolder, setFolder } from "./commands/cach
 import { pruneCache } from "./commands/cache-prune.ts";
 import { workOnCache } from "./commands/cache-work.ts";
 import type { CommandContext } from "./context.ts";
-import { parsed } from "./flags.ts";
+import { addPlaceFlags, parsed, PlaceFlags } from "./flags.ts";
 
 type Choose = (run: (context: CommandContext) => Promise<number>) => void;
 
 const isSet = z.boolean().default(false);
 const size = z.number().nullable().default(null);
 const Output = z.object({ json: isSet });
+const WorkFlags = z.object({ ...PlaceFlags.shape, json: isSet });
 const ListFlags = z.object({
   json: isSet,
   sort: CacheSort.default("used"),
@@ -82,21 +83,19 @@ function addListing(cache: Command, choose: Choose): void {
 }
 
 function addWork(cache: Command, choose: Choose): void {
-  cache
-    .command("verify")
+  addPlaceFlags(cache.command("verify"))
     .description("read copies and compare them with their objects; all if none is named")
     .argument("[names...]", NAMES)
     .option("--json", "one JSON line")
     .action((names: string[], options: unknown) =>
-      choose((context) => workOnCache("verify", names, Output.parse(options), context)),
+      choose((context) => workOnCache("verify", names, WorkFlags.parse(options), context)),
     );
-  cache
-    .command("repair")
+  addPlaceFlags(cache.command("repair"))
     .description("fetch what is wrong in damaged copies, piece by piece; all if none is named")
     .argument("[names...]", `${NAMES}; one that is named is repaired also if it was written to`)
     .option("--json", "one JSON line")
     .action((names: string[], options: unknown) =>
-      choose((context) => workOnCache("repair", names, Output.parse(options), context)),
+      choose((context) => workOnCache("repair", names, WorkFlags.parse(options), context)),
     );
 }
 

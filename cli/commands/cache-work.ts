@@ -2,7 +2,9 @@ import type { CacheWork, CacheWorkState } from "#shared/cache.ts";
 import type { Client } from "#shared/client.ts";
 import { isAbort } from "#shared/errors.ts";
 import { formatBytes } from "#shared/format.ts";
+import type { ProfileFlags } from "../choose-profile.ts";
 import type { CommandContext } from "../context.ts";
+import { sessionProfiles } from "../context.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { showName } from "../quote.ts";
 import { plainSession, withSession } from "../session.ts";
@@ -21,10 +23,13 @@ type Ended = NonNullable<CacheWorkState["last"]>;
 export async function workOnCache(
   kind: CacheWork["kind"],
   names: readonly string[],
-  flags: { readonly json: boolean },
+  flags: ProfileFlags & { readonly json: boolean },
   context: CommandContext,
 ): Promise<number> {
-  return await withSession(context.openEngine, plainSession("cache"), async ({ client }) => {
+  // The origin may have to be asked, and only this command may have the keys.
+  const profiles = sessionProfiles(await context.chooseProfile(flags));
+  const session = { ...plainSession("cache"), profiles, isTransient: true };
+  return await withSession(context.openEngine, session, async ({ client }) => {
     const ids = names.length === 0 ? null : (await findCopies(client, names, context)).map(toId);
     await client.call(`cache.${kind}`, { ids });
     const ended = await follow(client, flags, context);

@@ -151,7 +151,8 @@ export class CacheWorker {
     const { journal, clone, clock } = this.#ports;
     const ports = { ...this.#tools(entry), journal, clone, clock };
     const { fetchedBytes, note } = await repairEntry(entry, isNamed, ports, signal);
-    this.#add("repairedCount");
+    // Of one that was right after all nothing was fetched.
+    if (fetchedBytes > 0) this.#add("repairedCount");
     this.#add("fetchedBytes", fetchedBytes);
     const notes = this.#now?.notes ?? [];
     if (note !== null && notes.length < MOST_LINES) this.#set({ notes: [...notes, note] });

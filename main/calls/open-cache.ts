@@ -138,11 +138,11 @@ async function isInSight(entry: Entry, folders: CacheFolders): Promise<boolean> 
 }
 
 async function openTools(
-  { profileId, bucket }: Entry,
-  { ports, wire, host }: QueueOfCache & Pick<Base, "wire" | "host">,
+  entry: Entry,
+  { ports, wire, host, setup }: QueueOfCache & Pick<Base, "wire" | "host" | "setup">,
   signal: AbortSignal,
 ): Promise<MoveTools> {
-  const opened = await ports.openStore(profileId, bucket, signal);
+  const opened = await ports.openStore(profileOf(entry, setup), entry.bucket, signal);
   return {
     store: opened.store,
     wire,
@@ -154,6 +154,12 @@ async function openTools(
     lanes: REPAIR_LANES,
     rangeBytes: ports.rangeBytes,
   };
+}
+
+/** Whoever brought it, or another one that goes to the same place. */
+function profileOf({ profileId, origin, bucket }: Entry, { lent, profiles }: Setup): ProfileId {
+  if (lent.find(profileId) !== undefined) return profileId;
+  return profiles.list().find((one) => originOf(one, bucket) === origin)?.id ?? profileId;
 }
 
 const nothing = () => undefined;
