@@ -13,7 +13,7 @@ import classes from "./folder-list.module.css";
 /** What the cache folders hold, and what else fills their disks. */
 export function FolderList({ folders }: { readonly folders: readonly CacheFolder[] }) {
   return (
-    <div className={classes.list} tabIndex={-1}>
+    <div className={classes.list}>
       {folders.map((folder) => (
         <Folder key={folder.path} folder={folder} />
       ))}

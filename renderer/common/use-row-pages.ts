@@ -23,7 +23,7 @@ export function useRowPages<Row>(
   const refresh = useCallback(() => {
     pages.markStale();
     // Drawing tells what is on screen, which asks for it again; a list of nothing is not drawn.
-    if (pages.total === 0) void pages.look(0, 1);
+    if (!pages.total) void pages.look(0, 1);
     redraw();
   }, [pages]);
 

@@ -117,3 +117,18 @@ it("comes to the last of a million rows, which it never has all at once", async 
   expect(content?.style.height).toBe("15000000px");
   expect(new Set(asked).size).toBeLessThan(100);
 });
+
+it("wants a row's menu by the pointer and by the keyboard", async () => {
+  const wanted: string[] = [];
+  await show({ onMenu: (row, anchor) => wanted.push(`${row} at ${anchor.x}`) });
+  await act(async () => {
+    rows()[1]?.dispatchEvent(
+      new MouseEvent("contextmenu", { bubbles: true, cancelable: true, clientX: 30 }),
+    );
+  });
+  expect(focused()).toBe("row 1");
+  await page.press("ContextMenu");
+  await page.press("F10", { shiftKey: true });
+  await page.press("F10");
+  expect(wanted).toEqual(["row 1 at 30", "row 1 at 0", "row 1 at 0"]);
+});

@@ -4,6 +4,7 @@ import type { Connection } from "../host/host.ts";
 import { createClient } from "#shared/client.ts";
 import { fakeHandlers } from "../fixture/fake-handlers.ts";
 import { fakeSettings } from "../fixture/fake-places.ts";
+import { makeWork } from "../fixture/make-entry.ts";
 import { makeTransfer } from "../fixture/make-transfer.ts";
 import { createWatch } from "../host/watched.ts";
 import { dispatch } from "#shared/dispatch.ts";
@@ -14,6 +15,7 @@ import { useProfileStore } from "./profile-store.ts";
 import { useSettingsStore } from "./settings-store.ts";
 import { useStatusStore } from "./status-store.ts";
 import { useTransferStore } from "./transfer-store.ts";
+import { useWorkStore } from "./work-store.ts";
 
 const transfer = makeTransfer("model.gguf", { total: 4, done: 1 });
 
@@ -50,6 +52,7 @@ beforeEach(() => {
   useBucketStore.setState({ byProfile: new Map() });
   useStatusStore.setState({ host: null, freeBytes: null });
   useLiveStore.setState({ text: "", count: 0 });
+  useWorkStore.setState({ now: null, last: null });
 });
 
 describe("at the start", () => {
@@ -112,6 +115,20 @@ describe("events", () => {
     publish({ type: "transfers", changed: [transfer], removed: [] });
     const { count } = useLiveStore.getState();
     publish({ type: "transfers", changed: [{ ...transfer, doneBytes: 2e9 }], removed: [] });
+    expect(useLiveStore.getState().count).toBe(count);
+  });
+
+  it("bring work on the cache, and say how it ended", () => {
+    const { publish } = setUp();
+    const now = makeWork();
+    publish({ type: "cache", hasNewEntries: false, work: { now, last: null } });
+    expect(useWorkStore.getState().now).toEqual(now);
+    expect(useLiveStore.getState().text).toBe("");
+    const last = { ...makeWork({ doneCount: 41 }), endedAtMs: 1, isStopped: false };
+    publish({ type: "cache", hasNewEntries: true, work: { now: null, last } });
+    expect(useLiveStore.getState().text).toContain("Verified 41 entries");
+    const { count } = useLiveStore.getState();
+    publish({ type: "cache", hasNewEntries: true, work: { now: null, last } });
     expect(useLiveStore.getState().count).toBe(count);
   });
 
