@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -30,10 +31,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Many files, so that it takes a while. */
+/** Many files of noise, so that it takes a while. */
 function many(count: number): Buffer {
   return tar(
-    ...Array.from({ length: count }, (_, at) => tarEntry(`f/${at}`, String(at).repeat(200))),
+    ...Array.from({ length: count }, (_, at) =>
+      tarEntry(`f/${at}`, randomBytes(400).toString("hex")),
+    ),
   );
 }
 
@@ -163,7 +166,7 @@ describe("unpacking a file that is still being written", () => {
 });
 
 const CHILD = fileURLToPath(new URL("./unpack-child.ts", import.meta.url));
-const KILLS = 20;
+const KILLS = 12;
 
 describe("a process that is killed while it unpacks", () => {
   it(`X12 leaves nothing under the final name but the whole, and no more than one sweep removes (${KILLS} kills)`, async () => {
@@ -171,7 +174,7 @@ describe("a process that is killed while it unpacks", () => {
     writeFileSync(archive, bytes);
     const fates = new Set<string>();
     for (let kill = 0; kill < KILLS; kill += 1) {
-      await killAfter(kill * 12);
+      await killAfter(kill);
       const isWhole = existsSync(out);
       if (isWhole) expect(readdirSync(join(out, "f"))).toHaveLength(1500);
       const leftover = await sweepExtract(out, "child-1");
@@ -184,14 +187,15 @@ describe("a process that is killed while it unpacks", () => {
   });
 });
 
-async function killAfter(delayMs: number): Promise<void> {
+async function killAfter(turn: number): Promise<void> {
   const child = spawn(process.execPath, [CHILD, archive, out], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "inherit"],
   });
   const exited = new Promise((resolve) => void child.once("exit", resolve));
-  await new Promise((resolve) => void child.stdout.once("data", resolve));
-  // From the start of its thread to its end, and a little longer.
-  await Promise.race([sleep(100 + delayMs * 3), exited]);
+  const place = join(root, "place");
+  // From when it has begun on the disk to its end, however fast the machine is today.
+  while (readdirSync(place).length === 0 && child.exitCode === null) await sleep(1);
+  await Promise.race([sleep(turn ** 2), exited]);
   child.kill("SIGKILL");
   await exited;
 }

@@ -7,9 +7,4 @@ const order = {
   ...{ id: "child-1", archivePath, archiveName: "archive.tar", destination },
   ...({ method: "auto", links: "skip", limits: DEFAULT_LIMITS, availableBytes: null } as const),
 };
-const { done } = startUnpacking(order, new AbortController().signal, {
-  onEntries: () => process.stdout.write("entries\n"),
-});
-process.stdout.write("started\n");
-await done;
-process.stdout.write("done\n");
+await startUnpacking(order, new AbortController().signal).done;
