@@ -4,26 +4,23 @@ import type { Random } from "./random.ts";
 
 /** What breaks readers: edges of numbers, separators, signatures. */
 const SPECIAL = [
-  ...[
-    "../",
-    "/",
-    "\\",
-    "C:",
-    "\0",
-    "./",
-    "..",
-    "PK\u0003\u0004",
-    "PK\u0001\u0002",
-    "PK\u0005\u0006",
-  ],
-  ...[
-    "PK\u0006\u0006",
-    "PK\u0006\u0007",
-    "ustar\u000000",
-    "path=../x\n",
-    "size=99999999\n",
-    "7777777777",
-  ],
+  "../",
+  "/",
+  "\\",
+  "C:",
+  "\0",
+  "./",
+  "..",
+  "PK\u0003\u0004",
+  "PK\u0001\u0002",
+  "PK\u0005\u0006",
+
+  "PK\u0006\u0006",
+  "PK\u0006\u0007",
+  "ustar\u000000",
+  "path=../x\n",
+  "size=99999999\n",
+  "7777777777",
 ].map((text) => Buffer.from(text, "latin1"));
 const EDGES = [0, 1, 2, 0x7f, 0x80, 0xfe, 0xff, 0x30, 0x37, 0x20];
 const MOST_CHANGES = 6;

@@ -42,8 +42,13 @@ export async function unpackCase(parent: string, bytes: Buffer, random: Random):
     writeFileSync(join(root, "archive"), bytes);
     const links = random.below(2) === 0 ? "skip" : "inside";
     const refusal = await tryUnpack({
-      ...{ id: "fuzz", archivePath: join(root, "archive"), archiveName: "archive.gz" },
-      ...{ destination: join(place, "out"), method: "auto", links, limits: LIMITS },
+      id: "fuzz",
+      archivePath: join(root, "archive"),
+      archiveName: "archive.gz",
+      destination: join(place, "out"),
+      method: "auto",
+      links,
+      limits: LIMITS,
       availableBytes: null,
     });
     return { isRefused: refusal !== null, breaches: look(root, bytes, refusal) };

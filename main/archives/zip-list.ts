@@ -83,12 +83,13 @@ class WindowReader extends RandomAccessReader {
     this.#file = file;
   }
 
+  // yauzl's own: five parameters, of which its types leave the last one's count out.
+  // oxlint-disable-next-line max-params
   override read(
     buffer: Buffer,
     offset: number,
     length: number,
     position: number,
-    // yauzl's own type of it leaves the count out, which its code asks for.
     callback: (error: Error | null, bytesRead?: number) => void,
   ): void {
     let failure: Error | null = null;
@@ -128,7 +129,11 @@ function toRecord(entry: Entry, limits: UnpackLimits): ZipRecord {
     throw badEntry(name, "is a link to a name that is too long");
   }
   return {
-    ...{ kind, name, rawName, flags, method },
+    kind,
+    name,
+    rawName,
+    flags,
+    method,
     crc: entry.crc32,
     compressedBytes: entry.compressedSize,
     sizeBytes: entry.uncompressedSize,
