@@ -10,7 +10,14 @@ import { projectFolder } from "./find-node.mjs";
 
 export const tablePath = join(projectFolder, "docs", "faults.md");
 
-const AREAS = { N: "Network", S: "S3", D: "Disk", J: "Journal and process", E: "Engine and hosts" };
+const AREAS = {
+  N: "Network",
+  S: "S3",
+  D: "Disk",
+  J: "Journal and process",
+  E: "Engine and hosts",
+  X: "Archives",
+};
 
 const INTRODUCTION = `# Faults and the tests that show them
 
@@ -29,7 +36,7 @@ export function readRows() {
 
 /** Strings that begin with a row's id, where a test has its title: `[{ id, title }]`, as they come. */
 export function titlesIn(source) {
-  const titles = source.matchAll(/[([,]\s*(["'`])([NSDJE]\d{1,2}) ((?:\\[^]|(?!\1)[^])+)\1/g);
+  const titles = source.matchAll(/[([,]\s*(["'`])([NSDJEX]\d{1,2}) ((?:\\[^]|(?!\1)[^])+)\1/g);
   return [...titles].map(([, , id, title]) => ({ id, title: title.replaceAll(/\s+/g, " ") }));
 }
 

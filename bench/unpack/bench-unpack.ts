@@ -126,8 +126,14 @@ async function unpackBySystem({ unpack }: Case, archive: string, out: string): P
 
 async function unpackByLonghaul(archivePath: string, destination: string): Promise<void> {
   const order = {
-    ...{ id: "bench", archivePath, archiveName: basename(archivePath), destination },
-    ...({ method: "auto", links: "skip", limits: DEFAULT_LIMITS, availableBytes: null } as const),
+    id: "bench",
+    archivePath,
+    archiveName: basename(archivePath),
+    destination,
+    method: "auto" as const,
+    links: "skip" as const,
+    limits: DEFAULT_LIMITS,
+    availableBytes: null,
   };
   await startUnpacking(order, new AbortController().signal).done;
 }

@@ -3,6 +3,7 @@ import { open } from "node:fs/promises";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk, systemCode, toDiskError } from "../disk/disk-errors.ts";
 import { toFsPath } from "../disk/local-path.ts";
+import { badArchive } from "./bad-archive.ts";
 
 /**
  * The file of an archive, whole or as it grows. Bytes that are said to be there are read; what is
@@ -78,6 +79,7 @@ export class ArchiveSource {
       file.read(into ?? Buffer.allocUnsafe(wanted), 0, wanted, position),
     );
     this.#signal.throwIfAborted();
+    if (bytesRead === 0) throw badArchive("became shorter while it was read");
     return buffer.subarray(0, bytesRead);
   }
 

@@ -42,7 +42,9 @@ export async function* decompress(
     }
     const next = await feed.peek(4);
     if (next.length === 0) return;
-    if (!isNext(next)) return warn("Something that is no part of it follows after its end.");
+    if (isNext(next)) continue;
+    warn("Something that is no part of it follows after its end.");
+    return;
   }
 }
 
@@ -74,7 +76,10 @@ async function* zstdFrame(
 ): AsyncGenerator<Buffer> {
   const magic = await feed.peek(4);
   if (magic.length < 4) throw badArchive("is cut off");
-  if (isSkippable(magic)) return await skipFrame(feed);
+  if (isSkippable(magic)) {
+    await skipFrame(feed);
+    return;
+  }
   const params = { [constants.ZSTD_d_windowLogMax]: MOST_WINDOW_LOG };
   yield* runCodec(createZstdDecompress({ chunkSize: MiB, params }), feed, onUsed);
 }

@@ -1,6 +1,14 @@
 import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
-import { appendFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  openSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -30,10 +38,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true, force: true }));
 
-/** Many files, so that it takes a while. */
+/** Many files of noise, so that it takes a while. */
 function many(count: number): Buffer {
   return tar(
-    ...Array.from({ length: count }, (_, at) => tarEntry(`f/${at}`, String(at).repeat(200))),
+    ...Array.from({ length: count }, (_, at) =>
+      tarEntry(`f/${at}`, randomBytes(400).toString("hex")),
+    ),
   );
 }
 
@@ -45,8 +55,13 @@ describe("unpacking in a thread", () => {
       onEntries: (batch) => void entries.push(...batch),
     });
     expect(await unpacking.done).toEqual({
-      ...{ format: "tar", fileCount: 2, folderCount: 1, linkCount: 0, totalBytes: 2 },
-      ...{ skipped: {}, warnings: [] },
+      format: "tar",
+      fileCount: 2,
+      folderCount: 1,
+      linkCount: 0,
+      totalBytes: 2,
+      skipped: {},
+      warnings: [],
     });
     expect(treeOf(out)).toEqual(UNPACKED);
     expect(entries.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
@@ -58,6 +73,21 @@ describe("unpacking in a thread", () => {
     expect(readdirSync(join(root, "place"))).toEqual(["out"]);
   });
 
+  it("X12 a canceled one leaves nothing", async () => {
+    writeFileSync(archive, many(3000));
+    const canceling = new AbortController();
+    const unpacking = startUnpacking(orderOf(archive, out), canceling.signal);
+    while (unpacking.progress.writtenBytes === 0) await sleep(1);
+    canceling.abort();
+    await expect(unpacking.done).rejects.toMatchObject({ name: "AbortError" });
+    expect(readdirSync(join(root, "place"))).toEqual([]);
+    const late = startUnpacking(orderOf(archive, out), canceling.signal);
+    await expect(late.done).rejects.toMatchObject({ name: "AbortError" });
+    expect(readdirSync(join(root, "place"))).toEqual([]);
+  });
+});
+
+describe("the destination of an archive", () => {
   it("takes the place of an empty folder, and makes those above a missing one", async () => {
     writeFileSync(archive, SMALL);
     mkdirSync(out);
@@ -93,20 +123,14 @@ describe("unpacking in a thread", () => {
     await expect(unpacking.done).rejects.toMatchObject({ code: "conflict" });
     expect(treeOf(join(root, "place"))).toEqual({ out: "folder", "out/theirs": "folder" });
   });
-
-  it("X12 a canceled one leaves nothing", async () => {
-    writeFileSync(archive, many(3000));
-    const canceling = new AbortController();
-    const unpacking = startUnpacking(orderOf(archive, out), canceling.signal);
-    while (unpacking.progress.writtenBytes === 0) await sleep(1);
-    canceling.abort();
-    await expect(unpacking.done).rejects.toMatchObject({ name: "AbortError" });
-    expect(readdirSync(join(root, "place"))).toEqual([]);
-    const late = startUnpacking(orderOf(archive, out), canceling.signal);
-    await expect(late.done).rejects.toMatchObject({ name: "AbortError" });
-    expect(readdirSync(join(root, "place"))).toEqual([]);
-  });
 });
+
+/** Without making the file shorter meanwhile. */
+function overwrite(bytes: Buffer, at: number): void {
+  const fd = openSync(archive, "r+");
+  writeSync(fd, bytes, at, bytes.length - at, at);
+  closeSync(fd);
+}
 
 const GROWING = [
   ["tar", (bytes: Buffer) => bytes],
@@ -116,27 +140,24 @@ const GROWING = [
 
 describe("unpacking a file that is still being written", () => {
   it.each(GROWING)("goes on with a %s as it comes, and ends after it", async (_, pack) => {
-    const bytes = pack(many(40));
+    const bytes = pack(many(600));
     // As a part file: it has its full length from the start.
     writeFileSync(archive, "");
     truncateSync(archive, bytes.length);
     const order = { ...orderOf(archive, out), availableBytes: 0 };
     const unpacking = startUnpacking(order, SIGNAL);
     const half = bytes.length >> 1;
-    writeFileSync(
-      archive,
-      Buffer.concat([bytes.subarray(0, half), Buffer.alloc(bytes.length - half)]),
-    );
+    overwrite(bytes.subarray(0, half), 0);
     unpacking.grow(half);
     while (unpacking.progress.readBytes === 0) await sleep(2);
-    writeFileSync(archive, bytes);
+    overwrite(bytes, half);
     renameSync(archive, `${archive}.done`);
     unpacking.moveTo(`${archive}.done`);
     unpacking.grow(bytes.length);
     await sleep(50);
     expect(existsSync(out)).toBe(false);
     unpacking.end();
-    expect(await unpacking.done).toMatchObject({ fileCount: 40 });
+    expect(await unpacking.done).toMatchObject({ fileCount: 600 });
   });
 
   it("waits for the end of a zip, whose list is there", async () => {
@@ -163,7 +184,7 @@ describe("unpacking a file that is still being written", () => {
 });
 
 const CHILD = fileURLToPath(new URL("./unpack-child.ts", import.meta.url));
-const KILLS = 20;
+const KILLS = 12;
 
 describe("a process that is killed while it unpacks", () => {
   it(`X12 leaves nothing under the final name but the whole, and no more than one sweep removes (${KILLS} kills)`, async () => {
@@ -171,7 +192,7 @@ describe("a process that is killed while it unpacks", () => {
     writeFileSync(archive, bytes);
     const fates = new Set<string>();
     for (let kill = 0; kill < KILLS; kill += 1) {
-      await killAfter(kill * 12);
+      await killAfter(kill);
       const isWhole = existsSync(out);
       if (isWhole) expect(readdirSync(join(out, "f"))).toHaveLength(1500);
       const leftover = await sweepExtract(out, "child-1");
@@ -184,14 +205,15 @@ describe("a process that is killed while it unpacks", () => {
   });
 });
 
-async function killAfter(delayMs: number): Promise<void> {
+async function killAfter(turn: number): Promise<void> {
   const child = spawn(process.execPath, [CHILD, archive, out], {
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "ignore", "inherit"],
   });
   const exited = new Promise((resolve) => void child.once("exit", resolve));
-  await new Promise((resolve) => void child.stdout.once("data", resolve));
-  // From the start of its thread to its end, and a little longer.
-  await Promise.race([sleep(100 + delayMs * 3), exited]);
+  const place = join(root, "place");
+  // From when it has begun on the disk to its end, however fast the machine is today.
+  while (readdirSync(place).length === 0 && child.exitCode === null) await sleep(1);
+  await Promise.race([sleep(turn ** 2), exited]);
   child.kill("SIGKILL");
   await exited;
 }

@@ -11,6 +11,9 @@ import type { UnpackLimits } from "./unpack-order.ts";
 /** Headers about other headers for each entry: usual are one or two. */
 const MOST_METAS = 4;
 
+/** A header that is an entry of its own. */
+type EntryHeader = Omit<TarHeader, "type"> & { readonly kind: EntryHead["kind"] };
+
 type Meta = { readonly type: MetaType; readonly sizeBytes: number; readonly blocks: Buffer[] };
 
 /**
@@ -33,6 +36,8 @@ export class TarReader {
   #records: PaxRecords = {};
   /** Of the body under way: all of it with its padding. */
   #bodyLeft = 0;
+  /** Of a file's body: without its padding. */
+  #contentLeft = 0;
   #isFileOpen = false;
   #zeroBlocks = 0;
   #isGarbageTold = false;
@@ -46,7 +51,7 @@ export class TarReader {
     });
     this.#parser.on("entry", (entry: ReadEntry) => {
       this.#parsed = entry;
-      entry.on("data", (chunk: Buffer) => sink.data(chunk));
+      // It holds back what is less than a block; content is taken from the source itself.
       entry.resume();
     });
   }
@@ -84,6 +89,9 @@ export class TarReader {
       return body.length;
     }
     this.#parse(body);
+    const content = body.subarray(0, this.#contentLeft);
+    this.#contentLeft -= content.length;
+    if (content.length > 0) this.#sink.data(content);
     if (this.#bodyLeft === 0) this.#endFile();
     return body.length;
   }
@@ -105,11 +113,11 @@ export class TarReader {
       return this.#parse(block);
     }
     if (this.#zeroBlocks > 0) throw badArchive("goes on after the mark of its end");
-    const header = readTarHeader(block);
-    if (isMeta(header.type)) return this.#beginMeta(header.type, header.sizeBytes, block);
+    const { type, ...rest } = readTarHeader(block);
+    if (isMeta(type)) return this.#beginMeta(type, rest.sizeBytes, block);
     this.#parsed = null;
     this.#parse(block);
-    this.#beginEntry(header);
+    this.#beginEntry({ kind: type, ...rest });
   }
 
   #beginMeta(type: MetaType, sizeBytes: number, block: Buffer): void {
@@ -134,38 +142,31 @@ export class TarReader {
     this.#parse(all);
   }
 
-  #beginEntry(header: TarHeader): void {
+  #beginEntry(header: EntryHeader): void {
     const head = this.#headOf(header);
     this.#records = {};
     this.#metaCount = 0;
     this.#sink.begin(head);
     if (head.kind !== "file") return;
     this.#isFileOpen = true;
-    this.#bodyLeft = paddedOf(head.sizeBytes ?? 0);
+    this.#contentLeft = head.sizeBytes ?? 0;
+    this.#bodyLeft = paddedOf(this.#contentLeft);
     if (this.#bodyLeft === 0) this.#endFile();
   }
 
   /** As the strict reading has it. @throws where node-tar's is another. */
-  #headOf({ type, name, target, sizeBytes }: TarHeader): EntryHead {
-    const records = this.#records;
-    const own = {
-      // Old tars mark a folder by its name alone, which may come with the attributes.
-      kind: type === "file" && records.path?.endsWith("/") === true ? "folder" : type,
-      name: records.path ?? name,
-      target: records.linkpath ?? target,
-      sizeBytes: records.sizeBytes ?? sizeBytes,
-    } as const;
-    if (isMeta(own.kind)) throw new Error("a header about headers is no entry");
+  #headOf(header: EntryHeader): EntryHead {
+    const own = withRecords(header, this.#records);
     if (own.kind !== "file" && own.sizeBytes > 0) {
       throw badEntry(own.name, "has content, which its kind cannot have");
     }
-    const head = { ...own, kind: own.kind, mode: null, modifiedAtMs: null };
     // node-tar leaves labels out, and tells nobody.
-    if (own.kind === "label") return head;
+    if (own.kind === "label") return { ...own, mode: null, modifiedAtMs: null };
     const parsed = this.#parsed;
-    if (parsed === null || !isSame(own, parsed))
+    if (parsed === null || !isSame(own, parsed)) {
       throw badEntry(own.name, "can be read in two ways");
-    return { ...head, mode: parsed.mode ?? null, modifiedAtMs: parsed.mtime?.getTime() ?? null };
+    }
+    return { ...own, mode: parsed.mode ?? null, modifiedAtMs: parsed.mtime?.getTime() ?? null };
   }
 
   #endFile(): void {
@@ -205,10 +206,20 @@ function readMeta(type: MetaType, body: Buffer): PaxRecords {
   return type === "long-name" ? { path: name } : { linkpath: name };
 }
 
-function isSame(
-  own: { readonly kind: string; readonly name: string; readonly sizeBytes: number },
-  parsed: ReadEntry,
-): boolean {
+/** What headers before it say in place of its own. */
+function withRecords(header: EntryHeader, records: PaxRecords): EntryHeader {
+  const name = records.path ?? header.name;
+  // Old tars mark a folder by its name alone.
+  const isFolder = header.kind === "file" && name.endsWith("/");
+  return {
+    kind: isFolder ? "folder" : header.kind,
+    name,
+    target: records.linkpath ?? header.target,
+    sizeBytes: records.sizeBytes ?? header.sizeBytes,
+  };
+}
+
+function isSame(own: EntryHeader, parsed: ReadEntry): boolean {
   // node-tar ends a value at a line's end, and has backslashes as slashes on Windows.
   const isNameSame =
     own.name.includes("\n") || own.name.replaceAll("\\", "/") === parsed.path.replaceAll("\\", "/");

@@ -108,8 +108,13 @@ export class TreeWriter implements EntrySink {
         return this.#symlink(head);
       case "hardlink":
         return this.#hardlink(head);
-      default:
+      case "device":
+      case "fifo":
+      case "socket":
+      case "label":
         return this.#skip(head.kind, head);
+      default:
+        return head.kind satisfies never;
     }
   }
 

@@ -4,12 +4,13 @@ import { DEFAULT_LIMITS } from "./unpack-order.ts";
 
 const [archivePath = "", destination = ""] = process.argv.slice(2);
 const order = {
-  ...{ id: "child-1", archivePath, archiveName: "archive.tar", destination },
-  ...({ method: "auto", links: "skip", limits: DEFAULT_LIMITS, availableBytes: null } as const),
+  id: "child-1",
+  archivePath,
+  archiveName: "archive.tar",
+  destination,
+  method: "auto" as const,
+  links: "skip" as const,
+  limits: DEFAULT_LIMITS,
+  availableBytes: null,
 };
-const { done } = startUnpacking(order, new AbortController().signal, {
-  onEntries: () => process.stdout.write("entries\n"),
-});
-process.stdout.write("started\n");
-await done;
-process.stdout.write("done\n");
+await startUnpacking(order, new AbortController().signal).done;

@@ -90,20 +90,21 @@ function look(
 ) {
   const after = treeOf(root);
   const inside = relative(root, destination);
-  const breaches: string[] = [];
-  const outside = Object.keys(after).filter(
-    (path) => path !== inside && !path.startsWith(`${inside}/`),
-  );
-  for (const path of outside) {
-    if (!(path in before)) breaches.push(`${path} was made outside`);
-    else if (before[path] !== after[path]) breaches.push(`${path} was changed`);
-  }
-  for (const path of Object.keys(before)) if (!(path in after)) breaches.push(`${path} is gone`);
+  const isOutside = (path: string) => path !== inside && !path.startsWith(`${inside}/`);
+  const breaches = changesOf(before, after)
+    .filter(isOutside)
+    .map((path) => `${path} was changed`);
   const isThere = inside in after;
   if (error !== null && isThere) breaches.push("something was put in place of a refused archive");
   if (error === null && !isThere) breaches.push("nothing was put in place");
   if ((result?.totalBytes ?? 0) > limits.totalBytes) breaches.push("more bytes than it may");
   return { breaches, tree: isThere ? treeOf(destination) : null };
+}
+
+/** Paths that were made, changed or removed. */
+function changesOf(before: Tree, after: Tree): string[] {
+  const paths = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...paths].filter((path) => before[path] !== after[path]);
 }
 
 /** Everything below a folder by its path, links not followed. */

@@ -25,20 +25,25 @@ const END64_SIGNATURE = 0x06064b50;
 export function readZipEnd(file: FileWindow): ZipEnd {
   const at = findEnd(file);
   const end = file.bytes(at, END_BYTES);
-  const [disk, startDisk] = [end.readUInt16LE(4), end.readUInt16LE(6)];
   const plain = {
     entryCount: end.readUInt16LE(10),
     sizeBytes: end.readUInt32LE(12),
     startAt: end.readUInt32LE(16),
   };
   const end64 = readEnd64(file, at);
-  const isSplit = (disk !== 0 || startDisk !== 0) && !(disk === 0xff_ff || startDisk === 0xff_ff);
-  if (isSplit || (end64 === null && (disk !== 0 || startDisk !== 0))) throw split();
-  if (end64 === null && end.readUInt16LE(8) !== plain.entryCount) throw lies();
-  if (end64 !== null && !agrees(plain, end64)) throw lies();
+  assertOneVolume(end, end64 !== null);
+  const isRight = end64 === null ? end.readUInt16LE(8) === plain.entryCount : agrees(plain, end64);
+  if (!isRight) throw lies();
   const { entryCount, sizeBytes, startAt } = end64 ?? plain;
   if (startAt + sizeBytes !== (end64?.at ?? at)) throw lies();
   return { entryCount, startAt, endAt: startAt + sizeBytes };
+}
+
+/** All ones say that the number is among those of eight bytes. */
+function assertOneVolume(end: Buffer, has64: boolean): void {
+  for (const volume of [end.readUInt16LE(4), end.readUInt16LE(6)]) {
+    if (volume !== 0 && !(has64 && volume === 0xff_ff)) throw split();
+  }
 }
 
 /** The only signature whose comment fills the rest of the file. */

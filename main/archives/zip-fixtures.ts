@@ -64,36 +64,34 @@ function makeEntry(entry: ZipFixture, headerAt: number): { bytes: Buffer; listed
   const packed = entry.packed ?? (method === 8 ? deflateRawSync(content) : content);
   const flags = (entry.flags ?? IS_UTF8) | (entry.descriptor === undefined ? 0 : HAS_DESCRIPTOR);
   const numbers = { crc: crc32(content), compressed: packed.length, size: content.length };
-  const empty = { crc: 0, compressed: 0, size: 0 };
   const name = Buffer.from(entry.name);
-  const localName = Buffer.from(entry.local?.name ?? name);
-  const extra = entry.localExtra ?? Buffer.alloc(0);
-  const local = Buffer.alloc(30);
-  local.writeUInt32LE(0x04034b50, 0);
-  local.writeUInt16LE(20, 4);
-  local.writeUInt16LE(entry.local?.flags ?? flags, 6);
-  local.writeUInt16LE(entry.local?.method ?? method, 8);
-  writeNumbers(local, 14, {
-    ...(entry.descriptor === undefined ? numbers : empty),
-    ...entry.local,
-  });
-  local.writeUInt16LE(localName.length, 26);
-  local.writeUInt16LE(extra.length, 28);
-  const descriptor = entry.descriptor === undefined ? Buffer.alloc(0) : Buffer.alloc(16);
-  if (entry.descriptor !== undefined) {
-    descriptor.writeUInt32LE(0x08074b50, 0);
-    writeNumbers(descriptor, 4, { ...numbers, ...entry.descriptor });
-  }
-  const bytes = Buffer.concat([local, localName, extra, packed, descriptor]);
-  const facts = {
-    ...numbers,
-    ...entry.listed,
-    flags,
-    method,
-    name,
-    headerAt: entry.listed?.headerAt ?? headerAt,
-  };
-  return { bytes, listed: listEntry(entry, facts) };
+  const facts = { ...numbers, flags, method, name, headerAt };
+  const bytes = Buffer.concat([localHeader(entry, facts), packed, descriptorOf(entry, facts)]);
+  return { bytes, listed: listEntry(entry, { ...facts, ...entry.listed }) };
+}
+
+function localHeader({ local, localExtra, descriptor }: ZipFixture, facts: Facts): Buffer {
+  const empty = { crc: 0, compressed: 0, size: 0 };
+  const said = { ...facts, ...(descriptor === undefined ? {} : empty), ...local };
+  const name = Buffer.from(said.name);
+  const extra = localExtra ?? Buffer.alloc(0);
+  const head = Buffer.alloc(30);
+  head.writeUInt32LE(0x04034b50, 0);
+  head.writeUInt16LE(20, 4);
+  head.writeUInt16LE(said.flags, 6);
+  head.writeUInt16LE(said.method, 8);
+  writeNumbers(head, 14, said);
+  head.writeUInt16LE(name.length, 26);
+  head.writeUInt16LE(extra.length, 28);
+  return Buffer.concat([head, name, extra]);
+}
+
+function descriptorOf({ descriptor }: ZipFixture, facts: Facts): Buffer {
+  if (descriptor === undefined) return Buffer.alloc(0);
+  const bytes = Buffer.alloc(16);
+  bytes.writeUInt32LE(0x08074b50, 0);
+  writeNumbers(bytes, 4, { ...facts, ...descriptor });
+  return bytes;
 }
 
 type Facts = Numbers & { flags: number; method: number; name: Buffer; headerAt: number };

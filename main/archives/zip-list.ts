@@ -83,12 +83,13 @@ class WindowReader extends RandomAccessReader {
     this.#file = file;
   }
 
+  // yauzl's own: five parameters, of which its types leave the last one's count out.
+  // oxlint-disable-next-line max-params
   override read(
     buffer: Buffer,
     offset: number,
     length: number,
     position: number,
-    // yauzl's own type of it leaves the count out, which its code asks for.
     callback: (error: Error | null, bytesRead?: number) => void,
   ): void {
     let failure: Error | null = null;
@@ -128,7 +129,11 @@ function toRecord(entry: Entry, limits: UnpackLimits): ZipRecord {
     throw badEntry(name, "is a link to a name that is too long");
   }
   return {
-    ...{ kind, name, rawName, flags, method },
+    kind,
+    name,
+    rawName,
+    flags,
+    method,
     crc: entry.crc32,
     compressedBytes: entry.compressedSize,
     sizeBytes: entry.uncompressedSize,
@@ -138,11 +143,16 @@ function toRecord(entry: Entry, limits: UnpackLimits): ZipRecord {
   };
 }
 
-/** UTF-8 where it says so, else the character set of the first PCs. */
+/**
+ * UTF-8 where it says so, and where it can be that of a system that has nothing else, as its tools
+ * do not always say so; otherwise the character set of the first PCs.
+ */
 function nameOf(entry: Entry, rawName: Buffer): string {
-  const { generalPurposeBitFlag: flags, extraFields } = entry;
-  const name = getFileNameLowLevel(flags, rawName, extraFields, true);
-  const isText = (flags & IS_UTF8) === 0 ? !name.includes("\uFFFD") : isUtf8(rawName);
+  const { generalPurposeBitFlag: flags, extraFields, versionMadeBy } = entry;
+  const isSaid = (flags & IS_UTF8) !== 0;
+  const isMeant = isSaid || (UNIX_SYSTEMS.has(versionMadeBy >> 8) && isUtf8(rawName));
+  const name = getFileNameLowLevel(isMeant ? IS_UTF8 : 0, rawName, extraFields, true);
+  const isText = isSaid ? isUtf8(rawName) : !name.includes("\uFFFD");
   if (!isText) throw badEntry(name, "has a name that is no UTF-8");
   if (name.includes("\\")) throw badEntry(name, "has backslashes in its name");
   return name;

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { promisify } from "node:util";
 import { crc32, createInflateRaw, inflateRaw } from "node:zlib";
-import type { InputType, ZlibOptions } from "node:zlib";
+import type { ZlibOptions } from "node:zlib";
 import { MiB } from "../bytes/sizes.ts";
-import { badArchive, badEntry } from "./bad-archive.ts";
+import { badEntry } from "./bad-archive.ts";
 import { ByteFeed } from "./byte-feed.ts";
 import type { EntryHead, EntrySink } from "./entry-sink.ts";
 import type { FileWindow } from "./file-window.ts";
@@ -91,17 +91,25 @@ function prepare(file: FileWindow, record: ZipRecord, place: ZipContent): Prepar
 }
 
 type Inflated = { readonly buffer: Buffer; readonly engine: { readonly bytesWritten: number } };
-// The option `info` is not in the types of Node.
-const inflate = promisify(inflateRaw) as unknown as (
-  input: InputType,
-  options: ZlibOptions & { readonly info: true },
-) => Promise<Inflated>;
+
+/** With the option `info`, which the types of Node do not have, its answer is this. */
+function isInflated(value: unknown): value is Inflated {
+  return typeof value === "object" && value !== null && "engine" in value;
+}
+
+async function inflate(packed: Buffer, mostBytes: number): Promise<Inflated> {
+  const options = { chunkSize: mostBytes, maxOutputLength: mostBytes, info: true };
+  const inflated: unknown = await promisify<Buffer, ZlibOptions, unknown>(inflateRaw)(
+    packed,
+    options,
+  );
+  if (!isInflated(inflated)) throw new Error("what was unpacked is without its facts");
+  return inflated;
+}
 
 async function inflateSmall(packed: Buffer, { name, sizeBytes }: ZipRecord): Promise<Buffer> {
-  const chunkSize = Math.max(64, sizeBytes + 1);
-  const options = { chunkSize, maxOutputLength: chunkSize, info: true } as const;
   try {
-    const { buffer, engine } = await inflate(packed, options);
+    const { buffer, engine } = await inflate(packed, Math.max(64, sizeBytes + 1));
     if (engine.bytesWritten !== packed.length)
       throw badEntry(name, "has something after its content");
     return buffer;
@@ -146,8 +154,14 @@ function headOf({ kind, name, sizeBytes, mode, modifiedAtMs }: ZipRecord): Entry
 
 async function* contentOf(file: FileWindow, prepared: Prepared): AsyncGenerator<Buffer> {
   const { record, place, content } = prepared;
-  if (content !== null) return yield await content;
-  if (record.method === STORED) return yield* chunksOf(file, place.startAt, record);
+  if (content !== null) {
+    yield await content;
+    return;
+  }
+  if (record.method === STORED) {
+    yield* chunksOf(file, place.startAt, record);
+    return;
+  }
   const feed = new ByteFeed(chunksOf(file, place.startAt, record));
   yield* runCodec(createInflateRaw({ chunkSize: MiB }), feed, () => undefined);
   if ((await feed.peek(1)).length > 0)
