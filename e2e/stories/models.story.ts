@@ -30,6 +30,10 @@ const MODELS = {
   "models/llama/config.json": CONFIG,
   "models/llama/model-00001-of-00002.safetensors": safetensors(30),
   "models/llama/model-00002-of-00002.safetensors": safetensors(20),
+  "models/llama/model.safetensors.index.json": JSON.stringify({
+    metadata: { total_size: 50 * 256 },
+    weight_map: {},
+  }),
   "models/long/model.safetensors": LONG,
   "models/tiny/tiny-Q4_K_M.gguf": gguf(15),
   "models/tiny/tiny-Q8_0.gguf": gguf(7),
@@ -61,15 +65,28 @@ test("models in a bucket of 50,000 objects are shown at once, by what their head
 }) => {
   await win.library.openBucket("Lab", BUCKET);
   const asked = await since(store);
+  const startedAtMs = performance.now();
   await win.library.show("Models");
   const { page } = win;
-  const llama = win.library.model("llama, 6.4 K, Llama, BF16, safetensors, 3 files");
+  const first = page
+    .getByRole("grid", { name: /^Models in/ })
+    .getByRole("checkbox")
+    .nth(1);
+  await expect(first).toBeVisible();
+  const tookMs = performance.now() - startedAtMs;
+  const shownAtMs = Date.now();
+  const before = (await asked()).filter((request) => isList(request) && request.atMs <= shownAtMs);
+  expect(before.length).toBeLessThanOrEqual(8);
+  process.stdout.write(`first models of 50,000 objects after ${tookMs.toFixed(0)} ms\n`);
+  const llama = win.library.model("llama, 6.40 K, Llama, BF16, safetensors, 4 files");
   await expect(llama).toBeVisible();
   await expect(win.library.model("long, 512 K, BF16, safetensors")).toBeVisible();
   await expect(win.library.model("tiny, 4.10 K, llama, 2 variants")).toBeVisible();
-  await expect(page.getByText("5 models", { exact: false })).toHaveCount(0);
+  await expect(page.getByText(/^4 models, /)).toBeVisible();
+  // A while longer it looks for more by itself, and never through all of it.
+  await expect(page.getByRole("button", { name: "Look further" })).toBeVisible();
   const requests = await asked();
-  expect(requests.filter(isList).length).toBeLessThanOrEqual(8);
+  expect(requests.filter(isList).length).toBeLessThanOrEqual(30);
   const reads = requests.filter(isRead);
   expect(reads.length).toBeGreaterThanOrEqual(5);
   for (const { range, bodyBytesOut } of reads) {

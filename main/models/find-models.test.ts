@@ -53,7 +53,7 @@ describe("looking for models", () => {
     const store = new KeyStore(keys);
     const page = await findModels(store, { prefix: "", cursor: null }, never);
     expect(page.models.map(({ prefix }) => prefix)).toEqual(["models/m/"]);
-    expect(store.queries.length).toBeLessThanOrEqual(8);
+    expect(store.queries.length).toBeLessThanOrEqual(5);
   });
 
   it("asks for a bounded number of pages at a time, and looks at every object once", async () => {

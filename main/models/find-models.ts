@@ -31,20 +31,26 @@ export async function findModels(
   { prefix, cursor }: { readonly prefix: string; readonly cursor: string | null },
   signal: AbortSignal,
 ): Promise<ModelPage> {
-  let left = cursor === null ? [wholeStretch(prefix)] : [...fromCursor(cursor, prefix)];
+  let left = cursor === null ? [wholeStretch(prefix)] : inTurn(fromCursor(cursor, prefix));
   const models: ModelEntry[] = [];
   let objectCount = 0;
   for (let round = 0; round < MOST_ROUNDS && left.length > 0; round += 1) {
-    const now = left.slice(0, AT_ONCE);
+    const now = firstOf(left);
     const looked = await Promise.all(now.map((stretch) => look(store, stretch, prefix, signal)));
     models.push(...looked.flatMap((one) => one.models));
     objectCount += looked.reduce((sum, one) => sum + one.objectCount, 0);
-    left = inTurn([...looked.flatMap((one) => one.next), ...left.slice(AT_ONCE)]);
+    left = inTurn([...looked.flatMap((one) => one.next), ...left.slice(now.length)]);
     if (models.length >= ENOUGH_MODELS) break;
-    // A bucket that is many models is answered at once; the next page is asked for soon enough.
-    if (round === 0 && cursor === null && models.length > 0) break;
+    // The first ones are shown at once; the next page is asked for soon enough.
+    if (cursor === null && models.length > 0) break;
   }
   return { models, objectCount, cursor: toCursor(left) };
+}
+
+/** Of a long folder nothing is listed while others may hold models. */
+function firstOf(left: readonly Stretch[]): readonly Stretch[] {
+  const others = left.filter((one) => !one.isFlat);
+  return (others.length > 0 ? others : left).slice(0, AT_ONCE);
 }
 
 /** What is one long folder comes after all that may hold models. */

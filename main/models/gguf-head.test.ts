@@ -40,6 +40,16 @@ describe("a whole head", () => {
   });
 });
 
+it("keeps little of a head that says much", () => {
+  const many = Array.from({ length: 500 }, (_, at) => [
+    [`a${at}.block_count`, { kind: "u32", value: at }],
+    [`general.note${at}`, { kind: "text", value: "x".repeat(900) }],
+  ]).flat();
+  const read = readGgufHead(ggufOf(Object.fromEntries(many)));
+  expect(read?.isWhole).toBe(true);
+  expect(read?.facts.size).toBe(64);
+});
+
 describe("a head that is cut", () => {
   it("says the facts before the cut, wherever it is, and counts no elements", () => {
     const whole = ggufOf(FACTS, TENSORS);

@@ -3,7 +3,7 @@ import { ByteReader, BytesEnd } from "./byte-reader.ts";
 export type GgufHead = {
   /** All of it was there: the tensors are counted. */
   readonly isWhole: boolean;
-  /** Of the metadata: numbers and short texts, by name. */
+  /** Of the metadata: numbers and texts that say what model it is, by name. */
   readonly facts: ReadonlyMap<string, number | string>;
   readonly tensorCount: number;
   /** Elements of all tensors; null before all were seen. */
@@ -72,8 +72,13 @@ function readCounts(reader: ByteReader): Counts {
 function readFact(reader: ByteReader, facts: Map<string, number | string>): void {
   const name = reader.text();
   const value = readValue(reader, reader.u32());
-  if (value !== null) facts.set(name, value);
+  // What is kept is held for long, of many files: only what is looked at, and little of it.
+  if (value !== null && KEPT.test(name) && facts.size < MOST_KEPT) facts.set(name, value);
 }
+
+const KEPT =
+  /^(?:general\.(?:architecture|name|file_type|size_label|parameter_count)|[\w-]{1,64}\.(?:block_count|embedding_length|vocab_size|context_length))$/u;
+const MOST_KEPT = 64;
 
 function readValue(reader: ByteReader, type: number): number | string | null {
   if (type === TYPE.text) return reader.text();

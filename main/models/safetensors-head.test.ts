@@ -75,6 +75,16 @@ describe("what is no safetensors file", () => {
     expect(readSafetensorsHead(bytes, BIG)).toBeNull();
   });
 
+  it("is a header of more types than there are", () => {
+    const entries = Array.from({ length: 100 }, (_, at) => [
+      `t${at}`,
+      { dtype: `X${at}`, shape: [1], data_offsets: [0, 1] },
+    ]);
+    expect(
+      readSafetensorsHead(headOf(JSON.stringify(Object.fromEntries(entries))), BIG),
+    ).toBeNull();
+  });
+
   it("is a header longer than its file", () => {
     const { head } = safetensorsOf({ w: { dtype: "F16", shape: [8] } });
     expect(safetensorsHeadBytes(head, head.length - 1)).toBeNull();

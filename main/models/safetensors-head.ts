@@ -13,6 +13,8 @@ export type SafetensorsHead = {
 };
 
 const LENGTH_BYTES = 8;
+/** There are not half as many. */
+const MOST_TYPES = 64;
 /** As the format's own library. */
 const LONGEST_HEAD = 100_000_000;
 
@@ -61,6 +63,7 @@ export function readSafetensorsHead(bytes: Uint8Array, fileBytes: number): Safet
     const tensor = readTensor(value);
     if (tensor === null) return null;
     tensorCount += 1;
+    if (elements.size > MOST_TYPES) return null;
     elements.set(tensor.type, (elements.get(tensor.type) ?? 0) + tensor.count);
   }
   return { headBytes, isWhole, tensorCount, elements, dataBytes: fileBytes - headBytes };

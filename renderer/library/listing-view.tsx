@@ -72,7 +72,7 @@ function ListingEnd({ shownCount, isFiltered }: ListingEndProps) {
     <div className={classes.end}>
       <span>{cursor === null ? what : `${what}, there are more`}</span>
       {error && <span role="status">{explainError(error).what}</span>}
-      {isLoadingMore && <Loader size={12} color="gray" aria-label="Listing more" />}
+      {isLoadingMore && <Loader size={12} color="gray" role="img" aria-label="Listing more" />}
       {cursor !== null && !isLoadingMore && (
         <Button size="xs" variant="subtle" onClick={() => void loadMore(client)}>
           {error ? "Try again" : "List more"}

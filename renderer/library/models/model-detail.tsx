@@ -123,7 +123,9 @@ function ModelSection({ model, variant, isDeep }: Wanted & { readonly isDeep: bo
   return (
     <DetailSection
       title="Model"
-      aside={isReading && <Loader size={12} color="gray" aria-label="Reading the headers" />}
+      aside={
+        isReading && <Loader size={12} color="gray" role="img" aria-label="Reading the headers" />
+      }
     >
       <Facts labelWidth={104} facts={factLines(known?.facts, isDeep)} />
       <Trouble

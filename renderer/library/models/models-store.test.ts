@@ -95,14 +95,12 @@ describe("looking for models", () => {
   });
 });
 
-describe("what heads say", () => {
-  const models = Array.from({ length: 20 }, (_, at) => aModel(`${at}/`));
-  const visible = (from: number, to: number) =>
-    models
-      .slice(from, to)
-      .flatMap((model) => model.variants.map((variant) => ({ model, variant })));
-  const settled = async () => await new Promise<void>((done) => setTimeout(done, 0));
+const models = Array.from({ length: 20 }, (_, at) => aModel(`${at}/`));
+const visible = (from: number, to: number) =>
+  models.slice(from, to).flatMap((model) => model.variants.map((variant) => ({ model, variant })));
+const settled = async () => await new Promise<void>((done) => setTimeout(done, 0));
 
+describe("what heads say", () => {
   it("is asked for what is on screen, once, a few at a time", async () => {
     useFactsStore.setState({ place });
     const sizes: number[] = [];
@@ -149,8 +147,10 @@ describe("what heads say", () => {
     const [known] = useFactsStore.getState().known.values();
     expect(known).toMatchObject({ facts: undefined, error: { code: "access-denied" } });
   });
+});
 
-  it("is read to its end for a detail, over all shards, and kept where that fails", async () => {
+describe("what the detail says", () => {
+  it("is read to the end of its heads, and what the list has stays where that fails", async () => {
     useFactsStore.setState({ place });
     const model = threeVariants("m/");
     const [variant] = model.variants;

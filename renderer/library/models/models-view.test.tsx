@@ -68,7 +68,9 @@ describe("the list of models", () => {
     await page.press("ArrowLeft");
     expect(labels()).toHaveLength(2);
   });
+});
 
+describe("picking models", () => {
   it("ticks a model and a variant, and gets both", async () => {
     await open({
       "transfer.download": async () => ({

@@ -144,7 +144,7 @@ function ModelsEnd({ matchingCount, isFiltered }: ModelsEndProps) {
         {found}. {formatCount(objectCount)} objects looked at{more}
       </span>
       {error && <span role="status">{explainError(error).what}</span>}
-      {isLoadingMore && <Loader size={12} color="gray" aria-label="Looking further" />}
+      {isLoadingMore && <Loader size={12} color="gray" role="img" aria-label="Looking further" />}
       {cursor !== null && !isLoadingMore && (
         <Button size="xs" variant="subtle" onClick={() => void insistFurther(client)}>
           {error ? "Try again" : "Look further"}
