@@ -40,8 +40,6 @@ import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { outliveStrayErrors } from "./stray-errors.ts";
 import { startThreads, stopThreads } from "./start-threads.ts";
-import { FollowBook } from "./transfers/follow-book.ts";
-import { FollowKeeper } from "./transfers/follow-keeper.ts";
 import { isListed } from "./transfers/transfer-state.ts";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
@@ -114,7 +112,7 @@ async function runOver(
   const means = { host, journal, wire, space, setup, pace, signal, wakes };
   const base = { ...means, isReadOnly, isJournalLost };
   const transfers = openTransfers({ ...base, publish: (id, isNews) => hub.changed(id, isNews) });
-  const { book, runner, arrivals } = transfers;
+  const { book, runner, arrivals, keeper } = transfers;
   settings.onChange(() => runner.wake());
   const followPace = () => {
     wire.setLimits(pace.now().limits);
@@ -127,7 +125,7 @@ async function runOver(
   const isKeeper = host.runs === "all" && !isReadOnly;
   if (isKeeper) await arrivals.sweep();
   followPace();
-  for (const watch of [pace, wakes]) void watch.run(signal);
+  for (const watch of [pace, wakes, ...(isKeeper ? [keeper] : [])]) void watch.run(signal);
   const sampled = { runner, book, hub, space, settings, trouble };
   const stopSampling = startSampler({ ...sampled, clock: host.clock });
   runner.wake();
@@ -137,12 +135,10 @@ async function runOver(
   // A command ends when its transfer rests; the same command again goes on.
   if (host.runs === "all") void transfers.watchDisks();
   if (!isReadOnly) void transfers.endRests();
-  const follows = openFollows(host, transfers);
-  if (isKeeper) void follows.keeper.run(signal);
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
-  const parts = { host, setup, space, transfers, journal, pace, onSaved, follows };
+  const parts = { host, setup, space, transfers, journal, pace, onSaved };
   const stop = () => {
     closing.abort();
     stopSampling();
@@ -200,16 +196,6 @@ function watchWakes(
     retryNow,
     log: (text) => host.log("info", text),
   });
-}
-
-/** What follows its source; the owner of a home runs it, and a command only keeps it. */
-function openFollows(
-  { document, clock, log }: EngineHost,
-  { book, desk }: Transfers,
-): { readonly follows: FollowBook; readonly keeper: FollowKeeper } {
-  const follows = new FollowBook(document);
-  const warn = (text: string) => log("warn", text);
-  return { follows, keeper: new FollowKeeper({ follows, book, desk, clock, log: warn }) };
 }
 
 /**
@@ -304,9 +290,8 @@ function handlersOf(parts: {
   readonly journal: Journal;
   readonly pace: PaceKeeper;
   readonly onSaved: (id: ProfileId) => Promise<void>;
-  readonly follows: ReturnType<typeof openFollows>;
 }): CallHandlers {
-  const { host, setup, space, transfers, journal, pace, onSaved, follows } = parts;
+  const { host, setup, space, transfers, journal, pace, onSaved } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -344,7 +329,7 @@ function handlersOf(parts: {
     ...hostCalls(host, transfers.book, journal, diagnose),
     ...own,
     ...(host.runs === "own" ? calls : rememberPlaces(calls, recents)),
-    ...followCalls({ ...follows, clock: host.clock, resolve }),
+    ...followCalls({ ...transfers, clock: host.clock, resolve }),
     ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),
