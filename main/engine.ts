@@ -44,8 +44,6 @@ import { claimHome, isFromElsewhere } from "./disk/machine-id.ts";
 import { machineZone } from "./disk/machine-zone.ts";
 import { outliveStrayErrors } from "./stray-errors.ts";
 import { startThreads, stopThreads } from "./start-threads.ts";
-import { FollowBook } from "./transfers/follow-book.ts";
-import { FollowKeeper } from "./transfers/follow-keeper.ts";
 import { isListed } from "./transfers/transfer-state.ts";
 
 /** How long what is under way may take to end; the rest of the 5 s is for the journal. */
@@ -124,7 +122,7 @@ async function runOver(
     ...base,
     publish: (id, isNews) => hub.changed(id, isNews),
   });
-  const { book, runner, arrivals } = transfers;
+  const { book, runner, arrivals, keeper } = transfers;
   settings.onChange(() => runner.wake());
   const followPace = () => {
     wire.setLimits(pace.now().limits);
@@ -138,7 +136,7 @@ async function runOver(
   if (isKeeper) await arrivals.sweep();
   if (!isReadOnly) await cache.sweep();
   followPace();
-  for (const watch of [pace, wakes]) void watch.run(signal);
+  for (const watch of [pace, wakes, ...(isKeeper ? [keeper] : [])]) void watch.run(signal);
   const sampled = { runner, book, hub, space, settings, trouble };
   const stopSampling = startSampler({ ...sampled, clock: host.clock });
   runner.wake();
@@ -149,12 +147,10 @@ async function runOver(
   if (host.runs === "all") void transfers.watchDisks();
   if (isKeeper) void cache.tend();
   if (!isReadOnly) void transfers.endRests();
-  const follows = openFollows(host, transfers);
-  if (isKeeper) void follows.keeper.run(signal);
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
-  const parts = { host, setup, space, transfers, cache, journal, pace, wire, onSaved, follows };
+  const parts = { host, setup, space, transfers, cache, journal, pace, wire, onSaved };
   const stop = () => {
     closing.abort();
     stopSampling();
@@ -213,16 +209,6 @@ function watchWakes(
     retryNow,
     log: (text) => host.log("info", text),
   });
-}
-
-/** What follows its source; the owner of a home runs it, and a command only keeps it. */
-function openFollows(
-  { document, clock, log }: EngineHost,
-  { book, desk }: Transfers,
-): { readonly follows: FollowBook; readonly keeper: FollowKeeper } {
-  const follows = new FollowBook(document);
-  const warn = (text: string) => log("warn", text);
-  return { follows, keeper: new FollowKeeper({ follows, book, desk, clock, log: warn }) };
 }
 
 /**
@@ -319,9 +305,8 @@ function handlersOf(parts: {
   readonly pace: PaceKeeper;
   readonly wire: Wire;
   readonly onSaved: (id: ProfileId) => Promise<void>;
-  readonly follows: ReturnType<typeof openFollows>;
 }): CallHandlers {
-  const { host, setup, space, transfers, cache, journal, pace, wire, onSaved, follows } = parts;
+  const { host, setup, space, transfers, cache, journal, pace, wire, onSaved } = parts;
   const { shelf } = setup;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
@@ -359,7 +344,7 @@ function handlersOf(parts: {
     ...hostCalls(host, transfers.book, journal, diagnose),
     ...own,
     ...(host.runs === "own" ? calls : rememberPlaces(calls, recents)),
-    ...followCalls({ ...follows, clock: host.clock, resolve }),
+    ...followCalls({ ...transfers, clock: host.clock, resolve }),
     ...dropCalls(transfers.arrivals),
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),

@@ -2,7 +2,7 @@ import type { Client } from "#shared/client.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { formatDuration } from "#shared/format.ts";
 import type { Profile } from "#shared/profile.ts";
-import { SyncWish } from "#shared/sync.ts";
+import { NO_SYNC, SyncWish } from "#shared/sync.ts";
 import type { TransferView } from "#shared/transfer.ts";
 import type { CommandContext } from "../context.ts";
 import type { CopyStep } from "../copy-plan.ts";
@@ -55,6 +55,8 @@ function checkFlags({ json, yes, dryRun, every, ...flags }: SyncFlags, context: 
     `--delete asks before it deletes, and ${why}; --yes says it ahead, --dry-run shows what it would be`,
   );
 }
+
+const EMPTY = "Nothing at all is at the source: a disk or a folder that is missing looks the same.";
 
 type Wish = { readonly profile: Profile; readonly flags: SyncFlags; readonly step: CopyStep };
 
@@ -110,49 +112,44 @@ class SyncRun {
     if (typeof planned === "number" || planned.state.phase !== "done") {
       return await this.#report(planned);
     }
-    const { moves = 0, deletes = 0, same = 0 } = planned.sync ?? {};
-    const isEmpty = moves === 0 && same === 0 && planned.itemCount === deletes;
+    const { moves, deletes, same } = planned.sync ?? NO_SYNC;
     // Where there is nothing to do, what was found out is what there is to say.
-    if (moves === 0 && deletes === 0) {
+    if (moves + deletes === 0) {
       const exitCode = await this.#report(planned);
       await this.#forget(planned);
       return exitCode;
     }
-    const names = deletes === 0 ? [] : await deletionsOf(this.#client, planned);
+    const isEmpty = moves + same === 0 && planned.itemCount === deletes;
+    const isAgreed = deletes === 0 || (await this.#agree(planned, isEmpty));
     await this.#forget(planned);
-    if (deletes > 0 && !(await this.#agree(planned, names, isEmpty))) {
-      this.#context.terminal.err("Nothing was moved or deleted.");
-      return exitCodeOf("canceled");
+    if (isAgreed) {
+      const agreed = { deletes: true, allowsEmpty: isEmpty, mostDeletes: deletes };
+      return await this.#report(await this.#run(agreed));
     }
-    const agreed = { deletes: true, allowsEmpty: isEmpty, mostDeletes: deletes };
-    return await this.#report(await this.#run(agreed));
+    this.#context.terminal.err("Nothing was moved or deleted.");
+    return exitCodeOf("canceled");
   }
 
-  async #agree(planned: TransferView, names: readonly string[], isEmpty: boolean) {
+  async #agree(planned: TransferView, isEmpty: boolean): Promise<boolean> {
     const { terminal, interrupts } = this.#context;
-    terminal.err(sentenceOfSync(planned, targetOf(this.#wish.step), true));
+    const target = targetOf(this.#wish.step);
+    const { deletes } = planned.sync ?? NO_SYNC;
+    const names = await deletionsOf(this.#client, planned);
+    terminal.err(sentenceOfSync(planned, target, true));
     for (const name of names) terminal.err(`  delete ${showName(name)}`);
-    const deletes = planned.sync?.deletes ?? 0;
     if (deletes > names.length) terminal.err(`  and ${deletes - names.length} more`);
-    if (isEmpty) {
-      terminal.err(
-        "Nothing at all is at the source: a disk or a folder that is missing looks the same.",
-      );
-    }
-    const typed = await terminal.ask(
-      `Delete ${deletes} at ${showName(targetOf(this.#wish.step))}? [y/N] `,
-      interrupts.signal,
-    );
-    return /^y(es)?$/iu.test(typed);
+    if (isEmpty) terminal.err(EMPTY);
+    const question = `Delete ${deletes} at ${showName(target)}? [y/N] `;
+    return /^y(es)?$/iu.test(await terminal.ask(question, interrupts.signal));
   }
 
   /** An unfinished one that goes on knows its source as it was then: after it, it is looked at anew. */
   async #run(wish: Partial<SyncWish>): Promise<Ended> {
     const { profile, flags, step } = this.#wish;
-    const sync = SyncWish.parse({ ...wish, byDigest: flags.checksum });
+    const wished = SyncWish.parse({ ...wish, byDigest: flags.checksum });
     for (let isSecond = false; ; isSecond = true) {
       const run = new TransferRun(this.#session, flags, this.#context);
-      const ended = await run.move([toMove(step, { profile, flags, sync })]);
+      const ended = await run.move([toMove(step, { profile, flags, sync: wished })]);
       if (typeof ended === "number") return ended;
       run.tellGivenUp(ended);
       const [view] = ended;

@@ -19,6 +19,8 @@ import { Patience } from "../flow/patience.ts";
 import { Arrivals } from "../transfers/arrivals.ts";
 import { createDiscard } from "../transfers/discard-items.ts";
 import { DiskWatch } from "../transfers/disk-watch.ts";
+import { FollowBook } from "../transfers/follow-book.ts";
+import { FollowKeeper } from "../transfers/follow-keeper.ts";
 import { Hold } from "../transfers/hold.ts";
 import { Leftovers } from "../transfers/leftovers.ts";
 import { ProfileCaps } from "../transfers/profile-caps.ts";
@@ -41,6 +43,9 @@ export type Transfers = {
   readonly retryNow: () => void;
   readonly arrivals: Arrivals;
   readonly ports: RunPorts;
+  readonly follows: FollowBook;
+  /** Runs what follows its source; a command only keeps it for the owner of the home. */
+  readonly keeper: FollowKeeper;
   readonly view: (record: TransferRecord) => TransferView;
   /** Whether an unfinished transfer needs the profile. */
   readonly isInUse: (id: ProfileId) => boolean;
@@ -122,6 +127,7 @@ export function openTransfers(base: Base): Transfers {
     desk,
     arrivals,
     ports,
+    ...openFollows(host, { book, desk }),
     view: (record) => viewOf(record, { ...base, runner, hold }),
     retryNow: () => retries.poke(),
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
@@ -131,6 +137,15 @@ export function openTransfers(base: Base): Transfers {
     watchDisks: () => disks.run(signal),
     endRests: () => endRests({ book, desk, clock, isOurs }, signal),
   };
+}
+
+function openFollows(
+  host: EngineHost,
+  queue: Pick<Transfers, "book" | "desk">,
+): Pick<Transfers, "follows" | "keeper"> {
+  const follows = new FollowBook(host.document);
+  const log = (text: string) => host.log("warn", text);
+  return { follows, keeper: new FollowKeeper({ follows, ...queue, clock: host.clock, log }) };
 }
 
 function viewOf(

@@ -14,7 +14,7 @@ import { walkFolder } from "../disk/walk.ts";
 import type { ItemPager } from "./item-pager.ts";
 import type { ExtraSource } from "./item-record.ts";
 import { DownloadSource } from "./item-record.ts";
-import type { ListedItem } from "./known-files.ts";
+import { compareKeys } from "../stores/key-order.ts";
 import { listingRetry } from "./list-transfer.ts";
 import { compareInWalk } from "./list-upload.ts";
 import type { Run } from "./run-ports.ts";
@@ -48,23 +48,25 @@ async function listExtraObjects(
   const [root = ""] = spec.sources;
   const { prefix } = spec.destination;
   const filter = createNameFilter(spec.include, spec.exclude);
-  const entries = walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
-  if (spec.sync?.allowsEmpty !== true && (await isEmpty(entries))) throw emptySource(root);
-  const again = walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
-  const asking = { ...run.opened, retry: listingRetry(run) };
-  const objects = objectsBelow(prefix, asking, signal);
+  const walk = () => walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
+  if (spec.sync?.allowsEmpty !== true && (await isEmpty(walk()))) throw emptySource(root);
+  const objects = objectsBelow(prefix, { ...run.opened, retry: listingRetry(run) }, signal);
   const from = pager.listing.cursor;
-  for await (const { local, object } of mergeByKey({ root, entries: again }, { prefix, objects })) {
-    if (local !== null) assertSeen(local);
-    if (local !== null || object === null) continue;
-    const { key, etag } = object;
+  const isExtra = async (key: string) => {
     const name = key.slice(prefix.length);
-    const isKnown = from !== null && Buffer.compare(Buffer.from(key), Buffer.from(from)) <= 0;
-    if (isKnown || name === "" || !filter.takesFile(name) || (await isThere(root, name))) {
-      continue;
+    if (name === "" || (from !== null && compareKeys(key, from) <= 0)) return false;
+    return filter.takesFile(name) && !(await isThere(root, name));
+  };
+  for await (const { local, object } of mergeByKey(
+    { root, entries: walk() },
+    { prefix, objects },
+  )) {
+    if (local !== null) assertSeen(local);
+    else if (object !== null && (await isExtra(object.key))) {
+      const { key, etag } = object;
+      const source: ExtraSource = { kind: "extra-object", key, etag };
+      await pager.add({ name: key.slice(prefix.length), sizeBytes: 0, source }, key);
     }
-    const source: ExtraSource = { kind: "extra-object", key, etag };
-    await pager.add({ name, sizeBytes: 0, source }, key);
   }
 }
 
@@ -87,28 +89,32 @@ async function listExtraFiles(
   pager: ItemPager,
   signal: AbortSignal,
 ): Promise<void> {
-  const { folder, sync } = spec;
-  const { totals } = run.ports.book.get(run.record.id);
-  const isNew = pager.listing.cursor === null;
-  if (isNew && sync?.allowsEmpty !== true && itemCountOf(totals) === 0) {
-    throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
-  }
+  assertNotEmpty(run, spec, pager);
   const claims = await claimsOf(run);
   const filter = await withoutProtected(run, spec);
   const from = pager.listing.cursor;
-  for await (const entry of walkFolder(folder, { followSymlinks: false, filter }, signal)) {
+  const isExtra = ({ name, path }: WalkEntry) =>
+    !claims.has(name) &&
+    !isPartName(basename(path)) &&
+    (from === null || compareInWalk(path, from) > 0);
+  for await (const entry of walkFolder(spec.folder, { followSymlinks: false, filter }, signal)) {
     if (entry.kind === "failed") {
       const text = `${entry.name} cannot be looked into, and is left as it is: ${entry.error.message}`;
       await run.ports.book.log(run.record.id, "warn", text);
+    } else if (entry.kind === "file" && isExtra(entry)) {
+      const { name, path, stamp } = entry;
+      const source: ExtraSource = { kind: "extra-file", path, stamp };
+      await pager.add({ name, sizeBytes: 0, source }, path);
     }
-    if (entry.kind !== "file" || claims.has(entry.name) || isPartName(basename(entry.path))) {
-      continue;
-    }
-    if (from !== null && compareInWalk(entry.path, from) <= 0) continue;
-    const { name, path, stamp } = entry;
-    const source: ExtraSource = { kind: "extra-file", path, stamp };
-    await pager.add({ name, sizeBytes: 0, source }, path);
   }
+}
+
+/** Once something of it is an item, the source was looked at before. */
+function assertNotEmpty({ ports, record }: Run, spec: DownloadSpec, { listing }: ItemPager): void {
+  const { totals } = ports.book.get(record.id);
+  const isFine = spec.sync?.allowsEmpty === true || listing.cursor !== null;
+  if (isFine || itemCountOf(totals) > 0) return;
+  throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
 }
 
 /** The paths that the objects of the transfer have here. */

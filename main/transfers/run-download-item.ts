@@ -73,8 +73,6 @@ async function bring(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome
   // What the listing could not make an item of: it is no other for trying again.
   if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
   const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
-  const isDryRun = specOf(work.run).sync?.isDryRun === true;
-  if (isFolder && isDryRun) return { kind: "skipped", note: "a folder" };
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object };
@@ -200,8 +198,8 @@ async function isOurs(item: Item, path: string): Promise<boolean> {
 }
 
 async function makeFolder(work: ItemAtWork, inside: string): Promise<ItemOutcome> {
-  const { folder } = specOf(work.run);
-  await makeFolderBelow(folder, join(folder, inside));
+  const { folder, sync } = specOf(work.run);
+  if (sync?.isDryRun !== true) await makeFolderBelow(folder, join(folder, inside));
   return { kind: "skipped", note: "a folder" };
 }
 

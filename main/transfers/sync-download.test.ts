@@ -23,8 +23,8 @@ function seed(...keys: readonly string[]): void {
   for (const key of keys) rig.store.seed(`m/${key}`, Buffer.from(key));
 }
 
-async function start(sync = PLAIN, given: Partial<DownloadSpec> = {}): Promise<TransferId> {
-  const all = { contentsOnly: true, onConflict: "replace", sync } as const;
+async function start(wish = PLAIN, given: Partial<DownloadSpec> = {}): Promise<TransferId> {
+  const all = { contentsOnly: true, onConflict: "replace", sync: wish } as const;
   return await rig.download({ keys: ["m/"], ...all, ...given });
 }
 

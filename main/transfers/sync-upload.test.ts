@@ -24,10 +24,10 @@ function put(name: string, content = name): void {
   rig.file(`src/${name}`, content);
 }
 
-async function start(sync = PLAIN, given: Partial<UploadSpec> = {}): Promise<TransferId> {
+async function start(wish = PLAIN, given: Partial<UploadSpec> = {}): Promise<TransferId> {
   mkdirSync(rig.path("src"), { recursive: true });
   const sources = [rig.path("src")];
-  const all = { contentsOnly: true, onConflict: "replace", sync } as const;
+  const all = { contentsOnly: true, onConflict: "replace", sync: wish } as const;
   return await rig.upload({ sources, ...all, ...given });
 }
 

@@ -50,22 +50,6 @@ describe("the view of a transfer", () => {
     expect(TransferView.parse(view)).toEqual(view);
   });
 
-  it("counts what a sync did, and says so of no other transfer", () => {
-    const spec = aDownloadSpec({ sync: SyncWish.parse({ isDryRun: true }) });
-    const record = aRecord({}, spec);
-    const sync = { moves: 2, moveBytes: 9, deletes: 1, same: 4, keepsVersions: true };
-    const view = toView({ ...record, counters: { ...record.counters, sync } }, null, "Lab");
-    expect(TransferView.parse(view).sync).toEqual({ ...sync, isDryRun: true });
-    expect(view.name).toBe("llama.gguf (dry run)");
-    expect(toView(aRecord(), null, "Lab")).not.toHaveProperty("sync");
-    // Another wish is another transfer.
-    const wishes = [undefined, {}, { deletes: true }, { isDryRun: true }];
-    const keys = wishes.map((wish) =>
-      specKey(wish === undefined ? aDownloadSpec() : aDownloadSpec({ sync: SyncWish.parse(wish) })),
-    );
-    expect(new Set(keys).size).toBe(4);
-  });
-
   it("adds what is under way to what is at rest", () => {
     const counts = { ...NO_COUNTS, done: 2, failed: 1, waiting: 4, skipped: 1, asking: 1 };
     const totals = { sizeBytes: 100, doneBytes: 20, keptBytes: 10, counts };
@@ -141,4 +125,20 @@ describe("a request", () => {
 it("says that the schedule holds a queued transfer back", () => {
   const view = toView(aRecord({ state: { phase: "queued" } }), null, "Lab", "schedule");
   expect(view.state).toEqual({ phase: "queued", cause: "schedule" });
+});
+
+it("counts what a sync did, and says so of no other transfer", () => {
+  const spec = aDownloadSpec({ sync: SyncWish.parse({ isDryRun: true }) });
+  const record = aRecord({}, spec);
+  const sync = { moves: 2, moveBytes: 9, deletes: 1, same: 4, keepsVersions: true };
+  const view = toView({ ...record, counters: { ...record.counters, sync } }, null, "Lab");
+  expect(TransferView.parse(view).sync).toEqual({ ...sync, isDryRun: true });
+  expect(view.name).toBe("llama.gguf (dry run)");
+  expect(toView(aRecord(), null, "Lab")).not.toHaveProperty("sync");
+  // Another wish is another transfer.
+  const wishes = [undefined, {}, { deletes: true }, { isDryRun: true }];
+  const keys = wishes.map((wish) =>
+    specKey(wish === undefined ? aDownloadSpec() : aDownloadSpec({ sync: SyncWish.parse(wish) })),
+  );
+  expect(new Set(keys).size).toBe(4);
 });
