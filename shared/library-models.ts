@@ -59,7 +59,7 @@ export const ModelsQuery = z.strictObject({
   profileId: ProfileId,
   bucket: z.string().min(1),
   prefix: z.string(),
-  cursor: z.string().max(262_144).nullable(),
+  cursor: z.string().max(2_000_000).nullable(),
 });
 export type ModelsQuery = z.infer<typeof ModelsQuery>;
 

@@ -95,6 +95,14 @@ describe("whatever the layout", () => {
     ["loose objects between folders", [...many("a/", 1200), "b.txt", ...model("c/"), "d.txt"]],
     ["deep folders", [...many("a/b/c/d/e/f/g/h/", 2500), ...model("a/b/x/"), ...model("a/y/")]],
     ["more folders than a cursor holds", many("r", 3000, "d/x.csv").concat(model("s/"))],
+    [
+      "many folders in each of many",
+      ["a", "b", "c", "d", "e", "f"].flatMap((top) => [
+        ...many(`${top}/0/`, 1100),
+        ...many(`${top}/r`, 400, "d/x.csv"),
+        ...model(`${top}/z/`),
+      ]),
+    ],
     ["names beyond the basic plane", [...many("😀/", 1100), ...model("～/")]],
     ["models within data", [...many("a/", 1500), ...model("a/z/"), ...many("b/", 1500)]],
   ];

@@ -36,7 +36,9 @@ export async function findModels(
   let objectCount = 0;
   for (let round = 0; round < MOST_ROUNDS && left.length > 0; round += 1) {
     const now = firstOf(left);
-    const looked = await Promise.all(now.map((stretch) => look(store, stretch, prefix, signal)));
+    const room = Math.floor(Math.max(0, MOST_STRETCHES - left.length) / now.length);
+    const means = { store, top: prefix, room, signal };
+    const looked = await Promise.all(now.map((stretch) => look(stretch, means)));
     models.push(...looked.flatMap((one) => one.models));
     objectCount += looked.reduce((sum, one) => sum + one.objectCount, 0);
     left = inTurn([...looked.flatMap((one) => one.next), ...left.slice(now.length)]);
@@ -58,20 +60,24 @@ function inTurn(stretches: readonly Stretch[]): Stretch[] {
   return [...stretches.filter((one) => !one.isFlat), ...stretches.filter((one) => one.isFlat)];
 }
 
+type Means = {
+  readonly store: Store;
+  /** What is looked at as a whole. */
+  readonly top: string;
+  /** How many stretches may come of one. */
+  readonly room: number;
+  readonly signal: AbortSignal;
+};
+
 /** One page of a stretch, and what is left of it. */
-async function look(
-  store: Store,
-  stretch: Stretch,
-  top: string,
-  signal: AbortSignal,
-): Promise<Looked> {
-  const page = await listDeep(store, stretch.prefix, stretch.token, signal);
+async function look(stretch: Stretch, means: Means): Promise<Looked> {
+  const page = await listDeep(means, stretch.prefix, stretch.token);
   const files = page.objects.filter((object) => isNew(object, stretch)).map(toFile);
-  const found = groupModels(files, top);
+  const found = groupModels(files, means.top);
   const lastKey = page.objects.at(-1)?.key ?? stretch.after;
   const models = await Promise.all(
     found.map(async (model) =>
-      mayContinue(model, page, stretch) ? await wholeModel(store, model, top, signal) : model,
+      mayContinue(model, page, stretch) ? await wholeModel(model, means) : model,
     ),
   );
   const base = { models, objectCount: files.length };
@@ -82,7 +88,7 @@ async function look(
   const rest = { ...stretch, token: page.cursor, done };
   const isPlain = models.length > 0 || stretch.isFlat || done.length > 0;
   if (isPlain) return { ...base, next: [rest] };
-  return { ...base, next: await splitRest(store, rest, lastKey, signal) };
+  return { ...base, next: await splitRest(rest, lastKey, means) };
 }
 
 function isNew({ key }: ObjectInfo, { after, done }: Stretch): boolean {
@@ -104,21 +110,16 @@ function mayContinue({ prefix }: ModelEntry, page: ListPage, stretch: Stretch): 
 }
 
 /** The same model with all its files, or as many as are shown of one. */
-async function wholeModel(
-  store: Store,
-  listed: ModelEntry,
-  top: string,
-  signal: AbortSignal,
-): Promise<ModelEntry> {
+async function wholeModel(listed: ModelEntry, means: Means): Promise<ModelEntry> {
   const { prefix } = listed;
   const objects: ObjectInfo[] = [];
   let cursor: string | null = null;
   do {
-    const page: ListPage = await listDeep(store, prefix, cursor, signal);
+    const page: ListPage = await listDeep(means, prefix, cursor);
     objects.push(...page.objects);
     cursor = page.cursor;
   } while (cursor !== null && objects.length < MOST_MODEL_FILES);
-  const model = groupModels(objects.map(toFile), top).find((one) => one.prefix === prefix);
+  const model = groupModels(objects.map(toFile), means.top).find((one) => one.prefix === prefix);
   if (!model) return listed;
   const isCut = model.isCut || cursor !== null;
   return { ...model, isCut, isWhole: model.isWhole && !isCut };
@@ -129,10 +130,9 @@ async function wholeModel(
  * rest of the folder with the key itself.
  */
 async function splitRest(
-  store: Store,
   rest: Stretch,
   lastKey: string,
-  signal: AbortSignal,
+  { store, room, signal }: Means,
 ): Promise<readonly Stretch[]> {
   const beside: Stretch[] = [];
   let level = rest.prefix;
@@ -140,7 +140,7 @@ async function splitRest(
     const query = { prefix: level, isFolded: true, cursor: null, limit: PAGE };
     const { prefixes, objects, cursor } = await store.list(query, signal);
     const later = prefixes.filter((prefix) => compareKeys(prefix, lastKey) > 0);
-    const isTooMany = cursor !== null || beside.length + later.length > MOST_STRETCHES;
+    const isTooMany = cursor !== null || beside.length + later.length > room;
     // Objects that lie between folders are looked at with what comes behind.
     const hasLoose = objects.some(({ key }) => compareKeys(key, lastKey) > 0);
     if (isTooMany || hasLoose) break;
@@ -152,10 +152,9 @@ async function splitRest(
 }
 
 async function listDeep(
-  store: Store,
+  { store, signal }: Means,
   prefix: string,
   cursor: string | null,
-  signal: AbortSignal,
 ): Promise<ListPage> {
   return await store.list({ prefix, isFolded: false, cursor, limit: PAGE }, signal);
 }

@@ -17,8 +17,10 @@ export type Stretch = z.infer<typeof Stretch>;
 
 /** More would make a cursor too long to hand around. */
 export const MOST_STRETCHES = 500;
+/** What a stretch is cut into has its own rest beside it. */
+const MOST_READ = MOST_STRETCHES + 100;
 
-const Stretches = z.array(Stretch).max(2 * MOST_STRETCHES);
+const Stretches = z.array(Stretch).max(MOST_READ);
 
 export function wholeStretch(prefix: string): Stretch {
   return { prefix, token: null, after: "", done: [], isFlat: false };

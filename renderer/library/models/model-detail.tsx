@@ -158,8 +158,8 @@ function Trouble({ known, variant, onRetry }: TroubleProps) {
   return (
     <p className={classes.off}>
       <IconAlertTriangle size={14} aria-hidden />
-      Its first bytes are not those of a {formatName(variant.format)} file. It may be a pointer to
-      one, or damaged.
+      Its first bytes are not those of {variant.format === "onnx" ? "an" : "a"}{" "}
+      {formatName(variant.format)} file. It may be a pointer to one, or damaged.
     </p>
   );
 }

@@ -184,7 +184,7 @@ describe("the details of a model", () => {
 describe("where there is no model", () => {
   it("says what would be one, and leads to the files", async () => {
     await open({ "library.models": async () => ({ models: [], objectCount: 0, cursor: null }) });
-    expect(text()).toContain("Nothing is here yet. A folder with weights is one");
+    expect(text()).toContain("Nothing is here yet. Folders with weights are models");
     await page.click(button("Show the files"));
     expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
   });

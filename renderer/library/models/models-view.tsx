@@ -96,8 +96,8 @@ function NoModels() {
     <div className={screen.empty} role="status">
       {cursor === null ? (
         <p>
-          {objectCount === 0 ? "Nothing is here yet." : `No model is among the ${looked} here.`} A
-          folder with weights is one: safetensors, GGUF, ONNX or PyTorch.
+          {objectCount === 0 ? "Nothing is here yet." : `No model is among the ${looked} here.`}{" "}
+          Folders with weights are models: safetensors, GGUF, ONNX or PyTorch.
         </p>
       ) : (
         <p>No model is among the first {looked}; there are more.</p>
