@@ -11,6 +11,8 @@ export type LibraryRow =
       readonly sizeBytes: number;
       /** Wall clock, milliseconds. */
       readonly modifiedAtMs: number;
+      /** Opaque: what tells one version of an object from another. */
+      readonly etag: string;
     };
 
 /**
@@ -25,8 +27,8 @@ export function rowsOfPage(page: LibraryPage, prefix: string): readonly LibraryR
   const objects = page.objects.filter((object) => object.key !== prefix);
   return [
     ...prefixes,
-    ...objects.map(({ key, sizeBytes, modifiedAtMs }): LibraryRow => {
-      return { kind: "object", key, name: key.slice(prefix.length), sizeBytes, modifiedAtMs };
+    ...objects.map(({ key, ...facts }): LibraryRow => {
+      return { kind: "object", key, name: key.slice(prefix.length), ...facts };
     }),
   ];
 }

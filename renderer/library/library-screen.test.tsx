@@ -102,7 +102,7 @@ describe("the way to objects", () => {
       bucket: "checkpoints",
       prefix: "llama/",
     });
-    expect(labels()).toEqual(["shard-00042.safetensors, 1.8 GB, modified 2 Oct 2026"]);
+    expect(labels()).toEqual(["shard-00042.safetensors, 1.8 GB, modified 2 Oct 2026, not here"]);
   });
 
   it("narrows the list to what is typed, and says of how many", async () => {

@@ -1,6 +1,9 @@
 import type { KeyboardEvent } from "react";
+import { useCallback } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { VisuallyHidden } from "@mantine/core";
 import { IconArrowUp, IconCopy, IconFile, IconFolder, IconHistory } from "@tabler/icons-react";
+import type { ListedObject } from "#shared/library-here.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { LibraryRow } from "./library-rows.ts";
 import { formatDay } from "../common/format-date.ts";
@@ -9,6 +12,9 @@ import { useFormats } from "../common/use-formats.ts";
 import { VirtualGrid } from "../common/virtual-grid.tsx";
 import { useClient } from "../host/host.ts";
 import { useScreenStore } from "../state/screen-store.ts";
+import { HereCell } from "./here-cell.tsx";
+import { askHereAgain, useHereChanges, useHereStore, wantHere } from "./here-store.ts";
+import { hereOf } from "./here-words.ts";
 import { copyAddress } from "./copy-address.ts";
 import { parentOf } from "./library-place.ts";
 import { loadMore } from "./listing-store.ts";
@@ -34,6 +40,8 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
   const showPlace = useScreenStore((state) => state.showPlace);
   const ticks = useTickStore((state) => state.ticks);
   const measures = useTickStore((state) => state.measures);
+  const states = useHereStore((state) => state.states);
+  useHereChanges(useCallback(() => askHereAgain(client), [client]));
 
   const open = (row: LibraryRow) => {
     if (row.kind === "prefix") showPlace({ ...place, prefix: row.key });
@@ -66,14 +74,28 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
       head={<Head rows={rows} />}
       rows={rows}
       isOpenEnded={hasMore}
-      labelOf={(row) => sentenceOf(row, ticks.has(row.key), measures.get(row.key), formats)}
+      labelOf={(row) => {
+        const here = hereOf(objectsOf([row]), states);
+        return sentenceOf(
+          row,
+          { isTicked: ticks.has(row.key), measure: measures.get(row.key), here },
+          formats,
+        );
+      }}
       isSelected={(row) => ticks.has(row.key)}
       onRowKey={onRowKey}
       onExtend={(passed) => tickRows(client, passed, true)}
       onOpen={open}
+      onRange={(start, end) => wantHere(client, place, objectsOf(rows.slice(start, end)))}
       {...(loadsAtEnd && { onEndNear: () => void loadMore(client) })}
       Cells={ObjectCells}
     />
+  );
+}
+
+function objectsOf(rows: readonly LibraryRow[]): readonly ListedObject[] {
+  return rows.flatMap((row) =>
+    row.kind === "object" ? [{ key: row.key, etag: row.etag, sizeBytes: row.sizeBytes }] : [],
   );
 }
 
@@ -118,6 +140,7 @@ function Head({ rows }: { readonly rows: readonly LibraryRow[] }) {
       <span role="columnheader" className={classes.date}>
         Modified
       </span>
+      <span role="columnheader">Here</span>
       <span role="columnheader">
         <VisuallyHidden>Actions</VisuallyHidden>
       </span>
@@ -131,6 +154,7 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
   const bucket = useScreenStore((state) => state.place?.bucket ?? "");
   const isTicked = useTickStore((state) => state.ticks.has(row.key));
   const measure = useTickStore((state) => state.measures.get(row.key));
+  const here = useHereStore(useShallow((state) => hereOf(objectsOf([row]), state.states)));
   return (
     <>
       <span role="gridcell" className={classes.tick}>
@@ -148,6 +172,7 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
       <span role="gridcell" className={`${classes.date} lh-number`}>
         {row.kind === "object" && formatDay(row.modifiedAtMs)}
       </span>
+      <HereCell here={here} />
       <span role="gridcell" className={classes.more}>
         {row.kind === "object" && <VersionsButton row={row} />}
         <button

@@ -1,13 +1,22 @@
 import type { Formats } from "../common/use-formats.ts";
 import type { LibraryRow } from "./library-rows.ts";
+import type { Here } from "./here-words.ts";
+import { hereSentence } from "./here-words.ts";
 import type { Measure } from "./ticks.ts";
 import { formatDay } from "../common/format-date.ts";
 
 /** A row as one sentence, for who cannot see its columns. */
 export function sentenceOf(
   row: LibraryRow,
-  isTicked: boolean,
-  measure: Measure | undefined,
+  {
+    isTicked,
+    measure,
+    here,
+  }: {
+    readonly isTicked: boolean;
+    readonly measure: Measure | undefined;
+    readonly here: Here;
+  },
   formats: Formats,
 ): string {
   const size = sizeWords(row, measure, formats);
@@ -15,7 +24,8 @@ export function sentenceOf(
     row.kind === "object"
       ? [row.name, size, `modified ${formatDay(row.modifiedAtMs)}`]
       : [`${row.name}, prefix`, ...(size === "" ? [] : [size])];
-  return `${parts.join(", ")}${isTicked ? ", ticked" : ""}`;
+  const said = [...parts, hereSentence(here), isTicked ? "ticked" : ""];
+  return said.filter((part) => part !== "").join(", ");
 }
 
 /** The size column: empty for a prefix that nobody counted. */

@@ -1,4 +1,6 @@
+import { useCallback, useEffect, useState } from "react";
 import { Anchor, Button, Loader, Select } from "@mantine/core";
+import type { LocalRef } from "#shared/transfer-request.ts";
 import type { TargetFolder } from "./target-folder.ts";
 import { EnterKey } from "../common/enter-key.tsx";
 import { homePath } from "../common/home-path.ts";
@@ -6,9 +8,12 @@ import { useFormats } from "../common/use-formats.ts";
 import { pickPlaces } from "../folder/folder-store.ts";
 import { useClient } from "../host/host.ts";
 import { useStatusStore } from "../state/status-store.ts";
-import { amountWords, blockedWords, spaceWords, tickedWords } from "./sync-words.ts";
+import { useHereChanges } from "./here-store.ts";
+import { blockedWords, fetchBytesOf, getWords } from "./sync-words.ts";
+import { spaceWords, tickedWords, timeWords } from "./sync-words.ts";
 import { useTargetStore } from "./target-folder.ts";
-import { clearTicks, useTickStore } from "./tick-store.ts";
+import { clearTicks, measureAgain, tickInto, useTickStore } from "./tick-store.ts";
+import type { TickSum } from "./ticks.ts";
 import { sumTicks } from "./ticks.ts";
 import { useSpace } from "./use-space.ts";
 import classes from "./sync-bar.module.css";
@@ -25,9 +30,13 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
   const formats = useFormats();
   const ticks = useTickStore((state) => state.ticks);
   const measures = useTickStore((state) => state.measures);
+  const objects = useTickStore((state) => state.objects);
   const space = useSpace(targets[0]?.ref);
+  const bytesPerSecond = useBestSpeed();
+  useMeasures(targets[0]?.ref ?? null);
   if (ticks.size === 0) return null;
-  const sum = sumTicks(ticks, measures);
+  const isCounted = objects?.ticks === ticks;
+  const sum = sumTicks(ticks, measures, isCounted ? objects.hereBytes : 0);
   const fit = spaceWords(sum, space, formats);
   const blocked = blockedWords(sum);
   return (
@@ -39,17 +48,13 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
         </Anchor>
       </div>
       <div className={classes.source}>
-        {sum.measuring > 0 && (
-          <>
+        {sum.measuring > 0 ? (
+          <span className={classes.legend}>
             <Loader size={12} color="gray" aria-hidden />
             Counting what is under {sum.measuring === 1 ? "1 prefix" : `${sum.measuring} prefixes`}
-          </>
-        )}
-        {sum.measuring === 0 && (
-          <>
-            <span className={classes.swatch} aria-hidden />
-            {blocked ?? `From the bucket ${bucket}`}
-          </>
+          </span>
+        ) : (
+          <Sources sum={sum} bucket={bucket} blocked={blocked} />
         )}
       </div>
       <div className={classes.block}>
@@ -58,6 +63,7 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
           {fit.text}
         </span>
       </div>
+      <span className={`${classes.note} lh-number`}>{timeWords(sum, bytesPerSecond)}</span>
       <Button
         size="md"
         variant="filled"
@@ -66,10 +72,63 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
         loading={isStarting}
         onClick={onGet}
       >
-        Get {amountWords(sum, formats)}
+        {getWords(sum, formats)}
       </Button>
     </section>
   );
+}
+
+type SourcesProps = {
+  readonly sum: TickSum;
+  readonly bucket: string;
+  readonly blocked: string | null;
+};
+
+/** Where the bytes are: in the folder already, and in the bucket. */
+function Sources({ sum, bucket, blocked }: SourcesProps) {
+  const formats = useFormats();
+  const fetchBytes = fetchBytesOf(sum);
+  const here = `${formats.bytes(sum.hereBytes)} here`;
+  const from = `${sum.isAtLeast ? "at least " : ""}${formats.bytes(fetchBytes)} from ${bucket}`;
+  return (
+    <>
+      <div className={classes.shares} aria-hidden>
+        {sum.hereBytes > 0 && <span data-part="here" style={{ flexGrow: sum.hereBytes }} />}
+        {fetchBytes > 0 && <span data-part="bucket" style={{ flexGrow: fetchBytes }} />}
+      </div>
+      <span className={`${classes.legend} lh-number`}>
+        {sum.hereBytes > 0 && (
+          <>
+            <span className={classes.swatch} data-part="here" aria-hidden />
+            {here}
+          </>
+        )}
+        {blocked === null && (
+          <>
+            <span className={classes.swatch} data-part="bucket" aria-hidden />
+            <span className="lh-cut">{from}</span>
+          </>
+        )}
+        {blocked !== null && <span className="lh-cut">{blocked}</span>}
+      </span>
+    </>
+  );
+}
+
+/** What is in the folder is measured with the ticks, and again when files came or went. */
+function useMeasures(folder: LocalRef | null): void {
+  const client = useClient();
+  useEffect(() => tickInto(client, folder), [client, folder]);
+  const onChange = useCallback(() => measureAgain(client), [client]);
+  useHereChanges(onChange);
+}
+
+/** The fastest that this window has seen, within the limit of now; 0 where nothing has moved yet. */
+function useBestSpeed(): number {
+  const bytesPerSecond = useStatusStore((state) => state.downBytesPerSecond);
+  const [best, setBest] = useState(0);
+  if (bytesPerSecond > best) setBest(bytesPerSecond);
+  return best;
 }
 
 const CHOOSE = "choose";

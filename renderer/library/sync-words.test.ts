@@ -1,12 +1,19 @@
 import { expect, it } from "vitest";
-import { blockedWords, spaceWords, tickedWords } from "./sync-words.ts";
+import {
+  blockedWords,
+  fetchBytesOf,
+  getWords,
+  spaceWords,
+  tickedWords,
+  timeWords,
+} from "./sync-words.ts";
 
 const formats = {
   sizeUnits: "decimal" as const,
   bytes: (bytes: number) => `${bytes} B`,
   rate: String,
 };
-const sum = { count: 4, sizeBytes: 900, isAtLeast: false, measuring: 0 };
+const sum = { count: 4, sizeBytes: 900, hereBytes: 0, isAtLeast: false, measuring: 0 };
 
 it("says how much is ticked, and when that is only a lower bound", () => {
   expect(tickedWords(sum, formats)).toBe("4 ticked, 900 B");
@@ -32,4 +39,26 @@ it("says nothing of a folder that has not answered", () => {
 it("says what to do about more ticks than one download takes", () => {
   expect(blockedWords(sum)).toBeNull();
   expect(blockedWords({ ...sum, count: 10_001 })).toContain("10,000");
+});
+
+it("gets what is not there yet, and needs room for that alone", () => {
+  const part = { ...sum, hereBytes: 600 };
+  expect(fetchBytesOf(part)).toBe(300);
+  expect(getWords(part, formats)).toBe("Get 300 B");
+  expect(getWords({ ...part, isAtLeast: true }, formats)).toBe("Get at least 300 B");
+  const space = { freeBytes: 1000, reservedBytes: 0 };
+  expect(spaceWords(part, space, formats).text).toBe("1000 B can be used, 700 B after");
+});
+
+it("has nothing to get where all is there", () => {
+  expect(blockedWords({ ...sum, hereBytes: 900 })).toContain("already");
+  expect(blockedWords({ ...sum, hereBytes: 900, isAtLeast: true })).toBeNull();
+  expect(blockedWords({ ...sum, sizeBytes: 0 })).toBeNull();
+});
+
+it("says how long it takes where a speed is known", () => {
+  expect(timeWords(sum, 0)).toBe("");
+  expect(timeWords(sum, 100)).toBe("less than a minute");
+  expect(timeWords({ ...sum, sizeBytes: 90_000 }, 100)).toBe("about 15 min");
+  expect(timeWords({ ...sum, isAtLeast: true }, 100)).toBe("");
 });

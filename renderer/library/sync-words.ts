@@ -1,4 +1,5 @@
 import type { Formats } from "../common/use-formats.ts";
+import { formatDuration } from "#shared/format.ts";
 import type { TickSum } from "./ticks.ts";
 import { MOST_TICKS } from "./ticks.ts";
 
@@ -14,8 +15,27 @@ export function tickedWords(sum: TickSum, formats: Formats): string {
   return `${sum.count.toLocaleString("en")} ticked, ${amountWords(sum, formats)}`;
 }
 
-export function amountWords(sum: TickSum, formats: Formats): string {
+function amountWords(sum: TickSum, formats: Formats): string {
   return `${sum.isAtLeast ? "at least " : ""}${formats.bytes(sum.sizeBytes)}`;
+}
+
+/** What would move: all but what is there already. */
+export function fetchBytesOf({ sizeBytes, hereBytes }: TickSum): number {
+  return Math.max(0, sizeBytes - hereBytes);
+}
+
+/** `Get 97.3 GB` */
+export function getWords(sum: TickSum, formats: Formats): string {
+  return `Get ${sum.isAtLeast ? "at least " : ""}${formats.bytes(fetchBytesOf(sum))}`;
+}
+
+/** `about 13 min`, over a line of that speed; empty where there is no saying. */
+export function timeWords(sum: TickSum, bytesPerSecond: number): string {
+  const seconds = fetchBytesOf(sum) / bytesPerSecond;
+  if (!Number.isFinite(seconds) || sum.isAtLeast) return "";
+  return seconds < 60
+    ? "less than a minute"
+    : `about ${formatDuration(60 * Math.round(seconds / 60))}`;
 }
 
 /** What the folder has, and will have when everything is there; amber when it does not fit. */
@@ -26,7 +46,7 @@ export function spaceWords(
 ): { readonly text: string; readonly isShort: boolean } {
   if (!space) return { text: "", isShort: false };
   const usable = Math.max(0, space.freeBytes - space.reservedBytes);
-  const after = usable - sum.sizeBytes;
+  const after = usable - fetchBytesOf(sum);
   if (after < 0) {
     const text = `${formats.bytes(usable)} can be used, ${formats.bytes(-after)} short`;
     return { text, isShort: true };
@@ -37,6 +57,8 @@ export function spaceWords(
 
 /** Why nothing can be got now; null when it can. */
 export function blockedWords(sum: TickSum): string | null {
+  const isHere = sum.measuring === 0 && !sum.isAtLeast && sum.hereBytes === sum.sizeBytes;
+  if (isHere && sum.sizeBytes > 0) return "All of it is in the folder already.";
   if (sum.count <= MOST_TICKS) return null;
   return `At most ${MOST_TICKS.toLocaleString("en")} at once: tick the prefix above them instead.`;
 }

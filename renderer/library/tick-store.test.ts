@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ProfileId } from "#shared/profile.ts";
 import { fakeHost } from "../host/fake-host.ts";
 import type { LibraryRow } from "./library-rows.ts";
-import { tickIn, tickRows, useTickStore } from "./tick-store.ts";
+import { tickIn, tickInto, tickRows, useTickStore } from "./tick-store.ts";
 
 const at = { profileId: ProfileId.parse("p"), bucket: "data" };
 
@@ -50,9 +50,41 @@ it("does not count what is no longer ticked", async () => {
 it("keeps ticks while the bucket stays, and drops them with it", () => {
   const { client } = countingHost();
   tickIn(at);
-  tickRows(client, [{ kind: "object", key: "k", name: "k", sizeBytes: 1, modifiedAtMs: 0 }], true);
+  tickRows(
+    client,
+    [{ kind: "object", key: "k", name: "k", sizeBytes: 1, modifiedAtMs: 0, etag: "e" }],
+    true,
+  );
   tickIn({ ...at });
   expect(useTickStore.getState().ticks.size).toBe(1);
   tickIn({ ...at, bucket: "other" });
   expect(useTickStore.getState().ticks.size).toBe(0);
+});
+
+it("finds out what is in the folder of ticked objects, and again where the folder is another", async () => {
+  const folders: unknown[] = [];
+  const host = fakeHost({
+    "library.measure": ({ objects, folder }) => {
+      folders.push([objects.length, folder]);
+      const hereBytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      return { objectCount: 0, sizeBytes: 0, hereCount: 0, hereBytes, isCut: false };
+    },
+  });
+  const client = { call: host.call, onEvent: () => () => {} };
+  const rows = ["a", "b"].map((key): LibraryRow => {
+    return { kind: "object", key, name: key, sizeBytes: 5, modifiedAtMs: 0, etag: "e" };
+  });
+  tickIn({ ...at, bucket: "measured" });
+  tickInto(client, { path: "/one" });
+  tickRows(client, rows, true);
+  await settle();
+  const { objects, ticks } = useTickStore.getState();
+  expect(objects).toEqual({ ticks, hereBytes: 10 });
+  tickInto(client, { path: "/one" });
+  tickInto(client, { path: "/two" });
+  await settle();
+  expect(folders).toEqual([
+    [2, { path: "/one" }],
+    [2, { path: "/two" }],
+  ]);
 });

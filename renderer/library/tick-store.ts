@@ -1,9 +1,11 @@
 import { create } from "zustand";
 import type { Client } from "#shared/client.ts";
 import type { ProfileId } from "#shared/profile.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
+import { MOST_ASKED } from "#shared/library-here.ts";
 import type { LibraryRow } from "./library-rows.ts";
 import type { Measure, Ticks } from "./ticks.ts";
-import { setTicks } from "./ticks.ts";
+import { MOST_TICKS, setTicks } from "./ticks.ts";
 
 /** Ticks belong to one bucket: a download has one. */
 export type TickPlace = { readonly profileId: ProfileId; readonly bucket: string };
@@ -13,20 +15,26 @@ type TickState = {
   readonly ticks: Ticks;
   /** Of prefixes, by prefix. */
   readonly measures: ReadonlyMap<string, Measure>;
+  /** Where they would go; what is there already is measured with them. */
+  readonly folder: LocalRef | null;
+  /** What is there of the ticked objects; null while that is being found out. */
+  readonly objects: { readonly ticks: Ticks; readonly hereBytes: number } | null;
 };
+
+const NOTHING = { ticks: new Map(), measures: new Map(), objects: null } as const;
 
 /** What is ticked in the Library. It stays while the person looks into other prefixes of the bucket. */
 export const useTickStore = create<TickState>(() => ({
   at: null,
-  ticks: new Map(),
-  measures: new Map(),
+  folder: null,
+  ...NOTHING,
 }));
 
 /** Ticks and measures of another bucket go. */
 export function tickIn({ profileId, bucket }: TickPlace): void {
   const now = useTickStore.getState().at;
   if (now?.profileId === profileId && now.bucket === bucket) return;
-  useTickStore.setState({ at: { profileId, bucket }, ticks: new Map(), measures: new Map() });
+  useTickStore.setState({ at: { profileId, bucket }, ...NOTHING });
 }
 
 export function tickRows(client: Client, rows: readonly LibraryRow[], isTicked: boolean): void {
@@ -40,41 +48,105 @@ export function changeTicks(client: Client, change: (ticks: Ticks) => Ticks): vo
   void measureTicked(client);
 }
 
+/** What moves from now on is measured anew when it is ticked again. */
 export function clearTicks(): void {
-  useTickStore.setState({ ticks: new Map() });
+  useTickStore.setState(NOTHING);
+}
+
+/** What is there already depends on where they would go. */
+export function tickInto(client: Client, folder: LocalRef | null): void {
+  if (JSON.stringify(folder) === JSON.stringify(useTickStore.getState().folder)) return;
+  useTickStore.setState({ folder, measures: new Map(), objects: null });
+  void measureTicked(client);
+}
+
+/** Files came or went: what is there of the ticks is found out again. */
+export function measureAgain(client: Client): void {
+  const { ticks } = useTickStore.getState();
+  if (ticks.size === 0) return;
+  useTickStore.setState({ measures: new Map(), objects: null });
+  void measureTicked(client);
 }
 
 let isMeasuring = false;
 
-/** Counts the ticked prefixes, one after the other, so that a thousand ticks are not a thousand calls at once. */
+/**
+ * Counts the ticked prefixes, one after the other, so that a thousand ticks are not a thousand calls
+ * at once; then what is in the folder of the ticked objects.
+ */
 async function measureTicked(client: Client): Promise<void> {
   if (isMeasuring) return;
   isMeasuring = true;
   for (let next = nextUnmeasured(); next; next = nextUnmeasured()) {
-    const { at, prefix } = next;
-    const measure = await measurePrefix(client, at, prefix);
-    useTickStore.setState((state) =>
-      state.at === at ? { measures: new Map(state.measures).set(prefix, measure) } : state,
-    );
+    if (next.kind === "prefix") await takePrefix(client, next);
+    else await takeObjects(client, next);
   }
   isMeasuring = false;
 }
 
-function nextUnmeasured(): { readonly at: TickPlace; readonly prefix: string } | undefined {
-  const { at, ticks, measures } = useTickStore.getState();
+type Place = { readonly at: TickPlace; readonly folder: LocalRef | null };
+type Unmeasured = Place &
+  (
+    | { readonly kind: "prefix"; readonly prefix: string }
+    | { readonly kind: "objects"; readonly ticks: Ticks }
+  );
+
+function nextUnmeasured(): Unmeasured | undefined {
+  const { at, folder, ticks, measures, objects } = useTickStore.getState();
   if (!at) return undefined;
   for (const row of ticks.values()) {
-    if (row.kind === "prefix" && !measures.has(row.key)) return { at, prefix: row.key };
+    if (row.kind === "prefix" && !measures.has(row.key)) {
+      return { kind: "prefix", at, folder, prefix: row.key };
+    }
   }
-  return undefined;
+  return objects?.ticks === ticks ? undefined : { kind: "objects", at, folder, ticks };
 }
 
-async function measurePrefix(client: Client, at: TickPlace, prefix: string): Promise<Measure> {
+async function takePrefix(client: Client, next: Unmeasured & { kind: "prefix" }): Promise<void> {
+  const measure = await measurePrefix(client, next, next.prefix);
+  useTickStore.setState((state) =>
+    isStill(next, state) ? { measures: new Map(state.measures).set(next.prefix, measure) } : state,
+  );
+}
+
+async function takeObjects(client: Client, next: Unmeasured & { kind: "objects" }): Promise<void> {
+  const hereBytes = await measureObjects(client, next, next.ticks);
+  useTickStore.setState((state) =>
+    isStill(next, state) ? { objects: { ticks: next.ticks, hereBytes } } : state,
+  );
+}
+
+/** An answer for another bucket or folder is of no use. */
+function isStill(asked: Place, now: Place | TickState): boolean {
+  return asked.at === now.at && asked.folder === now.folder;
+}
+
+async function measurePrefix(client: Client, place: Place, prefix: string): Promise<Measure> {
+  const { at, folder } = place;
   try {
-    const counted = await client.call("library.measure", { ...at, prefixes: [prefix] });
+    const counted = await client.call("library.measure", { ...at, prefixes: [prefix], folder });
     return { kind: "measured", ...counted };
   } catch {
     // The sum then says "at least"; getting the prefix says why, if it still does not answer.
     return { kind: "failed" };
   }
+}
+
+/** What cannot be found out is not there: it would be asked for, and then be found. */
+async function measureObjects(client: Client, place: Place, ticks: Ticks): Promise<number> {
+  const { at, folder } = place;
+  const objects = [...ticks.values()].filter((row) => row.kind === "object");
+  if (folder === null || objects.length > MOST_TICKS) return 0;
+  let hereBytes = 0;
+  try {
+    for (let start = 0; start < objects.length; start += MOST_ASKED) {
+      const page = objects.slice(start, start + MOST_ASKED);
+      const asked = page.map(({ key, etag, sizeBytes }) => ({ key, etag, sizeBytes }));
+      const call = { ...at, prefixes: [], objects: asked, folder };
+      hereBytes += (await client.call("library.measure", call)).hereBytes;
+    }
+  } catch {
+    return hereBytes;
+  }
+  return hereBytes;
 }

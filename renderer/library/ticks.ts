@@ -6,6 +6,8 @@ export type Measure =
       readonly kind: "measured";
       readonly sizeBytes: number;
       readonly objectCount: number;
+      /** Of these, what is in the folder already and would not move. */
+      readonly hereBytes: number;
       readonly isCut: boolean;
     }
   | { readonly kind: "failed" };
@@ -18,6 +20,8 @@ export type TickSum = {
   readonly sizeBytes: number;
   /** The sum is a lower bound: a prefix is not measured, or too large to be. */
   readonly isAtLeast: boolean;
+  /** Of the size, what is in the folder already and would not move. */
+  readonly hereBytes: number;
   /** Prefixes whose content is being counted. */
   readonly measuring: number;
 };
@@ -34,9 +38,18 @@ export function setTicks(ticks: Ticks, rows: readonly LibraryRow[], isTicked: bo
   return next;
 }
 
-/** What the ticks add up to, as far as it is known. */
-export function sumTicks(ticks: Ticks, measures: ReadonlyMap<string, Measure>): TickSum {
+/**
+ * What the ticks add up to, as far as it is known.
+ *
+ * @param objectHereBytes Of the ticked objects, prefixes aside.
+ */
+export function sumTicks(
+  ticks: Ticks,
+  measures: ReadonlyMap<string, Measure>,
+  objectHereBytes = 0,
+): TickSum {
   let sizeBytes = 0;
+  let hereBytes = objectHereBytes;
   let measuring = 0;
   let isAtLeast = false;
   for (const row of ticks.values()) {
@@ -45,11 +58,14 @@ export function sumTicks(ticks: Ticks, measures: ReadonlyMap<string, Measure>): 
       continue;
     }
     const measure = measures.get(row.key);
-    if (measure?.kind === "measured") sizeBytes += measure.sizeBytes;
+    if (measure?.kind === "measured") {
+      sizeBytes += measure.sizeBytes;
+      hereBytes += measure.hereBytes;
+    }
     if (!measure) measuring += 1;
     isAtLeast ||= measure?.kind !== "measured" || measure.isCut;
   }
-  return { count: ticks.size, sizeBytes, isAtLeast, measuring };
+  return { count: ticks.size, sizeBytes, hereBytes, isAtLeast, measuring };
 }
 
 /** The box in the head: all of these rows, some, or none. */

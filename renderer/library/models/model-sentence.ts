@@ -1,6 +1,8 @@
 import type { ModelFacts } from "#shared/library-models.ts";
 import { formatDay } from "../../common/format-date.ts";
 import type { Formats } from "../../common/use-formats.ts";
+import type { Here } from "../here-words.ts";
+import { hereSentence } from "../here-words.ts";
 import type { ModelRow } from "./model-rows.ts";
 import type { Ticked } from "./model-ticks.ts";
 import { aboutWords, modelFiles, modelName, modifiedOf, sizeOf } from "./model-words.ts";
@@ -10,6 +12,7 @@ type Shown = {
   readonly bucket: string;
   readonly facts: ModelFacts | undefined;
   readonly ticked: Ticked;
+  readonly here: Here;
   readonly formats: Formats;
 };
 
@@ -20,7 +23,10 @@ const TICKED: Readonly<Record<Ticked, readonly string[]>> = {
 };
 
 /** A row as one sentence, for who cannot see its columns. */
-export function modelSentence(row: ModelRow, { bucket, facts, ticked, formats }: Shown): string {
+export function modelSentence(
+  row: ModelRow,
+  { bucket, facts, ticked, here, formats }: Shown,
+): string {
   const { model, variant, isChild } = row;
   const name = modelName(model, bucket);
   const about = aboutWords(facts);
@@ -31,5 +37,6 @@ export function modelSentence(row: ModelRow, { bucket, facts, ticked, formats }:
     : isChild
       ? [`${variantName(variant, facts)} of ${name}`, variantWords(variant), ...figures]
       : [name, about, soleVariantWords(variant, facts, files.length), ...figures];
-  return [...words.filter((word) => word !== ""), ...TICKED[ticked]].join(", ");
+  const said = [...words, hereSentence(here), ...TICKED[ticked]];
+  return said.filter((word) => word !== "").join(", ");
 }

@@ -1,5 +1,6 @@
 import type { KeyboardEvent } from "react";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { ActionIcon, VisuallyHidden } from "@mantine/core";
 import {
   IconAlertTriangle,
@@ -10,6 +11,8 @@ import {
   IconInfoCircle,
   IconTerminal2,
 } from "@tabler/icons-react";
+import type { ListedObject } from "#shared/library-here.ts";
+import type { ModelFile } from "#shared/library-models.ts";
 import type { Destination } from "#shared/settings.ts";
 import { formatDay } from "../../common/format-date.ts";
 import { MenuButton } from "../../common/menu-button.tsx";
@@ -18,6 +21,9 @@ import { useFormats } from "../../common/use-formats.ts";
 import { VirtualGrid } from "../../common/virtual-grid.tsx";
 import { useClient } from "../../host/host.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
+import { HereCell } from "../here-cell.tsx";
+import { askHereAgain, useHereChanges, useHereStore, wantHere } from "../here-store.ts";
+import { hereOf } from "../here-words.ts";
 import { changeTicks, useTickStore } from "../tick-store.ts";
 import { useFacts, useFactsStore, wantFacts } from "./facts-store.ts";
 import type { ModelRow } from "./model-rows.ts";
@@ -47,7 +53,9 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
   const formats = useFormats();
   const ticks = useTickStore((state) => state.ticks);
   const known = useFactsStore((state) => state.known);
+  const states = useHereStore((state) => state.states);
   const act = useModelActions();
+  useHereChanges(useCallback(() => askHereAgain(client), [client]));
 
   const onRowKey = (event: KeyboardEvent, row: ModelRow) => {
     const action = actionOf(event);
@@ -73,6 +81,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
           bucket: place.bucket,
           facts: factsOf(row),
           ticked: tickedOfRow(row, ticks),
+          here: hereOf(filesOfRow(row), states),
           formats,
         })
       }
@@ -80,19 +89,29 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
       onRowKey={onRowKey}
       onExtend={(passed) => changeTicks(client, (now) => tickAll(passed, true, now))}
       onOpen={(row) => act(row, "detail")}
-      onRange={(start, end) =>
-        wantFacts(
-          client,
-          rows.slice(start, end).flatMap((row) => {
-            const variant = describedOf(row);
-            return variant ? [{ model: row.model, variant }] : [];
-          }),
-        )
-      }
+      onRange={(start, end) => {
+        const shown = rows.slice(start, end);
+        wantFacts(client, shown.flatMap(toDescribe));
+        wantHere(client, place, shown.flatMap(filesOfRow).map(toListed));
+      }}
       {...(loadsAtEnd && { onEndNear: () => void lookFurther(client) })}
       Cells={ModelCells}
     />
   );
+}
+
+function toDescribe(row: ModelRow) {
+  const variant = describedOf(row);
+  return variant ? [{ model: row.model, variant }] : [];
+}
+
+/** What the row stands for. */
+function filesOfRow({ model, variant, isChild }: ModelRow): readonly ModelFile[] {
+  return isChild && variant ? variant.files : modelFiles(model);
+}
+
+function toListed({ key, etag, sizeBytes }: ModelFile): ListedObject {
+  return { key, etag, sizeBytes };
 }
 
 type RowKey = ModelAction | "enter" | "all";
@@ -152,6 +171,7 @@ function Head({ rows }: { readonly rows: readonly ModelRow[] }) {
       <span role="columnheader" className={classes.date}>
         Modified
       </span>
+      <span role="columnheader">Here</span>
       <span role="columnheader">
         <VisuallyHidden>Actions</VisuallyHidden>
       </span>
@@ -167,7 +187,8 @@ function ModelCells({ row }: { readonly row: ModelRow }) {
   const bucket = useScreenStore((state) => state.place?.bucket ?? "");
   const { model, variant, isChild } = row;
   const name = nameOf(row, bucket, known?.facts);
-  const files = isChild && variant ? variant.files : modelFiles(model);
+  const files = filesOfRow(row);
+  const here = useHereStore(useShallow((state) => hereOf(files, state.states)));
   return (
     <>
       <span role="gridcell" className={classes.tick}>
@@ -189,6 +210,7 @@ function ModelCells({ row }: { readonly row: ModelRow }) {
       <span role="gridcell" className={`${classes.date} lh-number`}>
         {variant && formatDay(modifiedOf(files))}
       </span>
+      <HereCell here={here} />
       <span role="gridcell" className={classes.more}>
         <RowMenu row={row} name={name} />
       </span>

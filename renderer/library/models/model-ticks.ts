@@ -62,6 +62,6 @@ export function filesOf({ rest }: ModelEntry, variant: ModelVariant): readonly M
   return variant.needsRest ? [...variant.files, ...rest] : variant.files;
 }
 
-function toRow({ key, sizeBytes, modifiedAtMs }: ModelFile): LibraryRow {
-  return { kind: "object", key, name: lastPart(key), sizeBytes, modifiedAtMs };
+function toRow(file: ModelFile): LibraryRow {
+  return { kind: "object", name: lastPart(file.key), ...file };
 }

@@ -76,7 +76,13 @@ describe("a model's words", () => {
 });
 
 describe("a row as a sentence", () => {
-  const shown = { bucket: "b", facts: someFacts(), ticked: "none", formats: PLAIN } as const;
+  const shown = {
+    bucket: "b",
+    facts: someFacts(),
+    ticked: "none",
+    here: { kind: "unknown" },
+    formats: PLAIN,
+  } as const;
 
   it("is of the model, of its variants, or of one of them", () => {
     const model = threeVariants("llama/");

@@ -48,8 +48,8 @@ describe("the list of models", () => {
   it("shows what they are, and how much was looked at", async () => {
     await open();
     expect(labels()).toEqual([
-      "llama, 8.03 B, Llama, 3 variants",
-      "phi-4, 8.03 B, Llama, BF16, safetensors, 2 files, 1.0 kB, modified 1 Jan 1970",
+      "llama, 8.03 B, Llama, 3 variants, newer upstream",
+      "phi-4, 8.03 B, Llama, BF16, safetensors, 2 files, 1.0 kB, modified 1 Jan 1970, not here",
     ]);
     expect(text()).toContain("2 models, 2.2 kB. 12 objects looked at");
     expect(text()).toContain("in meta/");
@@ -60,9 +60,9 @@ describe("the list of models", () => {
     await focusRow(0);
     await page.press("ArrowRight");
     expect(labels().slice(1, 4)).toEqual([
-      "Q4_K_M of llama, GGUF, 100 B, modified 1 Jan 1970",
-      "Q8_0 of llama, GGUF, 100 B, modified 1 Jan 1970",
-      "BF16 of llama, safetensors, 1 kB, modified 1 Jan 1970",
+      "Q4_K_M of llama, GGUF, 100 B, modified 1 Jan 1970, not here",
+      "Q8_0 of llama, GGUF, 100 B, modified 1 Jan 1970, here",
+      "BF16 of llama, safetensors, 1 kB, modified 1 Jan 1970, not here",
     ]);
     await page.press("ArrowDown");
     await page.press("ArrowLeft");

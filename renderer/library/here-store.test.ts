@@ -1,0 +1,66 @@
+import { expect, it } from "vitest";
+import type { HereState } from "#shared/library-here.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { fakeHost } from "../host/fake-host.ts";
+import { askHereAgain, useHereStore, wantHere } from "./here-store.ts";
+
+const at = { profileId: ProfileId.parse("p"), bucket: "data" };
+const NO: HereState = { state: "no", doneBytes: 0, path: null };
+
+function askedHost() {
+  const asked: string[][] = [];
+  const host = fakeHost({
+    "library.here": ({ objects }) => {
+      asked.push(objects.map(({ key, etag }) => `${key} ${etag}`));
+      return objects.map(() => NO);
+    },
+  });
+  return { asked, client: { call: host.call, onEvent: () => () => {} } };
+}
+
+function objects(...keys: readonly string[]) {
+  return keys.map((key) => ({ key, etag: "1", sizeBytes: 1 }));
+}
+
+async function settle() {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+}
+
+it("asks once for what is on screen, and for no more than is new there", async () => {
+  const { asked, client } = askedHost();
+  wantHere(client, at, objects("a", "b"));
+  await settle();
+  wantHere(client, at, objects("a", "b"));
+  wantHere(client, at, objects("b", "c"));
+  await settle();
+  expect(asked).toEqual([["a 1", "b 1"], ["c 1"]]);
+  expect(useHereStore.getState().states.get("c")).toEqual({ etag: "1", state: NO });
+});
+
+it("asks anew for what is on screen when something changed, and for another version", async () => {
+  const { asked, client } = askedHost();
+  wantHere(client, { ...at, bucket: "again" }, objects("a", "b"));
+  await settle();
+  askHereAgain(client);
+  await settle();
+  wantHere(client, { ...at, bucket: "again" }, [{ key: "a", etag: "2", sizeBytes: 1 }]);
+  await settle();
+  expect(asked).toEqual([["a 1", "b 1"], ["a 1", "b 1"], ["a 2"]]);
+});
+
+it("forgets what was of another bucket", async () => {
+  const { client } = askedHost();
+  wantHere(client, { ...at, bucket: "one" }, objects("a"));
+  await settle();
+  wantHere(client, { ...at, bucket: "two" }, objects("b"));
+  await settle();
+  expect([...useHereStore.getState().states.keys()]).toEqual(["b"]);
+});
+
+it("leaves the column empty where the engine does not answer, and asks again later", async () => {
+  const host = fakeHost({});
+  const client = { call: host.call, onEvent: () => () => {} };
+  wantHere(client, { ...at, bucket: "gone" }, objects("a"));
+  await settle();
+  expect(useHereStore.getState().states.size).toBe(0);
+});

@@ -1,0 +1,49 @@
+import type { HereState } from "#shared/library-here.ts";
+
+/** What is here of several files that belong together, as the column shows it. */
+export type Here =
+  | { readonly kind: "here" | "no" | "unknown" }
+  /** Bytes of the newer versions. */
+  | { readonly kind: "newer"; readonly newerBytes: number }
+  | { readonly kind: "part"; readonly percent: number };
+
+type Known = { readonly etag: string; readonly state: HereState };
+
+type File = { readonly key: string; readonly etag: string; readonly sizeBytes: number };
+
+/** Something of an earlier version says more than how much is missing. */
+export function hereOf(files: readonly File[], states: ReadonlyMap<string, Known>): Here {
+  let [doneBytes, newerBytes, sizeBytes, hereCount] = [0, 0, 0, 0];
+  for (const { key, etag, sizeBytes: bytes } of files) {
+    const known = states.get(key);
+    if (known?.etag !== etag) return { kind: "unknown" };
+    const { state } = known;
+    sizeBytes += bytes;
+    doneBytes += state.doneBytes;
+    if (state.state === "here") hereCount += 1;
+    if (state.state === "newer") newerBytes += bytes;
+  }
+  if (files.length === 0) return { kind: "unknown" };
+  if (hereCount === files.length) return { kind: "here" };
+  if (newerBytes > 0) return { kind: "newer", newerBytes };
+  if (doneBytes === 0) return { kind: "no" };
+  return { kind: "part", percent: Math.min(99, Math.floor((100 * doneBytes) / sizeBytes)) };
+}
+
+/** As a row's sentence says it; empty where nothing is to be said. */
+export function hereSentence(here: Here): string {
+  switch (here.kind) {
+    case "here":
+      return "here";
+    case "newer":
+      return "newer upstream";
+    case "part":
+      return `${here.percent} % here`;
+    case "no":
+      return "not here";
+    case "unknown":
+      return "";
+    default:
+      return here satisfies never;
+  }
+}
