@@ -17,9 +17,6 @@ export const pretendClone: CloneFile = async (from, to) => {
   return true;
 };
 
-/** What every machine without such a file system has. */
-export const noClone: CloneFile = async () => false;
-
 /** For tests of the cache over a real engine and store. */
 export class CacheRig {
   readonly faults: FaultRig;

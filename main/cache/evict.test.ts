@@ -16,7 +16,8 @@ afterEach(() => rig.close());
 
 const go = (...entries: readonly Entry[]) => evict(entries, rig, rig.signal);
 const failOn = (_: string, error: unknown): void => expect.fail(String(error));
-const sweep = (onTrouble = failOn) => sweepIntents({ ...rig, onTrouble });
+const sweep = (onTrouble = failOn) =>
+  sweepIntents({ journal: rig.journal, folders: rig.folders, onTrouble });
 
 describe("evicting", () => {
   it("deletes file and record, and leaves no note", async () => {
@@ -115,8 +116,10 @@ describe("a crash", () => {
     await sweep();
     expect(readFileSync(path, "utf8")).toBe("another one");
   });
+});
 
-  it("while a copy was being made: what has no record goes, what has one stays", async () => {
+describe("what a crash left", () => {
+  it("of a copy that was being made: what has no record goes, what has one stays", async () => {
     const made = rig.copy("made");
     const half = join(folder, "half.blob");
     writeFileSync(half, "half");

@@ -38,8 +38,8 @@ afterEach(() => rig.close());
 
 function open(): LocalCopies {
   return new LocalCopies({
-    ...rig,
     journal: rig.journal,
+    held: rig.held,
     folders: rig.folders,
     clone: (from, to) => clone(from, to),
     clock: new FakeClock(),
@@ -122,25 +122,25 @@ describe("keeping", () => {
   });
 });
 
-describe("reaching", () => {
-  const object = {
-    key: "a",
-    sizeBytes: BYTES.length,
-    etag: '"etag"',
-    versionId: null,
-    modifiedAtMs: 0,
-  };
-  const place = () => ({
-    object,
-    origin: "https://store.lab/models",
-    root: rig.home,
-    path: join(rig.home, "deep", "new.bin"),
-  });
-  const reach = (given: object = {}) => {
-    const save = async (resume: FetchResume) => void saved.push(resume);
-    return copies.reach({ ...place(), ...given }, {}, save, rig.signal);
-  };
+const object = {
+  key: "a",
+  sizeBytes: BYTES.length,
+  etag: '"etag"',
+  versionId: null,
+  modifiedAtMs: 0,
+};
+const place = () => ({
+  object,
+  origin: "https://store.lab/models",
+  root: rig.home,
+  path: join(rig.home, "deep", "new.bin"),
+});
+const reach = (given: object = {}) => {
+  const save = async (resume: FetchResume) => void saved.push(resume);
+  return copies.reach({ ...place(), ...given }, {}, save, rig.signal);
+};
 
+describe("reaching", () => {
   it("makes the partial file of a copy that is here, known to the journal before it is there", async () => {
     const entry = own({ sha256: SHA256 });
     const reached = await reach();
@@ -195,8 +195,10 @@ describe("reaching", () => {
     rig.file(join(rig.home, "own.bin"), Buffer.alloc(MiB), { key: "a" });
     expect(await reach({ object: large })).toMatchObject({ pieces: null });
   });
+});
 
-  it("looks once a run whether anything of a place is here", async () => {
+describe("a run that reaches", () => {
+  it("looks once whether anything of a place is here", async () => {
     let asked = 0;
     const hasEntries = rig.journal.hasEntries.bind(rig.journal);
     rig.journal.hasEntries = async (origin) => {
@@ -209,7 +211,7 @@ describe("reaching", () => {
     expect(asked).toBe(1);
   });
 
-  it("is not evicted while it is read", async () => {
+  it("keeps a copy from being evicted while it is read", async () => {
     const entry = own({ sha256: SHA256 });
     clone = async (from, to) => {
       expect(rig.held.has(entry.path)).toBe(true);
