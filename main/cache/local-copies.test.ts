@@ -164,10 +164,16 @@ describe("reaching", () => {
   it.each([
     ["another version", { etag: '"other"' }],
     ["damaged", { trouble: "damaged" }],
-    ["of another place", { origin: "https://elsewhere/models" }],
   ] as const)("finds no copy that is %s", async (_, given) => {
     own({ sha256: SHA256, ...given });
     expect(await reach()).toBeNull();
+  });
+
+  it("E6 cache poisoning: bytes of one place stand for none of another, with the same key and ETag", async () => {
+    own({ sha256: SHA256, origin: "https://elsewhere/models" });
+    expect(await reach()).toBeNull();
+    own({ sha256: SHA256 });
+    expect(await reach()).not.toBeNull();
   });
 
   it("E5 entry corrupt: finds none that was written to, nor makes anything of one that is meanwhile", async () => {
