@@ -161,7 +161,7 @@ describe("longhaul cache verify and repair", () => {
       ended({ kind: "repair", repairedCount: 1, fetchedBytes: 5, notes: ["whole"] }),
     );
     expect(await rig.run("cache", "repair", "a.bin")).toBe(0);
-    expect(rig.terminal.outLines).toEqual(["1 copies repaired; 5 B fetched"]);
+    expect(rig.terminal.outLines).toEqual(["1 copy repaired; 5 B fetched"]);
     expect(rig.terminal.errLines).toEqual(["whole"]);
   });
 
@@ -191,7 +191,7 @@ describe("longhaul cache prune", () => {
     expect(rig.engine.inputsOf("cache.free")).toEqual([
       { freeBytes: 1_000_000, folder: "/work/disk", expectedBytes: 2_000_000, plan: "p" },
     ]);
-    expect(rig.terminal.errLines).toEqual(["1 copies would go: 2 MB", "1 copies are gone: 2 MB"]);
+    expect(rig.terminal.errLines).toEqual(["1 copy would go: 2 MB", "1 copy gone: 2 MB"]);
   });
 
   it("ends with 11 when the list is another one by now", async () => {
@@ -226,8 +226,8 @@ describe("longhaul cache folders", () => {
     const rig = open(handlers);
     expect(await rig.run("cache", "folders")).toBe(0);
     expect(rig.terminal.outLines).toEqual([
-      "/home/cache  2 MB of 5 GB, 1 copies  7 GB free, keeps 1 GB",
-      "/disk  2 MB of 5 GB, 1 copies  not there now",
+      "/home/cache  2 MB of 5 GB, 1 copy  7 GB free, keeps 1 GB",
+      "/disk  2 MB of 5 GB, 1 copy  not there now",
     ]);
   });
 

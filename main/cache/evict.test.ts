@@ -41,7 +41,7 @@ describe("evicting", () => {
     expect(rig.journal.find(copy)).toMatchObject({ trouble: "changed" });
   });
 
-  it("leaves a file that somebody reads now", async () => {
+  it("E5 entry evicted while read: a file that somebody reads now stays", async () => {
     const copy = rig.copy("a");
     const letGo = rig.held.hold(copy.path);
     expect((await go(copy)).kept).toEqual([copy]);

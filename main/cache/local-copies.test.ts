@@ -87,6 +87,12 @@ describe("keeping", () => {
     expect(kept()).toHaveLength(2);
   });
 
+  it("E5 two writers of one copy: the second one finds that of the first", async () => {
+    const entry = own();
+    await Promise.all([copies.keep(entry, rig.signal), copies.keep(entry, rig.signal)]);
+    expect(kept()).toHaveLength(1);
+  });
+
   it("makes none where the file system cannot, and does not ask it again", async () => {
     let asked = 0;
     clone = async () => {
