@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   copyFileSync,
   readdirSync,
   readFileSync,
@@ -159,7 +160,9 @@ describe("verifying", () => {
     await run("verify");
     expect(now(entry)?.trouble).toBe("missing");
   });
+});
 
+describe("verifying without a better digest", () => {
   it("says nothing of a copy whose origin has another object now, and none of whose digests are known", async () => {
     const entry = copyOf("a");
     parts.store.seed("a", variedBytes(5), 0);
@@ -186,7 +189,9 @@ describe("verifying", () => {
     }
     expect(await run("verify")).toMatchObject({ damagedCount: 1, unprovenCount: 1 });
   });
+});
 
+describe("work", () => {
   it("goes on after one that fails, and names it", async () => {
     const entry = copyOf("a");
     copyOf("b");
@@ -253,7 +258,9 @@ describe("repairing", () => {
     expect(await run("repair", [entry])).toMatchObject({ repairedCount: 1, fetchedBytes: PART });
     expect(readFileSync(entry.path).equals(BYTES)).toBe(true);
   });
+});
 
+describe("repairing beside people", () => {
   it("replaces no file that was written to after it was found damaged", async () => {
     const entry = copyOf("a");
     rotUnseen(entry, 10);
@@ -287,7 +294,9 @@ describe("repairing", () => {
     expect(failures).toMatchObject([{ error: { code: "object-changed" } }]);
     expect(now(entry)).toMatchObject({ trouble: "damaged" });
   });
+});
 
+describe("repairing without digests at the origin", () => {
   it("fetches the whole where nothing says which bytes are wrong, and says so", async () => {
     parts.store.isSha256Kept = false;
     const entry = copyOf("a", { rung: "md5-etag" }, 0);
@@ -322,7 +331,6 @@ describe("repairing", () => {
 
   it("keeps the permissions of the file", async () => {
     const entry = copyOf("a");
-    const { chmodSync } = await import("node:fs");
     chmodSync(entry.path, 0o640);
     rotUnseen(entry, 10);
     await run("verify");

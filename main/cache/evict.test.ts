@@ -16,7 +16,8 @@ afterEach(() => rig.close());
 
 const go = (...entries: readonly Entry[]) => evict(entries, rig, rig.signal);
 const failOn = (_: string, error: unknown): void => expect.fail(String(error));
-const sweep = (onTrouble = failOn) => sweepIntents({ ...rig, onTrouble });
+const sweep = (onTrouble = failOn) =>
+  sweepIntents({ journal: rig.journal, folders: rig.folders, onTrouble });
 
 describe("evicting", () => {
   it("deletes file and record, and leaves no note", async () => {
@@ -40,7 +41,7 @@ describe("evicting", () => {
     expect(rig.journal.find(copy)).toMatchObject({ trouble: "changed" });
   });
 
-  it("leaves a file that somebody reads now", async () => {
+  it("E5 entry evicted while read: a file that somebody reads now stays", async () => {
     const copy = rig.copy("a");
     const letGo = rig.held.hold(copy.path);
     expect((await go(copy)).kept).toEqual([copy]);
@@ -115,8 +116,10 @@ describe("a crash", () => {
     await sweep();
     expect(readFileSync(path, "utf8")).toBe("another one");
   });
+});
 
-  it("while a copy was being made: what has no record goes, what has one stays", async () => {
+describe("what a crash left", () => {
+  it("of a copy that was being made: what has no record goes, what has one stays", async () => {
     const made = rig.copy("made");
     const half = join(folder, "half.blob");
     writeFileSync(half, "half");

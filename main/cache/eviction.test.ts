@@ -9,7 +9,7 @@ import { wantedBy } from "./is-wanted.ts";
 
 let rig: CacheFilesRig;
 let eviction: Eviction;
-let queued = (_: Entry) => false;
+let queued: (entry: Entry) => boolean = () => false;
 let changes = 0;
 const volume = { id: "disk", freeBytes: 10_000, totalBytes: 1000 };
 
@@ -20,8 +20,9 @@ beforeEach(async () => {
   changes = 0;
   Object.assign(volume, { freeBytes: 10_000, totalBytes: 1000 });
   eviction = new Eviction({
-    ...rig,
     journal: rig.journal,
+    folders: rig.folders,
+    held: rig.held,
     queued: () => (entry) => queued(entry),
     readVolume: async () => volume,
     onChange: () => void (changes += 1),
@@ -30,8 +31,8 @@ beforeEach(async () => {
 afterEach(() => rig.close());
 
 /** Ten bytes each, the first one the least recently used. */
-function copies(...names: readonly string[]): Entry[] {
-  return names.map((name, at) => rig.copy(name, { usedAtMs: at }));
+function copies(...keys: readonly string[]): Entry[] {
+  return keys.map((name, at) => rig.copy(name, { usedAtMs: at }));
 }
 
 function setQuota(quotaBytes: number | null, keepFreeBytes: number | null = null): void {

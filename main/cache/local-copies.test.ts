@@ -38,8 +38,8 @@ afterEach(() => rig.close());
 
 function open(): LocalCopies {
   return new LocalCopies({
-    ...rig,
     journal: rig.journal,
+    held: rig.held,
     folders: rig.folders,
     clone: (from, to) => clone(from, to),
     clock: new FakeClock(),
@@ -87,6 +87,12 @@ describe("keeping", () => {
     expect(kept()).toHaveLength(2);
   });
 
+  it("E5 two writers of one copy: the second one finds that of the first", async () => {
+    const entry = own();
+    await Promise.all([copies.keep(entry, rig.signal), copies.keep(entry, rig.signal)]);
+    expect(kept()).toHaveLength(1);
+  });
+
   it("makes none where the file system cannot, and does not ask it again", async () => {
     let asked = 0;
     clone = async () => {
@@ -122,25 +128,25 @@ describe("keeping", () => {
   });
 });
 
-describe("reaching", () => {
-  const object = {
-    key: "a",
-    sizeBytes: BYTES.length,
-    etag: '"etag"',
-    versionId: null,
-    modifiedAtMs: 0,
-  };
-  const place = () => ({
-    object,
-    origin: "https://store.lab/models",
-    root: rig.home,
-    path: join(rig.home, "deep", "new.bin"),
-  });
-  const reach = (given: object = {}) => {
-    const save = async (resume: FetchResume) => void saved.push(resume);
-    return copies.reach({ ...place(), ...given }, {}, save, rig.signal);
-  };
+const object = {
+  key: "a",
+  sizeBytes: BYTES.length,
+  etag: '"etag"',
+  versionId: null,
+  modifiedAtMs: 0,
+};
+const place = () => ({
+  object,
+  origin: "https://store.lab/models",
+  root: rig.home,
+  path: join(rig.home, "deep", "new.bin"),
+});
+const reach = (given: object = {}) => {
+  const save = async (resume: FetchResume) => void saved.push(resume);
+  return copies.reach({ ...place(), ...given }, {}, save, rig.signal);
+};
 
+describe("reaching", () => {
   it("makes the partial file of a copy that is here, known to the journal before it is there", async () => {
     const entry = own({ sha256: SHA256 });
     const reached = await reach();
@@ -164,10 +170,16 @@ describe("reaching", () => {
   it.each([
     ["another version", { etag: '"other"' }],
     ["damaged", { trouble: "damaged" }],
-    ["of another place", { origin: "https://elsewhere/models" }],
   ] as const)("finds no copy that is %s", async (_, given) => {
     own({ sha256: SHA256, ...given });
     expect(await reach()).toBeNull();
+  });
+
+  it("E6 cache poisoning: bytes of one place stand for none of another, with the same key and ETag", async () => {
+    own({ sha256: SHA256, origin: "https://elsewhere/models" });
+    expect(await reach()).toBeNull();
+    own({ sha256: SHA256 });
+    expect(await reach()).not.toBeNull();
   });
 
   it("E5 entry corrupt: finds none that was written to, nor makes anything of one that is meanwhile", async () => {
@@ -195,8 +207,10 @@ describe("reaching", () => {
     rig.file(join(rig.home, "own.bin"), Buffer.alloc(MiB), { key: "a" });
     expect(await reach({ object: large })).toMatchObject({ pieces: null });
   });
+});
 
-  it("looks once a run whether anything of a place is here", async () => {
+describe("a run that reaches", () => {
+  it("looks once whether anything of a place is here", async () => {
     let asked = 0;
     const hasEntries = rig.journal.hasEntries.bind(rig.journal);
     rig.journal.hasEntries = async (origin) => {
@@ -209,7 +223,7 @@ describe("reaching", () => {
     expect(asked).toBe(1);
   });
 
-  it("is not evicted while it is read", async () => {
+  it("keeps a copy from being evicted while it is read", async () => {
     const entry = own({ sha256: SHA256 });
     clone = async (from, to) => {
       expect(rig.held.has(entry.path)).toBe(true);
