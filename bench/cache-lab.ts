@@ -73,7 +73,9 @@ try {
   const slices = new Slices();
   const sliced = await evictAll(eviction, slices);
   const figures = `main thread ${Math.round(busy.cpuMs)} ms, in slices up to ${slices.mostMs.toFixed(1)} ms`;
-  process.stdout.write(`${busy.count} copies evicted in ${Math.round(busy.tookMs)} ms: ${figures}\n`);
+  process.stdout.write(
+    `${busy.count} copies evicted in ${Math.round(busy.tookMs)} ms: ${figures}\n`,
+  );
   const isWhole = busy.count === count && sliced.count === count;
   const isFast = busy.cpuMs < MOST_BUSY_MS && slices.mostMs < MOST_SLICE_MS;
   process.exitCode = isWhole && isFast ? 0 : 1;

@@ -100,7 +100,7 @@ async function killAt(call: string, touched: string | null, command: readonly st
 }
 
 it.skipIf(!canTrace())(
-  "P1 kill -9 in the middle of an eviction: the next start finishes it, and touches nothing else",
+  "a kill -9 in the middle of an eviction: the next start finishes it, and touches nothing else",
   async () => {
     const { path, sha256 } = await fetched("evict.bin", MiB);
     expect(
@@ -123,7 +123,7 @@ it.skipIf(!canTrace())(
 );
 
 it.skipIf(!canTrace())(
-  "P1 kill -9 as a repaired file gets its name: the old one is there, and the same command mends it",
+  "a kill -9 as a repaired file gets its name: the old one is there, and the same command mends it",
   async () => {
     const { path, sha256 } = await fetched("repair.bin", 12 * MiB);
     flip(path, 6 * MiB);

@@ -1,5 +1,5 @@
 import { closeSync, copyFileSync, constants, existsSync, openSync } from "node:fs";
-import { readSync, statSync, writeSync } from "node:fs";
+import { readSync, statSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -16,9 +16,6 @@ export const pretendClone: CloneFile = async (from, to) => {
   copyFileSync(from, to, constants.COPYFILE_EXCL);
   return true;
 };
-
-/** What every machine without such a file system has. */
-export const noClone: CloneFile = async () => false;
 
 /** For tests of the cache over a real engine and store. */
 export class CacheRig {
@@ -52,6 +49,17 @@ export class CacheRig {
       .prepare("UPDATE entries SET stamp = ? WHERE path = ?")
       .run(JSON.stringify(stamp), path);
     database.close();
+  }
+
+  /** What an engine leaves that dies while it repairs; call it while none runs. */
+  leaveRepair({ path, origin, key, sizeBytes }: CacheEntry): string {
+    const part = { path: `${path}.part`, dev: "", ino: "", sizeBytes };
+    writeFileSync(part.path, "");
+    const intent = JSON.stringify({ kind: "repairing", id: { path, origin, key }, part });
+    const database = new DatabaseSync(join(this.faults.folder, "journal.db"));
+    database.prepare("INSERT INTO cacheIntents VALUES (?, ?)").run(part.path, intent);
+    database.close();
+    return part.path;
   }
 
   /** Fetches an object to its end. */

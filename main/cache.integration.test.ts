@@ -138,6 +138,22 @@ describe("damage", () => {
   });
 });
 
+it("a killed during a repair: the next engine removes what was left beside, and goes on", async () => {
+  const { key, sha256 } = await rig.inParts(12 * MiB);
+  const { path } = await rig.fetch(key);
+  const id = await rig.entryAt(path);
+  await rig.faults.stop();
+  damage(path, 6 * MiB);
+  const left = rig.leaveRepair(id);
+  await rig.faults.start();
+  await expect.poll(() => rig.faults.fileSha256(path), { timeout: 20_000 }).toBe(sha256);
+  expect(isThere(left)).toBe(false);
+  await expect
+    .poll(async () => (await rig.faults.client.call("cache.work", null)).now, { timeout: 20_000 })
+    .toBeNull();
+  expect(await rig.entryAt(path)).toMatchObject({ trouble: null });
+});
+
 describe("a quota", () => {
   it("is never passed; what is pinned or a user's own stays", async () => {
     const folder = join(rig.faults.folder, "small");

@@ -113,13 +113,10 @@ async function runOver(
   const { signal } = closing;
   const isJournalLost = recoveredFrom !== null && !isOldCopy;
   const cache = openCache({ host, journal, wire, setup, signal, emit }, () => transfers);
-  const { copies } = cache;
-  const means = { host, journal, wire, space, setup, pace, signal, wakes, copies };
-  const base = { ...means, isReadOnly, isJournalLost };
-  const transfers: Transfers = openTransfers({
-    ...base,
-    publish: (id, isNews) => hub.changed(id, isNews),
-  });
+  const means = { host, journal, wire, space, setup, pace, signal, wakes, copies: cache.copies };
+  const publish = (id: TransferId, isNews?: boolean) => hub.changed(id, isNews);
+  const base = { ...means, isReadOnly, isJournalLost, publish };
+  const transfers: Transfers = openTransfers(base);
   const { book, runner, arrivals } = transfers;
   settings.onChange(() => runner.wake());
   const followPace = () => {
@@ -138,13 +135,7 @@ async function runOver(
   const sampled = { runner, book, hub, space, settings, trouble };
   const stopSampling = startSampler({ ...sampled, clock: host.clock });
   runner.wake();
-  // Beside what moves; it never rejects, and ends when the engine closes. A command does it, too:
-  // nobody else may know its profile.
-  if (!isReadOnly) void transfers.discardLeft();
-  // A command ends when its transfer rests; the same command again goes on.
-  if (host.runs === "all") void transfers.watchDisks();
-  if (isKeeper) void cache.tend();
-  if (!isReadOnly) void transfers.endRests();
+  startBeside(host, transfers, cache, isReadOnly);
   const lender = new Lender({ ...transfers, lent: setup.lent, shelf: setup.shelf });
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
@@ -162,11 +153,26 @@ async function runOver(
       lend: async (...given) => await lender.lend(...given),
     },
     close: async () => {
-      await unwind(transfers, host.clock, stop);
-      await within(STOP_MS, cache.close(), host.clock);
+      const ends = [unwind(transfers, host.clock, stop), cache.close()];
+      await within(UNWIND_MS, Promise.all(ends), host.clock);
       await endAll({ host, hub, book: isReadOnly ? null : book, wire, setup, journal });
     },
   };
+}
+
+/** What goes on beside what moves: it never rejects, and ends when the engine closes. */
+function startBeside(
+  { runs }: EngineHost,
+  transfers: Transfers,
+  cache: Cache,
+  isReadOnly: boolean,
+): void {
+  // A command does these, too: nobody else may know its profile.
+  if (!isReadOnly) void transfers.discardLeft();
+  if (!isReadOnly) void transfers.endRests();
+  // A command ends when its transfer rests; the same command again goes on.
+  if (runs === "all") void transfers.watchDisks();
+  if (runs === "all" && !isReadOnly) void cache.tend();
 }
 
 /**

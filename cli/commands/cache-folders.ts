@@ -3,6 +3,7 @@ import type { Client } from "#shared/client.ts";
 import { formatBytes } from "#shared/format.ts";
 import type { CommandContext } from "../context.ts";
 import { showName } from "../quote.ts";
+import { copies } from "./cache.ts";
 import { plainSession, withSession } from "../session.ts";
 
 type Output = { readonly json: boolean };
@@ -75,7 +76,7 @@ function lineOf(folder: CacheFolder, { json }: Output): string {
   const { path, isThere, quotaBytes, usedBytes, entryCount, freeBytes, keepFreeBytes } = folder;
   const size = (bytes: number) => formatBytes(bytes, "decimal");
   const quota = quotaBytes === null ? "no quota" : `of ${size(quotaBytes)}`;
-  const used = `${size(usedBytes)} ${quota}, ${entryCount} copies`;
+  const used = `${size(usedBytes)} ${quota}, ${copies(entryCount)}`;
   const free =
     isThere && freeBytes !== null
       ? `${size(freeBytes)} free, keeps ${size(keepFreeBytes)}`

@@ -2,7 +2,7 @@ import type { Client } from "#shared/client.ts";
 import { formatBytes } from "#shared/format.ts";
 import type { CommandContext } from "../context.ts";
 import { plainSession, withSession } from "../session.ts";
-import { lineOf } from "./cache.ts";
+import { copies, lineOf } from "./cache.ts";
 
 const PAGE = 500;
 
@@ -26,7 +26,7 @@ export async function pruneCache(flags: PruneFlags, context: CommandContext): Pr
     } else {
       const { freedBytes: expectedBytes } = plan;
       const freed = await client.call("cache.free", { ...goal, expectedBytes, plan: plan.plan });
-      say(freed.count, freed.freedBytes, { ...flags, verb: "are gone" }, context);
+      say(freed.count, freed.freedBytes, { ...flags, verb: "gone" }, context);
       if (freed.keptCount > 0) {
         terminal.err(`${freed.keptCount} were left alone: somebody wrote to them or uses them.`);
       }
@@ -58,5 +58,5 @@ function say(
   { terminal }: CommandContext,
 ): void {
   if (json) terminal.out(JSON.stringify({ type: "pruned", count, freedBytes, dryRun }));
-  else terminal.err(`${count} copies ${verb}: ${formatBytes(freedBytes, "decimal")}`);
+  else terminal.err(`${copies(count)} ${verb}: ${formatBytes(freedBytes, "decimal")}`);
 }

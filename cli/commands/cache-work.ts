@@ -8,7 +8,7 @@ import { sessionProfiles } from "../context.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { showName } from "../quote.ts";
 import { plainSession, withSession } from "../session.ts";
-import { findCopies, toId } from "./cache.ts";
+import { copies, findCopies, toId } from "./cache.ts";
 
 const LOOK_EVERY_MS = 250;
 const SAY_EVERY_MS = 10_000;
@@ -64,7 +64,7 @@ async function follow(
 
 function progressOf({ doneBytes, totalBytes, doneCount, totalCount }: CacheWork): string {
   const size = (bytes: number) => formatBytes(bytes, "decimal");
-  return `${doneCount} of ${totalCount} copies, ${size(doneBytes)} of ${size(totalBytes)}`;
+  return `${doneCount} of ${copies(totalCount)}, ${size(doneBytes)} of ${size(totalBytes)}`;
 }
 
 function show(ended: Ended, { json }: { readonly json: boolean }, context: CommandContext): void {
@@ -90,10 +90,10 @@ function verifiedLine(ended: Ended): string {
     [ended.failedCount, "failed"],
   ] as const;
   const said = counts.filter(([count], at) => at === 0 || count > 0);
-  return `${doneCount} copies read: ${said.map(([count, what]) => `${count} ${what}`).join(", ")}`;
+  return `${copies(doneCount)} read: ${said.map(([count, what]) => `${count} ${what}`).join(", ")}`;
 }
 
 function repairedLine({ repairedCount, failedCount, fetchedBytes }: Ended): string {
   const failed = failedCount === 0 ? "" : `, ${failedCount} failed`;
-  return `${repairedCount} copies repaired${failed}; ${formatBytes(fetchedBytes, "decimal")} fetched`;
+  return `${copies(repairedCount)} repaired${failed}; ${formatBytes(fetchedBytes, "decimal")} fetched`;
 }

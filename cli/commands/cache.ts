@@ -28,7 +28,7 @@ export async function listCopies(
       for (const entry of entries) terminal.out(lineOf(entry, flags, context));
       await terminal.outTaken();
       if (offset + entries.length < total && entries.length > 0) continue;
-      if (!flags.json) terminal.err(`${total} copies, ${formatBytes(sizeBytes, "decimal")}`);
+      if (!flags.json) terminal.err(`${copies(total)}, ${formatBytes(sizeBytes, "decimal")}`);
       return 0;
     }
   });
@@ -107,6 +107,11 @@ async function listAll(client: Client, text: string): Promise<readonly CacheEntr
     all.push(...entries);
     if (all.length >= total || entries.length === 0) return all;
   }
+}
+
+/** `1 copy`, `2 copies` */
+export function copies(count: number): string {
+  return count === 1 ? "1 copy" : `${count} copies`;
 }
 
 export function toId({ path, origin, key }: CacheEntry): CacheEntryId {

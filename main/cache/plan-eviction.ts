@@ -117,16 +117,18 @@ export async function findShared(
   signal: AbortSignal,
 ): Promise<ReadonlySet<Entry>> {
   const shared = new Set<Entry>();
-  const look = async ({ entry }: Evictable): Promise<void> => {
-    const { origin, key } = entry;
-    const others = await journal.entriesOf({ origin, keys: [key] });
-    for (const other of others) {
-      const isLike = other.kind === "own" && isOfVersion(other, entry);
-      const isNear = other.stamp.dev === entry.stamp.dev;
-      if (isLike && isNear && (await isUnchanged(other))) shared.add(entry);
-    }
-  };
-  const said = page.filter(({ isShared }) => isShared);
-  await runLanes(LOOK_LANES, said.values(), look, signal);
+  const said = page.filter(({ isShared }) => isShared).map(({ entry }) => entry);
+  for (const [origin, entries] of Map.groupBy(said, (entry) => entry.origin)) {
+    const keys = entries.map(({ key }) => key);
+    const others = Map.groupBy(await journal.entriesOf({ origin, keys }), ({ key }) => key);
+    const look = async (entry: Entry): Promise<void> => {
+      for (const other of others.get(entry.key) ?? []) {
+        const isLike = other.kind === "own" && isOfVersion(other, entry);
+        const isNear = other.stamp.dev === entry.stamp.dev;
+        if (isLike && isNear && (await isUnchanged(other))) shared.add(entry);
+      }
+    };
+    await runLanes(LOOK_LANES, entries.values(), look, signal);
+  }
   return shared;
 }

@@ -55,6 +55,41 @@ export async function repairEntry(
 ): Promise<Repaired> {
   const stamp = await stampOf(entry);
   if (!isNamed && !isSameStamp(stamp, entry.stamp)) throw changed(entry);
+  const damage = await examine(entry, stamp, ports, signal);
+  const { object, tools, bad } = damage;
+  if (bad?.length === 0) return await restamp(entry, stamp, ports);
+  const beside = new Beside(entry, object, ports);
+  try {
+    const resume = bad === null ? null : await beside.prepare(stamp, bad, signal);
+    const order = { object, root: dirname(entry.path), path: entry.path, replaces: stamp };
+    const item: FetchItem = { ...order, resume };
+    await fetchItem(item, beside.journal, tools, signal);
+  } catch (error) {
+    await beside.discard();
+    throw error;
+  }
+  await beside.named(damage.isKnown ? null : await digestAll(entry, ports, signal));
+  if (bad === null) return { fetchedBytes: object.sizeBytes, note: wholeNote(entry, damage) };
+  return { fetchedBytes: bad.reduce((sum, piece) => sum + lengthOf(piece), 0), note: null };
+}
+
+type Damage = {
+  readonly object: ObjectInfo;
+  /** With a store that has digests of pieces wherever anybody has. */
+  readonly tools: MoveTools;
+  /** The pieces that are wrong; null where nobody can tell. */
+  readonly bad: readonly Piece[] | null;
+  /** There are digests of its pieces. */
+  readonly isKnown: boolean;
+};
+
+/** What is wrong with a file, by the finest digests that there are. */
+async function examine(
+  entry: Entry,
+  stamp: FileStamp,
+  ports: RepairPorts,
+  signal: AbortSignal,
+): Promise<Damage> {
   const tools = await ports.open(entry, signal);
   const object = await statVersion(entry, tools, signal);
   if (!isOfVersion(entry, object)) throw objectChanged(entry);
@@ -62,30 +97,14 @@ export async function repairEntry(
   const known = await piecesOf(entry, ports.journal);
   const pieces = finer(origin, known);
   const isWhole = Number(stamp.size) === object.sizeBytes;
-  const bad =
-    pieces === null || !isWhole ? null : await findWrong(entry.path, pieces, ports, signal);
-  if (bad?.length === 0 && pieces !== null) return await restamp(entry, stamp, ports);
-  const beside = new Beside(entry, object, ports);
-  const order = { object, root: dirname(entry.path), path: entry.path, replaces: stamp };
+  const canTell = pieces !== null && isWhole;
+  const bad = canTell ? await findWrong(entry.path, pieces, ports, signal) : null;
   // Without digests at the origin the whole is still compared: with ours.
   const store =
     origin === null && known !== null
       ? overlay(tools.store, { pieces: async () => known })
       : tools.store;
-  try {
-    const resume = bad === null ? null : await beside.prepare(stamp, bad, signal);
-    const item: FetchItem = { ...order, resume };
-    await fetchItem(item, beside.journal, { ...tools, store }, signal);
-  } catch (error) {
-    await beside.discard();
-    throw error;
-  }
-  await beside.named(pieces === null ? await digestAll(entry, ports, signal) : null);
-  const fetchedBytes = (bad ?? [{ start: 0, end: object.sizeBytes }]).reduce(
-    (sum, range) => sum + lengthOf(range),
-    0,
-  );
-  return { fetchedBytes, note: bad === null ? wholeNote(entry, isWhole) : null };
+  return { object, tools: { ...tools, store }, bad, isKnown: pieces !== null };
 }
 
 /** Pieces of both cover the same bytes; the smaller ones say more of where the damage is. */
@@ -215,10 +234,10 @@ class Beside {
   }
 }
 
-function wholeNote({ path }: Entry, isWhole: boolean): string {
-  const why = isWhole
-    ? "neither the origin nor this machine has digests of its pieces"
-    : "it has another size";
+function wholeNote({ path }: Entry, { isKnown }: Damage): string {
+  const why = isKnown
+    ? "it has another size"
+    : "neither the origin nor this machine has digests of its pieces";
   return `${toShownPath(path)} was fetched as a whole: ${why}`;
 }
 

@@ -81,10 +81,8 @@ export function openTransfers(base: Base): Transfers {
   const ports = runPorts(base, book, { retries, newPatience });
   const own = new Set<TransferId>();
   const hold = new Hold();
-  const caps = new ProfileCaps({
-    wire: base.wire,
-    limitsOf: (id) => setup.lent.find(id)?.limits,
-  });
+  const limitsOf = (id: ProfileId) => setup.lent.find(id)?.limits;
+  const caps = new ProfileCaps({ wire: base.wire, limitsOf });
   setup.profiles.onChange(() => caps.follow());
   const isOurs = (id: TransferId) => !isReadOnly && (host.runs === "all" || own.has(id));
   const runner = new TransferRunner({
