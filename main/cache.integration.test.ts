@@ -200,6 +200,56 @@ describe("a quota", () => {
   });
 });
 
+describe("what people may do to entries", () => {
+  it("what an unfinished transfer asks for is in use, and not evicted", async () => {
+    const { key } = await rig.faults.seed(MiB);
+    await call("cache.setFolder", { path: defaultFolder(), quotaBytes: null });
+    const { path } = await rig.fetch(key, { cache: true });
+    rmSync(path);
+    const [copy] = await rig.copiesOf(key);
+    await rig.faults.script({
+      on: { op: "HeadObject", key },
+      fault: { kind: "delay", ms: 30_000 },
+    });
+    const { id } = await rig.faults.download(key);
+    expect(await rig.entryAt(copy?.path ?? "")).toMatchObject({ isQueued: true });
+    const goal = { freeBytes: 10 ** 12, folder: null };
+    const during = await rig.faults.client.call("cache.preview", goal);
+    expect(during.entries.map((one) => one.path)).not.toContain(copy?.path);
+    await rig.faults.script();
+    await call("transfer.cancel", { id, keepParts: false });
+    const after = await rig.faults.client.call("cache.preview", goal);
+    expect(after.entries.map((one) => one.path)).toContain(copy?.path);
+  });
+
+  it("a user's file is forgotten, a copy that is there is not, and no file is touched", async () => {
+    const { key } = await rig.faults.seed(MiB);
+    const { path } = await rig.fetch(key, { cache: true });
+    const [copy] = await rig.copiesOf(key);
+    if (copy === undefined) throw new Error("no copy");
+    await expect(call("cache.forget", { ids: [idOf(copy)] })).rejects.toMatchObject({
+      code: "invalid",
+    });
+    await call("cache.forget", { ids: [idOf(await rig.entryAt(path))] });
+    expect(await rig.entries({ query: path })).toEqual([]);
+    expect([path, copy.path].every(isThere)).toBe(true);
+  });
+
+  it("entries and work are told of, at most four times a second", async () => {
+    const { key } = await rig.inParts(12 * MiB);
+    await rig.fetch(key);
+    const told: number[] = [];
+    const stop = rig.faults.client.onEvent((event) => {
+      if (event.type === "cache") told.push(performance.now());
+    });
+    await rig.work("verify", null);
+    await expect.poll(() => told.length).toBeGreaterThan(0);
+    stop();
+    const seconds = ((told.at(-1) ?? 0) - (told[0] ?? 0)) / 1000;
+    expect(told.length).toBeLessThanOrEqual(2 + seconds * 4);
+  });
+});
+
 describe("a cache folder", () => {
   it("that is unplugged is shown and not forgotten, and of use when it is back", async () => {
     const folder = join(rig.faults.folder, "disk");

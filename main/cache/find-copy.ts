@@ -14,14 +14,15 @@ export type FoundCopy = {
 /**
  * A valid copy of an object, whoever's file it is; null where there is none.
  *
+ * @param entries All that are known of it.
  * @param notPath Where the object is to go.
  */
 export async function findCopy(
   object: ObjectInfo,
-  { origin, notPath }: { readonly origin: string; readonly notPath: string },
-  journal: Pick<CacheJournal, "entriesOf" | "entryPieces">,
+  entries: readonly Entry[],
+  notPath: string,
+  journal: Pick<CacheJournal, "entryPieces">,
 ): Promise<FoundCopy | null> {
-  const entries = await journal.entriesOf({ origin, keys: [object.key] });
   for (const entry of entries) {
     const isRight = entry.trouble === null && isVersion(entry, object) && entry.path !== notPath;
     if (!isRight || !(await isUnchanged(entry))) continue;

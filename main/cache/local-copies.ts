@@ -8,6 +8,7 @@ import type { CacheFolders, KeptFolder } from "./cache-folders.ts";
 import type { CacheJournal, EntryChange, KnownPiece } from "./cache-journal.ts";
 import type { Entry } from "./entry.ts";
 import { idOf } from "./entry.ts";
+import { EntryLookups } from "./entry-lookups.ts";
 import { findCopy } from "./find-copy.ts";
 import type { HeldPaths } from "./held-paths.ts";
 import { keepCopy } from "./keep-copy.ts";
@@ -46,6 +47,7 @@ type CopyPorts = {
 /** Copies of objects on this machine, as downloads use them. */
 export class LocalCopies {
   readonly #ports: CopyPorts;
+  readonly #lookups: EntryLookups;
   readonly #unable = new Set<string>();
   /** One at a time, so that two copies never take the same room under a quota. */
   readonly #keeping = new Semaphore(1);
@@ -54,6 +56,7 @@ export class LocalCopies {
 
   constructor(ports: CopyPorts) {
     this.#ports = ports;
+    this.#lookups = new EntryLookups(ports.journal, ports.clock);
   }
 
   /**
@@ -72,7 +75,8 @@ export class LocalCopies {
     const { journal, held, clone } = this.#ports;
     if (object.sizeBytes === 0 || object.etag === "") return null;
     if (!(await this.#hasAny(origin, run))) return null;
-    const found = await findCopy(object, { origin, notPath: path }, journal);
+    const entries = await this.#lookups.of(origin, object.key);
+    const found = await findCopy(object, entries, path, journal);
     if (found === null) return null;
     const { entry: copy, pieces } = found;
     if (pieces === null && object.sizeBytes < WORTH_ASKING_FROM_BYTES) return null;
