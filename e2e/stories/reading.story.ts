@@ -55,7 +55,7 @@ test.describe("at 200 % zoom", () => {
     await makeFile(join(win.host.folder, name), 4 * MIB, 30);
     await win.host.addProfile("Lab", store, 4);
     await win.open();
-    for (const screen of ["Transfers", "Library", "Settings"] as const) {
+    for (const screen of ["Transfers", "Library", "Cache", "Settings"] as const) {
       await win.show(screen);
       expect(await win.cutControls()).toEqual([]);
     }

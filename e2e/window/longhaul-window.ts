@@ -3,6 +3,7 @@ import type { Page } from "playwright/test";
 import type { Guard } from "../rig/guard.ts";
 import type { Host } from "../rig/host.ts";
 import type { Hand } from "./hand.ts";
+import { Cache } from "./cache.ts";
 import { FolderDialog } from "./folder-dialog.ts";
 import { Library } from "./library.ts";
 import { ProfileEditor } from "./profile-editor.ts";
@@ -26,6 +27,7 @@ export class LonghaulWindow {
   readonly host: Host;
   readonly transfers: Transfers;
   readonly library: Library;
+  readonly cache: Cache;
   readonly sheet: UploadSheet;
   readonly folders: FolderDialog;
   readonly editor: ProfileEditor;
@@ -40,6 +42,7 @@ export class LonghaulWindow {
     this.transfers = new Transfers(page, hand);
     this.folders = new FolderDialog(page, hand);
     this.library = new Library(page, hand, this.folders);
+    this.cache = new Cache(page, hand);
     this.sheet = new UploadSheet(page, hand);
     this.editor = new ProfileEditor(page, hand);
     this.week = new Week(page, hand);

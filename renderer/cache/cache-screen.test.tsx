@@ -59,13 +59,11 @@ function listing(entries: readonly CacheEntry[]): Partial<CallHandlers> {
 
 beforeEach(() => {
   copied.mockReset().mockResolvedValue(undefined);
-  vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: copied } });
+  const clipboard = { writeText: copied };
+  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
   useStatusStore.setState({ host: HOST });
 });
-afterEach(async () => {
-  await page.close();
-  vi.unstubAllGlobals();
-});
+afterEach(() => page.close());
 
 describe("the folders", () => {
   it("say what they hold, and one that is away what to do", async () => {
@@ -108,7 +106,9 @@ describe("the list", () => {
     expect(names()).toEqual(["qwen3-32b.gguf", "model.safetensors"]);
     expect(text()).toContain("2 entries, 20.2 GB");
   });
+});
 
+describe("a list without entries", () => {
   it("says that nothing matches, and shows all again", async () => {
     useCacheStore.setState({ text: "nowhere" });
     await open();
@@ -142,8 +142,10 @@ describe("the list", () => {
     await settle();
     expect(names()).toEqual(["a"]);
   });
+});
 
-  it("asks for a hundred thousand by the page that is looked at", async () => {
+describe("pages", () => {
+  it("are asked for as they are looked at, of a hundred thousand", async () => {
     const many = Array.from({ length: 100_000 }, (_none, at) => makeEntry(`k${at}`));
     await open(listing(many));
     expect(document.querySelector('[role="grid"]')?.getAttribute("aria-rowcount")).toBe("100001");
@@ -162,7 +164,7 @@ describe("the list", () => {
     expect(rows().length).toBeLessThan(60);
   });
 
-  it("asks again when the engine says that entries are others now", async () => {
+  it("are asked for again when the engine says that entries are others now", async () => {
     await open();
     vi.useFakeTimers();
     try {
@@ -226,7 +228,9 @@ describe("commands on a row", () => {
     expect(callsOf("cache.repair")).toHaveLength(1);
     expect(notices().at(-1)).toContain("Verify reads it");
   });
+});
 
+describe("commands that leave the bytes alone", () => {
   it("show it in its folder, and copy its address and its command", async () => {
     await open();
     await focusRow("unet");

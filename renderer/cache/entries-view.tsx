@@ -15,6 +15,7 @@ import { FolderList } from "./folder-list.tsx";
 import { TickBar } from "./tick-bar.tsx";
 import { useCounts } from "./use-counts.ts";
 import { PAGE_ENTRIES, useEntries } from "./use-entries.ts";
+import type { RunEntryCommand } from "./use-entry-commands.ts";
 import { useEntryCommands } from "./use-entry-commands.ts";
 import classes from "./cache-screen.module.css";
 
@@ -23,40 +24,53 @@ const TYPING_MS = 150;
 
 /** The folders with what fills them, and below them every entry. */
 export function EntriesView({ folders }: { readonly folders: Asked<CacheFolder[]> }) {
-  const client = useClient();
   const [query] = useDebouncedValue(
     useCacheStore((state) => state.text.trim()),
     TYPING_MS,
   );
-  const list = useEntries(query);
-  const counts = useCounts(query);
+  const { value: counts } = useCounts(query);
   const run = useEntryCommands();
-  const { pages } = list;
-  const isNothing = pages.total === 0 && query === "" && counts.value?.get("all")?.total === 0;
-
+  const isNothing = query === "" && counts?.get("all")?.total === 0;
   return (
     <>
       {folders.value && <FolderList folders={folders.value} />}
       {folders.error && !folders.value && <TroubleNote error={folders.error} />}
-      {!isNothing && <FilterChips counts={counts.value} />}
-      {pages.error && pages.total === null && (
-        <TroubleNote error={pages.error}>
-          <Button onClick={list.refresh}>Try again</Button>
-        </TroubleNote>
-      )}
-      {pages.total === 0 && (isNothing ? <Nothing /> : <NoMatch query={query} />)}
-      {pages.total !== 0 && !(pages.error && pages.total === null) && (
-        <EntryList
-          list={list}
-          run={run}
-          onTickAll={(isTicked) => {
-            if (isTicked) void tickAll(client, query);
-            else lookAt({ ticked: new Map() });
-          }}
-        />
-      )}
+      {!isNothing && <FilterChips counts={counts} />}
+      <Listing query={query} isNothing={isNothing} run={run} />
       <TickBar run={run} />
     </>
+  );
+}
+
+type ListingProps = {
+  readonly query: string;
+  /** There are no entries at all, whatever is asked for. */
+  readonly isNothing: boolean;
+  readonly run: RunEntryCommand;
+};
+
+/** The entries, or why there are none. */
+function Listing({ query, isNothing, run }: ListingProps) {
+  const client = useClient();
+  const list = useEntries(query);
+  const { total, error } = list.pages;
+  if (error && total === null) {
+    return (
+      <TroubleNote error={error}>
+        <Button onClick={list.refresh}>Try again</Button>
+      </TroubleNote>
+    );
+  }
+  if (total === 0) return isNothing ? <Nothing /> : <NoMatch query={query} />;
+  return (
+    <EntryList
+      list={list}
+      run={run}
+      onTickAll={(isTicked) => {
+        if (isTicked) void tickAll(client, query);
+        else lookAt({ ticked: new Map() });
+      }}
+    />
   );
 }
 

@@ -63,7 +63,7 @@ export function EntryCells({ row }: { readonly row: number }) {
       </span>
       <span
         role="gridcell"
-        className={`${classes.size} lh-number`}
+        className={`${classes.frees} lh-number`}
         data-quiet={entry.frees !== "all" || undefined}
         title={FREES_WHY[entry.frees]}
       >

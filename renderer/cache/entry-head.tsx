@@ -25,13 +25,15 @@ export function EntryHead({ total, onTickAll }: EntryHeadProps) {
         />
       </span>
       <SortHead sort="key">Entry</SortHead>
-      <span role="columnheader">Whose</span>
+      <span role="columnheader" className={classes.kind}>
+        Whose
+      </span>
       <SortHead sort="size" className={classes.size}>
         Size
       </SortHead>
       <span
         role="columnheader"
-        className={classes.size}
+        className={classes.frees}
         title="What deleting it gives back on its disk"
       >
         Frees

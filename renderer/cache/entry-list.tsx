@@ -64,19 +64,21 @@ export function EntryList({ list, run, onTickAll }: EntryListProps) {
   }, [menu]);
   return (
     <EntryContext value={context}>
-      <VirtualGrid
-        label="Entries"
-        columns={classes.columns}
-        head={<EntryHead total={rows.length} onTickAll={onTickAll} />}
-        rows={rows}
-        labelOf={(index) => sentenceOf(pages.at(index), { formats, nowMs })}
-        isSelected={isTicked}
-        onRowKey={onRowKey}
-        onExtend={(indexes) => tick(indexes, true)}
-        onMenu={openMenu}
-        onRange={(start, end) => void pages.look(start, end)}
-        Cells={EntryCells}
-      />
+      <div className={classes.listing}>
+        <VirtualGrid
+          label="Entries"
+          columns={classes.columns}
+          head={<EntryHead total={rows.length} onTickAll={onTickAll} />}
+          rows={rows}
+          labelOf={(index) => sentenceOf(pages.at(index), { formats, nowMs })}
+          isSelected={isTicked}
+          onRowKey={onRowKey}
+          onExtend={(indexes) => tick(indexes, true)}
+          onMenu={openMenu}
+          onRange={(start, end) => void pages.look(start, end)}
+          Cells={EntryCells}
+        />
+      </div>
       {menu && <EntryMenu menu={menu} run={run} onClose={closeMenu} />}
     </EntryContext>
   );

@@ -8,6 +8,7 @@ import { toErrorInfo } from "#shared/errors.ts";
 import { copyText } from "../common/copy-text.ts";
 import { dayText } from "../common/day-text.ts";
 import type { RowPages } from "../common/row-pages.ts";
+import { focusOnArrival } from "../common/focus-on-arrival.ts";
 import { TroubleNote } from "../common/trouble-note.tsx";
 import { useFormats } from "../common/use-formats.ts";
 import { useNow } from "../common/use-now.ts";
@@ -42,7 +43,7 @@ export function FreePreview({ goal, folders, onClose, onChanged }: FreePreviewPr
           <p className={classes.none}>Nothing can go now.</p>
           <Protected />
           <div className={classes.foot}>
-            <Button size="md" data-autofocus onClick={onClose}>
+            <Button size="md" data-autofocus ref={focusOnArrival} onClick={onClose}>
               Close
             </Button>
           </div>
@@ -96,7 +97,7 @@ function Going({ goal, folders, onClose, onChanged }: GoingProps) {
           Copy as command
         </Button>
         <span className={classes.grow} />
-        <Button size="md" data-autofocus onClick={onClose}>
+        <Button size="md" data-autofocus ref={focusOnArrival} onClick={onClose}>
           Cancel
         </Button>
         <Button

@@ -51,12 +51,10 @@ async function open(answers: Partial<CallHandlers> = {}, folders = [makeFolder()
 
 beforeEach(() => {
   copied.mockReset().mockResolvedValue(undefined);
-  vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: copied } });
+  const clipboard = { writeText: copied };
+  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
 });
-afterEach(async () => {
-  await page.close();
-  vi.unstubAllGlobals();
-});
+afterEach(() => page.close());
 
 async function type(typed: string) {
   const input = document.querySelector<HTMLInputElement>('input[aria-label="Another amount"]');

@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import type { CacheEntry } from "#shared/cache.ts";
 import type { AskPage } from "../common/row-pages.ts";
 import { useRowPages } from "../common/use-row-pages.ts";
@@ -35,6 +35,9 @@ export function usePreview(goal: Goal) {
     [client, goal],
   );
   const list = useRowPages(ask, PAGE_ENTRIES, isCacheChange);
-  outdate.current = list.refresh;
+  const { refresh } = list;
+  useEffect(() => {
+    outdate.current = refresh;
+  }, [refresh]);
   return { ...list, preview: preview?.goal === goal ? preview : null };
 }

@@ -47,7 +47,6 @@ export function useAsked<T>(
     });
     return () => {
       stop();
-      asked.current++;
       if (timer !== null) window.clearTimeout(timer);
     };
   }, [client, refresh, isChange]);

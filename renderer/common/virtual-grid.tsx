@@ -68,11 +68,6 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
     const row = rows.at(at);
     if (row === undefined) return;
     const pageLength = Math.max(1, Math.floor((body.current?.clientHeight ?? 0) / rowHeight) - 1);
-    if (props.onMenu && isMenuKey(event)) {
-      event.preventDefault();
-      props.onMenu(row, placeOfRow(body.current, at));
-      return;
-    }
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const next = isPlain ? stepRow(event.key, at, rows.length, pageLength) : null;
     if (next === null) {
@@ -115,11 +110,6 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
 
 function isMenuKey({ key, shiftKey }: KeyboardEvent): boolean {
   return key === "ContextMenu" || (key === "F10" && shiftKey);
-}
-
-function placeOfRow(body: HTMLElement | null, index: number): DOMRect {
-  const row = body?.querySelector(`[data-index="${index}"]`);
-  return row?.getBoundingClientRect() ?? new DOMRect();
 }
 
 type GridHeadProps = { readonly columns: string | undefined; readonly children: ReactNode };
@@ -185,6 +175,12 @@ function GridRow<Row>({ grid, index, isActive, rowHeight, top, onFocus }: GridRo
         onFocus={() => onFocus(index)}
         onClick={(event) => event.currentTarget.focus()}
         onDoubleClick={() => grid.onOpen?.(row)}
+        onKeyDown={(event) => {
+          if (!grid.onMenu || !isMenuKey(event)) return;
+          event.preventDefault();
+          event.stopPropagation();
+          grid.onMenu(row, event.currentTarget.getBoundingClientRect());
+        }}
         onContextMenu={(event) => {
           if (!grid.onMenu) return;
           event.preventDefault();

@@ -59,10 +59,7 @@ async function write(label: string, typed: string) {
 }
 
 beforeEach(() => useStatusStore.setState({ host: HOST }));
-afterEach(async () => {
-  await page.close();
-  vi.unstubAllGlobals();
-});
+afterEach(() => page.close());
 
 describe("limits", () => {
   it("are set at once where nothing has to go", async () => {
@@ -145,7 +142,8 @@ describe("folders", () => {
 
   it("have their commands, and the default one cannot be removed", async () => {
     const copied = vi.fn<(text: string) => Promise<void>>().mockResolvedValue(undefined);
-    vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText: copied } });
+    const clipboard = { writeText: copied };
+    Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
     await open();
     await page.click(button("More for ~/cache"));
     expect(button("Remove")).toBeUndefined();

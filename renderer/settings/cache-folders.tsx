@@ -29,31 +29,7 @@ export function CacheFolders() {
       note="Copies that Longhaul keeps so that nothing is fetched twice. Over a limit, what was not used longest goes first; what is pinned and your own files never go."
     >
       {error && !folders && <TroubleNote error={error} />}
-      {folders && (
-        <Table className={classes.table ?? ""} layout="fixed" aria-label="Cache folders">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Folder</Table.Th>
-              <Table.Th className={classes.kept ?? ""}>Kept</Table.Th>
-              <Table.Th className={classes.limit ?? ""}>At most</Table.Th>
-              <Table.Th className={classes.limit ?? ""}>Stays free</Table.Th>
-              <Table.Th className={classes.more ?? ""}>
-                <VisuallyHidden>Actions</VisuallyHidden>
-              </Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {folders.map((folder) => (
-              <CacheFolderRow
-                key={folder.path}
-                folder={folder}
-                onLimits={(limits) => setLimits(folder, limits)}
-                onRemove={() => remove(folder)}
-              />
-            ))}
-          </Table.Tbody>
-        </Table>
-      )}
+      {folders && <FolderTable folders={folders} onLimits={setLimits} onRemove={remove} />}
       {problem && <Problem error={problem} />}
       <Button mt="sm" leftSection={<IconPlus size={14} aria-hidden />} onClick={add}>
         Add a folder…
@@ -61,6 +37,40 @@ export function CacheFolders() {
       <CacheLimitDialog ask={ask?.kind === "limits" ? ask : null} onClose={() => setAsk(null)} />
       <CacheRemoveDialog ask={ask?.kind === "remove" ? ask : null} onClose={() => setAsk(null)} />
     </SettingGroup>
+  );
+}
+
+type FolderTableProps = {
+  readonly folders: readonly CacheFolder[];
+  readonly onLimits: (folder: CacheFolder, limits: FolderLimits) => void;
+  readonly onRemove: (folder: CacheFolder) => void;
+};
+
+function FolderTable({ folders, onLimits, onRemove }: FolderTableProps) {
+  return (
+    <Table className={classes.table ?? ""} layout="fixed" aria-label="Cache folders">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Folder</Table.Th>
+          <Table.Th className={classes.kept ?? ""}>Kept</Table.Th>
+          <Table.Th className={classes.limit ?? ""}>At most</Table.Th>
+          <Table.Th className={classes.limit ?? ""}>Stays free</Table.Th>
+          <Table.Th className={classes.more ?? ""}>
+            <VisuallyHidden>Actions</VisuallyHidden>
+          </Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {folders.map((folder) => (
+          <CacheFolderRow
+            key={folder.path}
+            folder={folder}
+            onLimits={(limits) => onLimits(folder, limits)}
+            onRemove={() => onRemove(folder)}
+          />
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 
