@@ -26,7 +26,7 @@ Written by \`npm run faults\`; faults and what is left out are in \`docs/fault-r
 Rows are those of the fault catalogue. A row's test begins with its id, and injects its fault into a
 running transfer: the sandbox store does wrong what a script says (\`shared/fault-script.ts\`), or a bad
 line is between (\`main/faults/fault-proxy.ts\`), with a real engine over them
-(\`main/faults/fault-rig.ts\`). What of a row is not shown says so in italics.
+(\`main/faults/fault-rig.ts\`). Rows of archives unpack one that is built byte by byte. What of a row is not shown says so in italics.
 `;
 
 /** @returns {Record<string, { fault: string, leftOut?: string }>} By id, in the catalogue's order. */

@@ -54,7 +54,55 @@ const CHANGES: readonly ((bytes: Buffer, random: Random) => Buffer)[] = [
   repeat,
   swap,
   cutEnd,
+  rename,
+  retarget,
 ];
+
+/** Names of the good archives, and how hostile ones begin. */
+const NAMES = [
+  "d/a.txt",
+  "stored",
+  "other",
+  "short",
+  "later",
+  "link",
+  "long/nnnn",
+  "gnu/mmmm",
+  "copy",
+];
+const HOSTILE = [
+  "../",
+  "/",
+  "..",
+  "a/../../",
+  "C:",
+  "..\\",
+  "./../",
+  "link/",
+  "d",
+  "D/A",
+  "B",
+  "\0",
+];
+
+/** Everywhere and of the same length, so that headers still agree. */
+function rename(bytes: Buffer, random: Random): Buffer {
+  const name = NAMES[random.below(NAMES.length)] ?? "";
+  const hostile = `${HOSTILE[random.below(HOSTILE.length)]}${"x".repeat(name.length)}`;
+  const text = bytes.toString("latin1").replaceAll(name, hostile.slice(0, name.length));
+  return withRightSums(Buffer.from(text, "latin1"));
+}
+
+/** Where the target of a link is in a block of a tar. */
+function retarget(bytes: Buffer, random: Random): Buffer {
+  const at = 512 * random.below(Math.ceil(bytes.length / 512));
+  if (at + 512 > bytes.length) return bytes;
+  const hostile = HOSTILE[random.below(HOSTILE.length)] ?? "";
+  bytes.fill(0, at + 157, at + 257);
+  bytes.write(`${hostile}canary`, at + 157, "latin1");
+  bytes.write(random.below(2) === 0 ? "2" : "1", at + 156, "latin1");
+  return withRightSums(bytes);
+}
 
 function flipBit(bytes: Buffer, random: Random): Buffer {
   const at = random.below(bytes.length);

@@ -26,8 +26,8 @@ const LIMITS = {
   metaBytes: 4096,
 };
 const CANARY = "untouched";
-/** What a refusal may be called. */
-const REFUSALS = new Set(["bad-archive", "unsupported", "path-unsafe", "disk-full", "conflict"]);
+/** What a refusal may be called; any other came from the disk, which nothing was to reach. */
+const REFUSALS = new Set(["bad-archive", "unsupported"]);
 
 type Verdict = { readonly isRefused: boolean; readonly breaches: readonly string[] };
 

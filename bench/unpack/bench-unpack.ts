@@ -70,7 +70,9 @@ export async function benchUnpack(args: readonly string[]): Promise<boolean> {
       await makeTree(tree, { ...size, fileCount: Math.ceil(size.fileCount * scale) });
       for (const each of CASES.filter(({ format }) => formats.includes(format))) {
         const row = await runCase(each, { tree, folder, size, runs });
-        if (row !== null) rows.push(row);
+        if (row === null) continue;
+        rows.push(row);
+        say(`${row.format}, ${row.files}: ${row.ratio.toFixed(2)} times`);
       }
       await rm(tree, { recursive: true });
     }

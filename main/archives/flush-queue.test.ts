@@ -62,7 +62,7 @@ it("tells of a flush that failed, and closes the rest without one", async () => 
   await expect(queue.room()).rejects.toMatchObject({ code: "disk-failed" });
   await expect(queue.drain()).rejects.toMatchObject({ details: { path: "/f0", cause: "EIO" } });
   expect(disk.flushing).toHaveLength(4);
-  expect(disk.closed.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(new Set(disk.closed)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
 });
 
 it("abandons what waits, and what is under way once it is done", async () => {
@@ -73,5 +73,5 @@ it("abandons what waits, and what is under way once it is done", async () => {
   expect(disk.closed).toEqual([4, 5]);
   for (const { settle } of disk.flushing) settle.resolve();
   await abandoned;
-  expect(disk.closed.toSorted()).toEqual([0, 1, 2, 3, 4, 5]);
+  expect(new Set(disk.closed)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
 });
