@@ -149,6 +149,7 @@ it("removes nothing below a prefix that is not its own", async () => {
 
 it("of a source without anything removes nothing, unless that is meant", async () => {
   rig.store.seed("a", Buffer.from("a"));
+  mkdirSync(rig.path("src/mounted/here"), { recursive: true });
   const failed = await sync(DELETES);
   expect(failed.state).toMatchObject({ phase: "failed", error: { code: "conflict" } });
   expect(rig.stored()).toEqual({ a: "a" });
