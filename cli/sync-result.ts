@@ -19,6 +19,7 @@ export function isExpectedNote(note: string): boolean {
 /** The first names of what a dry run would delete. They are the last that it found. */
 export async function deletionsOf(client: Client, view: TransferView): Promise<readonly string[]> {
   const count = Math.min(view.sync?.deletes ?? 0, NAMED);
+  if (count === 0) return [];
   const offset = Math.max(0, view.skippedItemCount - (view.sync?.deletes ?? 0));
   const page = { id: view.id, offset, limit: PAGE, phases: ["skipped" as const] };
   const { items } = await client.call("transfer.items", page);

@@ -72,22 +72,26 @@ async function keysIn(bucket: string, prefix: string): Promise<string[]> {
   return Contents.map(({ Key = "" }) => Key.slice(prefix.length));
 }
 
-/** Ends a sync, and says what the store was asked for it: `PutObject` → 12. */
-async function counted(start: () => Promise<{ id: TransferView["id"] }>) {
-  const log = join(rig.folder, "requests.jsonl");
-  writeFileSync(log, "");
-  const { id } = await start();
-  const view = await untilView(client, id, isAtRest);
-  expect(view.state).toMatchObject({ phase: "done" });
-  const lines = readFileSync(log, "utf8")
+/** What the store was asked since the log was emptied: `PutObject` → 12. */
+function askedNow(): Record<string, number> {
+  const lines = readFileSync(logFile(), "utf8")
     .split("\n")
     .filter((line) => line !== "");
   const ops = lines.map((line) => (JSON.parse(line) as { op: string }).op);
-  const asked = Object.fromEntries(
-    [...Map.groupBy(ops, (op) => op)].map(([op, all]) => [op, all.length]),
-  );
+  const grouped = [...Map.groupBy(ops, (op) => op)];
+  return Object.fromEntries(grouped.map(([op, all]) => [op, all.length]));
+}
+
+const logFile = () => join(rig.folder, "requests.jsonl");
+
+/** Ends a sync, and says what came of it. */
+async function counted(start: () => Promise<{ id: TransferView["id"] }>) {
+  writeFileSync(logFile(), "");
+  const { id } = await start();
+  const view = await untilView(client, id, isAtRest);
+  expect(view.state).toMatchObject({ phase: "done" });
   const { moves, moveBytes, deletes, same } = view.sync ?? {};
-  return { asked, counts: [moves, deletes, same], moveBytes, view };
+  return { asked: askedNow(), counts: [moves, deletes, same], moveBytes, view };
 }
 
 async function up(wish: object = {}, bucket = "lab") {
@@ -186,4 +190,33 @@ it("says of a bucket with versions that they stay", async () => {
   const { view, counts } = await up({ deletes: true }, "versioned");
   expect(counts).toEqual([1, 1, 0]);
   expect(view.sync).toMatchObject({ keepsVersions: true });
+});
+
+it("a followed prefix picks up one changed object and only that, also after a restart", async () => {
+  for (const name of ["a", "b/c", "d"]) put(tree, name, `${name} 1`);
+  await up();
+  const place = { profileId, bucket: "lab", key: `t${number}/` };
+  const request = { ...place, folder: { path: back }, everyMs: 60_000 };
+  const follow = async () => {
+    writeFileSync(logFile(), "");
+    const beginMs = Date.now();
+    // It runs at once.
+    const { id } = await client.call("follow.set", request);
+    const ran = async () => {
+      const one = (await client.call("follow.list", null)).find((each) => each.id === id);
+      return one?.last != null && one.last.atMs >= beginMs ? one.last : null;
+    };
+    await expect.poll(ran, { timeout: 20_000 }).not.toBeNull();
+    return { last: await ran(), asked: askedNow() };
+  };
+  expect(await follow()).toMatchObject({ last: { error: null, counts: { moves: 3 } } });
+  await rig.stop();
+  client = await rig.start();
+  expect(await client.call("follow.list", null)).toMatchObject([{ ...place, folder: back }]);
+  put(tree, "b/c", "b/c 2, longer");
+  await up();
+  const again = await follow();
+  expect(again.last).toMatchObject({ error: null, counts: { moves: 1, same: 2 } });
+  expect(again.asked).toEqual({ ListObjectsV2: 1, GetObject: 1 });
+  expect(readFileSync(join(back, "b/c"), "utf8")).toBe("b/c 2, longer");
 });

@@ -210,6 +210,16 @@ describe("explainError", () => {
     );
   });
 
+  it("says why a sync deletes nothing", () => {
+    const empty = info("conflict", { cause: "empty-source" }, "nothing is at /tree");
+    expect(explainError(empty)).toMatchObject({
+      what: "Nothing is at /tree.",
+      todo: expect.stringContaining("--allow-empty"),
+    });
+    const more = info("conflict", { cause: "more-deletes" }, "9 would be deleted");
+    expect(explainError(more).todo).toContain("look at what would be deleted now");
+  });
+
   it("says on which side something is in the way", () => {
     const upload = explainError(info("conflict", { key: "t/x" }), { direction: "upload" });
     const download = explainError(info("conflict", { path: "/m/x", key: "t/x" }), {

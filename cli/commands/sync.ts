@@ -120,9 +120,9 @@ class SyncRun {
       return exitCode;
     }
     const isEmpty = moves + same === 0 && planned.itemCount === deletes;
-    const isAgreed = deletes === 0 || (await this.#agree(planned, isEmpty));
+    const names = await deletionsOf(this.#client, planned);
     await this.#forget(planned);
-    if (isAgreed) {
+    if (deletes === 0 || (await this.#agree(planned, names, isEmpty))) {
       const agreed = { deletes: true, allowsEmpty: isEmpty, mostDeletes: deletes };
       return await this.#report(await this.#run(agreed));
     }
@@ -130,11 +130,14 @@ class SyncRun {
     return exitCodeOf("canceled");
   }
 
-  async #agree(planned: TransferView, isEmpty: boolean): Promise<boolean> {
+  async #agree(
+    planned: TransferView,
+    names: readonly string[],
+    isEmpty: boolean,
+  ): Promise<boolean> {
     const { terminal, interrupts } = this.#context;
     const target = targetOf(this.#wish.step);
     const { deletes } = planned.sync ?? NO_SYNC;
-    const names = await deletionsOf(this.#client, planned);
     terminal.err(sentenceOfSync(planned, target, true));
     for (const name of names) terminal.err(`  delete ${showName(name)}`);
     if (deletes > names.length) terminal.err(`  and ${deletes - names.length} more`);

@@ -129,12 +129,15 @@ export function openTransfers(base: Base): Transfers {
     view: (record) => viewOf(record, { ...base, runner, hold }),
     retryNow: () => retries.poke(),
     followPace: () => followPace({ ...base, book, runner, hold, onBug }),
-    isInUse: (id) =>
-      book.list().some(({ spec, state }) => profileIdOf(spec) === id && !isSettled(state)),
+    isInUse: (id) => book.list().some((record) => isUnfinishedOf(id, record)),
     discardLeft: () => leftovers.run(signal),
     watchDisks: () => disks.run(signal),
     endRests: () => endRests({ book, desk, clock, isOurs }, signal),
   };
+}
+
+function isUnfinishedOf(id: ProfileId, { spec, state }: TransferRecord): boolean {
+  return profileIdOf(spec) === id && !isSettled(state);
 }
 
 function openFollows(

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { existsSync, fstatSync, openSync, closeSync, readSync, writeSync } from "node:fs";
+import { toFsPath } from "../disk/local-path.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
@@ -103,7 +104,7 @@ export class FakeWire implements W.Wire {
   async sync(path: string, _signal: AbortSignal, isLast = false): Promise<void> {
     const held = this.#unsynced;
     await this.onSync();
-    if (!existsSync(path)) throw new LonghaulError("disk-failed", path);
+    if (!existsSync(toFsPath(path))) throw new LonghaulError("disk-failed", path);
     this.#unsynced = this.#unsynced.filter((range) => !held.includes(range));
     this.synced.push(path);
     if (isLast) this.closed.push(path);
@@ -112,7 +113,7 @@ export class FakeWire implements W.Wire {
   /** What was not synced is other bytes now, wherever the file still is. */
   cutPower(): void {
     for (const { path, start, end } of this.#unsynced) {
-      if (existsSync(path)) writeRange(path, Buffer.alloc(end - start, 0xee), start);
+      if (existsSync(toFsPath(path))) writeRange(path, Buffer.alloc(end - start, 0xee), start);
     }
     this.#unsynced = [];
   }
@@ -166,8 +167,8 @@ function readRange({ path, start, end }: W.FileRange): {
   bytes: Buffer;
   actual: FileStamp;
 } {
-  if (!existsSync(path)) throw new LonghaulError("path-missing", path);
-  const fd = openSync(path, "r");
+  if (!existsSync(toFsPath(path))) throw new LonghaulError("path-missing", path);
+  const fd = openSync(toFsPath(path), "r");
   try {
     const bytes = Buffer.alloc(end - start);
     const count = readSync(fd, bytes, 0, bytes.length, start);
@@ -181,7 +182,7 @@ function readRange({ path, start, end }: W.FileRange): {
 }
 
 function writeRange(path: string, bytes: Buffer, at: number): void {
-  const fd = openSync(path, "r+");
+  const fd = openSync(toFsPath(path), "r+");
   writeSync(fd, bytes, 0, bytes.length, at);
   closeSync(fd);
 }

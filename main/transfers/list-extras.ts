@@ -9,6 +9,7 @@ import { NameClaims } from "../disk/name-claims.ts";
 import type { NameFilter } from "../disk/name-filter.ts";
 import { createNameFilter } from "../disk/name-filter.ts";
 import { isPartName } from "../disk/part-file.ts";
+import { findAt } from "../disk/stat-file.ts";
 import type { WalkEntry } from "../disk/walk.ts";
 import { walkFolder } from "../disk/walk.ts";
 import type { ItemPager } from "./item-pager.ts";
@@ -78,8 +79,9 @@ function assertSeen(local: WalkEntry): void {
   throw new LonghaulError("unsupported", message, { details: { path: local.name } });
 }
 
-async function isEmpty(entries: AsyncIterable<unknown>): Promise<boolean> {
-  for await (const _ of entries) return false;
+/** Folders without anything in them are nothing: where a disk was, its folders may be left. */
+async function isEmpty(entries: AsyncIterable<WalkEntry>): Promise<boolean> {
+  for await (const { kind } of entries) if (kind !== "empty-folder") return false;
   return true;
 }
 
@@ -90,6 +92,8 @@ async function listExtraFiles(
   signal: AbortSignal,
 ): Promise<void> {
   assertNotEmpty(run, spec, pager);
+  // A dry run makes no folder, and where there is none there is nothing to delete.
+  if (spec.sync?.isDryRun === true && (await findAt(spec.folder)) === undefined) return;
   const claims = await claimsOf(run);
   const filter = await withoutProtected(run, spec);
   const from = pager.listing.cursor;

@@ -85,7 +85,7 @@ async function compareOnly(item: Item, signal: AbortSignal): Promise<ItemOutcome
 function listedAt(item: Item): ObjectInfo | null | undefined {
   const { row, resume } = item.work;
   const source = UploadSource.parse(row.source);
-  const isBegun = resume.send !== null || resume.answer !== null || resume.mayHaveLanded;
+  const isBegun = resume.send !== null || resume.answer !== null;
   if (source.kind !== "file" || isBegun || resume.otherName !== null) return undefined;
   const { taken } = source;
   return taken === null || taken === undefined ? taken : { ...taken, key: keyOf(item) };

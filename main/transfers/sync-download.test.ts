@@ -156,6 +156,14 @@ it("says in a dry run exactly what it then does, and touches nothing", async () 
   expect(real.counters.sync).toEqual(dry.counters.sync);
 });
 
+it("makes nothing in a dry run where the folder is not there yet", async () => {
+  seed("a", "b");
+  const dry = await sync({ ...DELETES, isDryRun: true }, { folder: rig.path("not/yet") });
+  expect(dry.state.phase).toBe("done");
+  expect(countsOf(dry)).toEqual([2, 0]);
+  expect(existsSync(rig.path("not"))).toBe(false);
+});
+
 it("goes on after a crash in the middle of what goes, and does the rest once", async () => {
   seed("a");
   for (const name of ["g1", "d/g2"]) rig.file(`down/${name}`);

@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { SyncWish } from "#shared/sync.ts";
@@ -149,6 +149,7 @@ it("removes nothing below a prefix that is not its own", async () => {
 
 it("of a source without anything removes nothing, unless that is meant", async () => {
   rig.store.seed("a", Buffer.from("a"));
+  mkdirSync(rig.path("src/mounted/here"), { recursive: true });
   const failed = await sync(DELETES);
   expect(failed.state).toMatchObject({ phase: "failed", error: { code: "conflict" } });
   expect(rig.stored()).toEqual({ a: "a" });
@@ -193,6 +194,33 @@ it("leaves an object that is another one by the time it would go, or whose file 
   expect(Object.keys(rig.stored())).toEqual(["a", "g1", "g2"]);
   expect(countsOf(done)).toEqual([0, 1]);
 });
+
+it("leaves an object whose file comes back just before it would go", async () => {
+  put("a");
+  for (const key of ["g1", "g2"]) rig.store.seed(key, Buffer.from(key));
+  const { journal } = rig;
+  const items = journal.items.bind(journal);
+  journal.items = async (query) => {
+    const rows = await items(query);
+    if (rows.some(({ name }) => name === "g1")) put("g1");
+    return rows;
+  };
+  expect(countsOf(await sync(DELETES))).toEqual([1, 1]);
+  expect(Object.keys(rig.stored())).toEqual(["a", "g1"]);
+});
+
+it.skipIf(process.platform !== "linux")(
+  "sends what has a name that is no UTF-8, and deletes nothing beside it",
+  async () => {
+    put("a");
+    writeFileSync(Buffer.concat([Buffer.from(rig.path("src/")), Buffer.of(0x62, 0xff)]), "odd");
+    expect(countsOf(await sync())).toEqual([2, 0]);
+    expect(rig.stored()).toMatchObject({ "b%FF": "odd" });
+    rig.store.seed("gone", Buffer.from("x"));
+    expect((await sync(DELETES)).state).toMatchObject({ error: { code: "unsupported" } });
+    expect(Object.keys(rig.stored())).toEqual(["a", "b%FF", "gone"]);
+  },
+);
 
 it("goes on after a crash between what moves and what goes, and in the middle of what goes", async () => {
   for (const name of ["a", "b"]) put(name);
