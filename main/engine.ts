@@ -140,10 +140,6 @@ async function runOver(
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
   const parts = { host, setup, space, transfers, cache, journal, pace, onSaved };
-  const stop = () => {
-    closing.abort();
-    stopSampling();
-  };
   return {
     handlers: handlersOf(parts),
     onEvent: (listener) => hub.onEvent(listener),
@@ -153,8 +149,8 @@ async function runOver(
       lend: async (...given) => await lender.lend(...given),
     },
     close: async () => {
-      const ends = [unwind(transfers, host.clock, stop), cache.close()];
-      await within(UNWIND_MS, Promise.all(ends), host.clock);
+      const stop = () => [closing.abort(), stopSampling()];
+      await endTogether(unwind(transfers, host.clock, stop), cache, host.clock);
       await endAll({ host, hub, book: isReadOnly ? null : book, wire, setup, journal });
     },
   };
@@ -182,12 +178,17 @@ function startBeside(
 async function unwind(
   { desk, runner }: Pick<Transfers, "desk" | "runner">,
   clock: Clock,
-  stop: () => void,
+  stop: () => unknown,
 ): Promise<void> {
   const endAtMs = clock.nowMs() + UNWIND_MS;
   await within(CANCELED_MS, desk.canceled(), clock);
   stop();
   await within(endAtMs - clock.nowMs(), runner.close(), clock);
+}
+
+/** What the cache has under way ends beside the transfers, in the same time. */
+async function endTogether(unwound: Promise<void>, cache: Cache, clock: Clock): Promise<void> {
+  await Promise.all([unwound, within(UNWIND_MS, cache.close(), clock)]);
 }
 
 function listedView({ book, view }: Transfers, id: TransferId): TransferView | null {
