@@ -138,7 +138,7 @@ describe("damage", () => {
   });
 });
 
-it("a killed during a repair: the next engine removes what was left beside, and goes on", async () => {
+it("killed during a repair: the next engine removes what was left beside, and goes on", async () => {
   const { key, sha256 } = await rig.inParts(12 * MiB);
   const { path } = await rig.fetch(key);
   const id = await rig.entryAt(path);

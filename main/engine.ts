@@ -19,6 +19,7 @@ import { EventHub } from "./calls/event-hub.ts";
 import { watchJournal } from "./calls/journal-watch.ts";
 import { KeyWatch } from "./calls/key-watch.ts";
 import { followCalls } from "./calls/follow-calls.ts";
+import type { Resolve } from "./calls/to-spec.ts";
 import { folderCalls } from "./calls/folder-calls.ts";
 import { makeDiagnostics } from "./diagnostics.ts";
 import { hostCalls } from "./calls/host-calls.ts";
@@ -121,12 +122,7 @@ async function runOver(
   const transfers: Transfers = openTransfers(base);
   const { book, runner, arrivals, keeper } = transfers;
   settings.onChange(() => runner.wake());
-  const followPace = () => {
-    wire.setLimits(pace.now().limits);
-    transfers.followPace();
-  };
-  pace.onChange(followPace);
-  pace.onChange((now) => hub.emit({ type: "pace", pace: now }));
+  const followPace = keepPace(pace, { wire, transfers, emit });
   await loadBook(host, book, { isReadOnly, isOldCopy });
   await setup.prepareFolders();
   const isKeeper = host.runs === "all" && !isReadOnly;
@@ -142,10 +138,6 @@ async function runOver(
   hub.onEvent(() => lender.sweep());
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
   const parts = { host, setup, space, transfers, cache, journal, pace, wire, onSaved };
-  const stop = () => {
-    closing.abort();
-    stopSampling();
-  };
   return {
     handlers: handlersOf(parts),
     onEvent: (listener) => hub.onEvent(listener),
@@ -155,11 +147,29 @@ async function runOver(
       lend: async (...given) => await lender.lend(...given),
     },
     close: async () => {
-      const ends = [unwind(transfers, host.clock, stop), cache.close()];
-      await within(UNWIND_MS, Promise.all(ends), host.clock);
+      const stop = () => [closing.abort(), stopSampling()];
+      await endTogether(unwind(transfers, host.clock, stop), cache, host.clock);
       await endAll({ host, hub, book: isReadOnly ? null : book, wire, setup, journal });
     },
   };
+}
+
+/** @returns how the pace of now is taken up; every later one is by itself. */
+function keepPace(
+  pace: PaceKeeper,
+  parts: {
+    readonly wire: Wire;
+    readonly transfers: Transfers;
+    readonly emit: (event: HostEvent) => void;
+  },
+): () => void {
+  const follow = () => {
+    parts.wire.setLimits(pace.now().limits);
+    parts.transfers.followPace();
+  };
+  pace.onChange(follow);
+  pace.onChange((now) => parts.emit({ type: "pace", pace: now }));
+  return follow;
 }
 
 /** What goes on beside what moves: it never rejects, and ends when the engine closes. */
@@ -184,12 +194,17 @@ function startBeside(
 async function unwind(
   { desk, runner }: Pick<Transfers, "desk" | "runner">,
   clock: Clock,
-  stop: () => void,
+  stop: () => unknown,
 ): Promise<void> {
   const endAtMs = clock.nowMs() + UNWIND_MS;
   await within(CANCELED_MS, desk.canceled(), clock);
   stop();
   await within(endAtMs - clock.nowMs(), runner.close(), clock);
+}
+
+/** What the cache has under way ends beside the transfers, in the same time. */
+async function endTogether(unwound: Promise<void>, cache: Cache, clock: Clock): Promise<void> {
+  await Promise.all([unwound, within(UNWIND_MS, cache.close(), clock)]);
 }
 
 function listedView({ book, view }: Transfers, id: TransferId): TransferView | null {
@@ -301,7 +316,7 @@ async function within(ms: number, work: Promise<unknown>, clock: Clock): Promise
   await Promise.race([work, late]).finally(() => ended.abort());
 }
 
-function handlersOf(parts: {
+type HandlerParts = {
   readonly host: EngineHost;
   readonly setup: Setup;
   readonly space: SpaceLedger;
@@ -311,9 +326,10 @@ function handlersOf(parts: {
   readonly pace: PaceKeeper;
   readonly wire: Wire;
   readonly onSaved: (id: ProfileId) => Promise<void>;
-}): CallHandlers {
-  const { host, setup, space, transfers, cache, journal, pace, wire, onSaved } = parts;
-  const { shelf } = setup;
+};
+
+function handlersOf(parts: HandlerParts): CallHandlers {
+  const { host, setup, transfers, journal, pace, onSaved } = parts;
   const resolve = host.resolveRef.bind(host);
   const calls = transferCalls({
     ...transfers,
@@ -352,6 +368,17 @@ function handlersOf(parts: {
     ...(host.runs === "own" ? calls : rememberPlaces(calls, recents)),
     ...followCalls({ ...transfers, clock: host.clock, resolve }),
     ...dropCalls(transfers.arrivals),
+    ...placeCalls(parts, resolve),
+  };
+}
+
+/** What is asked about buckets, folders and copies. */
+function placeCalls(
+  { host, setup, space, transfers, cache, journal, wire }: HandlerParts,
+  resolve: Resolve,
+) {
+  const { shelf } = setup;
+  return {
     ...libraryCalls({
       buckets: (id, signal) => shelf.buckets(id, signal),
       openStore: async (id, bucket, signal) => await shelf.open(id, bucket, signal),

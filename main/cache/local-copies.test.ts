@@ -92,8 +92,10 @@ describe("keeping", () => {
     await Promise.all([copies.keep(entry, rig.signal), copies.keep(entry, rig.signal)]);
     expect(kept()).toHaveLength(1);
   });
+});
 
-  it("makes none where the file system cannot, and does not ask it again", async () => {
+describe("no copy", () => {
+  it("is made where the file system cannot, which is not asked again", async () => {
     let asked = 0;
     clone = async () => {
       asked += 1;
@@ -104,13 +106,13 @@ describe("keeping", () => {
     expect([kept(), asked, rig.journal.intents.size]).toEqual([[], 1, 0]);
   });
 
-  it("makes none beyond the quota", async () => {
+  it("is made beyond the quota", async () => {
     hasRoom = false;
     await copies.keep(own(), rig.signal);
     expect(kept()).toEqual([]);
   });
 
-  it("throws a copy away of a file that was written to meanwhile", async () => {
+  it("stays of a file that was written to meanwhile", async () => {
     clone = async (from, to) => {
       await share(from, to);
       writeFileSync(from, "another");
@@ -122,7 +124,7 @@ describe("keeping", () => {
     expect(readdirSync(folder)).toEqual([".longhaul-cache"]);
   });
 
-  it("makes none of an empty file", async () => {
+  it("is made of an empty file", async () => {
     await copies.keep({ ...own(), sizeBytes: 0 }, rig.signal);
     expect(kept()).toEqual([]);
   });

@@ -60,13 +60,7 @@ export async function toDownloadSpec(
 ): Promise<DownloadSpec> {
   const { folder: ref, cache, unpack, ...rest } = request;
   const keys = [...new Set(rest.keys)];
-  if (rest.rename !== null && (keys.length > 1 || keys.some(isPrefix))) throw oneOnly("object");
-  if (rest.versionId !== undefined && (keys.length > 1 || keys.some(isPrefix))) {
-    throw new LonghaulError("invalid", "a version is one of one object");
-  }
-  if (unpack !== null && (keys.length > 1 || keys.some(isPrefix))) {
-    throw new LonghaulError("invalid", "one object only can be unpacked into one folder");
-  }
+  if (keys.length > 1 || keys.some(isPrefix)) assertNotOfOne(request);
   const plain = {
     kind: "download",
     ...rest,
@@ -78,6 +72,17 @@ export async function toDownloadSpec(
     }),
   } as const;
   return syncing(plain, keys.length === 1 && keys.every(isPrefix));
+}
+
+/** What only one object can have. @throws {LonghaulError} `invalid` */
+function assertNotOfOne({ rename, versionId, unpack }: DownloadRequest): void {
+  if (rename !== null) throw oneOnly("object");
+  if (versionId !== undefined) {
+    throw new LonghaulError("invalid", "a version is one of one object");
+  }
+  if (unpack !== null) {
+    throw new LonghaulError("invalid", "one object only can be unpacked into one folder");
+  }
 }
 
 /**

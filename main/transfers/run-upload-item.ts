@@ -49,6 +49,11 @@ export async function runUploadItem(work: ItemAtWork, signal: AbortSignal): Prom
   await keepSource(work, source);
   const item: Item = { work, source, tools: toolsOf(work), sent: await readSent(work) };
   if (syncOf(work.run.record.spec)?.isDryRun === true) return await compareOnly(item, signal);
+  return await sendPatiently(item, signal);
+}
+
+/** Begins anew where the store forgot what was sent. */
+async function sendPatiently(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
   for (let restarts = 0; ; restarts += 1) {
     try {
       return await sendUnlessTaken(item, signal);
