@@ -99,7 +99,7 @@ export function addCopyFlags(command: Command): Command {
 
 /** Flags that a sync has of a copy are the same there, and others are its own. */
 export function addSyncFlags(command: Command): Command {
-  command
+  addOutputFlags(addPlaceFlags(command))
     .optionsGroup("What is kept the same:")
     .option("--delete", "delete what is at the destination and not at the source, after asking")
     .option("-n, --dry-run", "say exactly what would be done, and do nothing")

@@ -29,19 +29,23 @@ export async function deletionsOf(client: Client, view: TransferView): Promise<r
 
 /** `synced tree to s3://b/t/: 2 uploaded (3.1 GB) in 8 s, 1 deleted, 5 were the same` */
 export function sentenceOfSync(view: TransferView, target: string, isDry: boolean): string {
-  const { moves, moveBytes, deletes, same, keepsVersions } = view.sync ?? NO_SYNC;
-  const verb = view.direction === "upload" ? "uploaded" : "downloaded";
-  const moved = `${moves} ${verb}${moves === 0 ? "" : ` (${formatBytes(moveBytes, "decimal")})`}`;
-  const time =
-    isDry || moves === 0 ? "" : ` in ${formatDuration(Math.max(0.001, view.activeMs / 1000))}`;
+  const { moves, deletes, same, keepsVersions } = view.sync ?? NO_SYNC;
+  const name = showName(view.name.replace(/ \(dry run\)$/u, ""));
+  const head = `${isDry ? "would sync" : "synced"} ${name} to ${showName(target)}: `;
+  if (moves + deletes === 0) return `${head}all ${same} are the same`;
   const kept = keepsVersions ? " (the bucket keeps their versions)" : "";
   const counts = [
-    `${moved}${time}`,
-    ...(deletes === 0 ? [] : [`${deletes} deleted${kept}`]),
-    `${same} ${isDry ? "are" : "were"} the same`,
+    ...(moves === 0 ? [] : [movedOf(view, isDry)]),
+    ...(deletes === 0 ? [] : [isDry ? `${deletes} to delete` : `${deletes} deleted${kept}`]),
+    ...(same === 0 ? [] : [`${same} ${isDry ? "are" : "were"} the same`]),
   ];
-  const name = showName(view.name.replace(/ \(dry run\)$/u, ""));
-  const head = isDry ? "would sync" : "synced";
-  const all = moves + deletes === 0 ? `all ${same} are the same` : counts.join(", ");
-  return `${head} ${name} to ${showName(target)}: ${all}`;
+  return head + counts.join(", ");
+}
+
+function movedOf({ sync, direction, activeMs }: TransferView, isDry: boolean): string {
+  const { moves, moveBytes } = sync ?? NO_SYNC;
+  const bytes = formatBytes(moveBytes, "decimal");
+  if (isDry) return `${moves} to ${direction} (${bytes})`;
+  const time = formatDuration(Math.max(0.001, activeMs / 1000));
+  return `${moves} ${direction === "upload" ? "uploaded" : "downloaded"} (${bytes}) in ${time}`;
 }

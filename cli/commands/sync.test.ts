@@ -73,7 +73,7 @@ it("says in a dry run what would be done, makes no folder, and leaves no transfe
   const counts = { moves: 1, moveBytes: 10, deletes: 2, same: 5, isDryRun: true };
   const rig = open([synced(counts, { direction: "download" })]);
   expect(await rig.run("sync", "--dry-run", "--delete", "s3://lab/t/", "not-made")).toBe(0);
-  expect(rig.terminal.outLines[0]).toMatch(/^would sync .*: 1 downloaded .*, 2 deleted, 5 are/u);
+  expect(rig.terminal.outLines[0]).toMatch(/^would sync .*: 1 to download .*, 2 to delete, 5 are/u);
   expect(existsSync(join(folder, "not-made"))).toBe(false);
   expect(rig.engine.inputsOf("transfer.clear")).toHaveLength(1);
 });

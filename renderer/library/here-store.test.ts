@@ -10,9 +10,9 @@ const NO: HereState = { state: "no", doneBytes: 0, path: null };
 function askedHost() {
   const asked: string[][] = [];
   const host = fakeHost({
-    "library.here": ({ objects }) => {
-      asked.push(objects.map(({ key, etag }) => `${key} ${etag}`));
-      return objects.map(() => NO);
+    "library.here": (input) => {
+      asked.push(input.objects.map(({ key, etag }) => `${key} ${etag}`));
+      return input.objects.map(() => NO);
     },
   });
   return { asked, client: { call: host.call, onEvent: () => () => {} } };
