@@ -16,7 +16,7 @@ import type { Receipt } from "#shared/transfer.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
-import { isPartFileAt } from "../disk/part-file.ts";
+import { isOnlyIntended, isPartFileAt } from "../disk/part-file.ts";
 import { findFile } from "../disk/find-file.ts";
 import { ofFolder } from "../disk/folder-trouble.ts";
 import { abandonFetch } from "../parts/abandon.ts";
@@ -30,7 +30,8 @@ import { decideConflict, otherName } from "./outcome.ts";
 import { copyEntry } from "./copy-entry.ts";
 import { HERE } from "./known-files.ts";
 import { toolsOf } from "./run-ports.ts";
-import { unpackItem } from "./unpack-item.ts";
+import { UnpackAhead } from "./unpack-ahead.ts";
+import { startAhead, unpackItem } from "./unpack-item.ts";
 
 /** Smaller objects are asked for as they were listed: If-Match finds out whether they changed. */
 const ASK_AGAIN_FROM_BYTES = MiB;
@@ -40,8 +41,11 @@ type Item = {
   readonly tools: MoveTools;
   /** Below the destination folder, `/` between folders. */
   readonly inside: string;
+  readonly unpacking: { readonly wish: UnpackWish; readonly ahead: UnpackAhead } | null;
   object: ObjectInfo;
 };
+
+type UnpackWish = NonNullable<DownloadSpec["unpack"]>;
 
 /**
  * Fetches one object, unless another file has its name, and unpacks it where that is wished.
@@ -49,14 +53,30 @@ type Item = {
  */
 export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
   const { unpack } = specOf(work.run);
-  const outcome = await bring(work, signal);
+  if (unpack === undefined) return await bring(work, null, signal);
+  const ahead = new UnpackAhead(work.row.sizeBytes);
+  try {
+    return await bringAndUnpack(work, unpack, ahead, signal);
+  } finally {
+    // Nothing of it is left, however this ends; what is in place stays.
+    await ahead.cancel();
+  }
+}
+
+async function bringAndUnpack(
+  work: ItemAtWork,
+  wish: UnpackWish,
+  ahead: UnpackAhead,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
+  const outcome = await bring(work, { wish, ahead }, signal);
   const isHere = outcome.kind === "done" || (outcome.kind === "skipped" && outcome.entry);
-  if (unpack === undefined || !isHere) return outcome;
+  if (!isHere) return outcome;
   const { entry } = outcome;
   if (!entry) throw writtenTo(work);
   // A crash from here on need not read it again.
   await work.run.ports.journal.commit([{ type: "entry-put", entry }]);
-  const unpacked = await unpackItem(work, entry, unpack, signal);
+  const unpacked = await unpackItem(work, entry, { wish, ahead }, signal);
   if (unpacked.kind === "asking") return unpacked;
   return { ...outcome, note: joinNotes(outcome.note, unpacked.note) ?? "" };
 }
@@ -68,14 +88,18 @@ function writtenTo({ row }: ItemAtWork): LonghaulError {
   });
 }
 
-async function bring(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
+async function bring(
+  work: ItemAtWork,
+  unpacking: Item["unpacking"],
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
   const { row, progress } = work;
   // What the listing could not make an item of: it is no other for trying again.
   if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
   const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
-  const item: Item = { work, tools: toolsOf(work), inside: path, object };
+  const item: Item = { work, tools: toolsOf(work), inside: path, object, unpacking };
   if (asksAgain(work, object)) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
@@ -260,15 +284,29 @@ async function fetch(
   const journal = {
     saved: async (resume: FetchResume) => {
       await item.work.saveResume({ fetch: resume, isChangeSaid: false });
+      if (!isOnlyIntended(resume.part)) await beginAhead(item, resume.part.path);
     },
     named: (now: FileStamp) => void (stamp = now),
   };
-  const receipt = await fetchOrReach(item.work.run, order, { journal, tools: item.tools }, signal);
+  const observer = item.unpacking?.ahead.watch(item.tools.observer) ?? item.tools.observer;
+  const means = { journal, tools: { ...item.tools, observer } };
+  const receipt = await fetchOrReach(item.work.run, order, means, signal);
   const readBackNote = await readBackFile(item, receipt, signal);
   const entry = stamp && entryOf(item, stamp, receipt);
   const keptNote = await keepIfWished(item.work.run, entry, signal);
   const note = joinNotes(savedAs(item.work.resume), readBackNote, keptNote);
   return { kind: "done", receipt, note, entry };
+}
+
+/** What cannot begin now says why when it is its turn. */
+async function beginAhead({ work, object, unpacking }: Item, path: string): Promise<void> {
+  if (unpacking === null) return;
+  const { key, etag, sizeBytes } = object;
+  const { wish, ahead } = unpacking;
+  const archive = { path, key, etag, sizeBytes };
+  await ahead.begin(async (until) => {
+    return await startAhead(work, archive, wish, until).catch(() => null);
+  });
 }
 
 /** Reads the file again, if that is wished, and compares it by the best that the origin has. */

@@ -2,10 +2,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startUnpacking } from "../archives/start-unpacking.ts";
-import { tar, tarEntry } from "../archives/tar-fixtures.ts";
+import { padded, tar, tarEntry, tarHeader } from "../archives/tar-fixtures.ts";
 import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
 import { readResume } from "./item-record.ts";
-import { settleDown, RunRig } from "./run-rig.ts";
+import { MiB } from "../bytes/sizes.ts";
+import { variedBytes } from "../parts/fake-rig.ts";
+import { Gate, settleDown, RunRig } from "./run-rig.ts";
 
 let rig: RunRig;
 
@@ -88,6 +90,57 @@ describe("an archive that is got to be unpacked", () => {
     const { state } = await get();
     expect(state).toMatchObject({ phase: "failed", error: { code: "unsupported" } });
     expect(beside()).toEqual(["bert.tar"]);
+  });
+});
+
+describe("an archive that is large", () => {
+  const big = variedBytes(20 * MiB);
+
+  async function halfWay() {
+    rig.rangeBytes = 4 * MiB;
+    rig.connections = 1;
+    rig.slots.setLimit(1);
+    const head = tarEntry("first.txt", "early");
+    const entry = Buffer.concat([tarHeader({ name: "big.bin", size: big.length }), padded(big)]);
+    rig.store.seed("big.tar", tar(head, entry), 4 * MiB);
+    const gate = new Gate();
+    rig.store.before = async (call, attempt) => {
+      const gets = rig.store.calls.filter((made) => made.startsWith("get")).length;
+      if (call.startsWith("get") && gets === 4 && attempt === 1) await gate.pass();
+    };
+    const unpack = { destination: into(), method: "auto" } as const;
+    const id = await rig.download({ keys: ["big.tar"], unpack });
+    await gate.reached;
+    const early = () => {
+      const folder = beside().find((name) => name.startsWith(".longhaul-extract-"));
+      return folder !== undefined && existsSync(rig.path(`down/${folder}/tree/first.txt`));
+    };
+    return { id, gate, early };
+  }
+
+  it("is unpacked while it arrives, and is in place only when it is proven", async () => {
+    const { id, gate, early } = await halfWay();
+    await expect.poll(early, { timeout: 20_000 }).toBe(true);
+    expect(existsSync(into())).toBe(false);
+    gate.open();
+    expect((await rig.rest(id)).state.phase).toBe("done");
+    expect(readdirSync(into())).toEqual(["big.bin", "first.txt"]);
+    expect(readFileSync(join(into(), "first.txt"), "utf8")).toBe("early");
+    expect(beside()).toEqual(["bert", "big.tar"]);
+  });
+
+  it("leaves nothing of it when it is paused, and all is there when it goes on", async () => {
+    const { id, gate, early } = await halfWay();
+    await expect.poll(early, { timeout: 20_000 }).toBe(true);
+    const pausing = rig.desk.pause(id);
+    await rig.until(id, ({ state }) => state.phase === "paused");
+    gate.open();
+    await pausing;
+    expect(beside().filter((name) => name.startsWith(".longhaul-extract-"))).toEqual([]);
+    rig.store.before = () => undefined;
+    await rig.desk.resume(id);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(readdirSync(into())).toEqual(["big.bin", "first.txt"]);
   });
 });
 

@@ -3,9 +3,11 @@ import { basename, dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
 import { findExtract, sweepExtract } from "../archives/extract-folder.ts";
+import type { Unpacking } from "../archives/start-unpacking.ts";
 import { startUnpacking } from "../archives/start-unpacking.ts";
 import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
 import type { UnpackResult } from "../archives/unpack-order.ts";
+import { MiB } from "../bytes/sizes.ts";
 import { onDisk } from "../disk/disk-errors.ts";
 import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import { findAt } from "../disk/stat-file.ts";
@@ -13,6 +15,7 @@ import type { ItemAtWork } from "./item-at-work.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 import { lastName } from "./transfer-spec.ts";
+import type { UnpackAhead } from "./unpack-ahead.ts";
 import { isOnlyUnpacked, isUnpackedWhole, keepUnpacked } from "./unpacked-files.ts";
 
 /** An archive that is here, whole and proven. */
@@ -24,7 +27,13 @@ export type ArchiveHere = {
 };
 
 type Wish = NonNullable<DownloadSpec["unpack"]>;
-type Item = { readonly work: ItemAtWork; readonly archive: ArchiveHere; readonly wish: Wish };
+type Item = {
+  readonly work: ItemAtWork;
+  readonly archive: ArchiveHere;
+  readonly wish: Wish;
+  /** What was unpacked while it arrived. */
+  readonly ahead: UnpackAhead | null;
+};
 
 /** What came of it, in words; `asking`: something else is at the destination. */
 export type UnpackOutcome =
@@ -40,11 +49,11 @@ export type UnpackOutcome =
 export async function unpackItem(
   work: ItemAtWork,
   archive: ArchiveHere,
-  wish: Wish,
+  { wish, ahead = null }: { readonly wish: Wish; readonly ahead?: UnpackAhead | null },
   signal: AbortSignal,
 ): Promise<UnpackOutcome> {
   const { journal } = work.run.ports;
-  const item: Item = { work, archive, wish };
+  const item: Item = { work, archive, wish, ahead };
   const into = intoOf(item);
   const known = await journal.unpackedAt(into);
   const isOurs = known?.origin === work.run.opened.origin && known.key === archive.key;
@@ -112,22 +121,51 @@ async function replaceOurs(item: Item, id: string, signal: AbortSignal): Promise
 }
 
 async function unpack(item: Item, id: string, signal: AbortSignal): Promise<UnpackOutcome> {
-  const { archive, wish, work } = item;
-  const destination = intoOf(item);
-  const order = {
+  const { archive, work, ahead } = item;
+  work.progress.stage("finalising");
+  const early = (await ahead?.finish(archive.path)) ?? null;
+  signal.throwIfAborted();
+  const order = { ...orderOf(item, id), archivePath: archive.path, availableBytes: null };
+  const result = early ?? (await startUnpacking(order, signal).done);
+  return await keep(item, id, result, signal);
+}
+
+function orderOf({ work, archive, wish }: Pick<Item, "work" | "archive" | "wish">, id: string) {
+  return {
     id,
-    archivePath: archive.path,
     archiveName: lastName(archive.key),
-    destination,
+    destination: intoOf({ work, wish }),
     isMarkKept: true,
     method: wish.method,
     links: "skip",
     limits: DEFAULT_LIMITS,
-    availableBytes: null,
   } as const;
-  work.progress.stage("finalising");
-  const result = await startUnpacking(order, signal).done;
-  return await keep(item, id, result, signal);
+}
+
+/** What is smaller is unpacked as quickly when it is here. */
+const AHEAD_FROM_BYTES = 16 * MiB;
+/** Times its own size that must be free beside what is promised: nobody knows what comes out. */
+const AHEAD_ROOM = 4;
+
+/**
+ * Begins to unpack an archive that arrives in a partial file, where nothing is in the way and there is
+ * room: a download must not wait for a disk that its own content fills. Null: it is done afterwards.
+ */
+export async function startAhead(
+  work: ItemAtWork,
+  archive: ArchiveHere,
+  wish: Wish,
+  signal: AbortSignal,
+): Promise<Unpacking | null> {
+  const item = { work, archive, wish, ahead: null };
+  const into = intoOf(item);
+  if (archive.sizeBytes < AHEAD_FROM_BYTES || (await holdsSomething(into))) return null;
+  const folder = dirname(archive.path);
+  if (!(await work.run.ports.space.hasRoom(folder, AHEAD_ROOM * archive.sizeBytes))) return null;
+  const id = await idOf(item);
+  if ((await findExtract(into, id)) === "in-place") return null;
+  const order = { ...orderOf(item, id), archivePath: archive.path, availableBytes: 0 };
+  return startUnpacking(order, signal);
 }
 
 /** From here on it is known whose the folder is without the mark beside it. */
@@ -159,7 +197,7 @@ function oddities({ skipped, warnings }: UnpackResult): readonly string[] {
 }
 
 /** Names the temporary folder; kept before there is one, so that a crash leaves nothing unknown. */
-async function idOf({ work }: Item): Promise<string> {
+async function idOf({ work }: Pick<Item, "work">): Promise<string> {
   const known = work.resume.unpackId;
   if (known !== null) return known;
   const id = randomUUID();
@@ -167,7 +205,7 @@ async function idOf({ work }: Item): Promise<string> {
   return id;
 }
 
-function intoOf({ work, wish }: Item): string {
+function intoOf({ work, wish }: Pick<Item, "work" | "wish">): string {
   return work.resume.unpackInto ?? wish.destination;
 }
 
