@@ -112,8 +112,8 @@ export function addSyncFlags(command: Command): Command {
     );
   addFilterFlags(command)
     .option("-y, --yes", "ask nothing before deleting")
-    .option("--verify", "read back what has moved, and compare it once more");
-  addOutputFlags(addPlaceFlags(command)).optionsGroup("How it is moved:");
+    .option("--verify", "read back what has moved, and compare it once more")
+    .optionsGroup("How it is moved:");
   return addPaceFlags(command).option(
     "--part-size <size>",
     "bytes in one part: 16MiB",
