@@ -116,7 +116,9 @@ async function runOver(
   const { signal } = closing;
   const isJournalLost = recoveredFrom !== null && !isOldCopy;
   const cache = openCache({ host, journal, wire, setup, signal, emit }, () => transfers);
-  const means = { host, journal, wire, space, setup, pace, signal, wakes, copies: cache.copies };
+  const { copies } = cache;
+  const ownFolders = () => cache.folders.list().map(({ path }) => path);
+  const means = { host, journal, wire, space, setup, pace, signal, wakes, copies, ownFolders };
   const publish = (id: TransferId, isNews?: boolean) => hub.changed(id, isNews);
   const base = { ...means, isReadOnly, isJournalLost, publish };
   const transfers: Transfers = openTransfers(base);

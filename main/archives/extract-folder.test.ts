@@ -5,6 +5,8 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import {
   abandonExtract,
   commitExtract,
+  findExtract,
+  forgetExtract,
   makeExtractFolder,
   sweepExtract,
 } from "./extract-folder.ts";
@@ -24,8 +26,12 @@ it("makes a folder beside the destination, and puts its tree in place", async ()
   expect(names()).toEqual([".longhaul-extract-id-1"]);
   writeFileSync(join(extract.tree, "a"), "1");
   await commitExtract(extract);
-  expect(names()).toEqual(["out"]);
   expect(readdirSync(out)).toEqual(["a"]);
+  // Whose it is can be told until that is kept elsewhere.
+  expect(await findExtract(out, "id-1")).toBe("in-place");
+  await forgetExtract(extract);
+  expect(names()).toEqual(["out"]);
+  expect(await findExtract(out, "id-1")).toBe("none");
 });
 
 it("abandons all of it", async () => {
@@ -48,6 +54,7 @@ it("follows a link at the destination, and leaves it there", async () => {
   const extract = await makeExtractFolder(out, "id-1");
   writeFileSync(join(extract.tree, "a"), "1");
   await commitExtract(extract);
+  await forgetExtract(extract);
   expect(names()).toEqual(["out", "real"]);
   expect(readdirSync(join(root, "real"))).toEqual(["a"]);
 });

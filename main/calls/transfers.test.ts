@@ -62,6 +62,7 @@ function open(given: Partial<EngineHost> = {}, isReadOnly = false) {
     space,
     setup,
     pace: { now: () => pace, spans: () => [{ mode: pace.mode, endMs: null }] },
+    ownFolders: () => [],
     isReadOnly,
     isJournalLost: false,
     signal: closing.signal,

@@ -65,6 +65,8 @@ type Base = {
   readonly setup: Setup;
   readonly pace: Pick<PaceKeeper, "now" | "spans">;
   readonly copies?: LocalCopies | undefined;
+  /** Folders of the cache, wherever they are. */
+  readonly ownFolders: () => readonly string[];
   /** The journal can only be read: nothing may run, because nothing could be kept of it. */
   readonly isReadOnly: boolean;
   /** It was damaged, and there was no copy of it. */
@@ -220,7 +222,7 @@ function followPace({ pace, publish, book, runner, hold, onBug }: Followers): vo
 }
 
 function runPorts(
-  { host, journal, wire, space, setup, pace, copies, isJournalLost }: Base,
+  { host, journal, wire, space, setup, pace, copies, ownFolders, isJournalLost }: Base,
   book: TransferBook,
   { retries, newPatience }: { readonly retries: Retries; readonly newPatience: () => Patience },
 ): RunPorts {
@@ -237,7 +239,7 @@ function runPorts(
     packFolder,
     newPatience,
     isJournalLost,
-    protectedPaths: () => [host.info.home],
+    protectedPaths: () => [host.info.home, ...ownFolders()],
     emptyFile: () => setup.emptyFile(),
     rangeBytes: () => rangeBytesUnderCap(pace.now().limits.downBytesPerSecond),
     hasProfile: (id) => setup.lent.find(id) !== undefined,
