@@ -18,6 +18,11 @@ const PAGE_ITEMS = 500;
 /** Notes of items that were skipped because there is nothing to do, as the engine writes them. */
 const IN_PLACE = ["already here", "a folder"];
 
+/** As the engine says what became of an archive. */
+const UNPACK_WORDS = /^(?:unpacked|in place in|not unpacked)/u;
+/** In the note of an item, as the engine writes it. */
+const NOT_UNPACKED = "not unpacked";
+
 export type FetchStyle = {
   readonly json: boolean;
   readonly quiet: boolean;
@@ -64,11 +69,12 @@ type StepEnd = {
 
 async function reportStep(step: FetchStep, view: TransferView, means: Means): Promise<StepEnd> {
   const { client, terminal, style } = means;
-  const left = (await isSomethingLeft(client, view)) ? exitCodeOf("conflict") : 0;
+  const left = (await isSomethingLeft(step, client, view)) ? exitCodeOf("conflict") : 0;
   const ends = step.contentsOnly ? null : await objectEnds(step, view, client);
   const exitCode = style.json
     ? await reportLines(step, view, ends, { ...means, left })
     : (await reportResult(client, resultOf(step, view), terminal, style)) || left;
+  if (step.unpack !== null && !style.json && !style.quiet) await tellUnpacked(view, means);
   const inPlace = ends?.filter((end) => end.exitCode === 0).length ?? Number(exitCode === 0);
   return { inPlace, exitCode };
 }
@@ -97,14 +103,29 @@ async function reportLines(
   return code;
 }
 
-/** What was skipped without being there: asked for, and not in place. */
-async function isSomethingLeft(client: Client, view: TransferView): Promise<boolean> {
-  if (view.skippedItemCount === 0) return false;
-  for await (const item of itemsOf(client, view, ["skipped"])) if (!isInPlace(item)) return true;
+/** What was skipped without being there, or not unpacked: asked for, and not in place. */
+async function isSomethingLeft(
+  { unpack }: FetchStep,
+  client: Client,
+  view: TransferView,
+): Promise<boolean> {
+  const phases: ItemPhase[] = unpack === null ? ["skipped"] : ["skipped", "done"];
+  if (view.skippedItemCount === 0 && unpack === null) return false;
+  for await (const item of itemsOf(client, view, phases)) if (!isInPlace(item)) return true;
   return false;
 }
 
+/** What became of an archive that was to be unpacked. */
+async function tellUnpacked(view: TransferView, { client, terminal }: Means): Promise<void> {
+  for await (const { note } of itemsOf(client, view, ["done", "skipped"])) {
+    const words = note?.split("; ").find((part) => UNPACK_WORDS.test(part));
+    if (words !== undefined) terminal.out(words);
+  }
+}
+
 function isInPlace({ phase, note }: ItemView): boolean {
+  // The archive is here, and what it was to be unpacked into holds something else.
+  if (note?.includes(NOT_UNPACKED)) return false;
   if (phase !== "skipped") return phase === "done";
   return note !== null && IN_PLACE.some((words) => note.startsWith(words));
 }

@@ -92,6 +92,19 @@ describe("get of one thing", () => {
   });
 });
 
+describe("get of an archive that is unpacked", () => {
+  it.each([
+    ["done", "unpacked 3 files into /d/k", 0],
+    ["done", "not unpacked: /d/k holds other files", 11],
+    ["skipped", "already here; in place in /d/k", 0],
+    ["skipped", "already here; not unpacked: /d/k holds other files", 11],
+  ] as const)("%s with the note %j ends with what that comes to", async (phase, note, code) => {
+    const rig = open(listing(makeItem({ name: "k.zip", phase, note })));
+    expect(await rig.run("get", "s3://lab/k.zip", "d/", "--unpack")).toBe(code);
+    expect(rig.terminal.outLines.at(-1)).toBe(note.replace("already here; ", ""));
+  });
+});
+
 describe("a get that is written wrong", () => {
   it.each([
     [[], "either -f FILE, or s3://bucket/key and where it goes"],
