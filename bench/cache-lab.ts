@@ -121,6 +121,7 @@ async function makeCopy(folder: string, number: number): Promise<Entry> {
     sizeBytes: 1,
     stamp,
     kind: "managed",
+    isFetched: true,
     rung: "part-sha256",
     sha256: null,
     isPinned: false,

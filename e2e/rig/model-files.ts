@@ -2,12 +2,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Reader } from "./reader.ts";
 
-/** A whole safetensors file of so many tensors with 128 elements each. */
-export function safetensors(tensors: number): Buffer {
-  const dataBytes = tensors * 256;
+/** A whole safetensors file of so many tensors, with 128 elements each unless told. */
+export function safetensors(tensors: number, elements = 128): Buffer {
+  const tensorBytes = 2 * elements;
+  const dataBytes = tensors * tensorBytes;
   const entries = Array.from({ length: tensors }, (_, at) => [
     `model.layers.${at}.self_attn.q_proj.weight`,
-    { dtype: "BF16", shape: [128], data_offsets: [at * 256, at * 256 + 256] },
+    { dtype: "BF16", shape: [elements], data_offsets: [at * tensorBytes, (at + 1) * tensorBytes] },
   ]);
   const header = JSON.stringify(Object.fromEntries(entries));
   const length = Buffer.alloc(8);

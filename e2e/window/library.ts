@@ -73,12 +73,23 @@ export class Library {
   /** Gets what is ticked into a folder directly below the one that browsing starts in. */
   async getInto(folder: string): Promise<void> {
     await this.chooseFolder(folder);
-    await this.#hand.press(this.#bar.getByRole("button", { name: /^Get/ }));
+    await this.get();
+  }
+
+  /** Gets what is ticked into the folder that the bar names. */
+  async get(): Promise<void> {
+    await this.#hand.press(this.bar.getByRole("button", { name: /^Get/ }));
+    await expect(this.bar).toBeHidden();
+  }
+
+  /** Lists the place on screen once more. */
+  async listAgain(): Promise<void> {
+    await this.#hand.press(this.#page.getByRole("button", { name: "List again" }));
   }
 
   /** Where what is got goes to: a folder directly below the one that browsing starts in. */
   async chooseFolder(folder: string): Promise<void> {
-    const field = this.#bar.getByRole("combobox", { name: "Destination" });
+    const field = this.bar.getByRole("combobox", { name: "Destination" });
     await this.#hand.choose(field, /^Choose/);
     await this.#folders.enter(folder);
     await this.#folders.choose();
@@ -92,7 +103,8 @@ export class Library {
     return this.#page.getByRole("list", { name: `Versions of ${name}` }).getByRole("listitem");
   }
 
-  get #bar(): Locator {
+  /** What the ticks add up to; there while something is ticked. */
+  get bar(): Locator {
     return this.#page.getByRole("region", { name: "Ticked" });
   }
 }

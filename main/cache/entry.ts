@@ -33,6 +33,8 @@ export const Entry = z.strictObject({
   /** Of the file, when its bytes were known to be right. */
   stamp: FileStamp,
   kind: EntryKind,
+  /** We wrote the file ourselves, from what was fetched; a user's own may be the only one there is. */
+  isFetched: z.boolean(),
   /** What the bytes were compared with. */
   rung: Rung.nullable(),
   /** Of the whole, in hex; null where nobody computed it. */

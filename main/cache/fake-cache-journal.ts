@@ -137,6 +137,7 @@ export function aCopy(given: Partial<Entry> = {}): Entry {
     sizeBytes: 1000,
     stamp: { dev: "1", ino: "2", size: "1000", mtimeNs: "3", ctimeNs: "4" },
     kind: "own",
+    isFetched: true,
     rung: "part-sha256",
     sha256: null,
     isPinned: false,

@@ -31,6 +31,7 @@ export function copyEntry(
     sizeBytes: object.sizeBytes,
     stamp: file.stamp,
     kind: "own",
+    isFetched: record.spec.kind === "download" && receipt !== null,
     rung: receipt?.rung ?? null,
     sha256: receipt?.sha256 ?? null,
     isPinned: false,

@@ -18,6 +18,7 @@ const ENTRY_COLUMNS: Readonly<Record<keyof Entry, "plain" | "json">> = {
   kind: "plain",
   rung: "plain",
   sha256: "plain",
+  isFetched: "plain",
   isPinned: "plain",
   addedAtMs: "plain",
   usedAtMs: "plain",
@@ -132,12 +133,21 @@ export function readEntryPage(
     .map(toEntry);
 }
 
-function asRow<T extends { readonly isPinned?: boolean | undefined }>(fields: T) {
-  const { isPinned } = fields;
-  return isPinned === undefined ? fields : { ...fields, isPinned: isPinned ? 1 : 0 };
+/** SQLite knows no booleans. */
+function asRow(fields: Partial<Entry>) {
+  const { isPinned, isFetched } = fields;
+  return { ...fields, isPinned: toNumber(isPinned), isFetched: toNumber(isFetched) };
+}
+
+function toNumber(value: boolean | undefined): number | undefined {
+  return value === undefined ? undefined : Number(value);
 }
 
 export function toEntry(row: Readonly<Record<string, SQLOutputValue>>): Entry {
-  const { stamp, isPinned } = row;
-  return Entry.parse({ ...row, stamp: JSON.parse(String(stamp)), isPinned: isPinned === 1 });
+  return Entry.parse({
+    ...row,
+    stamp: JSON.parse(String(row["stamp"])),
+    isPinned: row["isPinned"] === 1,
+    isFetched: row["isFetched"] === 1,
+  });
 }

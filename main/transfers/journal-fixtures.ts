@@ -75,6 +75,7 @@ export function anEntry(given: Partial<Entry> = {}): Entry {
     sizeBytes: 1000,
     stamp: { dev: "1", ino: "2", size: "1000", mtimeNs: "3", ctimeNs: "4" },
     kind: "own",
+    isFetched: true,
     rung: null,
     sha256: null,
     isPinned: false,

@@ -136,4 +136,6 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX managedByUse ON entries (usedAtMs, path) WHERE kind = 'managed';
   `,
+  // Of files that are known from before nobody can say any more who wrote them.
+  "ALTER TABLE entries ADD COLUMN isFetched INTEGER NOT NULL DEFAULT 0",
 ];

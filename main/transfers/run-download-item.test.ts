@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
+import type { Entry } from "../cache/entry.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
 import { Gate, RunRig } from "./run-rig.ts";
@@ -201,6 +202,76 @@ describe("another file of the same name", () => {
     await rig.until(id, ({ state }) => state.phase === "done");
     expect(here()).toEqual(["a", "large.bin"]);
     expect(rig.read("down/large.bin")).toBe("mine");
+  });
+});
+
+describe("a copy of an earlier version", () => {
+  const path = () => rig.path("down/a");
+
+  /** Fetched, and replaced at its origin since. */
+  beforeEach(async () => {
+    rig.store.seed("a", Buffer.from("first"));
+    await againRests();
+    rig.store.seed("a", Buffer.from("second"));
+  });
+
+  async function againRests(given: Parameters<RunRig["download"]>[0] = {}) {
+    const id = await rig.download({ keys: ["a"], ...given });
+    const { state } = await rig.rest(id);
+    await rig.desk.cancel(id, false).catch(() => undefined);
+    await rig.desk.clear(id);
+    return "cause" in state ? state.cause : state.phase;
+  }
+
+  async function changeEntry(change: Partial<Entry>) {
+    const [entry] = await rig.journal.entriesAt([path()]);
+    if (entry === undefined) throw new Error("nothing is known");
+    await rig.journal.commit([
+      { type: "entry-removed", id: entry },
+      { type: "entry-put", entry: { ...entry, ...change } },
+    ]);
+  }
+
+  it("is replaced without a question, and known as the newer one", async () => {
+    expect(await againRests()).toBe("done");
+    expect(rig.read("down/a")).toBe("second");
+    const before = rig.store.calls.length;
+    expect(await againRests()).toBe("done");
+    expect(rig.store.calls.slice(before)).toEqual(["stat a"]);
+  });
+
+  it.each<[string, () => void | Promise<void>]>([
+    ["somebody wrote to it", () => writeFileSync(path(), "mine")],
+    ["it was written anew, be it the same bytes", () => writeFileSync(path(), "first")],
+    ["something is wrong with it", () => changeEntry({ trouble: "damaged" })],
+    ["it is of another bucket", () => changeEntry({ origin: "https://other.lab/models" })],
+    ["it is of another object", () => changeEntry({ key: "b" })],
+    ["nobody knows who wrote it", () => changeEntry({ isFetched: false })],
+  ])("is asked about where %s", async (_, happens) => {
+    await happens();
+    const before = rig.read("down/a");
+    expect(await againRests()).toBe("conflict");
+    expect(rig.read("down/a")).toBe(before);
+  });
+
+  it("is asked about where it is what somebody uploaded", async () => {
+    const own = rig.file("down/own", "mine");
+    await rig.rest(await rig.upload({ sources: [own] }));
+    rig.store.seed("own", Buffer.from("theirs"));
+    expect(await againRests({ keys: ["own"] })).toBe("conflict");
+    expect(rig.read("down/own")).toBe("mine");
+  });
+
+  it("is asked about where a version is named", async () => {
+    expect(await againRests({ versionId: "v2" })).toBe("conflict");
+  });
+
+  it.each([
+    ["skip", "done"],
+    ["fail", "failed"],
+  ] as const)("stays where the rule is to %s", async (onConflict, phase) => {
+    expect(await againRests({ onConflict })).toBe(phase);
+    expect(rig.read("down/a")).toBe("first");
   });
 });
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Entry } from "../cache/entry.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { ItemRow } from "./journal.ts";
-import type { ItemOutcome } from "./outcome.ts";
+import type { ConflictDecision, ItemOutcome } from "./outcome.ts";
 import type { Run } from "./run-ports.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 import { isOfVersion } from "../cache/entry.ts";
@@ -186,7 +186,9 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   if (taken === undefined && isDryRun) return { kind: "would-move", note: WOULD_FETCH };
   if (taken === undefined || (await isOurs(item, path))) return await fetch(item, null, signal);
   const known = await knownEntry(item, taken.stamp);
-  if (known !== null) return { ...(await skip(item, HERE)), entry: known };
+  if (known !== null && isBelieved(item, known)) {
+    return { ...(await skip(item, HERE)), entry: known };
+  }
   const source = { path, ...taken };
   const isEqual =
     taken.sizeBytes === item.object.sizeBytes &&
@@ -198,21 +200,36 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
     return { ...(await skip(item, HERE)), entry };
   }
   if (isDryRun) return { kind: "would-move", note: WOULD_FETCH };
+  if (known !== null && isOutdated(item, known)) return await fetch(item, taken.stamp, signal);
   return await settleConflict(item, taken, signal);
 }
 
-/** What the journal knows of the file, if that is this very version and nobody wrote to it since. */
+/** What the journal knows of the file as a copy of the object, if nobody wrote to it since. */
 async function knownEntry(item: Item, stamp: FileStamp): Promise<Entry | null> {
   const { run } = item.work;
-  if (isReadBackWished(item.work) || specOf(run).sync?.byDigest === true) return null;
   const known = await run.ports.journal.entriesAt([pathOf(item)]);
   const isIt = (entry: Entry) =>
     entry.origin === run.opened.origin &&
     entry.key === item.object.key &&
     entry.trouble === null &&
-    isOfVersion(entry, item.object) &&
     isSameStamp(entry.stamp, stamp);
   return known.find(isIt) ?? null;
+}
+
+/** It is of this very version, and nobody wants its bytes read. */
+function isBelieved({ work, object }: Item, known: Entry): boolean {
+  const isDoubted = isReadBackWished(work) || specOf(work.run).sync?.byDigest === true;
+  return !isDoubted && isOfVersion(known, object);
+}
+
+/**
+ * What we fetched once, and its origin has replaced since: to ask for the object is to ask for the
+ * newer one. Not where a person or a rule says what to do, nor where a version is asked for by its id.
+ */
+function isOutdated({ work, object }: Item, known: Entry): boolean {
+  const { versionId } = specOf(work.run);
+  const isOfAnother = object.etag !== "" && !isOfVersion(known, object);
+  return known.isFetched && isOfAnother && versionId === undefined && decisionFor(work) === "ask";
 }
 
 /** It got its final name just before a crash: `fetchItem` knows how to finish. */
@@ -227,14 +244,17 @@ async function makeFolder(work: ItemAtWork, inside: string): Promise<ItemOutcome
   return { kind: "skipped", note: "a folder" };
 }
 
+function decisionFor({ run, row, resume }: ItemAtWork): ConflictDecision {
+  const { rule } = run.ports.book.get(row.transferId).counters;
+  return decideConflict(rule, resume.isUnpackAsked ? null : resume.answer);
+}
+
 async function settleConflict(
   item: Item,
   taken: FileFacts,
   signal: AbortSignal,
 ): Promise<ItemOutcome> {
-  const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
-  const { answer, isUnpackAsked } = item.work.resume;
-  const decision = decideConflict(rule, isUnpackAsked ? null : answer);
+  const decision = decisionFor(item.work);
   switch (decision) {
     case "replace":
       return await fetch(item, taken.stamp, signal);

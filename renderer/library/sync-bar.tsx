@@ -31,7 +31,7 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
   const ticks = useTickStore((state) => state.ticks);
   const measures = useTickStore((state) => state.measures);
   const objects = useTickStore((state) => state.objects);
-  const space = useSpace(targets[0]?.ref);
+  const space = useSpace(targets[0]?.ref, ticks.size > 0);
   const bytesPerSecond = useBestSpeed();
   useMeasures(targets[0]?.ref ?? null);
   if (ticks.size === 0) return null;
