@@ -76,7 +76,7 @@ async function bring(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object };
-  if (asksAgain(work, object)) await askAgain(item, signal);
+  if (asksAgain(work, object) && !(await isHere(item))) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
   } catch (thrown) {
@@ -177,18 +177,31 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   return await settleConflict(item, taken, signal);
 }
 
+/** The file is a copy of the version that was listed: it is looked at, and nobody is asked. */
+async function isHere(item: Item): Promise<boolean> {
+  const found = await findFile(pathOf(item));
+  return found !== undefined && (await knownEntry(item, found.stamp)) !== null;
+}
+
 /** What the journal knows of the file, if that is this very version and nobody wrote to it since. */
 async function knownEntry(item: Item, stamp: FileStamp): Promise<Entry | null> {
   const { run } = item.work;
   if (isReadBackWished(item.work) || specOf(run).sync?.byDigest === true) return null;
+  const known = await versionsAt(item, stamp);
+  return known.find((entry) => isOfVersion(entry, item.object)) ?? null;
+}
+
+/** The versions of this object that the file is known to be, since nobody wrote to it. */
+async function versionsAt(item: Item, stamp: FileStamp): Promise<readonly Entry[]> {
+  const { run } = item.work;
   const known = await run.ports.journal.entriesAt([pathOf(item)]);
-  const isIt = (entry: Entry) =>
-    entry.origin === run.opened.origin &&
-    entry.key === item.object.key &&
-    entry.trouble === null &&
-    isOfVersion(entry, item.object) &&
-    isSameStamp(entry.stamp, stamp);
-  return known.find(isIt) ?? null;
+  return known.filter(
+    ({ origin, key, trouble, stamp: then }) =>
+      origin === run.opened.origin &&
+      key === item.object.key &&
+      trouble === null &&
+      isSameStamp(then, stamp),
+  );
 }
 
 /** It got its final name just before a crash: `fetchItem` knows how to finish. */
@@ -210,7 +223,12 @@ async function settleConflict(
 ): Promise<ItemOutcome> {
   const { rule } = item.work.run.ports.book.get(item.work.row.transferId).counters;
   const { answer, isUnpackAsked } = item.work.resume;
-  const decision = decideConflict(rule, isUnpackAsked ? null : answer);
+  const said = isUnpackAsked ? null : answer;
+  const isStale = specOf(item.work.run).replacesStale === true && said === null;
+  if (isStale && (await versionsAt(item, taken.stamp)).length > 0) {
+    return await fetch(item, taken.stamp, signal);
+  }
+  const decision = decideConflict(rule, said);
   switch (decision) {
     case "replace":
       return await fetch(item, taken.stamp, signal);
