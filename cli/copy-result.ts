@@ -2,6 +2,7 @@ import type { Client } from "#shared/client.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { ItemPhase, ItemView, Place, Rung, TransferView } from "#shared/transfer.ts";
 import { formatBytes, formatDuration, formatRate } from "#shared/format.ts";
+import { HERE } from "#main/transfers/known-files.ts";
 import { exitCodeOf, exitCodeOfItems } from "./exit-code.ts";
 import { printItems } from "./item-lines.ts";
 import { quoteArgument, showName, showText } from "./quote.ts";
@@ -66,7 +67,9 @@ export async function reportResult(
   }
   failed.forEach((item) => terminal.err(failureOf(view, item)));
   const isExpected = style.words?.isExpected ?? (() => false);
-  const told = skipped.filter(({ note }) => note === null || !isExpected(note));
+  // Of a thousand files that are all there one sentence is enough.
+  const isSaid = (note: string) => note === HERE && isAllThere(view);
+  const told = skipped.filter(({ note }) => note === null || !(isExpected(note) || isSaid(note)));
   if (!style.quiet) nameSkipped(view, told, terminal);
   if (error !== null) {
     // One failed item has said already what the transfer would say again.
@@ -182,7 +185,7 @@ export function sentenceOf({ view, target }: Made): string {
     return `nothing to ${view.direction} from ${showName(view.name)}: there is no file in it, or --include and --exclude leave none`;
   }
   const movedBytes = view.doneBytes - view.keptBytes;
-  const isThere = movedBytes === 0 && view.keptBytes === view.totalBytes && view.totalBytes > 0;
+  const isThere = isAllThere(view);
   const files =
     view.itemCount === 1 ? "" : `${isThere ? view.itemCount : view.doneItemCount} files, `;
   const head = `${verb} ${showName(view.name)} to ${showName(target)}: `;
@@ -193,6 +196,11 @@ export function sentenceOf({ view, target }: Made): string {
     movedBytes < RATED_BYTES ? "" : ` (${formatRate(movedBytes / seconds, "bytes", "decimal")})`;
   const kept = view.keptBytes > 0 ? `, ${bytes(view.keptBytes)} was there` : "";
   return `${head}${files}${bytes(movedBytes)} in ${formatDuration(seconds)}${rate}${kept}${proof}`;
+}
+
+/** Every file with a byte in it was there before. */
+function isAllThere({ doneBytes, keptBytes, totalBytes }: TransferView): boolean {
+  return doneBytes === keptBytes && keptBytes === totalBytes && totalBytes > 0;
 }
 
 export function formatPlace(place: Place): string {

@@ -126,8 +126,13 @@ it(
     const digest = createHash("sha256");
     for (const name of names) digest.update(read("many", name));
     expect(digest.digest("hex")).toBe(createHash("sha256").update(names.join("")).digest("hex"));
-    const again = await run("get", "-q", "-f", "many.json");
-    expect([again.code, again.err]).toEqual([0, ""]);
+    const again = await run("get", "-f", "many.json");
+    const said = `downloaded 0000.bin and 999 more to ${join(processes.folder, "many")}: 1000 files, already there`;
+    expect([again.code, again.err, again.out.trim().split("\n")]).toEqual([
+      0,
+      "",
+      [said, "1000 of 1000 requests are in place"],
+    ]);
     expect(listings() - before).toBe(2);
     expect(requestsFor("many/0007.bin").filter(({ op }) => op === "GetObject")).toHaveLength(1);
   },

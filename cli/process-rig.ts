@@ -63,6 +63,8 @@ export type ProcessRig = {
   readonly launchOnTerminal: (...args: string[]) => Launched;
   /** To its end. */
   readonly run: (...args: string[]) => Promise<Ended>;
+  /** All that the store was asked, by every test of the file and every process. */
+  readonly requests: () => readonly StoreRequest[];
   /** What the store was asked about a key. */
   readonly requestsFor: (key: string) => readonly StoreRequest[];
   /** The parts that it took. */
@@ -115,7 +117,8 @@ export function useProcesses(name: string): ProcessRig {
     const threads = program === "strace" ? { UV_THREADPOOL_SIZE: "1" } : {};
     return startUnread({ ...keysOf(at.sandbox), ...threads }, program, words);
   };
-  const requestsFor = (key: string) => readRequests(join(at.base, "requests.jsonl"), key);
+  const requests = () => readRequests(join(at.base, "requests.jsonl"));
+  const requestsFor = (key: string) => requests().filter((one) => one.key === key);
   return {
     get sandbox() {
       return at.sandbox;
@@ -133,6 +136,7 @@ export function useProcesses(name: string): ProcessRig {
     launchOnTerminal: (...args) =>
       start(keysOf(at.sandbox), "script", onTerminal([process.execPath, MAIN, ...args])),
     run: async (...args) => await launch(...args).ended,
+    requests,
     requestsFor,
     partsOf: (key) => requestsFor(key).filter(isTakenPart),
   };
@@ -226,10 +230,10 @@ async function killed(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-function readRequests(path: string, key: string): readonly StoreRequest[] {
+function readRequests(path: string): readonly StoreRequest[] {
   const lines = readFileSync(path, "utf8").trim().split("\n");
   // The last line may be half written.
-  return lines.flatMap((line) => parseRequest(line) ?? []).filter((one) => one.key === key);
+  return lines.flatMap((line) => parseRequest(line) ?? []);
 }
 
 function parseRequest(line: string): StoreRequest | undefined {

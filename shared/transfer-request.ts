@@ -94,6 +94,11 @@ export const DownloadRequest = z.strictObject({
   /** An earlier version; for one object only. */
   versionId: z.string().min(1).optional(),
   preserveMode: z.boolean().optional(),
+  /**
+   * A file that is an older version of its object, and that nobody wrote to since, is no conflict:
+   * the new version takes its place.
+   */
+  replacesStale: z.boolean().optional(),
   /** Keep a copy in a cache folder, where that takes no room of its own. */
   cache: z.boolean().default(false),
   /** Unpack the object, an archive, when it is here; for one object only. */

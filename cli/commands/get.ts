@@ -121,6 +121,8 @@ function toMove(step: FetchStep, profile: Profile, { verify }: GetFlags): Move {
         include: [...include],
         exclude: [...exclude],
         onConflict,
+        // What is asked for is the object as it is now; a file that somebody wrote to is a conflict.
+        replacesStale: onConflict !== "skip",
         readBack: verify,
         cache,
         unpack: unpack && { destination: { path: unpack.folder }, method: unpack.method },

@@ -45,6 +45,38 @@ describe("files that are here and valid", () => {
     expect(rig.read("down/m/b")).toBe("new b");
   });
 
+  it("are replaced unasked where they are stale and that is wished, and never what somebody wrote", async () => {
+    await bring();
+    for (const name of ["a", "b"]) rig.store.seed(`m/${name}`, Buffer.from(`new ${name}`));
+    writeFileSync(rig.path("down/m/a"), "mine");
+    rig.file("down/m/c", "mine, too");
+    const wish = { keys: ["m/"], onConflict: "fail", replacesStale: true } as const;
+    const id = await rig.download(wish);
+    expect((await rig.rest(id)).state.phase).toBe("failed");
+    const phases = (await rig.items(id)).map(({ name, phase, error }) => [
+      name,
+      error?.code ?? phase,
+    ]);
+    expect(phases).toEqual([
+      ["m/a", "conflict"],
+      ["m/b", "done"],
+      ["m/c", "conflict"],
+    ]);
+    expect(["a", "b", "c"].map((name) => rig.read(`down/m/${name}`))).toEqual([
+      "mine",
+      "new b",
+      "mine, too",
+    ]);
+  });
+
+  it("are a conflict like any other where nobody said that stale ones may go", async () => {
+    await bring();
+    rig.store.seed("m/b", Buffer.from("new b"));
+    const id = await rig.download({ keys: ["m/"], onConflict: "fail" });
+    expect((await rig.rest(id)).state.phase).toBe("failed");
+    expect(rig.read("down/m/b")).toBe("old b");
+  });
+
   it("are looked at by their digest when somebody wrote to them, be it the same bytes", async () => {
     await bring();
     writeFileSync(rig.path("down/m/a"), "old a");

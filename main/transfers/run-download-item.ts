@@ -100,7 +100,7 @@ async function bring(
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object, unpacking };
-  if (asksAgain(work, object)) await askAgain(item, signal);
+  if (asksAgain(work, object) && !(await isHere(item))) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
   } catch (thrown) {
@@ -204,6 +204,13 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   return await settleConflict(item, taken, signal);
 }
 
+/** The file is a copy of the version that was listed: it is looked at, and nobody is asked. */
+async function isHere(item: Item): Promise<boolean> {
+  const found = await findFile(pathOf(item));
+  const known = found === undefined ? null : await knownEntry(item, found.stamp);
+  return known !== null && isBelieved(item, known);
+}
+
 /** What the journal knows of the file as a copy of the object, if nobody wrote to it since. */
 async function knownEntry(item: Item, stamp: FileStamp): Promise<Entry | null> {
   const { run } = item.work;
@@ -227,9 +234,11 @@ function isBelieved({ work, object }: Item, known: Entry): boolean {
  * newer one. Not where a person or a rule says what to do, nor where a version is asked for by its id.
  */
 function isOutdated({ work, object }: Item, known: Entry): boolean {
-  const { versionId } = specOf(work.run);
+  const { versionId, replacesStale = false } = specOf(work.run);
   const isOfAnother = object.etag !== "" && !isOfVersion(known, object);
-  return known.isFetched && isOfAnother && versionId === undefined && decisionFor(work) === "ask";
+  if (!known.isFetched || !isOfAnother || versionId !== undefined) return false;
+  // Whoever says what to do about other content has not said it about a copy of ours that is old.
+  return decisionFor(work) === "ask" || (replacesStale && work.resume.answer === null);
 }
 
 /** It got its final name just before a crash: `fetchItem` knows how to finish. */

@@ -58,6 +58,8 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     versionId: z.string().min(1).optional(),
     /** Give files the permissions that their objects name. */
     preserveMode: z.boolean().optional(),
+    /** Replace a file that is an older version of its object, unasked. */
+    replacesStale: z.boolean().optional(),
     /** Keep a copy in a cache folder. */
     cache: z.boolean().optional(),
     /** Unpack the one object, when it is here. */
