@@ -12,6 +12,12 @@ const PREFIX = ".longhaul-extract-";
 /** In the temporary folder: what is to become the destination, and what says whose it is. */
 const TREE = "tree";
 const MARKER = "longhaul-extract.json";
+
+/** Whether a folder of this name is where an unpacking is under way, or keeps what was there before. */
+export function isUnpackingName(name: string): boolean {
+  return /^\.longhaul-(?:extract|before)-[A-Za-z0-9-]{1,64}$/u.test(name);
+}
+
 const Marker = z.strictObject({
   id: z.string(),
   /** Of the destination. */
