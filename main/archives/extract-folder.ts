@@ -1,5 +1,5 @@
 import { lstat, mkdir, readdir, readFile, realpath, rename } from "node:fs/promises";
-import { rm, rmdir, stat, unlink, writeFile } from "node:fs/promises";
+import { rm, rmdir, stat, unlink, utimes, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { LonghaulError } from "#shared/errors.ts";
@@ -12,6 +12,12 @@ const PREFIX = ".longhaul-extract-";
 /** In the temporary folder: what is to become the destination, and what says whose it is. */
 const TREE = "tree";
 const MARKER = "longhaul-extract.json";
+
+/** Whether a folder of this name is where an unpacking is under way, or keeps what was there before. */
+export function isUnpackingName(name: string): boolean {
+  return /^\.longhaul-(?:extract|before)-[A-Za-z0-9-]{1,64}$/u.test(name);
+}
+
 const Marker = z.strictObject({
   id: z.string(),
   /** Of the destination. */
@@ -67,7 +73,10 @@ export async function makeExtractFolder(target: string, id: string): Promise<Ext
  * @throws {LonghaulError} `conflict` where the destination holds something by now.
  */
 export async function commitExtract(extract: ExtractFolder): Promise<void> {
-  const { tree, destination } = extract;
+  const { tree, destination, folder } = extract;
+  const now = new Date();
+  // Its time of change, which the disk sets, tells ours from what comes later: see `committedAt`.
+  await onDisk(folder, "write", () => utimes(toFsPath(join(folder, MARKER)), now, now));
   try {
     // Elsewhere the rename takes the place of an empty folder itself.
     if (process.platform === "win32") await rmdir(toFsPath(destination)).catch(unlessMissing);
@@ -77,6 +86,18 @@ export async function commitExtract(extract: ExtractFolder): Promise<void> {
     throw isTaken ? conflict(destination) : toDiskError(error, destination, "write");
   }
   await syncFolder(dirname(destination));
+}
+
+/**
+ * Just before a tree was put in place, by the clock of its disk, in nanoseconds; null where there is
+ * no mark any more.
+ */
+export async function committedAt(target: string, id: string): Promise<bigint | null> {
+  const path = join(folderOf(dirname(await realDestination(target)), id), MARKER);
+  return await onDisk(path, "read", async () => {
+    const stats = await lstat(toFsPath(path), { bigint: true }).catch(unlessMissing);
+    return stats?.ctimeNs ?? null;
+  });
 }
 
 /** Removes the temporary folder of a tree that is in place: from then on nothing says whose it is. */

@@ -74,6 +74,18 @@ function boundedBy(host: EngineHost, remote: CallHandlers): CallHandlers {
       };
       return await remote["transfer.download"]({ ...request, folder, unpack });
     },
+    "cache.addFolder": async (request) => {
+      const folder = await bounded(request.folder, "write");
+      return await remote["cache.addFolder"]({ ...request, folder });
+    },
+    "follow.set": async (request) => {
+      const folder = await bounded(request.folder, "write");
+      return await remote["follow.set"]({ ...request, folder });
+    },
+    "library.measure": async (request) => {
+      const folder = request.folder && (await bounded(request.folder, "write"));
+      return await remote["library.measure"]({ ...request, folder });
+    },
     ...folderCalls({ info: host.info, resolve, space: new SpaceLedger() }),
     "folder.space": async ({ folder }) =>
       await remote["folder.space"]({ folder: await bounded(folder, "write") }),

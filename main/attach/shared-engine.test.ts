@@ -112,6 +112,25 @@ it("looks paths up where the caller is, by what the caller may see", async () =>
   });
 });
 
+it("asks the owner for nothing in a folder that the caller's page may not use", async () => {
+  const owner = await start();
+  const denied = async () => {
+    throw new LonghaulError("path-denied", "outside of the roots");
+  };
+  const { handlers } = (await start({}, { resolveRef: denied })).engine;
+  const folder = { path: "/etc" };
+  const of = { profileId: ID as never, bucket: "b" };
+  const everyMs = 60_000;
+  const asked = [
+    handlers["cache.addFolder"]({ folder, quotaBytes: null }),
+    handlers["follow.set"]({ ...of, key: "k", include: [], exclude: [], everyMs, folder }),
+    handlers["library.measure"]({ ...of, prefixes: [], objects: [], folder }),
+  ];
+  for (const one of asked) await expect(one).rejects.toMatchObject({ code: "path-denied" });
+  expect(owner.engines[0]?.calls.map(({ name }) => name)).not.toContain("follow.set");
+  expect(owner.engines[0]?.calls.map(({ name }) => name)).not.toContain("cache.addFolder");
+});
+
 it("lets a page of an attached host send its drops to the owner", async () => {
   const door = {
     begin: vi.fn(async () => ({ path: "/spool/1" })),

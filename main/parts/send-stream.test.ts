@@ -27,11 +27,11 @@ function streamOf(bytes: Buffer) {
   return { stream: chunks(), readBytes: () => readBytes };
 }
 
-function send(source: ReturnType<typeof streamOf>, expectedBytes: number) {
+function send(source: ReturnType<typeof streamOf>, expectedBytes: number, partSizeBytes = MiB) {
   const item = {
     key: KEY,
     condition: { kind: "absent" },
-    partSizeBytes: MiB,
+    partSizeBytes,
     expectedBytes,
     ...source,
   } as const;
@@ -59,6 +59,12 @@ describe("a stream of unknown length", () => {
     expect(rig.sendSteps.slice(0, 2)).toEqual(["intent", "opened"]);
     expect(rig.sendSteps.at(-1)).toBe("completing");
     expect(rig.store.uploads.size).toBe(0);
+  });
+
+  it("goes in parts that memory holds where larger ones are asked for", async () => {
+    const bytes = variedBytes(3);
+    await send(streamOf(bytes), bytes.length, 64 * MiB);
+    expect(stored()?.equals(bytes)).toBe(true);
   });
 
   it("sends a part again that did not come through, from memory", async () => {

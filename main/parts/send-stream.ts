@@ -75,7 +75,9 @@ type Sent = { readonly outcome: SendOutcome; readonly sizeBytes: number };
 /** @throws {LonghaulError} `unsupported` */
 function partSizeOf({ expectedBytes, partSizeBytes }: StreamItem, { store }: MoveTools): number {
   const { limits } = store;
-  const bytes = choosePartSize(Math.ceil(expectedBytes * SLACK), partSizeBytes, limits);
+  // Whoever asks for more has large files in mind: these parts are held in memory.
+  const asked = partSizeBytes === null ? null : Math.min(partSizeBytes, MOST_PART_BYTES);
+  const bytes = choosePartSize(Math.ceil(expectedBytes * SLACK), asked, limits);
   if (bytes > MOST_PART_BYTES) throw tooLong(MOST_PART_BYTES * limits.maxParts);
   return bytes;
 }

@@ -3,14 +3,13 @@ import type { OpenedStore, RunPorts } from "./run-ports.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { SendResume } from "../parts/resume.ts";
 import { isAbort, isRetryable, LonghaulError } from "#shared/errors.ts";
-import { sweepExtract } from "../archives/extract-folder.ts";
 import { abandonFetch, abandonSend } from "../parts/abandon.ts";
 import { findOurs } from "../parts/find-ours.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 import { keyFor } from "./item-names.ts";
 import type { ItemResume } from "./item-record.ts";
 import { readResume } from "./item-record.ts";
-import { restoreAside } from "./unpack-item.ts";
+import { discardUnpacking } from "./unpack-item.ts";
 import { removeSpool } from "./spool.ts";
 import { openStoreOf } from "./run-ports.ts";
 
@@ -77,7 +76,13 @@ class Discarding {
     if (row.resume === null) return;
     const resume = readResume(row.resume);
     const { send, fetch, otherName, mayHaveLanded } = resume;
-    await this.#discardUnpacking(resume);
+    try {
+      await this.#discardUnpacking(resume);
+    } catch (error) {
+      // A disk that is not there, or full: the next start goes on.
+      this.#note(error);
+      return;
+    }
     if (send === null && fetch === null) {
       if (mayHaveLanded !== undefined) await this.#lookFor(row, otherName, mayHaveLanded);
       return;
@@ -102,8 +107,7 @@ class Discarding {
     const destination =
       unpackInto ?? (spec.kind === "download" ? spec.unpack?.destination : undefined);
     if (unpackId === null || destination === undefined) return;
-    await sweepExtract(destination, unpackId);
-    await restoreAside(destination, unpackId);
+    await discardUnpacking(this.#ports.journal, destination, unpackId, this.#signal);
   }
 
   async #forget({ transferId, index }: ItemRow): Promise<void> {

@@ -2,6 +2,8 @@ import { realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { EMPTY_SOURCE } from "#shared/sync.ts";
+import { isUnpackingName } from "../archives/extract-folder.ts";
+import { foldsCase } from "../disk/folds-case.ts";
 import { isInside } from "../disk/is-below.ts";
 import { isThere } from "../disk/is-there.ts";
 import { toFsPath } from "../disk/local-path.ts";
@@ -20,7 +22,6 @@ import { listingRetry } from "./list-transfer.ts";
 import { compareInWalk } from "./list-upload.ts";
 import type { Run } from "./run-ports.ts";
 import { mergeByKey, objectsBelow } from "./sync-merge.ts";
-import { itemCountOf } from "./transfer-record.ts";
 import type { DownloadSpec, UploadSpec } from "./transfer-spec.ts";
 
 const PAGE = 500;
@@ -91,10 +92,15 @@ async function listExtraFiles(
   pager: ItemPager,
   signal: AbortSignal,
 ): Promise<void> {
-  assertNotEmpty(run, spec, pager);
+  const isThere = spec.sync?.isDryRun !== true || (await findAt(spec.folder)) !== undefined;
+  const isCaseFolded = process.platform !== "linux" || (isThere && (await foldsCase(spec.folder)));
+  const claims = new NameClaims({ isCaseFolded });
+  const count = await claimAll(run, claims);
+  // Once something of it is an item, the source was looked at before.
+  const isFine = spec.sync?.allowsEmpty === true || pager.listing.cursor !== null;
+  if (count === 0 && !isFine) throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
   // A dry run makes no folder, and where there is none there is nothing to delete.
-  if (spec.sync?.isDryRun === true && (await findAt(spec.folder)) === undefined) return;
-  const claims = await claimsOf(run);
+  if (!isThere) return;
   const filter = await withoutProtected(run, spec);
   const from = pager.listing.cursor;
   const isExtra = ({ name, path }: WalkEntry) =>
@@ -113,26 +119,24 @@ async function listExtraFiles(
   }
 }
 
-/** Once something of it is an item, the source was looked at before. */
-function assertNotEmpty({ ports, record }: Run, spec: DownloadSpec, { listing }: ItemPager): void {
-  const { totals } = ports.book.get(record.id);
-  const isFine = spec.sync?.allowsEmpty === true || listing.cursor !== null;
-  if (isFine || itemCountOf(totals) > 0) return;
-  throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
-}
-
-/** The paths that the objects of the transfer have here. */
-async function claimsOf({ ports, record }: Run): Promise<NameClaims> {
-  const claims = new NameClaims({ isCaseFolded: process.platform !== "linux" });
+/**
+ * Claims the paths that the objects of the transfer have here.
+ *
+ * @returns how many. Folders alone are none: a bucket that lost its objects may have kept those.
+ */
+async function claimAll({ ports, record }: Run, claims: NameClaims): Promise<number> {
+  let count = 0;
   for (let afterIndex = -1; ;) {
     const query = { transferId: record.id, afterIndex, limit: PAGE };
     const rows = await ports.journal.items(query);
     for (const { source } of rows) {
       const parsed = DownloadSource.safeParse(source);
-      if (parsed.success && !parsed.data.isFolder) claims.claim(parsed.data.path);
+      if (!parsed.success || parsed.data.isFolder) continue;
+      claims.claim(parsed.data.path);
+      count += 1;
     }
     afterIndex = rows.at(-1)?.index ?? afterIndex;
-    if (rows.length < PAGE) return claims;
+    if (rows.length < PAGE) return count;
   }
 }
 
@@ -151,7 +155,8 @@ async function withoutProtected(
   const isKept = (name: string) => kept.some((path) => isInside(path, join(root, name)));
   return {
     takesFile: (name) => filter.takesFile(name) && !isKept(name),
-    entersFolder: (name) => filter.entersFolder(name) && !isKept(name),
+    entersFolder: (name) =>
+      filter.entersFolder(name) && !isKept(name) && !isUnpackingName(basename(name)),
   };
 }
 

@@ -112,6 +112,12 @@ it("removes nothing in folders that Longhaul keeps for itself", async () => {
   expect(here()).toContain("x");
 });
 
+it("removes nothing of an archive that another transfer unpacks there", async () => {
+  seed("a");
+  for (const name of ["extract", "before"]) rig.file(`down/d/.longhaul-${name}-1f/tree/x`);
+  expect(countsOf(await sync(DELETES))).toEqual([1, 0]);
+});
+
 it("leaves a file that was written since it was to be removed", async () => {
   seed("a");
   for (const name of ["g1", "g2"]) rig.file(`down/${name}`);
@@ -133,6 +139,10 @@ it("of a prefix without anything removes nothing, unless that is meant", async (
   const whole = { keys: [""] };
   expect((await sync(DELETES, whole)).state).toMatchObject({ error: { code: "conflict" } });
   expect(here()).toEqual(["x/", "x/y"]);
+  // A folder's marker is no object that could be missing.
+  rig.store.seed("m/x/", Buffer.alloc(0));
+  expect((await sync(DELETES)).state).toMatchObject({ error: { code: "conflict" } });
+  rig.store.objects.delete("m/x/");
   const meant = { ...DELETES, allowsEmpty: true };
   expect(countsOf(await sync({ ...meant, isDryRun: true }))).toEqual([0, 1]);
   expect(here()).toEqual(["x/", "x/y"]);

@@ -1,6 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { TransferId } from "#shared/transfer.ts";
 import { startUnpacking } from "../archives/start-unpacking.ts";
 import { padded, tar, tarEntry, tarHeader } from "../archives/tar-fixtures.ts";
 import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
@@ -42,6 +44,14 @@ async function get(given: Parameters<RunRig["download"]>[0] = {}) {
 async function again(given: Parameters<RunRig["download"]>[0] = {}) {
   for (const { id } of rig.book.list()) await rig.desk.clear(id);
   return await get({ onConflict: "replace", ...given });
+}
+
+/** A file that somebody makes later than what is in a folder, as the disk tells time. */
+function putLater(path: string, folder: string): void {
+  const changedAt = (name: string) => statSync(name, { bigint: true }).ctimeNs;
+  const marks = readdirSync(folder).map((name) => changedAt(join(folder, name)));
+  do writeFileSync(path, "mine");
+  while (marks.some((mark) => mark >= changedAt(path)));
 }
 
 function inside(name: string): string {
@@ -196,6 +206,39 @@ describe("a destination that holds something", () => {
   });
 });
 
+describe("an earlier version that waits aside", () => {
+  /** As after a crash in the middle of taking its place, while somebody still wrote into it. */
+  async function crashed(): Promise<{ readonly id: TransferId; readonly unpackId: string }> {
+    await get();
+    writeFileSync(join(into(), "mine.txt"), "mine");
+    rig.store.seed("bert.tar", archive("two"));
+    const { id } = await again({ onConflict: "ask" });
+    await rig.desk.answer(id, "replace", false);
+    const asking = async () => readResume((await rig.items(id))[0]?.resume ?? null).unpackId;
+    await expect.poll(asking, { timeout: 20_000 }).not.toBeNull();
+    await rig.until(id, ({ state }) => state.phase === "paused");
+    const unpackId = (await asking()) ?? "";
+    renameSync(into(), rig.path(`down/.longhaul-before-${unpackId}`));
+    return { id, unpackId };
+  }
+
+  it("is kept where somebody put something into it", async () => {
+    const { id } = await crashed();
+    await rig.desk.answer(id, "replace", false);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(inside("a.txt")).toBe("two");
+    expect(beside()).toEqual(["bert", "bert (before) (2)", "bert.tar"]);
+    expect(readFileSync(rig.path("down/bert (before) (2)/mine.txt"), "utf8")).toBe("mine");
+  });
+
+  it("is shown when it is given up and somebody else has its place", async () => {
+    const { id } = await crashed();
+    mkdirSync(into());
+    await rig.desk.cancel(id, false);
+    expect(beside()).toEqual(["bert", "bert (before) (2)", "bert.tar"]);
+  });
+});
+
 describe("an unpacking that a crash ended", () => {
   it("leaves nothing when its transfer is canceled, and what waited aside comes back", async () => {
     rig.isOurs = () => false;
@@ -235,6 +278,7 @@ describe("an unpacking that a crash ended", () => {
     } as const;
     await startUnpacking(order, new AbortController().signal).done;
     expect(beside()).toContain(`.longhaul-extract-${unpackId}`);
+    putLater(join(into(), "mine.txt"), rig.path(`down/.longhaul-extract-${unpackId}`));
     rig.isOurs = () => true;
     rig.runner.wake();
     await settleDown();
@@ -252,5 +296,7 @@ describe("an unpacking that a crash ended", () => {
     expect(inside("a.txt")).toBe("one");
     expect(existsSync(rig.path(`down/.longhaul-extract-${unpackId}`))).toBe(false);
     expect(await rig.journal.unpackedAt(into())).toMatchObject({ key: "bert.tar" });
+    const files = await rig.journal.unpackedFiles({ destination: into(), after: null, limit: 9 });
+    expect(files.map(({ path }) => path)).toEqual(["a.txt", "deep/b.txt"]);
   });
 });

@@ -2,7 +2,7 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
 import { LonghaulError } from "#shared/errors.ts";
-import { findExtract, sweepExtract } from "../archives/extract-folder.ts";
+import { committedAt, findExtract, sweepExtract } from "../archives/extract-folder.ts";
 import type { Unpacking } from "../archives/start-unpacking.ts";
 import { startUnpacking } from "../archives/start-unpacking.ts";
 import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
@@ -12,6 +12,7 @@ import { onDisk } from "../disk/disk-errors.ts";
 import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import { findAt } from "../disk/stat-file.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
+import type { Journal } from "./journal.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 import { lastName } from "./transfer-spec.ts";
@@ -64,7 +65,7 @@ export async function unpackItem(
   const id = await idOf(item);
   if ((await findExtract(into, id)) === "in-place") return await keep(item, id, null, signal);
   const isTaken = await holdsSomething(into);
-  if (isTaken && isWhole && (await isOnlyUnpacked(journal, into, signal))) {
+  if (isTaken && isWhole && (await isOnlyUnpacked(journal, { destination: into }, signal))) {
     return await replaceOurs(item, id, signal);
   }
   return isTaken ? await settle(item, id, signal) : await unpack(item, id, signal);
@@ -181,9 +182,15 @@ async function keep(
   const { key, etag, sizeBytes } = archive;
   const from = { origin: opened.origin, key, etag, sizeBytes };
   const unpacked = { destination, ...from, unpackedAtMs: ports.clock.wallMs() };
-  await keepUnpacked(ports.journal, unpacked, signal);
+  // Before it is forgotten what is to be in it.
+  const aside = await removeAside(ports.journal, destination, id, signal);
+  const committedAtNs = await committedAt(destination, id);
+  await keepUnpacked(ports.journal, unpacked, committedAtNs, signal);
   await sweepExtract(destination, id);
-  await removeAside(destination, id);
+  if (aside !== null) {
+    const text = `${lastName(key)}: what was put into the earlier version is in ${shown(aside)}`;
+    await ports.book.log(work.row.transferId, "warn", text);
+  }
   for (const line of result === null ? [] : oddities(result)) {
     await ports.book.log(work.row.transferId, "warn", `${lastName(key)}: ${line}`);
   }
@@ -230,16 +237,51 @@ function asideOf(into: string, id: string): string {
 }
 
 /** What waited aside is where it was again, unless something has its place by now. */
-export async function restoreAside(into: string, id: string): Promise<void> {
+async function restoreAside(into: string, id: string): Promise<void> {
   const aside = asideOf(into, id);
   if ((await findAt(aside)) === undefined || (await findAt(into)) !== undefined) return;
   await onDisk(into, "write", () => rename(toFsPath(aside), toFsPath(into)));
 }
 
-/** Only what an earlier version of the archive put there, all of it unchanged, ever waits aside. */
-async function removeAside(into: string, id: string): Promise<void> {
-  const aside = asideOf(into, id);
-  await onDisk(aside, "write", () => rm(toFsPath(aside), { recursive: true, force: true }));
+/**
+ * Removes what an earlier version of the archive put there, as far as that is all there is of it:
+ * whoever had the folder open may have gone on to write into it.
+ *
+ * @returns where it is kept otherwise.
+ */
+async function removeAside(
+  journal: Pick<Journal, "unpackedFiles">,
+  into: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const folder = asideOf(into, id);
+  if ((await findAt(folder)) === undefined) return null;
+  if (!(await isOnlyUnpacked(journal, { destination: into, folder }, signal))) {
+    return await showAside(into, id);
+  }
+  await onDisk(folder, "write", () => rm(toFsPath(folder), { recursive: true, force: true }));
+  return null;
+}
+
+/** @returns the name under which anybody finds it. */
+async function showAside(into: string, id: string): Promise<string> {
+  const free = await freeName(`${into} (before)`);
+  await onDisk(into, "write", () => rename(toFsPath(asideOf(into, id)), toFsPath(free)));
+  return free;
+}
+
+/** Removes what an unpacking that is given up left. What is in place already stays: it is whole. */
+export async function discardUnpacking(
+  journal: Pick<Journal, "unpackedFiles">,
+  into: string,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  if ((await sweepExtract(into, id)) === "in-place") await removeAside(journal, into, id, signal);
+  await restoreAside(into, id);
+  // Somebody else has its place.
+  if ((await findAt(asideOf(into, id))) !== undefined) await showAside(into, id);
 }
 
 function shown(path: string): string {

@@ -15,10 +15,14 @@ const LOOK_LANES = 16;
 /**
  * Keeps what lies below a destination as what came out of an archive, a page at a time; it counts
  * once all of it is kept.
+ *
+ * @param committedAtNs When it was put in place, by the clock of its disk: what somebody made or
+ * changed since, maybe long ago, is nothing of ours. Null: not known.
  */
 export async function keepUnpacked(
   journal: Journal,
   unpacked: Unpacked,
+  committedAtNs: bigint | null,
   signal: AbortSignal,
 ): Promise<void> {
   const { destination } = unpacked;
@@ -34,6 +38,7 @@ export async function keepUnpacked(
   for await (const entry of walkFolder(destination, { followSymlinks: false }, signal)) {
     if (entry.kind !== "file") continue;
     const { name, sizeBytes, stamp } = entry;
+    if (committedAtNs !== null && BigInt(stamp.ctimeNs) > committedAtNs) continue;
     files.push({ path: name, sizeBytes, mtimeNs: stamp.mtimeNs });
     if (files.length >= FILES_PER_PAGE) await keep();
   }
@@ -69,19 +74,25 @@ export async function isUnpackedWhole(
   return true;
 }
 
-/** Whether nothing is below a destination but what came out of an archive: no file of anybody else. */
+/**
+ * Whether nothing is in a folder but what came out of an archive, as it was put there: no file of
+ * anybody else.
+ *
+ * @param destination Where the archive was unpacked; the folder may have another name by now.
+ */
 export async function isOnlyUnpacked(
   journal: Pick<Journal, "unpackedFiles">,
-  destination: string,
+  { destination, folder = destination }: { readonly destination: string; readonly folder?: string },
   signal: AbortSignal,
 ): Promise<boolean> {
-  const ours = new Set<string>();
+  const ours = new Map<string, string>();
   for await (const files of pagesOf(journal, destination)) {
-    for (const { path } of files) ours.add(path);
+    for (const { path, sizeBytes, mtimeNs } of files) ours.set(path, `${sizeBytes} ${mtimeNs}`);
   }
-  for await (const entry of walkFolder(destination, { followSymlinks: false }, signal)) {
+  for await (const entry of walkFolder(folder, { followSymlinks: false }, signal)) {
     if (entry.kind === "empty-folder") continue;
-    if (entry.kind !== "file" || !ours.has(entry.name)) return false;
+    if (entry.kind !== "file") return false;
+    if (ours.get(entry.name) !== `${entry.sizeBytes} ${entry.stamp.mtimeNs}`) return false;
   }
   return true;
 }
