@@ -4,6 +4,23 @@ import { z } from "zod";
 export const UnpackMethod = z.enum(["auto", "tar", "tar.gz", "tar.zst", "zip", "gz", "zst"]);
 export type UnpackMethod = z.infer<typeof UnpackMethod>;
 
+/** What came of unpacking, in words too: `left` is not unpacked, as a person or a rule said. */
+export const Unpacked = z.strictObject({
+  kind: z.enum(["asking", "unpacked", "left"]),
+  /** `unpacked 12 files into /data/bert`. */
+  note: z.string(),
+});
+export type Unpacked = z.infer<typeof Unpacked>;
+
+/** A download's archive, unpacked when it is here. */
+export const UnpackView = z.strictObject({
+  destination: z.string(),
+  method: UnpackMethod,
+  /** Null until it is here. */
+  came: Unpacked.nullable(),
+});
+export type UnpackView = z.infer<typeof UnpackView>;
+
 /** What a folder can be packed as. */
 export const PackFormat = z.enum(["tar", "tar.gz", "tar.zst"]);
 export type PackFormat = z.infer<typeof PackFormat>;

@@ -12,6 +12,7 @@ import type { FileFacts } from "../disk/stat-file.ts";
 import type { FetchItem, MoveTools } from "../parts/ports.ts";
 import type { FetchResume } from "../parts/resume.ts";
 import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
+import type { Unpacked } from "#shared/archive.ts";
 import type { Receipt } from "#shared/transfer.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -49,6 +50,7 @@ type Item = {
  */
 export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
   const { unpack } = specOf(work.run);
+  if (unpack !== undefined) await tellUnpacked(work, null);
   const outcome = await bring(work, signal);
   const isHere = outcome.kind === "done" || (outcome.kind === "skipped" && outcome.entry);
   if (unpack === undefined || !isHere) return outcome;
@@ -57,8 +59,16 @@ export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Pr
   // A crash from here on need not read it again.
   await work.run.ports.journal.commit([{ type: "entry-put", entry }]);
   const unpacked = await unpackItem(work, entry, unpack, signal);
-  if (unpacked.kind === "asking") return unpacked;
+  await tellUnpacked(work, unpacked);
+  if (unpacked.kind === "asking") return { kind: "asking" };
   return { ...outcome, note: joinNotes(outcome.note, unpacked.note) ?? "" };
+}
+
+/** What is asked of the file is not to be taken for what was asked of its folder before. */
+async function tellUnpacked({ run, row }: ItemAtWork, unpacked: Unpacked | null): Promise<void> {
+  const { book } = run.ports;
+  if (book.get(row.transferId).counters.unpacked === unpacked) return;
+  await book.count(row.transferId, (counters) => ({ ...counters, unpacked }));
 }
 
 /** What somebody wrote to while it got its name is not what was proven. */
