@@ -4,6 +4,14 @@ import { z } from "zod";
 export const UnpackMethod = z.enum(["auto", "tar", "tar.gz", "tar.zst", "zip", "gz", "zst"]);
 export type UnpackMethod = z.infer<typeof UnpackMethod>;
 
+const ENDING = /\.(?:tar|tar\.gz|tgz|tar\.zst|tzst|zip|gz|zst)$/i;
+
+/** A file's name or path without an archive's ending; null where it has none, or no more than that. */
+export function withoutArchiveEnding(name: string): string | null {
+  const bare = name.replace(ENDING, "");
+  return bare === name || bare === "" || /[/\\]$/.test(bare) ? null : bare;
+}
+
 /** What came of unpacking, in words too: `left` is not unpacked, as a person or a rule said. */
 export const Unpacked = z.strictObject({
   kind: z.enum(["asking", "unpacked", "left"]),

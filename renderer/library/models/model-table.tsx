@@ -9,6 +9,7 @@ import {
   IconDots,
   IconFolder,
   IconInfoCircle,
+  IconRepeat,
   IconTerminal2,
 } from "@tabler/icons-react";
 import type { ListedObject } from "#shared/library-here.ts";
@@ -20,6 +21,7 @@ import { TickBox } from "../../common/tick-box.tsx";
 import { useFormats } from "../../common/use-formats.ts";
 import { VirtualGrid } from "../../common/virtual-grid.tsx";
 import { useClient } from "../../host/host.ts";
+import { FollowSign } from "../../follows/follow-sign.tsx";
 import { useScreenStore } from "../../state/screen-store.ts";
 import { HereCell } from "../here-cell.tsx";
 import { askHereAgain, useHereChanges, useHereStore, wantHere } from "../here-store.ts";
@@ -27,7 +29,7 @@ import { hereOf } from "../here-words.ts";
 import { changeTicks, useTickStore } from "../tick-store.ts";
 import { useFacts, useFactsStore, wantFacts } from "./facts-store.ts";
 import type { ModelRow } from "./model-rows.ts";
-import { describedOf, variantId } from "./model-rows.ts";
+import { canFollow, describedOf, variantId } from "./model-rows.ts";
 import { modelSentence } from "./model-sentence.ts";
 import { tickedOfRow, tickRow } from "./model-ticks.ts";
 import type { Ticked } from "./model-ticks.ts";
@@ -120,6 +122,8 @@ const KEYS: Readonly<Record<string, RowKey>> = {
   " ": "tick",
   d: "detail",
   D: "detail",
+  s: "follow",
+  S: "follow",
   Enter: "enter",
   ArrowRight: "into",
   ArrowLeft: "out",
@@ -248,6 +252,7 @@ function NameCell({ row, name }: { readonly row: ModelRow; readonly name: string
       >
         {name}
       </button>
+      {canFollow(row) && <FollowSign prefix={model.prefix} />}
       {!isChild && <span className={`${classes.about} lh-cut`}>{aboutWords(known?.facts)}</span>}
       {way !== "" && <span className={`${classes.way} lh-cut`}>in {way}</span>}
       {isOff && (
@@ -279,8 +284,10 @@ function Chevron({ prefix, name }: { readonly prefix: string; readonly name: str
 
 function RowMenu({ row, name }: { readonly row: ModelRow; readonly name: string }) {
   const act = useModelActions();
+  const sync = { label: "Keep in sync…", icon: IconRepeat, keys: "S", action: "follow" } as const;
   const entries = [
     { label: "Details", icon: IconInfoCircle, keys: "D", action: "detail" },
+    ...(canFollow(row) ? [sync] : []),
     { label: "Show the files", icon: IconFolder, action: "files" },
     { label: "Copy the address", icon: IconCopy, keys: "Ctrl C", action: "copy" },
     { label: "Copy as command", icon: IconTerminal2, keys: "Ctrl Shift C", action: "command" },
