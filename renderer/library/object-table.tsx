@@ -11,7 +11,8 @@ import { TickBox } from "../common/tick-box.tsx";
 import { useFormats } from "../common/use-formats.ts";
 import { VirtualGrid } from "../common/virtual-grid.tsx";
 import { useClient } from "../host/host.ts";
-import { FollowSign } from "../follows/follow-sign.tsx";
+import { followOf, FollowSign } from "../follows/follow-sign.tsx";
+import { useFollowStore } from "../follows/follow-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { HereCell } from "./here-cell.tsx";
 import { askHereAgain, useHereChanges, useHereStore, wantHere } from "./here-store.ts";
@@ -43,6 +44,7 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
   const ticks = useTickStore((state) => state.ticks);
   const measures = useTickStore((state) => state.measures);
   const states = useHereStore((state) => state.states);
+  const follows = useFollowStore((state) => state.follows);
   useHereChanges(useCallback(() => askHereAgain(client), [client]));
 
   const open = (row: LibraryRow) => {
@@ -79,11 +81,14 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
       isOpenEnded={hasMore}
       labelOf={(row) => {
         const here = hereOf(objectsOf([row]), states);
-        return sentenceOf(
-          row,
-          { isTicked: ticks.has(row.key), measure: measures.get(row.key), here },
-          formats,
-        );
+        const isFollowed = row.kind === "prefix" && followOf(follows, place, row.key) !== undefined;
+        const said = {
+          isTicked: ticks.has(row.key),
+          measure: measures.get(row.key),
+          here,
+          isFollowed,
+        };
+        return sentenceOf(row, said, formats);
       }}
       isSelected={(row) => ticks.has(row.key)}
       onRowKey={onRowKey}

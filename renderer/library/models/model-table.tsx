@@ -21,7 +21,8 @@ import { TickBox } from "../../common/tick-box.tsx";
 import { useFormats } from "../../common/use-formats.ts";
 import { VirtualGrid } from "../../common/virtual-grid.tsx";
 import { useClient } from "../../host/host.ts";
-import { FollowSign } from "../../follows/follow-sign.tsx";
+import { followOf, FollowSign } from "../../follows/follow-sign.tsx";
+import { useFollowStore } from "../../follows/follow-store.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
 import { HereCell } from "../here-cell.tsx";
 import { askHereAgain, useHereChanges, useHereStore, wantHere } from "../here-store.ts";
@@ -56,6 +57,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
   const ticks = useTickStore((state) => state.ticks);
   const known = useFactsStore((state) => state.known);
   const states = useHereStore((state) => state.states);
+  const follows = useFollowStore((state) => state.follows);
   const act = useModelActions();
   useHereChanges(useCallback(() => askHereAgain(client), [client]));
 
@@ -84,6 +86,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
           facts: factsOf(row),
           ticked: tickedOfRow(row, ticks),
           here: hereOf(filesOfRow(row), states),
+          isFollowed: canFollow(row) && followOf(follows, place, row.model.prefix) !== undefined,
           formats,
         })
       }
