@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PackFormat, UnpackView } from "./archive.ts";
 import { ErrorInfo } from "./errors.ts";
 import { ProfileId } from "./profile.ts";
 import { SyncCounts } from "./sync.ts";
@@ -151,6 +152,9 @@ export const TransferView = z.strictObject({
   position: z.number(),
   /** Of a sync. */
   sync: z.strictObject({ ...SyncCounts.shape, isDryRun: z.boolean() }).optional(),
+  /** Of a folder that goes as one object. */
+  archive: PackFormat.optional(),
+  unpack: UnpackView.optional(),
 });
 export type TransferView = z.infer<typeof TransferView>;
 

@@ -1,5 +1,6 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
+import { withoutArchiveEnding } from "#shared/archive.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { toFsPath } from "#main/disk/local-path.ts";
 import type { GetFlags } from "../get-flags.ts";
@@ -7,8 +8,6 @@ import type { S3Address } from "../uri.ts";
 import { isPrefix, parseAddress } from "../uri.ts";
 import type { ArtifactRequest } from "./artifact-request.ts";
 import { fileFor } from "./file-for.ts";
-
-const ARCHIVE_ENDING = /\.(?:tar|tar\.gz|tgz|tar\.zst|tzst|zip|gz|zst)$/i;
 
 /** The request of `longhaul get s3://bucket/key DEST`. @throws {LonghaulError} `invalid` */
 export async function requestOfWords(
@@ -43,8 +42,8 @@ function unpackOf(
   workingFolder: string,
 ): ArtifactRequest["unpack"] {
   if (unpack === null) return null;
-  const folder = unpack === "" ? path.replace(ARCHIVE_ENDING, "") : resolve(workingFolder, unpack);
-  if (folder === path) throw wrong("where does it unpack to? Say --unpack=DIR");
+  const folder = unpack === "" ? withoutArchiveEnding(path) : resolve(workingFolder, unpack);
+  if (folder === null || folder === path) throw wrong("where does it unpack to? Say --unpack=DIR");
   return { folder, method: method ?? "auto" };
 }
 

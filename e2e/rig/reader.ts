@@ -7,9 +7,10 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { createReadStream, createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import type { Keys } from "./store.ts";
 
 /** A client that shares nothing with the engine: what it reads is what is there. */
@@ -76,6 +77,14 @@ export class Reader {
   async keepVersions(): Promise<void> {
     const asked = { Bucket: this.#bucket, VersioningConfiguration: { Status: "Enabled" } } as const;
     await this.#client.send(new PutBucketVersioningCommand(asked));
+  }
+
+  /** Writes an object to a file. */
+  async getFile(key: string, path: string): Promise<void> {
+    const asked = { Bucket: this.#bucket, Key: key };
+    const answer = await this.#client.send(new GetObjectCommand(asked));
+    if (!(answer.Body instanceof Readable)) throw new Error(`${key} came without a body`);
+    await pipeline(answer.Body, createWriteStream(path));
   }
 
   /** Puts a file as one object. */

@@ -21,6 +21,8 @@ export type Hand = {
   readonly pick: (row: Locator) => Promise<void>;
   /** A command of a row: by its key with the focus on the row, or by its button there. */
   readonly rowKey: (key: string, row: Locator, button: Locator) => Promise<void>;
+  /** The same of a command that the mouse finds in the menu of the row. */
+  readonly rowCommand: (key: string, row: Locator, command: string) => Promise<void>;
   /** Paints over cells of a grid: with a brush from corner to corner, or by keys in it. */
   readonly paint: (stroke: Stroke) => Promise<void>;
   /** By the key that the sheet of shortcuts names, or by the control. */
@@ -53,6 +55,11 @@ function mouseHand(page: Page): Hand {
     enter: (row) => row.getByRole("button").first().click(),
     pick: (row) => row.click(),
     rowKey: (_, row, button) => row.hover().then(() => button.click()),
+    rowCommand: async (_, row, command) => {
+      await row.hover();
+      await row.getByRole("button", { name: /^More for / }).click();
+      await page.getByRole("menuitem", { name: command }).click();
+    },
     paint: async ({ brush, from, to }) => {
       await brush.click();
       await from.hover();
@@ -98,6 +105,7 @@ function keyboardHand(page: Page): Hand {
     enter: (row) => pressOn(row, "Enter"),
     pick: (row) => reach(page, row),
     rowKey: (key, row) => pressOn(row, key),
+    rowCommand: (key, row) => pressOn(row, key),
     paint: async ({ tabStop, keys }) => {
       await reach(page, tabStop);
       for (const key of keys) await page.keyboard.press(key);

@@ -96,11 +96,33 @@ export class Library {
     await expect(field).toHaveValue(new RegExp(`${folder}$`));
   }
 
+  /** Ticks that the one ticked archive is unpacked, too. */
+  async alsoUnpack(): Promise<void> {
+    await this.#hand.press(this.bar.getByRole("checkbox", { name: /^Unpack into/ }));
+  }
+
   /** Opens what an object was at other times, and answers the list's items. */
   async versions(name: string): Promise<Locator> {
-    const row = this.row(name);
-    await this.#hand.rowKey("v", row, row.getByRole("button", { name: /^Earlier versions/ }));
+    await this.#hand.rowCommand("v", this.row(name), "Earlier versions");
     return this.#page.getByRole("list", { name: `Versions of ${name}` }).getByRole("listitem");
+  }
+
+  /** Opens the dialog that gets an archive and unpacks it. */
+  async unpack(name: string): Promise<Locator> {
+    await this.#hand.rowCommand("u", this.row(name), "Get and unpack…");
+    return await this.#opened(`Get and unpack ${name}`);
+  }
+
+  /** Opens the dialog that keeps a prefix in sync. */
+  async follow(name: string): Promise<Locator> {
+    await this.#hand.rowCommand("s", this.row(name), "Keep in sync…");
+    return await this.#opened(`Keep ${name} in sync`);
+  }
+
+  async #opened(name: string): Promise<Locator> {
+    const dialog = this.#page.getByRole("dialog", { name });
+    await expect(dialog).toBeVisible();
+    return dialog;
   }
 
   /** What the ticks add up to; there while something is ticked. */

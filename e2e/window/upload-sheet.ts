@@ -32,6 +32,15 @@ export class UploadSheet {
     }
   }
 
+  /** File by file, or as one archive: `.tar.gz`. */
+  async sendAs(way: string): Promise<void> {
+    const group = this.dialog.getByRole("radiogroup", { name: "Send as" });
+    await this.#hand.pickOne(
+      group.getByRole("radio", { name: way, exact: true }),
+      group.getByText(way, { exact: true }),
+    );
+  }
+
   /** Enter, as the sheet promises, from wherever the focus is after the drop. */
   async start(): Promise<void> {
     await expect(this.dialog.getByRole("button", { name: "Upload", exact: true })).toBeEnabled();

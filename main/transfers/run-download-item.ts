@@ -12,6 +12,7 @@ import type { FileFacts } from "../disk/stat-file.ts";
 import type { FetchItem, MoveTools } from "../parts/ports.ts";
 import type { FetchResume } from "../parts/resume.ts";
 import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
+import type { Unpacked } from "#shared/archive.ts";
 import type { Receipt } from "#shared/transfer.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
@@ -54,6 +55,7 @@ type UnpackWish = NonNullable<DownloadSpec["unpack"]>;
 export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
   const { unpack } = specOf(work.run);
   if (unpack === undefined) return await bring(work, null, signal);
+  await tellUnpacked(work, null);
   const ahead = new UnpackAhead(work.row.sizeBytes);
   try {
     return await bringAndUnpack(work, unpack, ahead, signal);
@@ -77,8 +79,16 @@ async function bringAndUnpack(
   // A crash from here on need not read it again.
   await work.run.ports.journal.commit([{ type: "entry-put", entry }]);
   const unpacked = await unpackItem(work, entry, { wish, ahead }, signal);
-  if (unpacked.kind === "asking") return unpacked;
+  await tellUnpacked(work, unpacked);
+  if (unpacked.kind === "asking") return { kind: "asking" };
   return { ...outcome, note: joinNotes(outcome.note, unpacked.note) ?? "" };
+}
+
+/** What is asked of the file is not to be taken for what was asked of its folder before. */
+async function tellUnpacked({ run, row }: ItemAtWork, unpacked: Unpacked | null): Promise<void> {
+  const { book } = run.ports;
+  if (book.get(row.transferId).counters.unpacked === unpacked) return;
+  await book.count(row.transferId, (counters) => ({ ...counters, unpacked }));
 }
 
 /** What somebody wrote to while it got its name is not what was proven. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { Unpacked } from "#shared/archive.ts";
 import type { Direction, ItemPhase, TransferId } from "#shared/transfer.ts";
 import { NO_SYNC, SyncCounts } from "#shared/sync.ts";
 import { ConflictRule, ItemPhase as ItemPhases, Rung } from "#shared/transfer.ts";
@@ -36,6 +37,8 @@ export const Counters = z.strictObject({
   capBytesPerSecond: z.int().nullable().default(null),
   /** Of a sync. */
   sync: SyncCounts.nullable().default(null),
+  /** Of a download that is unpacked. */
+  unpacked: Unpacked.nullable().default(null),
   /** Engine deaths in a row while it ran and got no further. */
   deaths: z
     .strictObject({
@@ -112,6 +115,7 @@ export function newRecord(
       rung: null,
       capBytesPerSecond: null,
       sync: syncOf(spec) === null ? null : NO_SYNC,
+      unpacked: null,
       deaths: null,
     },
     totals: NO_TOTALS,

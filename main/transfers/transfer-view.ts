@@ -59,6 +59,7 @@ export function toView(
     capBytesPerSecond: counters.capBytesPerSecond,
     position: record.position,
     ...syncView(record),
+    ...archiveView(record),
   };
 }
 
@@ -66,6 +67,12 @@ function syncView({ spec, counters }: TransferRecord): Pick<TransferView, "sync"
   const wish = syncOf(spec);
   if (wish === null) return {};
   return { sync: { ...(counters.sync ?? NO_SYNC), isDryRun: wish.isDryRun } };
+}
+
+function archiveView({ spec, counters }: TransferRecord): Pick<TransferView, "archive" | "unpack"> {
+  if (spec.kind === "upload" && spec.archive !== undefined) return { archive: spec.archive };
+  if (spec.kind !== "download" || spec.unpack === undefined) return {};
+  return { unpack: { ...spec.unpack, came: counters.unpacked } };
 }
 
 function toStateView(

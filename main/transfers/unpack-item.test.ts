@@ -71,6 +71,11 @@ describe("an archive that is got to be unpacked", () => {
     expect(beside()).toEqual(["bert", "bert.tar"]);
   });
 
+  it("says in the transfer itself what came of it", async () => {
+    const { id, note } = await get();
+    expect(rig.book.get(id).counters.unpacked).toEqual({ kind: "unpacked", note });
+  });
+
   it("is in place the next time: nothing moves and nothing is written", async () => {
     await get();
     const before = rig.store.calls.length;
@@ -165,9 +170,23 @@ describe("a destination that holds something", () => {
     const { id, state } = await get();
     expect(state).toMatchObject({ phase: "paused", cause: "conflict" });
     expect(readdirSync(into())).toEqual(["mine.txt"]);
+    const asked = { kind: "asking", note: `${into()} holds other files` };
+    expect(rig.book.get(id).counters.unpacked).toEqual(asked);
     await rig.desk.answer(id, "skip", false);
     await rig.until(id, ({ state: now }) => now.phase === "done");
+    expect(rig.book.get(id).counters.unpacked).toMatchObject({ kind: "left" });
     expect((await rig.items(id))[0]?.note).toContain("not unpacked");
+    expect(readdirSync(into())).toEqual(["mine.txt"]);
+  });
+
+  it("is not what is asked about while the archive itself has to be", async () => {
+    others();
+    const { id } = await get();
+    writeFileSync(rig.path("down/bert.tar"), "somebody else's");
+    await rig.desk.answer(id, "keep-both", false);
+    await rig.until(id, ({ counters, state }) => {
+      return counters.unpacked === null && state.phase === "paused";
+    });
     expect(readdirSync(into())).toEqual(["mine.txt"]);
   });
 

@@ -1,6 +1,7 @@
 import { readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { randomUUID } from "node:crypto";
+import type { Unpacked } from "#shared/archive.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { committedAt, findExtract, sweepExtract } from "../archives/extract-folder.ts";
 import type { Unpacking } from "../archives/start-unpacking.ts";
@@ -36,11 +37,6 @@ type Item = {
   readonly ahead: UnpackAhead | null;
 };
 
-/** What came of it, in words; `asking`: something else is at the destination. */
-export type UnpackOutcome =
-  | { readonly kind: "unpacked" | "left"; readonly note: string }
-  | { readonly kind: "asking" };
-
 /**
  * Unpacks the archive of an item: whole, or not at all. Nothing that is at the destination is merged
  * with or deleted, but for what an earlier version of the same archive put there and nobody touched.
@@ -52,7 +48,7 @@ export async function unpackItem(
   archive: ArchiveHere,
   { wish, ahead = null }: { readonly wish: Wish; readonly ahead?: UnpackAhead | null },
   signal: AbortSignal,
-): Promise<UnpackOutcome> {
+): Promise<Unpacked> {
   const { journal } = work.run.ports;
   const item: Item = { work, archive, wish, ahead };
   const into = intoOf(item);
@@ -72,7 +68,7 @@ export async function unpackItem(
 }
 
 /** Something is at the destination that is not ours: this is for the rule, or a person, to judge. */
-async function settle(item: Item, id: string, signal: AbortSignal): Promise<UnpackOutcome> {
+async function settle(item: Item, id: string, signal: AbortSignal): Promise<Unpacked> {
   const { work } = item;
   const { rule } = work.run.ports.book.get(work.row.transferId).counters;
   const { answer, isUnpackAsked } = work.resume;
@@ -81,7 +77,7 @@ async function settle(item: Item, id: string, signal: AbortSignal): Promise<Unpa
   switch (decision) {
     case "ask":
       await work.saveResume({ isUnpackAsked: true, answer: null });
-      return { kind: "asking" };
+      return { kind: "asking", note: `${shown(into)} holds other files` };
     case "skip":
       return { kind: "left", note: `not unpacked: ${shown(into)} holds other files` };
     case "keep-both":
@@ -109,7 +105,7 @@ async function moveAside(into: string): Promise<void> {
  * In place of what an earlier version put there: that waits aside until the new one is in place, and
  * comes back if it is not.
  */
-async function replaceOurs(item: Item, id: string, signal: AbortSignal): Promise<UnpackOutcome> {
+async function replaceOurs(item: Item, id: string, signal: AbortSignal): Promise<Unpacked> {
   const into = intoOf(item);
   const aside = asideOf(into, id);
   await onDisk(into, "write", () => rename(toFsPath(into), toFsPath(aside)));
@@ -121,7 +117,7 @@ async function replaceOurs(item: Item, id: string, signal: AbortSignal): Promise
   }
 }
 
-async function unpack(item: Item, id: string, signal: AbortSignal): Promise<UnpackOutcome> {
+async function unpack(item: Item, id: string, signal: AbortSignal): Promise<Unpacked> {
   const { archive, work, ahead } = item;
   work.progress.stage("finalising");
   const early = (await ahead?.finish(archive.path)) ?? null;
@@ -175,7 +171,7 @@ async function keep(
   id: string,
   result: UnpackResult | null,
   signal: AbortSignal,
-): Promise<UnpackOutcome> {
+): Promise<Unpacked> {
   const { archive, work } = item;
   const { ports, opened } = work.run;
   const destination = intoOf(item);

@@ -15,16 +15,18 @@ import { HeaderGap, ScreenHeader } from "../shell/screen-header.tsx";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useWorkStore } from "../state/work-store.ts";
 import { cacheCommand } from "./cache-command.ts";
-import { lookAt, useCacheStore } from "./cache-store.ts";
+import { CACHE_TABS, lookAt, useCacheStore } from "./cache-store.ts";
 import { startWork } from "./use-entry-commands.ts";
 import classes from "./cache-screen.module.css";
 
-export function CacheHeader({ unfinishedCount }: { readonly unfinishedCount: number }) {
+type CacheHeaderProps = { readonly unfinishedCount: number; readonly followCount: number };
+
+export function CacheHeader(counts: CacheHeaderProps) {
   const client = useClient();
   const isWorking = useWorkStore((state) => state.now !== null);
   return (
     <ScreenHeader title="Cache">
-      <Tabs unfinishedCount={unfinishedCount} />
+      <Tabs {...counts} />
       <HeaderGap />
       <Filter />
       <Button
@@ -44,23 +46,25 @@ export function CacheHeader({ unfinishedCount }: { readonly unfinishedCount: num
   );
 }
 
-function Tabs({ unfinishedCount }: { readonly unfinishedCount: number }) {
+function Tabs({ unfinishedCount, followCount }: CacheHeaderProps) {
   const tab = useCacheStore((state) => state.tab);
   return (
     <SegmentedControl
       className={classes.tabs ?? ""}
       aria-label="Show"
       value={tab}
-      onChange={(value) => lookAt({ tab: value === "unfinished" ? "unfinished" : "entries" })}
+      onChange={(value) => lookAt({ tab: CACHE_TABS.find((tab) => tab === value) ?? "entries" })}
       data={[
         { value: "entries", label: "Entries" },
-        {
-          value: "unfinished",
-          label: unfinishedCount > 0 ? `Unfinished ${unfinishedCount}` : "Unfinished",
-        },
+        { value: "unfinished", label: withCount("Unfinished", unfinishedCount) },
+        { value: "follows", label: withCount("In sync", followCount) },
       ]}
     />
   );
+}
+
+function withCount(label: string, count: number): string {
+  return count > 0 ? `${label} ${count}` : label;
 }
 
 function Filter() {

@@ -5,11 +5,15 @@ import { idText } from "./entry-words.ts";
 /** One call of pins or records takes no more, and nobody ticks more by hand. */
 export const TICKS_MOST = 1000;
 
+/** The lists of the screen. */
+export const CACHE_TABS = ["entries", "unfinished", "follows"] as const;
+export type CacheTab = (typeof CACHE_TABS)[number];
+
 type Ticked = ReadonlyMap<string, CacheEntry>;
 
 /** What the person looks at in the cache. It outlives a change of screen. */
 type CacheState = {
-  readonly tab: "entries" | "unfinished";
+  readonly tab: CacheTab;
   readonly text: string;
   readonly filter: CacheFilter;
   readonly sort: CacheSort;

@@ -1,3 +1,4 @@
+import type { PackFormat } from "#shared/archive.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { ConflictRule, TransferId } from "#shared/transfer.ts";
 import type { Host } from "../host/host.ts";
@@ -17,6 +18,8 @@ export type UploadPlan = {
   readonly items: readonly UploadItem[];
   readonly destination: Destination;
   readonly onConflict: ConflictRule;
+  /** As one object; only where `canPack`. */
+  readonly archive: PackFormat | null;
   /** Over the profile's own. */
   readonly choice: ObjectChoice;
 };
@@ -24,12 +27,14 @@ export type UploadPlan = {
 /** Queues what the host has, and queues and sends what the page has. @throws {LonghaulError} */
 export async function startUpload(host: Host, plan: UploadPlan): Promise<void> {
   const { call } = host.client;
-  const { items, destination, onConflict } = plan;
+  const { items, destination, onConflict, archive } = plan;
   const { object, access } = plan.choice;
   const said = { ...(object && { object }), ...(access && { access }) };
   const sources = refsOf(items);
-  if (sources.length > 0)
-    await call("transfer.upload", { sources, destination, onConflict, ...said });
+  if (sources.length > 0) {
+    const packed = archive === null ? {} : { archive };
+    await call("transfer.upload", { sources, destination, onConflict, ...packed, ...said });
+  }
   const roots = rootsOf(items);
   if (roots.length === 0) return;
   const name = transferName(items.filter((item) => item.source.kind === "root"));

@@ -1,5 +1,12 @@
 import { expect, it } from "vitest";
-import { itemOfPicked, itemWords, readPrefix, transferName } from "./upload-plan.ts";
+import {
+  canPack,
+  itemOfPicked,
+  itemWords,
+  keyName,
+  readPrefix,
+  transferName,
+} from "./upload-plan.ts";
 
 const file = { kind: "file" } as const;
 const folder = { kind: "folder" } as const;
@@ -35,4 +42,27 @@ it("calls what was picked by the last part of its path", () => {
     kind: "folder",
     source: { kind: "ref", ref: { handle: "h1" } },
   });
+});
+
+const source = { kind: "ref", ref: { path: "/data/a" } } as const;
+const known = { name: "a", ...folder, source };
+const root = { name: "a", kind: "folder", walk: async function* () {} } as const;
+const ofPage = { name: "a", ...folder, source: { kind: "root", root } } as const;
+
+it.each([
+  [[known], true],
+  [[known, known], false],
+  [[{ ...known, kind: "file" } as const], false],
+  [[ofPage], false],
+  [[], false],
+])("packs only one folder, and one that the host can read (%#)", (items, expected) => {
+  expect(canPack(items)).toBe(expected);
+});
+
+it.each([
+  [known, null, "a/…"],
+  [known, "tar.zst", "a.tar.zst"],
+  [{ ...known, kind: "file" }, null, "a"],
+] as const)("names the key as it will be (%#)", (item, archive, name) => {
+  expect(keyName(item, archive)).toBe(name);
 });

@@ -1,3 +1,4 @@
+import type { PackFormat } from "#shared/archive.ts";
 import type { Picked } from "#shared/contract.ts";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import type { DropRoot } from "./walk-entries.ts";
@@ -35,6 +36,18 @@ export function refsOf(items: readonly UploadItem[]): LocalRef[] {
 
 export function rootsOf(items: readonly UploadItem[]): DropRoot[] {
   return items.flatMap(({ source }) => (source.kind === "root" ? [source.root] : []));
+}
+
+/** A lone folder that the host can read, and so pack; what only a page has comes file by file. */
+export function canPack(items: readonly UploadItem[]): boolean {
+  const [only, ...others] = items;
+  return others.length === 0 && only?.kind === "folder" && only.source.kind === "ref";
+}
+
+/** What is under the destination's prefix first: the file, the archive, or the folder's files. */
+export function keyName({ name, kind }: UploadItem, archive: PackFormat | null): string {
+  if (archive !== null) return `${name}.${archive}`;
+  return kind === "folder" ? `${name}/…` : name;
 }
 
 /** `2 folders and 1 file`. */

@@ -13,8 +13,9 @@ import { useScreenStore } from "../state/screen-store.ts";
 import { useSettingsStore } from "../state/settings-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { DropLayer } from "./drop-layer.tsx";
-import { closeSheet, useDropStore } from "./drop-store.ts";
+import { askAbout, closeSheet, useDropStore } from "./drop-store.ts";
 import { fakeEntry } from "./fake-entries.ts";
+import { itemOfPicked } from "./upload-plan.ts";
 
 let page: Awaited<ReturnType<typeof render>>;
 const id = TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d");
@@ -222,6 +223,60 @@ describe("the open sheet", () => {
     expect(useNoticeStore.getState().notices[0]?.text).toBe(
       "3 files of this drop go on where they stopped.",
     );
+  });
+});
+
+describe("a folder that the host knows", () => {
+  const picked = {
+    ref: { path: "/home/mira/bert" },
+    path: "/home/mira/bert",
+    kind: "folder",
+  } as const;
+  const radio = (value: string) =>
+    document.querySelector<HTMLInputElement>(`input[type="radio"][value="${value}"]`);
+  const destination = {
+    profileId: ProfileId.parse("company"),
+    bucket: "checkpoints",
+    prefix: "nightly/",
+  };
+  const ask = () => act(async () => askAbout([itemOfPicked(picked)], destination));
+
+  it("can go as one archive, under the key that is shown", async () => {
+    await show();
+    await ask();
+    expect(text()).toContain("s3://checkpoints/nightly/bert/…");
+    await page.click(radio("tar.gz"));
+    expect(text()).toContain("s3://checkpoints/nightly/bert.tar.gz");
+    expect(text()).toContain("it begins anew");
+    await act(async () => document.querySelector("form")?.requestSubmit());
+    await settle();
+    expect(callsOf("transfer.upload").map(({ input }) => input)).toEqual([
+      {
+        sources: [{ path: "/home/mira/bert" }],
+        destination,
+        onConflict: "ask",
+        archive: "tar.gz",
+      },
+    ]);
+  });
+
+  it("goes file by file again when something is added that cannot be packed with it", async () => {
+    await show();
+    await ask();
+    await page.click(radio("tar"));
+    await drag("drop");
+    await settle();
+    expect(radio("tar")).toBeNull();
+    expect(text()).toContain("s3://checkpoints/nightly/bert/…");
+  });
+
+  it("is not offered an archive where only the page has it", async () => {
+    await show();
+    await drag("drop");
+    await settle();
+    await page.click(document.querySelector('[aria-label="Leave out note.txt"]'));
+    expect(text()).toContain("Upload 1 folder");
+    expect(text()).not.toContain("Send as");
   });
 });
 

@@ -1,6 +1,7 @@
 import type { KeyboardEvent } from "react";
 import { useState } from "react";
-import { Button, Modal, Select } from "@mantine/core";
+import { Button, Modal } from "@mantine/core";
+import type { PackFormat } from "#shared/archive.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { Destination } from "#shared/settings.ts";
@@ -17,11 +18,12 @@ import { ObjectFields } from "../object/object-fields.tsx";
 import { findProfile, useProfileStore } from "../state/profile-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { DestinationFields } from "./destination-fields.tsx";
+import { UploadWays } from "./upload-ways.tsx";
 import { closeSheet } from "./drop-store.ts";
 import { ItemList } from "./item-list.tsx";
 import { startUpload } from "./start-upload.ts";
 import type { UploadPlan } from "./start-upload.ts";
-import { itemWords, readPrefix } from "./upload-plan.ts";
+import { canPack, itemWords, keyName, readPrefix } from "./upload-plan.ts";
 import { useMeasures } from "./use-measures.ts";
 import classes from "./upload-sheet.module.css";
 
@@ -30,16 +32,11 @@ type UploadSheetProps = {
   readonly destination: Destination | null;
 };
 
-const RULES: readonly { readonly value: ConflictRule; readonly label: string }[] = [
-  { value: "ask", label: "Skip if identical, else ask" },
-  { value: "replace", label: "Replace" },
-  { value: "keep-both", label: "Keep both" },
-  { value: "skip", label: "Skip" },
-];
-
 /** What a drop turns into: one sheet, the remembered place filled in, Enter starts. */
 export function UploadSheet({ items, destination: first }: UploadSheetProps) {
   const [destination, setDestination] = useState(first);
+  const [format, setFormat] = useState<PackFormat | null>(null);
+  const archive = canPack(items) ? format : null;
   const [onConflict, setOnConflict] = useState<ConflictRule>("ask");
   const measures = useMeasures(items);
   const { start, isStarting, error } = useStart();
@@ -53,20 +50,18 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
         onSubmit={(event) => {
           event.preventDefault();
           if (!canStart || isStarting) return;
-          void start({ items, destination, onConflict, choice: read.choice });
+          void start({ items, destination, onConflict, archive, choice: read.choice });
         }}
       >
         <ItemList items={items} measures={measures} />
         {destination && <DestinationFields destination={destination} onChange={setDestination} />}
-        <Preview items={items} destination={destination} />
-        <Select
-          mt="md"
-          w={230}
-          label="If a key is taken"
-          data={RULES}
-          value={onConflict}
-          onChange={(rule) => rule && setOnConflict(rule)}
-          allowDeselect={false}
+        <Preview items={items} destination={destination} archive={archive} />
+        <UploadWays
+          canPack={canPack(items)}
+          archive={archive}
+          onConflict={onConflict}
+          onArchive={setFormat}
+          onRule={setOnConflict}
         />
         {destination && (
           <Options
@@ -158,17 +153,18 @@ function useStart() {
   return { start, isStarting, error };
 }
 
-function Preview({ items, destination }: UploadSheetProps) {
+type PreviewProps = UploadSheetProps & { readonly archive: PackFormat | null };
+
+function Preview({ items, destination, archive }: PreviewProps) {
   const [item, ...others] = items;
   if (!item || !destination || destination.bucket === "") {
     return <p className={classes.preview}>Choose a bucket.</p>;
   }
-  const name = item.kind === "folder" ? `${item.name}/…` : item.name;
   return (
     <p className={classes.preview}>
       <span className={`${classes.address} lh-mono`}>
         s3://{destination.bucket}/{readPrefix(destination.prefix)}
-        {name}
+        {keyName(item, archive)}
       </span>
       {others.length > 0 && ` and ${others.length.toLocaleString("en")} more`}
     </p>

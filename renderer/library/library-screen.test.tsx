@@ -251,9 +251,8 @@ describe("versions of an object", () => {
         cursor: null,
       }),
     });
-    await page.click(
-      document.querySelector('[aria-label="Earlier versions of shard-00000.safetensors"]'),
-    );
+    await page.click(document.querySelector('[aria-label="More for shard-00000.safetensors"]'));
+    await page.click(button("Earlier versions"));
     await settle();
     expect(text()).toContain("There is but this one");
   });

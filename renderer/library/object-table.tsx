@@ -2,7 +2,7 @@ import type { KeyboardEvent } from "react";
 import { useCallback } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { VisuallyHidden } from "@mantine/core";
-import { IconArrowUp, IconCopy, IconFile, IconFolder, IconHistory } from "@tabler/icons-react";
+import { IconArrowUp, IconFile, IconFolder } from "@tabler/icons-react";
 import type { ListedObject } from "#shared/library-here.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { LibraryRow } from "./library-rows.ts";
@@ -11,15 +11,18 @@ import { TickBox } from "../common/tick-box.tsx";
 import { useFormats } from "../common/use-formats.ts";
 import { VirtualGrid } from "../common/virtual-grid.tsx";
 import { useClient } from "../host/host.ts";
+import { followOf, FollowSign } from "../follows/follow-sign.tsx";
+import { useFollowStore } from "../follows/follow-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { HereCell } from "./here-cell.tsx";
 import { askHereAgain, useHereChanges, useHereStore, wantHere } from "./here-store.ts";
 import { hereOf } from "./here-words.ts";
-import { copyAddress } from "./copy-address.ts";
 import { parentOf } from "./library-place.ts";
 import { loadMore } from "./listing-store.ts";
 import { sentenceOf, sizeWords } from "./row-words.ts";
-import { showVersions } from "./versions-store.ts";
+import { ObjectMenu } from "./object-menu.tsx";
+import type { ObjectAction } from "./use-object-actions.ts";
+import { isObjectAction, useObjectActions } from "./use-object-actions.ts";
 import { tickedOf } from "./ticks.ts";
 import { tickRows, useTickStore } from "./tick-store.ts";
 import classes from "./object-table.module.css";
@@ -41,13 +44,17 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
   const ticks = useTickStore((state) => state.ticks);
   const measures = useTickStore((state) => state.measures);
   const states = useHereStore((state) => state.states);
+  const follows = useFollowStore((state) => state.follows);
   useHereChanges(useCallback(() => askHereAgain(client), [client]));
 
   const open = (row: LibraryRow) => {
     if (row.kind === "prefix") showPlace({ ...place, prefix: row.key });
     else tickRows(client, [row], true);
   };
-  const actions = (row: LibraryRow): Readonly<Record<RowAction, () => void>> => ({
+  const run = useObjectActions(place);
+  const actions = (
+    row: LibraryRow,
+  ): Readonly<Record<Exclude<RowAction, ObjectAction>, () => void>> => ({
     tick: () => tickRows(client, [row], !ticks.has(row.key)),
     enter: () => (ticks.size > 0 ? onGet() : open(row)),
     into: () => row.kind === "prefix" && open(row),
@@ -55,16 +62,14 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
       const parent = parentOf(place);
       if (parent) showPlace(parent);
     },
-    versions: () =>
-      row.kind === "object" && showVersions({ place, objectKey: row.key, name: row.name }),
-    copy: () => copyAddress(place.bucket, row.key),
     all: () => tickRows(client, rows, true),
   });
   const onRowKey = (event: KeyboardEvent, row: LibraryRow) => {
     const act = actionOf(event);
     if (!act) return;
     event.preventDefault();
-    actions(row)[act]();
+    if (isObjectAction(act)) run(row, act);
+    else actions(row)[act]();
   };
 
   return (
@@ -76,11 +81,14 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
       isOpenEnded={hasMore}
       labelOf={(row) => {
         const here = hereOf(objectsOf([row]), states);
-        return sentenceOf(
-          row,
-          { isTicked: ticks.has(row.key), measure: measures.get(row.key), here },
-          formats,
-        );
+        const isFollowed = row.kind === "prefix" && followOf(follows, place, row.key) !== undefined;
+        const said = {
+          isTicked: ticks.has(row.key),
+          measure: measures.get(row.key),
+          here,
+          isFollowed,
+        };
+        return sentenceOf(row, said, formats);
       }}
       isSelected={(row) => ticks.has(row.key)}
       onRowKey={onRowKey}
@@ -99,18 +107,26 @@ function objectsOf(rows: readonly LibraryRow[]): readonly ListedObject[] {
   );
 }
 
-type RowAction = "versions" | "tick" | "enter" | "into" | "up" | "copy" | "all";
+type RowAction = ObjectAction | "tick" | "enter" | "into" | "up" | "all";
 
 const KEYS: Readonly<Record<string, RowAction>> = {
   " ": "tick",
   v: "versions",
   V: "versions",
+  u: "unpack",
+  U: "unpack",
+  s: "follow",
+  S: "follow",
   Enter: "enter",
   ArrowRight: "into",
   ArrowLeft: "up",
   Backspace: "up",
 };
-const CONTROL_KEYS: Readonly<Record<string, RowAction>> = { c: "copy", a: "all" };
+const CONTROL_KEYS: Readonly<Record<string, RowAction>> = {
+  c: "copy",
+  C: "command",
+  a: "all",
+};
 
 function actionOf(event: KeyboardEvent): RowAction | undefined {
   const hasControl = event.ctrlKey || event.metaKey;
@@ -151,7 +167,6 @@ function Head({ rows }: { readonly rows: readonly LibraryRow[] }) {
 function ObjectCells({ row }: { readonly row: LibraryRow }) {
   const client = useClient();
   const formats = useFormats();
-  const bucket = useScreenStore((state) => state.place?.bucket ?? "");
   const isTicked = useTickStore((state) => state.ticks.has(row.key));
   const measure = useTickStore((state) => state.measures.get(row.key));
   const here = useHereStore(useShallow((state) => hereOf(objectsOf([row]), state.states)));
@@ -174,35 +189,9 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
       </span>
       <HereCell here={here} />
       <span role="gridcell" className={classes.more}>
-        {row.kind === "object" && <VersionsButton row={row} />}
-        <button
-          type="button"
-          tabIndex={-1}
-          className={classes.copy}
-          aria-label={`Copy the address of ${row.name}`}
-          onClick={() => copyAddress(bucket, row.key)}
-        >
-          <IconCopy size={14} aria-hidden />
-        </button>
+        <ObjectMenu row={row} />
       </span>
     </>
-  );
-}
-
-function VersionsButton({ row }: { readonly row: LibraryRow }) {
-  const place = useScreenStore((state) => state.place);
-  const { key: objectKey, name } = row;
-  return (
-    <button
-      type="button"
-      tabIndex={-1}
-      className={classes.copy}
-      title="Earlier versions"
-      aria-label={`Earlier versions of ${name}`}
-      onClick={() => place && showVersions({ place, objectKey, name })}
-    >
-      <IconHistory size={14} aria-hidden />
-    </button>
   );
 }
 
@@ -229,6 +218,7 @@ function NameCell({ row }: { readonly row: LibraryRow }) {
           {row.name}
         </button>
       )}
+      {row.kind === "prefix" && <FollowSign prefix={row.key} />}
     </span>
   );
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import type { Profile } from "#shared/profile.ts";
@@ -8,21 +8,25 @@ import { useClient } from "../host/host.ts";
 import { useAct } from "../host/use-act.ts";
 import { HeaderGap, ScreenHeader } from "../shell/screen-header.tsx";
 import { loadBuckets } from "../state/bucket-store.ts";
+import { FollowSign } from "../follows/follow-sign.tsx";
+import { useFollows } from "../follows/use-follows.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useSettings } from "../state/settings-store.ts";
 import { BucketTable } from "./bucket-table.tsx";
+import { LibraryDialogs } from "./library-dialogs.tsx";
 import { ListingView } from "./listing-view.tsx";
 import { openListing } from "./listing-store.ts";
 import { ModelsView } from "./models/models-view.tsx";
 import { openModels } from "./models/models-store.ts";
 import { PlaceCrumbs } from "./place-crumbs.tsx";
+import { PlaceMenu } from "./place-menu.tsx";
 import { PlaceSearch } from "./place-search.tsx";
 import { SyncBar } from "./sync-bar.tsx";
-import { targetChoices, useTargetStore } from "./target-folder.ts";
 import { tickIn } from "./tick-store.ts";
 import { UploadHere } from "./upload-here.tsx";
 import { VersionsDialog } from "./versions-dialog.tsx";
 import { useGet } from "./use-get.ts";
+import { useTargets } from "./use-targets.ts";
 import classes from "./library-screen.module.css";
 
 type PlaceViewProps = { readonly place: Destination; readonly profile: Profile };
@@ -33,6 +37,7 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
   const showPlace = useScreenStore((state) => state.showPlace);
   const [filter, setFilter] = useState({ place, text: "" });
   const targets = useTargets();
+  useFollows();
   const { get, isStarting } = useGet(place, targets[0]);
   const text = filter.place === place ? filter.text : "";
   const isBucket = place.bucket !== "";
@@ -59,7 +64,12 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
     <>
       <ScreenHeader
         title={`Library, ${place.bucket || profile.name}`}
-        lead={<PlaceCrumbs place={place} profileName={profile.name} />}
+        lead={
+          <>
+            <PlaceCrumbs place={place} profileName={profile.name} />
+            {isBucket && <FollowSign prefix={place.prefix} />}
+          </>
+        }
       >
         {isBucket && <ViewSwitch />}
         <HeaderGap />
@@ -73,6 +83,7 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
           <IconRefresh size={16} />
         </ActionIcon>
         {isBucket && <UploadHere />}
+        {isBucket && <PlaceMenu place={place} />}
       </ScreenHeader>
       <div className={classes.work}>
         {isBucket ? (
@@ -82,6 +93,7 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
         )}
       </div>
       <VersionsDialog target={targets[0]} />
+      <LibraryDialogs targets={targets} />
       {isBucket && (
         <SyncBar bucket={place.bucket} targets={targets} isStarting={isStarting} onGet={get} />
       )}
@@ -108,15 +120,5 @@ function ViewSwitch() {
         { value: "files", label: "Files" },
       ]}
     />
-  );
-}
-
-/** Kept the same while nothing changed, because asking for its free space depends on it. */
-function useTargets() {
-  const { downloadFolder, recentFolders } = useSettings();
-  const chosen = useTargetStore((state) => state.chosen);
-  return useMemo(
-    () => targetChoices(chosen, downloadFolder, recentFolders),
-    [chosen, downloadFolder, recentFolders],
   );
 }

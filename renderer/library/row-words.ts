@@ -12,10 +12,13 @@ export function sentenceOf(
     isTicked,
     measure,
     here,
+    isFollowed,
   }: {
     readonly isTicked: boolean;
     readonly measure: Measure | undefined;
     readonly here: Here;
+    /** It is kept in sync. */
+    readonly isFollowed: boolean;
   },
   formats: Formats,
 ): string {
@@ -24,7 +27,12 @@ export function sentenceOf(
     row.kind === "object"
       ? [row.name, size, `modified ${formatDay(row.modifiedAtMs)}`]
       : [`${row.name}, prefix`, ...(size === "" ? [] : [size])];
-  const said = [...parts, hereSentence(here), isTicked ? "ticked" : ""];
+  const said = [
+    ...parts,
+    hereSentence(here),
+    isFollowed ? "kept in sync" : "",
+    isTicked ? "ticked" : "",
+  ];
   return said.filter((part) => part !== "").join(", ");
 }
 

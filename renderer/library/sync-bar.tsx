@@ -1,17 +1,19 @@
 import { useCallback, useEffect, useState } from "react";
-import { Anchor, Button, Loader, Select } from "@mantine/core";
+import { Anchor, Button, Checkbox, Loader } from "@mantine/core";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import type { TargetFolder } from "./target-folder.ts";
 import { EnterKey } from "../common/enter-key.tsx";
 import { homePath } from "../common/home-path.ts";
 import { useFormats } from "../common/use-formats.ts";
-import { pickPlaces } from "../folder/folder-store.ts";
 import { useClient } from "../host/host.ts";
 import { useStatusStore } from "../state/status-store.ts";
+import { joinPath } from "../common/join-path.ts";
 import { useHereChanges } from "./here-store.ts";
+import type { OnlyArchive } from "./only-archive.ts";
+import { onlyArchive } from "./only-archive.ts";
 import { blockedWords, fetchBytesOf, getWords } from "./sync-words.ts";
 import { spaceWords, tickedWords, timeWords } from "./sync-words.ts";
-import { useTargetStore } from "./target-folder.ts";
+import { TargetSelect } from "./target-select.tsx";
 import { clearTicks, measureAgain, tickInto, useTickStore } from "./tick-store.ts";
 import type { TickSum } from "./ticks.ts";
 import { sumTicks } from "./ticks.ts";
@@ -32,13 +34,16 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
   const measures = useTickStore((state) => state.measures);
   const objects = useTickStore((state) => state.objects);
   const space = useSpace(targets[0]?.ref, ticks.size > 0);
+  const unpackedKey = useTickStore((state) => state.unpackedKey);
   const bytesPerSecond = useBestSpeed();
   useMeasures(targets[0]?.ref ?? null);
   if (ticks.size === 0) return null;
   const isCounted = objects?.ticks === ticks;
   const sum = sumTicks(ticks, measures, isCounted ? objects.hereBytes : 0);
   const fit = spaceWords(sum, space, formats);
-  const blocked = blockedWords(sum);
+  const archive = onlyArchive(ticks);
+  const isUnpacked = archive !== null && archive.key === unpackedKey;
+  const blocked = blockedWords(sum, isUnpacked);
   return (
     <section className={classes.bar} aria-label="Ticked">
       <div className={classes.block}>
@@ -56,6 +61,7 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
         ) : (
           <Sources sum={sum} bucket={bucket} blocked={blocked} />
         )}
+        {archive && <UnpackBox archive={archive} target={targets[0]} isTicked={isUnpacked} />}
       </div>
       <div className={classes.block}>
         <TargetSelect targets={targets} />
@@ -72,9 +78,31 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
         loading={isStarting}
         onClick={onGet}
       >
-        {getWords(sum, formats)}
+        {getWords(sum, formats, isUnpacked)}
       </Button>
     </section>
+  );
+}
+
+type UnpackBoxProps = {
+  readonly archive: OnlyArchive;
+  readonly target: TargetFolder | undefined;
+  readonly isTicked: boolean;
+};
+
+function UnpackBox({ archive, target, isTicked }: UnpackBoxProps) {
+  const host = useStatusStore((state) => state.host);
+  if (!target) return null;
+  const into = homePath(joinPath(target.path, archive.folderName, host), host);
+  return (
+    <Checkbox
+      size="xs"
+      label={`Unpack into ${into}`}
+      checked={isTicked}
+      onChange={({ currentTarget }) =>
+        useTickStore.setState({ unpackedKey: currentTarget.checked ? archive.key : null })
+      }
+    />
   );
 }
 
@@ -129,36 +157,4 @@ function useBestSpeed(): number {
   const [best, setBest] = useState(0);
   if (bytesPerSecond > best) setBest(bytesPerSecond);
   return best;
-}
-
-const CHOOSE = "choose";
-
-function TargetSelect({ targets }: { readonly targets: readonly TargetFolder[] }) {
-  const client = useClient();
-  const host = useStatusStore((state) => state.host);
-  const choose = async () => {
-    const [picked] = await pickPlaces(client, host, "folder", "Where to put it");
-    if (picked) useTargetStore.setState({ chosen: { ref: picked.ref, path: picked.path } });
-  };
-  return (
-    <Select
-      aria-label="Destination"
-      size="xs"
-      w={208}
-      data={[
-        ...targets.map(({ path }) => ({ value: path, label: homePath(path, host) })),
-        { value: CHOOSE, label: "Choose a folder…" },
-      ]}
-      value={targets[0]?.path ?? null}
-      onChange={(value) => {
-        const chosen = targets.find((target) => target.path === value);
-        if (chosen) useTargetStore.setState({ chosen });
-        else void choose();
-      }}
-      leftSection={<span className={classes.to}>to</span>}
-      leftSectionWidth={26}
-      allowDeselect={false}
-      comboboxProps={{ position: "top-start" }}
-    />
-  );
 }

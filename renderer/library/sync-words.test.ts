@@ -50,6 +50,13 @@ it("gets what is not there yet, and needs room for that alone", () => {
   expect(spaceWords(part, space, formats).text).toBe("1000 B can be used, 700 B after");
 });
 
+it("can unpack what is there already", () => {
+  const all = { ...sum, hereBytes: 900 };
+  expect(blockedWords(all, true)).toBeNull();
+  expect(getWords(all, formats, true)).toBe("Unpack");
+  expect(getWords(sum, formats, true)).toBe("Get 900 B, unpack");
+});
+
 it("has nothing to get where all is there", () => {
   expect(blockedWords({ ...sum, hereBytes: 900 })).toContain("already");
   expect(blockedWords({ ...sum, hereBytes: 900, isAtLeast: true })).toBeNull();

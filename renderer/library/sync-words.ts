@@ -24,8 +24,12 @@ export function fetchBytesOf({ sizeBytes, hereBytes }: TickSum): number {
   return Math.max(0, sizeBytes - hereBytes);
 }
 
-/** `Get 97.3 GB` */
-export function getWords(sum: TickSum, formats: Formats): string {
+/** `Get 97.3 GB`; what is here already can still be unpacked. */
+export function getWords(sum: TickSum, formats: Formats, isUnpacked = false): string {
+  if (isUnpacked) {
+    const bytes = fetchBytesOf(sum);
+    return bytes === 0 ? "Unpack" : `Get ${formats.bytes(bytes)}, unpack`;
+  }
   return `Get ${sum.isAtLeast ? "at least " : ""}${formats.bytes(fetchBytesOf(sum))}`;
 }
 
@@ -56,9 +60,9 @@ export function spaceWords(
 }
 
 /** Why nothing can be got now; null when it can. */
-export function blockedWords(sum: TickSum): string | null {
+export function blockedWords(sum: TickSum, isUnpacked = false): string | null {
   const isHere = sum.measuring === 0 && !sum.isAtLeast && sum.hereBytes === sum.sizeBytes;
-  if (isHere && sum.sizeBytes > 0) return "All of it is in the folder already.";
+  if (isHere && sum.sizeBytes > 0 && !isUnpacked) return "All of it is in the folder already.";
   if (sum.count <= MOST_TICKS) return null;
   return `At most ${MOST_TICKS.toLocaleString("en")} at once: tick the prefix above them instead.`;
 }

@@ -19,9 +19,16 @@ type TickState = {
   readonly folder: LocalRef | null;
   /** What is there of the ticked objects; null while that is being found out. */
   readonly objects: { readonly ticks: Ticks; readonly hereBytes: number } | null;
+  /** The archive that is to be unpacked when it is here; it counts while it is all that is ticked. */
+  readonly unpackedKey: string | null;
 };
 
-const NOTHING = { ticks: new Map(), measures: new Map(), objects: null } as const;
+const NOTHING = {
+  ticks: new Map(),
+  measures: new Map(),
+  objects: null,
+  unpackedKey: null,
+} as const;
 
 /** What is ticked in the Library. It stays while the person looks into other prefixes of the bucket. */
 export const useTickStore = create<TickState>(() => ({

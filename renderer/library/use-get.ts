@@ -4,9 +4,11 @@ import type { TargetFolder } from "./target-folder.ts";
 import { explainError } from "#shared/error-words.ts";
 import { toErrorInfo } from "#shared/errors.ts";
 import { homePath } from "../common/home-path.ts";
+import { joinPath } from "../common/join-path.ts";
 import { useClient } from "../host/host.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
+import { onlyArchive } from "./only-archive.ts";
 import { MOST_TICKS } from "./ticks.ts";
 import { clearTicks, useTickStore } from "./tick-store.ts";
 
@@ -18,7 +20,10 @@ export function useGet(place: Destination, target: TargetFolder | undefined) {
   const [isStarting, setStarting] = useState(false);
 
   const start = async (folder: TargetFolder) => {
-    const keys = [...useTickStore.getState().ticks.keys()];
+    const { ticks, unpackedKey } = useTickStore.getState();
+    const keys = [...ticks.keys()];
+    const archive = onlyArchive(ticks);
+    const into = archive && archive.key === unpackedKey ? archive.folderName : null;
     if (keys.length === 0 || keys.length > MOST_TICKS || isStarting) return;
     setStarting(true);
     try {
@@ -28,12 +33,15 @@ export function useGet(place: Destination, target: TargetFolder | undefined) {
         bucket,
         keys,
         folder: folder.ref,
+        ...(into !== null && {
+          unpack: { destination: { path: joinPath(folder.path, into, host) } },
+        }),
       });
       clearTicks();
       const what = keys.length === 1 ? "1 item" : `${keys.length.toLocaleString("en")} items`;
-      const into = homePath(folder.path, host);
+      const where = homePath(folder.path, host);
       const verb = started.isContinued ? "Going on getting" : "Getting";
-      notify(`${verb} ${what} into ${into}. See Transfers.`);
+      notify(`${verb} ${what} into ${where}. See Transfers.`);
     } catch (thrown) {
       const words = explainError(toErrorInfo(thrown));
       notify(`${words.what} ${words.todo}`, "warn");

@@ -43,11 +43,13 @@ export const SHORTCUT_GROUPS: readonly ShortcutGroup[] = [
     lines: [
       { keys: "Space", does: "Tick" },
       { keys: "V", does: "Earlier versions" },
+      { keys: "U", does: "Get and unpack an archive" },
+      { keys: "S", does: "Keep a prefix or a model in sync" },
       { keys: "Enter", does: "Open; Get, when something is ticked" },
       { keys: "→ ←", does: "Into it, and out again" },
       { keys: "D", does: "Details of a model" },
       { keys: "Ctrl C", does: "Copy the address" },
-      { keys: "Ctrl Shift C", does: "Copy a model as command" },
+      { keys: "Ctrl Shift C", does: "Copy as command" },
     ],
   },
   {

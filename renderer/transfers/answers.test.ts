@@ -74,6 +74,19 @@ describe("a conflict", () => {
     expect(forAllText({ ...view, ...counts })).toBe(text);
   });
 
+  it("about a folder to unpack into deletes nothing, whatever the answer", () => {
+    const came = { kind: "asking", note: "/d/bert holds other files" } as const;
+    const unpack = { destination: "/d/bert", method: "auto", came } as const;
+    expect(labels({ ...view, askingItemCount: 1, unpack })).toEqual([
+      "Replace, keep the old aside",
+      "Keep both",
+      "Skip unpacking",
+    ]);
+    // Its file was in the way: that is another question.
+    const ofFile = { ...view, askingItemCount: 1, unpack: { ...unpack, came: null } };
+    expect(labels(ofFile)).toEqual(["Replace", "Keep both", "Skip"]);
+  });
+
   it("says what happens to which side", () => {
     const [up] = answersTo({ ...asking, direction: "upload" });
     const [down] = answersTo(asking);

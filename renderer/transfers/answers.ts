@@ -1,6 +1,7 @@
 import type { Cause, ConflictAnswer, TransferView } from "#shared/transfer.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import { formatCount } from "../common/byte-figures.ts";
+import { unpackAsked } from "./conflict-words.ts";
 import { remoteOf } from "./place-text.ts";
 
 /** One way out of what a transfer asks. */
@@ -92,7 +93,9 @@ export function isConflict({ askingItemCount, state }: TransferView): boolean {
   return isOpen && askingItemCount > 0;
 }
 
-function conflictAnswers({ direction, itemCount }: TransferView): readonly Answer[] {
+function conflictAnswers(view: TransferView): readonly Answer[] {
+  if (unpackAsked(view) !== null) return UNPACK_ANSWERS;
+  const { direction, itemCount } = view;
   const isUpload = direction === "upload";
   const there = isUpload ? "The bucket's" : "The folder's";
   const one = itemCount === 1;
@@ -119,6 +122,28 @@ function conflictAnswers({ direction, itemCount }: TransferView): readonly Answe
     },
   ];
 }
+
+/** Nothing is ever deleted for them. */
+const UNPACK_ANSWERS: readonly Answer[] = [
+  {
+    label: "Replace, keep the old aside",
+    consequence: "The folder that is there gets another name, and a new one takes its place.",
+    isPrimary: false,
+    act: { kind: "conflict", answer: "replace" },
+  },
+  {
+    label: "Keep both",
+    consequence: "It is unpacked into a folder beside, with a number in its name.",
+    isPrimary: false,
+    act: { kind: "conflict", answer: "keep-both" },
+  },
+  {
+    label: "Skip unpacking",
+    consequence: "The archive is here, and the folder stays as it is.",
+    isPrimary: false,
+    act: { kind: "conflict", answer: "skip" },
+  },
+];
 
 /** The words of the tick box beside the answers; null where one file is all there is. */
 export function forAllText({ askingItemCount, itemCount, isListing }: TransferView): string | null {

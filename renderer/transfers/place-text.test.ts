@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { NO_SYNC } from "#shared/sync.ts";
 import { local, makeTransfer, remote } from "../fixture/make-transfer.ts";
 import { addressOf, commandOf, placeText, remoteOf, routeText } from "./place-text.ts";
 
@@ -66,6 +67,30 @@ describe("the same as a command", () => {
     expect(commandOf({ ...file, from: remote("a.gguf", "models"), to })).toBe(
       String.raw`longhaul cp s3://models/a.gguf '/home/mira/it'\''s $HOME/a b/' --profile company`,
     );
+  });
+
+  it("packs a folder, or unpacks an archive, where the transfer does", () => {
+    const tree = { name: "bert", itemCount: 1, from: local("bert"), archive: "tar.gz" } as const;
+    expect(commandOf({ ...tree, to: remote("p/", "b") })).toBe(
+      "longhaul cp --archive tar.gz /home/mira/bert s3://b/p/ --profile company",
+    );
+    expect(commandOf({ ...tree, to: remote("p/x.tgz", "b") })).toContain(" s3://b/p/x.tgz ");
+    const unpack = { destination: "/home/mira/Models/bert", method: "auto", came: null } as const;
+    const got = {
+      name: "bert.zip",
+      itemCount: 1,
+      from: remote("bert.zip", "b"),
+      to: local("Models"),
+    };
+    expect(commandOf({ ...got, unpack })).toBe(
+      "longhaul get s3://b/bert.zip /home/mira/Models/ --unpack=/home/mira/Models/bert --profile company",
+    );
+    expect(commandOf({ ...got, unpack: { ...unpack, method: "gz" } })).toContain("--method gz");
+  });
+
+  it("does not exist for a sync, whose wishes are not known here", () => {
+    const sync = { ...NO_SYNC, isDryRun: false };
+    expect(commandOf({ ...file, from: remote("a.gguf", "b"), to: local("d"), sync })).toBeNull();
   });
 
   it("does not exist for files that only a browser has, nor for several sources", () => {

@@ -52,20 +52,33 @@ export function remoteOf(
   return view.from.kind === "s3" ? view.from : null;
 }
 
-type Transfer = Pick<TransferView, "from" | "to" | "name" | "itemCount">;
+type Transfer = Pick<TransferView, "from" | "to" | "name" | "itemCount"> &
+  Partial<Pick<TransferView, "archive" | "unpack" | "sync">>;
 
 /**
  * The same transfer as one line of a shell. The command copies a folder's contents, so a folder's name
- * is put to the destination. Null where there is no such line: files of a browser, several sources.
+ * is put to the destination. Null where there is no such line: files of a browser, several sources,
+ * and a sync, whose own wishes are not known here.
  */
-export function commandOf({ from, to, name, itemCount }: Transfer): string | null {
+export function commandOf(view: Transfer): string | null {
+  const { from, to, name, itemCount } = view;
   const source = addressOf(from);
   const target = addressOf(to);
   const remote = remoteOf({ from, to });
   if (source === null || target === null || remote === null || lastPart(source) !== name)
     return null;
+  if (view.sync !== undefined) return null;
   const folder = target.endsWith("/") ? target : `${target}/`;
   const isFolder = source.endsWith("/") || itemCount > 1;
-  const destination = isFolder ? `${folder}${name}/` : folder;
-  return `longhaul cp ${shellWord(source)} ${shellWord(destination)} --profile ${shellWord(remote.profileName)}`;
+  const words = wordsOf(view, source, { target, folder: isFolder ? `${folder}${name}/` : folder });
+  return ["longhaul", ...words, "--profile", remote.profileName].map(shellWord).join(" ");
+}
+
+type Target = { readonly target: string; readonly folder: string };
+
+function wordsOf({ archive, unpack }: Transfer, source: string, { target, folder }: Target) {
+  if (archive !== undefined) return ["cp", "--archive", archive, source, target];
+  if (unpack === undefined) return ["cp", source, folder];
+  const method = unpack.method === "auto" ? [] : ["--method", unpack.method];
+  return ["get", source, folder, `--unpack=${unpack.destination}`, ...method];
 }

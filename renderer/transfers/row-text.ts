@@ -23,9 +23,10 @@ export function rowPercent(view: TransferView): number | null {
   return isFresh ? null : percentOf(view.doneBytes, view.totalBytes);
 }
 
-/** Beside the name: how many files. Empty for one. */
+/** Beside the name: how many files, or as what a folder goes. Empty for one file. */
 export function variantText(view: TransferView): string {
-  const { itemCount, doneItemCount, state } = view;
+  const { itemCount, doneItemCount, state, archive } = view;
+  if (archive !== undefined) return `as one .${archive}`;
   if (itemCount <= 1) return "";
   const isPartly = state.phase !== "done" && doneItemCount > 0;
   return isPartly

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { Activity, TransferStateView, TransferView } from "#shared/transfer.ts";
 import { Cause } from "#shared/transfer.ts";
-import { makeTransfer } from "../fixture/make-transfer.ts";
+import { makeTransfer, remote } from "../fixture/make-transfer.ts";
 import { PLAIN } from "../fixture/plain-formats.ts";
 import { sentenceOf, waitsForSignIn } from "./sentence.ts";
 
@@ -253,4 +253,49 @@ it("says what failed and why", () => {
 
 it("names the sign-in that several wait for, and leaves why to the bar above them", () => {
   expect(waitsForSignIn(view)).toBe("Waits for the sign-in to company.");
+});
+
+describe("one with an archive", () => {
+  const unpack = { destination: "/d/bert", method: "auto" } as const;
+  const came = (kind: "asking" | "unpacked" | "left", note: string) => ({
+    unpack: { ...unpack, came: { kind, note } },
+  });
+
+  it("asks about the folder that it is unpacked into, and not about itself", () => {
+    const asking = { askingItemCount: 1, ...paused("conflict") };
+    expect(say({ ...asking, ...came("asking", "/d/bert holds other files") })).toBe(
+      "/d/bert holds other files.",
+    );
+    expect(say({ ...asking, unpack: { ...unpack, came: null } })).toBe(
+      "model.gguf is in the folder already, and differs.",
+    );
+  });
+
+  it("says what came of unpacking, and nothing of what that does not tell", () => {
+    const kept = { state: done, keptBytes: view.totalBytes, rung: null };
+    expect(say({ ...kept, ...came("unpacked", "unpacked 2 files into /d/bert") })).toBe(
+      "Done at 13:41. Unpacked 2 files into /d/bert.",
+    );
+    expect(
+      say({
+        state: done,
+        rung: "size",
+        ...came("left", "not unpacked: /d/bert holds other files"),
+      }),
+    ).toBe("Done at 13:41, compared by size only. Not unpacked: /d/bert holds other files.");
+  });
+
+  it("says that it is being unpacked", () => {
+    expect(
+      say({ ...whileIt({ kind: "finalising" }), unpack: { ...unpack, came: null } }),
+    ).toContain("unpacking it");
+  });
+
+  it.each([
+    [{ kind: "s3", key: "nightly/" }, "tree.tar.zst is in the bucket already."],
+    [{ kind: "s3", key: "nightly/x.tzst" }, "x.tzst is in the bucket already."],
+  ] as const)("does not claim to know that it differs (%j)", ({ key }, text) => {
+    const up = { direction: "upload", name: "tree", archive: "tar.zst", to: remote(key) } as const;
+    expect(say({ ...up, askingItemCount: 1, ...paused("conflict") })).toBe(text);
+  });
 });

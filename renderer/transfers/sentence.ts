@@ -5,6 +5,7 @@ import { formatDuration } from "#shared/format.ts";
 import type { Formats } from "../common/use-formats.ts";
 import { formatCount, percentOf } from "../common/byte-figures.ts";
 import { clockText } from "../common/clock-text.ts";
+import { conflictSentence } from "./conflict-words.ts";
 import { remoteOf } from "./place-text.ts";
 import { isEndpointAway } from "./shared-trouble.ts";
 import { paceWords, timeLeftText } from "./time-left.ts";
@@ -63,14 +64,6 @@ function isSettled(state: TransferStateView): boolean {
   return state.phase === "done" || state.phase === "failed" || state.phase === "canceled";
 }
 
-function conflictSentence(view: TransferView): string {
-  const where = view.direction === "upload" ? "in the bucket" : "in the folder";
-  if (view.itemCount === 1) return `${view.name} is ${where} already, and differs.`;
-  const count = view.askingItemCount;
-  const are = count === 1 ? "file is" : "files are";
-  return `${formatCount(count)} ${are} ${where} already, and ${count === 1 ? "differs" : "differ"}.`;
-}
-
 function queuedSentence(
   view: TransferView,
   state: State<"queued">,
@@ -117,9 +110,7 @@ function runningSentence(
         : timeLeftText(view.secondsLeft, nowMs) +
             paceWords(view.secondsLeft, nowMs, { untilMs: goesOnAtMs, next });
     case "finalising":
-      return view.direction === "upload"
-        ? "All bytes are there. The store is putting the object together."
-        : "All bytes are here. Putting the file in its place.";
+      return finalisingSentence(view);
     case "awaiting-drop":
       return "All that has arrived is sent. Waits for the rest from the page.";
     case "stalled":
@@ -127,6 +118,14 @@ function runningSentence(
     default:
       return activity satisfies never;
   }
+}
+
+function finalisingSentence({ direction, unpack }: TransferView): string {
+  if (direction === "upload")
+    return "All bytes are there. The store is putting the object together.";
+  return unpack === undefined
+    ? "All bytes are here. Putting the file in its place."
+    : "All bytes are here. Putting the archive in its place, and unpacking it.";
 }
 
 /** Others of the profile hold them all; one that got none is not stalled. */
@@ -240,11 +239,15 @@ function doneSentence(
   { nowMs, formats }: SentenceContext,
 ): string {
   const at = `Done at ${clockText(atMs, nowMs)}`;
+  const proof = view.rung === null ? "" : PROOF[view.rung];
+  const unpacked = view.unpack?.came?.note;
+  if (unpacked !== undefined) {
+    return `${at}${proof}. ${unpacked.charAt(0).toUpperCase()}${unpacked.slice(1)}.`;
+  }
   if (view.totalBytes > 0 && view.keptBytes >= view.totalBytes) {
     const there = view.direction === "upload" ? "there" : "here";
     return `${at}. Everything was ${there} already, 0 B moved.`;
   }
-  const proof = view.rung === null ? "" : PROOF[view.rung];
   return `${at}${proof}. ${howItWent(view, formats)}${leftOut(view)}`;
 }
 

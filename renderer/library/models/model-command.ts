@@ -1,5 +1,6 @@
 import { shellWord } from "../../common/shell-word.ts";
 import { addressOf, lastPart } from "../library-place.ts";
+import type { CommandWhere } from "../command-where.ts";
 import type { ModelRow } from "./model-rows.ts";
 import { filesOf } from "./model-ticks.ts";
 import { modelFiles } from "./model-words.ts";
@@ -11,16 +12,8 @@ export function addressOfRow({ model, variant, isChild }: ModelRow, bucket: stri
   return addressOf(bucket, only && others.length === 0 ? only.key : model.prefix);
 }
 
-type Where = {
-  readonly bucket: string;
-  readonly profileName: string;
-  /** The folder that Get puts it into. */
-  readonly folder: string;
-  readonly separator: string;
-};
-
 /** What getting a row does, as one line of a shell. */
-export function commandOfRow(row: ModelRow, where: Where): string {
+export function commandOfRow(row: ModelRow, where: CommandWhere): string {
   const { model, variant, isChild } = row;
   const { bucket, profileName, folder, separator } = where;
   const into = folder.endsWith(separator) ? folder : `${folder}${separator}`;

@@ -52,3 +52,8 @@ export function filterModels(models: readonly ModelEntry[], text: string): reado
 export function describedOf({ model, variant }: ModelRow): ModelVariant | undefined {
   return variant ?? model.variants[0];
 }
+
+/** It is a prefix as a whole, and so can be kept in sync: one variant among others is not. */
+export function canFollow({ model: { prefix, isWhole, isCut }, isChild }: ModelRow): boolean {
+  return !isChild && prefix !== "" && (isWhole || isCut);
+}

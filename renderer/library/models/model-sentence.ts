@@ -13,6 +13,8 @@ type Shown = {
   readonly facts: ModelFacts | undefined;
   readonly ticked: Ticked;
   readonly here: Here;
+  /** It is kept in sync. */
+  readonly isFollowed: boolean;
   readonly formats: Formats;
 };
 
@@ -25,7 +27,7 @@ const TICKED: Readonly<Record<Ticked, readonly string[]>> = {
 /** A row as one sentence, for who cannot see its columns. */
 export function modelSentence(
   row: ModelRow,
-  { bucket, facts, ticked, here, formats }: Shown,
+  { bucket, facts, ticked, here, isFollowed, formats }: Shown,
 ): string {
   const { model, variant, isChild } = row;
   const name = modelName(model, bucket);
@@ -37,6 +39,6 @@ export function modelSentence(
     : isChild
       ? [`${variantName(variant, facts)} of ${name}`, variantWords(variant), ...figures]
       : [name, about, soleVariantWords(variant, facts, files.length), ...figures];
-  const said = [...words, hereSentence(here), ...TICKED[ticked]];
+  const said = [...words, hereSentence(here), isFollowed ? "kept in sync" : "", ...TICKED[ticked]];
   return said.filter((word) => word !== "").join(", ");
 }

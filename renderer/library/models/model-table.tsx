@@ -9,6 +9,7 @@ import {
   IconDots,
   IconFolder,
   IconInfoCircle,
+  IconRepeat,
   IconTerminal2,
 } from "@tabler/icons-react";
 import type { ListedObject } from "#shared/library-here.ts";
@@ -20,6 +21,8 @@ import { TickBox } from "../../common/tick-box.tsx";
 import { useFormats } from "../../common/use-formats.ts";
 import { VirtualGrid } from "../../common/virtual-grid.tsx";
 import { useClient } from "../../host/host.ts";
+import { followOf, FollowSign } from "../../follows/follow-sign.tsx";
+import { useFollowStore } from "../../follows/follow-store.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
 import { HereCell } from "../here-cell.tsx";
 import { askHereAgain, useHereChanges, useHereStore, wantHere } from "../here-store.ts";
@@ -27,7 +30,7 @@ import { hereOf } from "../here-words.ts";
 import { changeTicks, useTickStore } from "../tick-store.ts";
 import { useFacts, useFactsStore, wantFacts } from "./facts-store.ts";
 import type { ModelRow } from "./model-rows.ts";
-import { describedOf, variantId } from "./model-rows.ts";
+import { canFollow, describedOf, variantId } from "./model-rows.ts";
 import { modelSentence } from "./model-sentence.ts";
 import { tickedOfRow, tickRow } from "./model-ticks.ts";
 import type { Ticked } from "./model-ticks.ts";
@@ -54,6 +57,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
   const ticks = useTickStore((state) => state.ticks);
   const known = useFactsStore((state) => state.known);
   const states = useHereStore((state) => state.states);
+  const follows = useFollowStore((state) => state.follows);
   const act = useModelActions();
   useHereChanges(useCallback(() => askHereAgain(client), [client]));
 
@@ -82,6 +86,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
           facts: factsOf(row),
           ticked: tickedOfRow(row, ticks),
           here: hereOf(filesOfRow(row), states),
+          isFollowed: canFollow(row) && followOf(follows, place, row.model.prefix) !== undefined,
           formats,
         })
       }
@@ -120,6 +125,8 @@ const KEYS: Readonly<Record<string, RowKey>> = {
   " ": "tick",
   d: "detail",
   D: "detail",
+  s: "follow",
+  S: "follow",
   Enter: "enter",
   ArrowRight: "into",
   ArrowLeft: "out",
@@ -248,6 +255,7 @@ function NameCell({ row, name }: { readonly row: ModelRow; readonly name: string
       >
         {name}
       </button>
+      {canFollow(row) && <FollowSign prefix={model.prefix} />}
       {!isChild && <span className={`${classes.about} lh-cut`}>{aboutWords(known?.facts)}</span>}
       {way !== "" && <span className={`${classes.way} lh-cut`}>in {way}</span>}
       {isOff && (
@@ -279,8 +287,10 @@ function Chevron({ prefix, name }: { readonly prefix: string; readonly name: str
 
 function RowMenu({ row, name }: { readonly row: ModelRow; readonly name: string }) {
   const act = useModelActions();
+  const sync = { label: "Keep in sync…", icon: IconRepeat, keys: "S", action: "follow" } as const;
   const entries = [
     { label: "Details", icon: IconInfoCircle, keys: "D", action: "detail" },
+    ...(canFollow(row) ? [sync] : []),
     { label: "Show the files", icon: IconFolder, action: "files" },
     { label: "Copy the address", icon: IconCopy, keys: "Ctrl C", action: "copy" },
     { label: "Copy as command", icon: IconTerminal2, keys: "Ctrl Shift C", action: "command" },

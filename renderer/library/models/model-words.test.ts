@@ -81,6 +81,7 @@ describe("a row as a sentence", () => {
     facts: someFacts(),
     ticked: "none",
     here: { kind: "unknown" },
+    isFollowed: false,
     formats: PLAIN,
   } as const;
 
@@ -98,5 +99,9 @@ describe("a row as a sentence", () => {
     expect(
       modelSentence({ model, variant: first, isChild: true }, { ...shown, ticked: "all" }),
     ).toBe("Q4_K_M of llama, GGUF, 100 B, modified 1 Jan 1970, ticked");
+    const kept = { ...shown, isFollowed: true };
+    expect(modelSentence({ model, variant: null, isChild: false }, kept)).toMatch(
+      /, kept in sync$/,
+    );
   });
 });

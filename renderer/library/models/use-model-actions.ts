@@ -1,20 +1,27 @@
 import { copyText } from "../../common/copy-text.ts";
 import { useClient } from "../../host/host.ts";
 import { useAct } from "../../host/use-act.ts";
-import { findProfile, useProfileStore } from "../../state/profile-store.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
-import { useSettingsStore } from "../../state/settings-store.ts";
-import { useStatusStore } from "../../state/status-store.ts";
+import { commandWhere } from "../command-where.ts";
 import { parentOf } from "../library-place.ts";
-import { targetChoices, useTargetStore } from "../target-folder.ts";
 import { changeTicks } from "../tick-store.ts";
 import { addressOfRow, commandOfRow } from "./model-command.ts";
 import type { ModelRow } from "./model-rows.ts";
 import { rowId } from "./model-rows.ts";
+import { canFollow } from "./model-rows.ts";
 import { tickedOfRow, tickRow } from "./model-ticks.ts";
+import { askLibrary } from "../library-ask-store.ts";
 import { openModel, showModelDetail, useModelsStore } from "./models-store.ts";
 
-export type ModelAction = "tick" | "detail" | "into" | "out" | "copy" | "command" | "files";
+export type ModelAction =
+  | "tick"
+  | "detail"
+  | "into"
+  | "out"
+  | "copy"
+  | "command"
+  | "files"
+  | "follow";
 
 /** What can be done to a row, by its name. Everything is read when it is done: rows are many. */
 export function useModelActions(): (row: ModelRow, action: ModelAction) => void {
@@ -28,7 +35,8 @@ export function useModelActions(): (row: ModelRow, action: ModelAction) => void 
       into: () => goInto(row),
       out: () => goOut(row),
       copy: () => copyText(addressOfRow(row, bucket())),
-      command: () => copyText(commandOf(row)),
+      command: () => copyText(commandOfRow(row, commandWhere())),
+      follow: () => follow(row),
       files: () => {
         act("settings.set", { libraryView: "files" });
         const { place, showPlace } = useScreenStore.getState();
@@ -37,6 +45,12 @@ export function useModelActions(): (row: ModelRow, action: ModelAction) => void 
     };
     does[action]();
   };
+}
+
+function follow(row: ModelRow): void {
+  const { place } = useScreenStore.getState();
+  if (!place || !canFollow(row)) return;
+  askLibrary({ kind: "follow", place: { ...place, prefix: row.model.prefix } });
 }
 
 function bucket(): string {
@@ -54,18 +68,4 @@ function goOut({ model: { prefix } }: ModelRow): void {
   const { place, showPlace } = useScreenStore.getState();
   const parent = place && parentOf(place);
   if (parent) showPlace(parent);
-}
-
-function commandOf(row: ModelRow): string {
-  const { place } = useScreenStore.getState();
-  const { downloadFolder, recentFolders } = useSettingsStore.getState().settings;
-  const { chosen } = useTargetStore.getState();
-  const [target] = targetChoices(chosen, downloadFolder, recentFolders);
-  const profile = place && findProfile(useProfileStore.getState().profiles, place.profileId);
-  return commandOfRow(row, {
-    bucket: bucket(),
-    profileName: profile?.profile.name ?? "",
-    folder: target?.path ?? ".",
-    separator: useStatusStore.getState().host?.pathSeparator ?? "/",
-  });
 }

@@ -253,6 +253,16 @@ describe("trouble", () => {
     });
   });
 
+  it("about unpacking says that the archive is here, and of a packed folder what is not known", () => {
+    const came = { kind: "asking", note: "/d/bert holds other files" } as const;
+    const unpack = { destination: "/d/bert", method: "auto", came } as const;
+    const asked = troubleOf({ ...view, askingItemCount: 1, unpack });
+    expect(asked?.what).toBe("/d/bert holds other files.");
+    expect(asked?.doing).toContain("The archive itself is here.");
+    const packed = troubleOf({ ...view, askingItemCount: 1, direction: "upload", archive: "tar" });
+    expect(packed?.why).toContain("nobody knows yet");
+  });
+
   it("is none while all is well", () => {
     expect(troubleOf(view)).toBeNull();
   });

@@ -51,7 +51,7 @@ export function phaseText(item: ItemView): string {
     case "verifying":
       return "is being verified";
     case "asking":
-      return "is there already, and differs";
+      return "waits for an answer";
     case "done":
       return "done";
     case "skipped":

@@ -7,6 +7,7 @@ import { homeWords } from "../../common/home-path.ts";
 import { copyText } from "../../common/copy-text.ts";
 import { useStatusStore } from "../../state/status-store.ts";
 import { answersTo, forAllText, isConflict } from "../answers.ts";
+import { unpackAsked } from "../conflict-words.ts";
 import { useAnswer } from "../use-answer.ts";
 import { AskingFiles } from "./asking-files.tsx";
 import { DetailSection } from "./detail-section.tsx";
@@ -29,7 +30,7 @@ export function TroubleDetail({ view, trouble }: TroubleDetailProps) {
       </div>
       <p className={classes.text}>{homeWords(trouble.why, host)}</p>
       {trouble.doing && <p className={classes.text}>{trouble.doing}</p>}
-      {isConflict(view) && <AskingFiles view={view} />}
+      {isConflict(view) && unpackAsked(view) === null && <AskingFiles view={view} />}
       <Remedies view={view} todo={trouble.todo} />
       {trouble.error && <Details error={trouble.error} />}
     </div>

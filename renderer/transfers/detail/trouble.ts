@@ -3,6 +3,7 @@ import type { TransferView } from "#shared/transfer.ts";
 import { explainError } from "#shared/error-words.ts";
 import { formatCount } from "../../common/byte-figures.ts";
 import { isConflict } from "../answers.ts";
+import { conflictSentence, unpackAsked } from "../conflict-words.ts";
 
 /** In the order in which it is told. */
 export type Trouble = {
@@ -51,16 +52,32 @@ function fromError(view: TransferView, error: ErrorInfo, tone: Trouble["tone"]):
   };
 }
 
-function conflict({ askingItemCount, itemCount, direction }: TransferView): Trouble {
+function conflict(view: TransferView): Trouble {
+  const rest = { tone: "asks", todo: null, error: null } as const;
+  const { askingItemCount, itemCount, direction } = view;
+  if (unpackAsked(view) !== null) {
+    return {
+      ...rest,
+      what: conflictSentence(view),
+      why: "An archive is unpacked whole, into a folder that is empty or not there: it is mixed with nothing.",
+      doing: "The archive itself is here. Nothing is unpacked before you say so.",
+    };
+  }
+  if (view.archive !== undefined) {
+    return {
+      ...rest,
+      what: conflictSentence(view),
+      why: "An archive is made as it is sent, so nobody knows yet whether it would be the same.",
+      doing: "Nothing is replaced before you say so.",
+    };
+  }
   const where = direction === "upload" ? "in the bucket" : "in the folder";
   const differ = askingItemCount === 1 ? "is" : "are";
   const one = askingItemCount === 1 ? "differs" : "differ";
   return {
-    tone: "asks",
+    ...rest,
     what: `${formatCount(askingItemCount)} of ${formatCount(itemCount)} files ${differ} ${where} already, and ${one}.`,
     why: "Files that are there and identical are done; nothing of them was moved.",
     doing: "The others go on. Nothing is replaced before you say so.",
-    todo: null,
-    error: null,
   };
 }

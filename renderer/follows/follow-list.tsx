@@ -1,0 +1,121 @@
+import { Button } from "@mantine/core";
+import { IconAlertTriangle, IconRepeat, IconTerminal2 } from "@tabler/icons-react";
+import type { FollowView } from "#shared/follow.ts";
+import { copyText } from "../common/copy-text.ts";
+import { homePath } from "../common/home-path.ts";
+import { useNow } from "../common/use-now.ts";
+import { useClient } from "../host/host.ts";
+import { notifyTrouble } from "../host/use-act.ts";
+import { useNoticeStore } from "../state/notice-store.ts";
+import { findProfile, useProfileStore } from "../state/profile-store.ts";
+import { useStatusStore } from "../state/status-store.ts";
+import { followCommand } from "./follow-command.ts";
+import { loadFollows } from "./follow-store.ts";
+import { everyWords, lastWords, nextWords } from "./follow-words.ts";
+import classes from "./follow-list.module.css";
+
+type FollowListProps = {
+  /** Null until it is known. */
+  readonly follows: readonly FollowView[] | null;
+  /** Only those whose source or folder has it. */
+  readonly filter: string;
+};
+
+/** What is kept in sync with a bucket, how that goes, and the way to stop it. */
+export function FollowList({ follows, filter }: FollowListProps) {
+  const host = useStatusStore((state) => state.host);
+  if (follows === null) return null;
+  const text = filter.trim().toLowerCase();
+  const shown = follows.filter((one) =>
+    `${sourceOf(one)} ${homePath(one.folder, host)}`.toLowerCase().includes(text),
+  );
+  if (shown.length === 0) {
+    return (
+      <div className={classes.lists}>
+        <p className={classes.none}>{noneWords(filter)}</p>
+      </div>
+    );
+  }
+  return (
+    <div className={classes.lists}>
+      <ul className={classes.rows} aria-label="Kept in sync">
+        {shown.map((one) => (
+          <Row key={one.id} follow={one} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function noneWords(filter: string): string {
+  return filter.trim() === ""
+    ? "Nothing is kept in sync. In the Library, “Keep in sync…” is in the menu of a prefix or a model."
+    : `Nothing here matches “${filter.trim().toLowerCase()}”.`;
+}
+
+function sourceOf({ bucket, key }: Pick<FollowView, "bucket" | "key">): string {
+  return `${bucket}/${key}`;
+}
+
+function Row({ follow }: { readonly follow: FollowView }) {
+  const nowMs = useNow(true);
+  const host = useStatusStore((state) => state.host);
+  const source = sourceOf(follow);
+  const folder = homePath(follow.folder, host);
+  const isBad = follow.last !== null && follow.last.error !== null;
+  const Icon = isBad ? IconAlertTriangle : IconRepeat;
+  const last = lastWords(follow, nowMs);
+  return (
+    <li className={classes.row} data-trouble={isBad || undefined}>
+      <Icon size={18} stroke={1.6} aria-hidden />
+      <div className={classes.name}>
+        <span className={`${classes.title} lh-cut`} title={source}>
+          {source}
+        </span>
+        <span className="lh-cut" title={folder}>
+          to {folder}, {everyWords(follow.everyMs)}
+        </span>
+      </div>
+      <div className={classes.runs}>
+        <span className={classes.last} title={last}>
+          {last}
+        </span>
+        <span className={classes.next}>{nextWords(follow, nowMs)}</span>
+      </div>
+      <Actions follow={follow} />
+    </li>
+  );
+}
+
+function Actions({ follow }: { readonly follow: FollowView }) {
+  const client = useClient();
+  const profiles = useProfileStore((state) => state.profiles);
+  const profile = findProfile(profiles, follow.profileId)?.profile;
+  const source = sourceOf(follow);
+  const stop = () => {
+    client.call("follow.remove", { id: follow.id }).then(async () => {
+      useNoticeStore
+        .getState()
+        .notify(`${source} is no longer kept in sync. The files stay as they are.`);
+      await loadFollows(client);
+    }, notifyTrouble);
+  };
+  return (
+    <div className={classes.actions}>
+      {profile && (
+        <Button
+          size="xs"
+          variant="subtle"
+          leftSection={<IconTerminal2 size={13} aria-hidden />}
+          aria-label={`Copy as command: ${source}`}
+          onClick={() => copyText(followCommand({ ...follow, profileName: profile.name }))}
+        >
+          Copy as command
+        </Button>
+      )}
+      <Button size="xs" w={84} aria-label={`Stop ${source}`} onClick={stop}>
+        Stop
+      </Button>
+    </div>
+  );
+}
