@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startUnpacking } from "../archives/start-unpacking.ts";
@@ -160,6 +160,29 @@ describe("an unpacking that a crash ended", () => {
     mkdirSync(rig.path(`down/.longhaul-extract-${unpackId}`));
     await rig.desk.cancel(id, false);
     expect(beside()).toEqual(["bert"]);
+    expect(inside("a.txt")).toBe("one");
+  });
+
+  it("when the journal knew of it already leaves nothing beside it", async () => {
+    const first = await get();
+    const [before] = await rig.items(first.id);
+    await rig.desk.clear(first.id);
+    const unpackId = "0f0f0f0f-0000-4000-8000-000000000000";
+    const mark = { id: unpackId, name: "bert", ino: String(statSync(into()).ino) };
+    rig.file(`down/.longhaul-extract-${unpackId}/longhaul-extract.json`, JSON.stringify(mark));
+    rig.file(`down/.longhaul-before-${unpackId}/a.txt`, "zero");
+    rig.isOurs = () => false;
+    const unpack = { destination: into(), method: "auto" } as const;
+    const id = await rig.download({ keys: ["bert.tar"], unpack });
+    const { name = "", sizeBytes = 0, source = null } = before ?? {};
+    const resume = { ...readResume(null), unpackId };
+    const listing = { ...rig.book.get(id).listing, itemCount: 1, isComplete: true };
+    await rig.book.addItems(id, [{ index: 0, name, sizeBytes, source }], listing);
+    await rig.journal.commit([{ type: "item-changed", transferId: id, index: 0, resume }]);
+    rig.isOurs = () => true;
+    rig.runner.wake();
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(beside()).toEqual(["bert", "bert.tar"]);
     expect(inside("a.txt")).toBe("one");
   });
 

@@ -50,6 +50,9 @@ export async function unpackItem(
   const isOurs = known?.origin === work.run.opened.origin && known.key === archive.key;
   const isWhole = isOurs && (await isUnpackedWhole(journal, into, signal));
   if (isWhole && known.etag === archive.etag) {
+    // A crash may have come before the last of it was tidied up.
+    const { unpackId } = work.resume;
+    if (unpackId !== null) await tidyUp(into, unpackId);
     return { kind: "unpacked", note: `in place in ${shown(into)}` };
   }
   const id = await idOf(item);
@@ -144,8 +147,7 @@ async function keep(
   const from = { origin: opened.origin, key, etag, sizeBytes };
   const unpacked = { destination, ...from, unpackedAtMs: ports.clock.wallMs() };
   await keepUnpacked(ports.journal, unpacked, signal);
-  await sweepExtract(destination, id);
-  await removeAside(destination, id);
+  await tidyUp(destination, id);
   for (const line of result === null ? [] : oddities(result)) {
     await ports.book.log(work.row.transferId, "warn", `${lastName(key)}: ${line}`);
   }
@@ -196,6 +198,12 @@ export async function restoreAside(into: string, id: string): Promise<void> {
   const aside = asideOf(into, id);
   if ((await findAt(aside)) === undefined || (await findAt(into)) !== undefined) return;
   await onDisk(into, "write", () => rename(toFsPath(aside), toFsPath(into)));
+}
+
+/** What waited beside a destination that is in place, and is known to be, is of no use any more. */
+async function tidyUp(into: string, id: string): Promise<void> {
+  await sweepExtract(into, id);
+  await removeAside(into, id);
 }
 
 /** Only what an earlier version of the archive put there, all of it unchanged, ever waits aside. */
