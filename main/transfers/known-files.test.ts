@@ -50,10 +50,12 @@ describe("files that are here and valid", () => {
     for (const name of ["a", "b"]) rig.store.seed(`m/${name}`, Buffer.from(`new ${name}`));
     writeFileSync(rig.path("down/m/a"), "mine");
     rig.file("down/m/c", "mine, too");
-    const wish = { keys: ["m/"], onConflict: "fail", replacesStale: true } as const;
-    const id = await rig.download(wish);
+    const id = await rig.download({ keys: ["m/"], onConflict: "fail", replacesStale: true });
     expect((await rig.rest(id)).state.phase).toBe("failed");
-    const phases = (await rig.items(id)).map(({ name, phase, error }) => [name, error?.code ?? phase]);
+    const phases = (await rig.items(id)).map(({ name, phase, error }) => [
+      name,
+      error?.code ?? phase,
+    ]);
     expect(phases).toEqual([
       ["m/a", "conflict"],
       ["m/b", "done"],

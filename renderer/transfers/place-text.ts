@@ -52,20 +52,38 @@ export function remoteOf(
   return view.from.kind === "s3" ? view.from : null;
 }
 
-type Transfer = Pick<TransferView, "from" | "to" | "name" | "itemCount">;
+type Transfer = Pick<
+  TransferView,
+  "from" | "to" | "name" | "itemCount" | "contentsOnly" | "isParticular"
+>;
 
 /**
  * The same transfer as one line of a shell. The command copies a folder's contents, so a folder's name
- * is put to the destination. Null where there is no such line: files of a browser, several sources.
+ * is put to the destination. Null where there is no such line: files of a browser, several sources,
+ * and what was wished for in more words than are known here.
  */
-export function commandOf({ from, to, name, itemCount }: Transfer): string | null {
+export function commandOf(transfer: Transfer): string | null {
+  const { from, to, name, isParticular } = transfer;
   const source = addressOf(from);
   const target = addressOf(to);
   const remote = remoteOf({ from, to });
   if (source === null || target === null || remote === null || lastPart(source) !== name)
     return null;
-  const folder = target.endsWith("/") ? target : `${target}/`;
-  const isFolder = source.endsWith("/") || itemCount > 1;
-  const destination = isFolder ? `${folder}${name}/` : folder;
+  if (isParticular === true) return null;
+  const destination = destinationOf(transfer, source, target);
   return `longhaul cp ${shellWord(source)} ${shellWord(destination)} --profile ${shellWord(remote.profileName)}`;
+}
+
+function destinationOf(
+  { to, name, itemCount, contentsOnly }: Transfer,
+  source: string,
+  target: string,
+): string {
+  // The object has another name than the file.
+  if (to.kind === "s3" && !target.endsWith("/")) return target;
+  const folder = target.endsWith("/") ? target : `${target}/`;
+  if (contentsOnly === true) return folder;
+  if (source.endsWith("/") || itemCount > 1) return `${folder}${name}/`;
+  // Whether this is a file or a folder that holds one: it gets its own name.
+  return to.kind === "s3" ? `${folder}${name}` : folder;
 }
