@@ -17,8 +17,9 @@ const MEASURING = ["main/wire/limits.integration.test.ts"];
  */
 const FAULTS = [
   "main/faults/**/*.test.ts",
+  "main/transfers/list-million.integration.test.ts",
   "main/parts/{provider-rows,foreign-crc,flipped-bits}.integration.test.ts",
-  "cli/{attach,attached-commands,cache-rows,crash-rows,disk-faults,get-counts,main,secrets,sync}.integration.test.ts",
+  "cli/{attach,attached-commands,cache-rows,crash-rows,disk-faults,get-counts,get-crash,main,secrets,sync}.integration.test.ts",
   "bench/crash-lab/power-cuts.test.ts",
 ];
 

@@ -150,6 +150,10 @@ export const TransferView = z.strictObject({
   capBytesPerSecond: z.int().nullable(),
   /** Place in the queue; lower goes first. */
   position: z.number(),
+  /** The source's contents go right below the destination, without its name. */
+  contentsOnly: z.literal(true).optional(),
+  /** More was wished than where from and where to: one version, another name, some of the files. */
+  isParticular: z.literal(true).optional(),
   /** Of a sync. */
   sync: z.strictObject({ ...SyncCounts.shape, isDryRun: z.boolean() }).optional(),
   /** Of a folder that goes as one object. */

@@ -43,6 +43,7 @@ const SMALL: EngineSizes = {
   smallCount: 500,
   smallBytes: 16_384,
   keyCount: 0,
+  sameCount: 0,
   finishedItems: 2_000,
   sparseBytes: 1024 ** 3,
 };

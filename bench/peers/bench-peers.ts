@@ -90,12 +90,16 @@ async function prepare(bench: Bench, { cases, sizes }: PeersOptions): Promise<vo
   };
   // What an earlier bench left is other bytes, which nobody may write over.
   const tree = material.smallNames().map((name) => `tree/${name}`);
-  await removeKeys(place, ["large.bin", ...tree]);
+  const same = material.sameNames().map((name) => `same/${name}`);
+  await removeKeys(place, ["large.bin", ...tree, ...same]);
   if (cases.includes("large-down")) {
     await send({ kind: "up-file", path: material.largePath, key: "large.bin" });
   }
   if (cases.includes("small-down")) {
     await send({ kind: "up-tree", folder: material.treeFolder, prefix: "tree/" });
+  }
+  if (cases.includes("no-change")) {
+    await send({ kind: "up-tree", folder: material.sameFolder, prefix: "same/" });
   }
   if (cases.includes("list")) {
     await makeKeys(
@@ -158,6 +162,8 @@ async function runOnce(
   const command = client.command(task, setting);
   if (command === null) return null;
   try {
+    // What is there already came by the same client: only it knows what it knows of it.
+    if (task.kind === "same-tree") await measure(command, setting.scratch);
     const taken = await measure(command, setting.scratch);
     await proveDownload(task, bench.material);
     return taken;

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdir, open, readdir, rm } from "node:fs/promises";
+import { mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Task } from "./clients.ts";
 
@@ -12,6 +12,8 @@ export type Sizes = {
   readonly smallCount: number;
   readonly smallBytes: number;
   readonly keyCount: number;
+  /** Files of a tree that has not changed. */
+  readonly sameCount: number;
 };
 
 export const FULL_SIZES: Sizes = {
@@ -19,6 +21,7 @@ export const FULL_SIZES: Sizes = {
   smallCount: 5000,
   smallBytes: 16 * 1024,
   keyCount: 100_000,
+  sameCount: 1000,
 };
 
 export const CASE_NAMES = [
@@ -27,9 +30,13 @@ export const CASE_NAMES = [
   "plain-down",
   "small-up",
   "small-down",
+  "no-change",
   "list",
 ] as const;
-/** `plain-down` is the large file from nginx instead of from the S3 server. */
+/**
+ * `plain-down` is the large file from nginx instead of from the S3 server; `no-change` is a tree that is
+ * here as it is there.
+ */
 export type CaseName = (typeof CASE_NAMES)[number];
 
 /** Files that everybody sends; made once. */
@@ -50,6 +57,14 @@ export class Material {
     return join(this.folder, "tree");
   }
 
+  get sameFolder(): string {
+    return join(this.folder, "same");
+  }
+
+  sameNames(): string[] {
+    return Array.from({ length: this.sizes.sameCount }, (_, n) => `f${n}.bin`);
+  }
+
   smallNames(): string[] {
     return Array.from({ length: this.sizes.smallCount }, (_, n) => `d${n % 50}/f${n}.bin`);
   }
@@ -65,11 +80,12 @@ export class Material {
     }
     for (let n = 0; n < 50; n += 1)
       await mkdir(join(this.treeFolder, `d${n}`), { recursive: true });
-    for (const name of this.smallNames()) {
-      const small = await open(join(this.treeFolder, name), "w");
-      await small.writeFile(randomBytes(this.sizes.smallBytes));
-      await small.close();
-    }
+    await mkdir(this.sameFolder, { recursive: true });
+    const { smallBytes } = this.sizes;
+    for (const name of this.smallNames())
+      await writeFile(join(this.treeFolder, name), randomBytes(smallBytes));
+    for (const name of this.sameNames())
+      await writeFile(join(this.sameFolder, name), randomBytes(smallBytes));
   }
 
   async remove(): Promise<void> {
@@ -77,9 +93,9 @@ export class Material {
   }
 }
 
-/** Bytes that a case moves; a listing moves none that count. */
+/** Bytes that a case moves; a listing moves none that count, and what has not changed none at all. */
 export function movedBytesOf(name: CaseName, sizes: Sizes): number {
-  if (name === "list") return 0;
+  if (name === "list" || name === "no-change") return 0;
   return name.startsWith("small") ? sizes.smallCount * sizes.smallBytes : sizes.largeBytes;
 }
 
@@ -95,6 +111,8 @@ export function taskOf(name: CaseName, material: Material, target: string, run: 
       return { kind: "up-tree", folder: material.treeFolder, prefix: `up/${run}/` };
     case "small-down":
       return { kind: "down-tree", prefix: "tree/", folder: join(target, "tree") };
+    case "no-change":
+      return { kind: "same-tree", prefix: "same/", folder: join(target, "same") };
     case "list":
       return { kind: "list", prefix: "list/" };
     default:
@@ -108,10 +126,12 @@ export async function proveDownload(task: Task, material: Material): Promise<voi
     const [got, sent] = await Promise.all([digest(task.path), digest(material.largePath)]);
     if (got !== sent) throw new Error(`${task.path} is not what was sent`);
   }
-  if (task.kind !== "down-tree") return;
+  if (task.kind !== "down-tree" && task.kind !== "same-tree") return;
   const entries = await readdir(task.folder, { recursive: true, withFileTypes: true });
   const count = entries.filter((entry) => entry.isFile()).length;
-  if (count !== material.sizes.smallCount) throw new Error(`${count} files came`);
+  const { smallCount, sameCount } = material.sizes;
+  if (count !== (task.kind === "same-tree" ? sameCount : smallCount))
+    throw new Error(`${count} files came`);
 }
 
 async function digest(path: string): Promise<string> {

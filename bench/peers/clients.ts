@@ -11,6 +11,8 @@ export type Task =
   /** `prefix` ends in `/`. */
   | { readonly kind: "up-tree"; readonly folder: string; readonly prefix: string }
   | { readonly kind: "down-tree"; readonly prefix: string; readonly folder: string }
+  /** The folder is as the prefix is, and is to be made so; the same command a second time. */
+  | { readonly kind: "same-tree"; readonly prefix: string; readonly folder: string }
   | { readonly kind: "list"; readonly prefix: string };
 
 /** The same for all clients. */
@@ -63,6 +65,7 @@ function endsOf(task: Task, bucket: string): readonly [from: string, to: string]
     case "up-tree":
       return [task.folder, `s3://${bucket}/${task.prefix}`];
     case "down-tree":
+    case "same-tree":
       return [`s3://${bucket}/${task.prefix}`, task.folder];
     case "list":
       return null;
@@ -89,7 +92,9 @@ const longhaul: Client = {
             "--recursive",
             `s3://${setting.place.bucket}/${task.kind === "list" ? task.prefix : ""}`,
           ]
-        : ["cp", ...ends, "--quiet", ...sizes];
+        : task.kind === "same-tree"
+          ? ["get", ...ends, "--quiet"]
+          : ["cp", ...ends, "--quiet", ...sizes];
     return { program: process.execPath, args: [CLI, ...args], env };
   },
 };
@@ -108,7 +113,9 @@ const aws: Client = {
             "--recursive",
             `s3://${setting.place.bucket}/${task.kind === "list" ? task.prefix : ""}`,
           ]
-        : ["s3", "cp", ...ends, "--only-show-errors", ...(isTree ? ["--recursive"] : [])];
+        : task.kind === "same-tree"
+          ? ["s3", "sync", ...ends, "--only-show-errors"]
+          : ["s3", "cp", ...ends, "--only-show-errors", ...(isTree ? ["--recursive"] : [])];
     return { program: "aws", args, env };
   },
 };
@@ -171,11 +178,12 @@ const s5cmd: Client = {
     const ends = endsOf(task, place.bucket);
     if (ends === null) return null;
     const [from, to] = ends;
-    const wild =
-      task.kind === "up-tree" ? `${from}/*` : task.kind === "down-tree" ? `${from}*` : from;
-    const into = task.kind === "down-tree" ? `${to}/` : to;
+    const isDown = task.kind === "down-tree" || task.kind === "same-tree";
+    const wild = task.kind === "up-tree" ? `${from}/*` : isDown ? `${from}*` : from;
+    const into = isDown ? `${to}/` : to;
     const sizes = ["--concurrency", `${connections}`, "--part-size", `${partMib}`];
-    return { program: "s5cmd", args: [...common, "cp", ...sizes, wild, into], env };
+    const verb = task.kind === "same-tree" ? "sync" : "cp";
+    return { program: "s5cmd", args: [...common, verb, ...sizes, wild, into], env };
   },
 };
 

@@ -8,7 +8,7 @@ describe("the words of the bench", () => {
   it("mean every case on a sandbox of its own, three times, unless told", () => {
     const options = parsePeersOptions([], {});
     expect(options).toMatchObject({ server: null, runs: 3, connections: [16], partMib: 16 });
-    expect(options.cases).toHaveLength(6);
+    expect(options.cases).toHaveLength(7);
   });
 
   it("name an endpoint, whose keys come from the environment", () => {

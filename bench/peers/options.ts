@@ -29,7 +29,8 @@ export function parsePeersOptions(
       json: { type: "string" },
     },
   });
-  const small = { largeBytes: 64 * 1024 ** 2, smallCount: 200, smallBytes: 16_384, keyCount: 2000 };
+  const counts = { smallCount: 200, keyCount: 2000, sameCount: 200 };
+  const small = { largeBytes: 64 * 1024 ** 2, smallBytes: 16_384, ...counts };
   return {
     server: values.endpoint === undefined ? null : serverAt(values.endpoint, environment),
     bucket: values.bucket,

@@ -8,6 +8,8 @@ const FACTORS: Readonly<Record<CaseName, number | null>> = {
   "plain-down": 1.3,
   "small-up": 1,
   "small-down": 1,
+  // What the rivals take for the same by size and time is not what is asked of us.
+  "no-change": null,
   list: null,
 };
 

@@ -50,8 +50,7 @@ describe("files that are here and valid", () => {
     for (const name of ["a", "b"]) rig.store.seed(`m/${name}`, Buffer.from(`new ${name}`));
     writeFileSync(rig.path("down/m/a"), "mine");
     rig.file("down/m/c", "mine, too");
-    const wish = { keys: ["m/"], onConflict: "fail" as const, replacesStale: true };
-    const id = await rig.download(wish);
+    const id = await rig.download({ keys: ["m/"], onConflict: "fail", replacesStale: true });
     expect((await rig.rest(id)).state.phase).toBe("failed");
     const phases = (await rig.items(id)).map(({ name, phase, error }) => [
       name,

@@ -2,7 +2,7 @@ import type { Activity, Cause, Place, TransferStateView, TransferView } from "#s
 import type { ErrorCode } from "#shared/errors.ts";
 import { NO_SYNC } from "#shared/sync.ts";
 import type { TransferRecord } from "./transfer-record.ts";
-import type { TransferSpec } from "./transfer-spec.ts";
+import type { DownloadSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
 import type { TransferState } from "./transfer-state.ts";
 import { itemCountOf } from "./transfer-record.ts";
 import { bucketOf, profileIdOf, syncOf } from "./transfer-spec.ts";
@@ -58,9 +58,30 @@ export function toView(
     activeMs: record.activeMs,
     capBytesPerSecond: counters.capBytesPerSecond,
     position: record.position,
+    ...wishView(record),
     ...syncView(record),
     ...archiveView(record),
   };
+}
+
+function wishView({ spec }: TransferRecord): Pick<TransferView, "contentsOnly" | "isParticular"> {
+  if (spec.kind === "drop") return {};
+  return {
+    ...(spec.contentsOnly && { contentsOnly: true }),
+    ...(isParticular(spec) && { isParticular: true }),
+  };
+}
+
+/** Another name of an upload is in its key. */
+function isParticular(spec: UploadSpec | DownloadSpec): boolean {
+  const { include, exclude, readBack, access, kind } = spec;
+  const isPlain = include.length + exclude.length === 0 && !readBack && access === undefined;
+  if (!isPlain) return true;
+  if (kind === "upload") return spec.followSymlinks || spec.emptyFolders;
+  const { rename, versionId, preserveMode, cache, replacesStale, unpack } = spec;
+  const isPlainGet = rename === null && versionId === undefined && preserveMode !== true;
+  // What is unpacked is known by that.
+  return !isPlainGet || cache === true || (replacesStale === true && unpack === undefined);
 }
 
 function syncView({ spec, counters }: TransferRecord): Pick<TransferView, "sync"> {

@@ -1,5 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
-import { statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TransferId } from "#shared/transfer.ts";
@@ -232,7 +240,6 @@ describe("an earlier version that waits aside", () => {
     writeFileSync(join(into(), "mine.txt"), "mine");
     rig.store.seed("bert.tar", archive("two"));
     const { id } = await again({ onConflict: "ask" });
-    await rig.desk.answer(id, "replace", false);
     const asking = async () => readResume((await rig.items(id))[0]?.resume ?? null).unpackId;
     await expect.poll(asking, { timeout: 20_000 }).not.toBeNull();
     await rig.until(id, ({ state }) => state.phase === "paused");
@@ -275,6 +282,28 @@ describe("an unpacking that a crash ended", () => {
     mkdirSync(rig.path(`down/.longhaul-extract-${unpackId}`));
     await rig.desk.cancel(id, false);
     expect(beside()).toEqual(["bert"]);
+    expect(inside("a.txt")).toBe("one");
+  });
+
+  it("when the journal knew of it already leaves nothing beside it", async () => {
+    const first = await get();
+    const [before] = await rig.items(first.id);
+    await rig.desk.clear(first.id);
+    const unpackId = "0f0f0f0f-0000-4000-8000-000000000000";
+    const mark = { id: unpackId, name: "bert", ino: String(statSync(into()).ino) };
+    rig.file(`down/.longhaul-extract-${unpackId}/longhaul-extract.json`, JSON.stringify(mark));
+    rig.isOurs = () => false;
+    const unpack = { destination: into(), method: "auto" } as const;
+    const id = await rig.download({ keys: ["bert.tar"], unpack });
+    const { name = "", sizeBytes = 0, source = null } = before ?? {};
+    const resume = { ...readResume(null), unpackId };
+    const listing = { ...rig.book.get(id).listing, itemCount: 1, isComplete: true };
+    await rig.book.addItems(id, [{ index: 0, name, sizeBytes, source }], listing);
+    await rig.journal.commit([{ type: "item-changed", transferId: id, index: 0, resume }]);
+    rig.isOurs = () => true;
+    rig.runner.wake();
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(beside()).toEqual(["bert", "bert.tar"]);
     expect(inside("a.txt")).toBe("one");
   });
 

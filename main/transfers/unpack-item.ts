@@ -56,6 +56,8 @@ export async function unpackItem(
   const isOurs = known?.origin === work.run.opened.origin && known.key === archive.key;
   const isWhole = isOurs && (await isUnpackedWhole(journal, into, signal));
   if (isWhole && known.etag === archive.etag) {
+    // A crash may have come before the last of it was tidied up.
+    if (work.resume.unpackId !== null) await sweepExtract(into, work.resume.unpackId);
     return { kind: "unpacked", note: `in place in ${shown(into)}` };
   }
   const id = await idOf(item);

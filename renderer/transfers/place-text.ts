@@ -53,32 +53,44 @@ export function remoteOf(
 }
 
 type Transfer = Pick<TransferView, "from" | "to" | "name" | "itemCount"> &
-  Partial<Pick<TransferView, "archive" | "unpack" | "sync">>;
+  Partial<Pick<TransferView, "archive" | "unpack" | "sync" | "contentsOnly" | "isParticular">>;
 
 /**
  * The same transfer as one line of a shell. The command copies a folder's contents, so a folder's name
  * is put to the destination. Null where there is no such line: files of a browser, several sources,
- * and a sync, whose own wishes are not known here.
+ * a sync, and what was wished for in more words than are known here.
  */
-export function commandOf(view: Transfer): string | null {
-  const { from, to, name, itemCount } = view;
+export function commandOf(transfer: Transfer): string | null {
+  const { from, to, name, sync, isParticular } = transfer;
   const source = addressOf(from);
   const target = addressOf(to);
   const remote = remoteOf({ from, to });
   if (source === null || target === null || remote === null || lastPart(source) !== name)
     return null;
-  if (view.sync !== undefined) return null;
-  const folder = target.endsWith("/") ? target : `${target}/`;
-  const isFolder = source.endsWith("/") || itemCount > 1;
-  const words = wordsOf(view, source, { target, folder: isFolder ? `${folder}${name}/` : folder });
+  if (sync !== undefined || isParticular === true) return null;
+  const words = wordsOf(transfer, source, target);
   return ["longhaul", ...words, "--profile", remote.profileName].map(shellWord).join(" ");
 }
 
-type Target = { readonly target: string; readonly folder: string };
-
-function wordsOf({ archive, unpack }: Transfer, source: string, { target, folder }: Target) {
+function wordsOf(transfer: Transfer, source: string, target: string): readonly string[] {
+  const { archive, unpack } = transfer;
   if (archive !== undefined) return ["cp", "--archive", archive, source, target];
-  if (unpack === undefined) return ["cp", source, folder];
+  if (unpack === undefined) return ["cp", source, destinationOf(transfer, source, target)];
   const method = unpack.method === "auto" ? [] : ["--method", unpack.method];
+  const folder = target.endsWith("/") ? target : `${target}/`;
   return ["get", source, folder, `--unpack=${unpack.destination}`, ...method];
+}
+
+function destinationOf(
+  { to, name, itemCount, contentsOnly }: Transfer,
+  source: string,
+  target: string,
+): string {
+  // The object has another name than the file.
+  if (to.kind === "s3" && !target.endsWith("/")) return target;
+  const folder = target.endsWith("/") ? target : `${target}/`;
+  if (contentsOnly === true) return folder;
+  if (source.endsWith("/") || itemCount > 1) return `${folder}${name}/`;
+  // Whether this is a file or a folder that holds one: it gets its own name.
+  return to.kind === "s3" ? `${folder}${name}` : folder;
 }
