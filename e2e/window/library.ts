@@ -73,6 +73,11 @@ export class Library {
   /** Gets what is ticked into a folder directly below the one that browsing starts in. */
   async getInto(folder: string): Promise<void> {
     await this.chooseFolder(folder);
+    await this.get();
+  }
+
+  /** Gets what is ticked into the folder that the bar shows. */
+  async get(): Promise<void> {
     await this.#hand.press(this.#bar.getByRole("button", { name: /^Get/ }));
   }
 

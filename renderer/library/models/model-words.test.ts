@@ -100,6 +100,8 @@ describe("a row as a sentence", () => {
       modelSentence({ model, variant: first, isChild: true }, { ...shown, ticked: "all" }),
     ).toBe("Q4_K_M of llama, GGUF, 100 B, modified 1 Jan 1970, ticked");
     const kept = { ...shown, isFollowed: true };
-    expect(modelSentence({ model, variant: null, isChild: false }, kept)).toMatch(/, kept in sync$/);
+    expect(modelSentence({ model, variant: null, isChild: false }, kept)).toMatch(
+      /, kept in sync$/,
+    );
   });
 });
