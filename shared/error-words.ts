@@ -272,7 +272,7 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
           todo: "Try again. If it comes back, test the memory, the disk and the network of this computer.",
         },
   "bad-archive": (d, { message }) => ({
-    what: `${capital(pathOf(d))} is not unpacked.`,
+    what: `${capital(d.path ?? "the archive")} is not unpacked.`,
     why: sentence(message),
     doing: "Nothing of it was put in place, and the archive itself is kept.",
     todo: "Have it made anew, or unpack it by other means if you trust whoever made it.",

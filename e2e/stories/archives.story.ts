@@ -23,16 +23,16 @@ test("archives of two kinds are got and unpacked, byte for byte @keyboard", asyn
   await win.library.tick("gpt.zip");
   await win.library.alsoUnpack();
   await expectAccessible(page, "one archive ticked");
-  await win.library.getInto("models");
+  await win.library.get();
   await win.show("Transfers");
   await win.transfers.says("bert.tar.zst", /Unpacked 30 files into .*bert\./);
-  await win.transfers.says("gpt.zip", /Unpacked 30 files into .*models\/gpt\./);
-  const { downloads, models } = foldersOf(win);
+  await win.transfers.says("gpt.zip", /Unpacked 30 files into .*gpt\./);
+  const downloads = downloadsOf(win);
   expect(await digestTree(join(downloads, "bert"))).toEqual(digests);
-  expect(await digestTree(join(models, "gpt"))).toEqual(digests);
+  expect(await digestTree(join(downloads, "gpt"))).toEqual(digests);
   // The archives stay, and nothing temporary does.
-  expect((await readdir(downloads)).toSorted()).toEqual(["bert", "bert.tar.zst"]);
-  expect((await readdir(models)).toSorted()).toEqual(["gpt", "gpt.zip"]);
+  const all = ["bert", "bert.tar.zst", "gpt", "gpt.zip"];
+  expect((await readdir(downloads)).toSorted()).toEqual(all);
 });
 
 test("a folder that holds other files is asked about and left alone, and the answer holds @keyboard", async ({
@@ -41,7 +41,7 @@ test("a folder that holds other files is asked about and left alone, and the ans
 }) => {
   const digests = await putArchives(win, store, ["bert.tar.zst"]);
   const { page, hand } = win;
-  const { downloads } = foldersOf(win);
+  const downloads = downloadsOf(win);
   await mkdir(join(downloads, "bert"), { recursive: true });
   await writeFile(join(downloads, "bert", "mine.txt"), "mine");
   const get = async () => {
@@ -91,7 +91,7 @@ test("an archive that is damaged is not unpacked, and says so @keyboard", async 
   const details = await win.transfers.details("cut.tar.zst");
   await expect(details).toContainText("Nothing of it was put in place");
   await expectAccessible(win.page, "an archive that is damaged");
-  expect(await readdir(foldersOf(win).downloads)).toEqual(["cut.tar.zst"]);
+  expect(await readdir(downloadsOf(win))).toEqual(["cut.tar.zst"]);
 });
 
 test("a folder goes up as one .tar.gz, and the system's tar finds every byte @keyboard", async ({
@@ -143,16 +143,14 @@ test("a prefix that is kept in sync comes, and is listed until it is stopped @ke
   const line = page.getByRole("list", { name: "Kept in sync" }).getByRole("listitem");
   await expect(line).toContainText("6 files fetched");
   await expect(line).toContainText("Next at");
-  expect(await digestTree(join(foldersOf(win).downloads, "nightly"))).toEqual(
-    await digestTree(tree),
-  );
+  expect(await digestTree(join(downloadsOf(win), "nightly"))).toEqual(await digestTree(tree));
   await expectAccessible(page, "what is kept in sync");
   await hand.press(line.getByRole("button", { name: /^Stop/ }));
   await expect(page.getByText("Nothing is kept in sync.")).toBeVisible();
 });
 
-function foldersOf({ host }: LonghaulWindow) {
-  return { downloads: join(host.folder, "Longhaul"), models: join(host.folder, "models") };
+function downloadsOf({ host }: LonghaulWindow): string {
+  return join(host.folder, "Longhaul");
 }
 
 /**
@@ -169,7 +167,6 @@ async function putArchives(
   const reader = new Reader(store.endpoint, BUCKET, store.keys);
   const source = join(folder, "source");
   await makeTree(source, 30);
-  await mkdir(foldersOf(win).models, { recursive: true });
   for (const name of names) {
     await packFolder(source, join(folder, name));
     await reader.putFile(name, join(folder, name));

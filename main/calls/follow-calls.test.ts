@@ -36,6 +36,14 @@ it("keeps a folder as a prefix is, makes it, and lists and forgets it", async ()
   expect(await list(null)).toEqual([]);
 });
 
+it("makes the folder that downloads go to with it, but no way to a disk that is away", async () => {
+  const { "follow.set": set } = calls();
+  await set(request(join(base, "downloads", "m")));
+  expect(existsSync(join(base, "downloads", "m"))).toBe(true);
+  await set(request(join(base, "media", "disk", "m")));
+  expect(existsSync(join(base, "media"))).toBe(false);
+});
+
 it("goes nowhere that the host lets nobody write, and asks no source all the time", async () => {
   await expect(calls()["follow.set"](request("/elsewhere"))).rejects.toMatchObject({
     code: "path-denied",

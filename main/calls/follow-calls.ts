@@ -1,3 +1,4 @@
+import { dirname } from "node:path";
 import type { CallHandlers } from "#shared/contract.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { FollowBook } from "../transfers/follow-book.ts";
@@ -20,6 +21,8 @@ export function followCalls(ports: {
       follows.list().map((one) => ({ ...one, isRunning: keeper.isRunning(one.id) })),
     "follow.set": async ({ folder, ...followed }) => {
       const path = await resolve(folder, "write");
+      // The folder that downloads go to is there only since the first one; this may be before it.
+      await makeNamedFolder(dirname(path));
       await makeNamedFolder(path);
       return { id: follows.set({ ...followed, folder: path }, clock.wallMs()) };
     },

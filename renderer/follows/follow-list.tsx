@@ -1,6 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconAlertTriangle, IconRepeat, IconTerminal2 } from "@tabler/icons-react";
 import type { FollowView } from "#shared/follow.ts";
+import type { TransferView } from "#shared/transfer.ts";
 import { copyText } from "../common/copy-text.ts";
 import { homePath } from "../common/home-path.ts";
 import { useNow } from "../common/use-now.ts";
@@ -9,8 +10,11 @@ import { notifyTrouble } from "../host/use-act.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { findProfile, useProfileStore } from "../state/profile-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
+import { useTransferStore } from "../state/transfer-store.ts";
+import { useSentence } from "../transfers/use-sentence.ts";
 import { followCommand } from "./follow-command.ts";
 import { loadFollows } from "./follow-store.ts";
+import { runOf } from "./run-of.ts";
 import { everyWords, lastWords, nextWords } from "./follow-words.ts";
 import classes from "./follow-list.module.css";
 
@@ -80,11 +84,28 @@ function Row({ follow }: { readonly follow: FollowView }) {
         <span className={classes.last} title={last}>
           {last}
         </span>
-        <span className={classes.next}>{nextWords(follow, nowMs)}</span>
+        <Next follow={follow} nowMs={nowMs} />
       </div>
       <Actions follow={follow} />
     </li>
   );
+}
+
+type NextProps = { readonly follow: FollowView; readonly nowMs: number };
+
+/** While it runs, what its transfer says: that may rest, and wait for somebody. */
+function Next({ follow, nowMs }: NextProps) {
+  const run = useTransferStore((state) => runOf(follow, state.byId.values()));
+  const isSaid = follow.isRunning && run !== undefined;
+  return (
+    <span className={classes.next}>
+      {isSaid ? <RunSentence run={run} /> : nextWords(follow, nowMs)}
+    </span>
+  );
+}
+
+function RunSentence({ run }: { readonly run: TransferView }) {
+  return <>Runs now. {useSentence(run, false)}</>;
 }
 
 function Actions({ follow }: { readonly follow: FollowView }) {

@@ -3,9 +3,12 @@ import { act } from "react";
 import type { CallHandlers } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { ProfileId } from "#shared/profile.ts";
+import { NO_SYNC } from "#shared/sync.ts";
+import type { TransferView } from "#shared/transfer.ts";
 import { CacheScreen } from "../cache/cache-screen.tsx";
 import { lookAt } from "../cache/cache-store.ts";
 import { fakeProfiles, fakeSettings } from "../fixture/fake-places.ts";
+import { local, makeTransfer, remote } from "../fixture/make-transfer.ts";
 import { render } from "../fixture/render.tsx";
 import { LibraryScreen } from "../library/library-screen.tsx";
 import { useNoticeStore } from "../state/notice-store.ts";
@@ -32,9 +35,12 @@ async function openLibrary(prefix = "", answers: Partial<CallHandlers> = {}) {
   await settle();
 }
 
-async function openList(answers: Partial<CallHandlers> = {}) {
+async function openList(
+  answers: Partial<CallHandlers> = {},
+  transfers: readonly TransferView[] = [],
+) {
   lookAt({ tab: "follows", text: "" });
-  page = await render(<CacheScreen />, [], answers);
+  page = await render(<CacheScreen />, transfers, answers);
   await settle();
 }
 
@@ -109,6 +115,17 @@ describe("the list of what is kept in sync", () => {
     expect(running).toContain("Runs now");
     expect(bad).toContain("The folder /mnt/big/nightly is not there.");
     expect(bad).toMatch(/Next at/);
+  });
+
+  it("says of one that runs what its transfer says", async () => {
+    const sync = { ...NO_SYNC, isDryRun: false };
+    const error = { code: "folder-missing", message: "", details: { path: "/mnt/d" } } as const;
+    const state = { phase: "paused", cause: "folder-missing", sinceMs: 0, error } as const;
+    const to = local("data/company-datasets");
+    const from = remote("", "company-datasets");
+    const run = makeTransfer("company-datasets", { total: 1 }, { from, to, sync, state });
+    await openList({}, [makeTransfer("other", { total: 1 }, { from, to }), run]);
+    expect(lines()[1]?.textContent).toContain("Runs now. The folder /mnt/d is not there.");
   });
 
   it("stops one, and leaves its files", async () => {
