@@ -153,7 +153,7 @@ it.skipIf(!canTrace()).each([
   ["rename", "as a repaired file gets its name"],
 ] as const)(
   "a kill -9 at %s, %s: the old one is there, and the same command mends it",
-  async (call) => {
+  async (call, _when) => {
     const { path, sha256 } = await fetched(`${call}.bin`, 12 * MiB);
     flip(path, 6 * MiB);
     const damaged = sha256Of(readFileSync(path));

@@ -76,7 +76,7 @@ async function bring(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object };
-  if (asksAgain(work, object) && !(await isHere(item))) await askAgain(item, signal);
+  if (asksAgain(work, object) && !(await isKnownHere(item))) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
   } catch (thrown) {
@@ -178,7 +178,7 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
 }
 
 /** The file is a copy of the version that was listed: it is looked at, and nobody is asked. */
-async function isHere(item: Item): Promise<boolean> {
+async function isKnownHere(item: Item): Promise<boolean> {
   const found = await findFile(pathOf(item));
   return found !== undefined && (await knownEntry(item, found.stamp)) !== null;
 }
