@@ -123,16 +123,45 @@ it.skipIf(!canTrace())(
 );
 
 it.skipIf(!canTrace())(
-  "a kill -9 as a repaired file gets its name: the old one is there, and the same command mends it",
+  "a kill -9 between two evictions: what is gone is not known any more, and the rest is whole",
   async () => {
-    const { path, sha256 } = await fetched("repair.bin", 12 * MiB);
+    const { path, sha256 } = await fetched("evicts.bin", MiB);
+    expect(
+      (await run("cache", "set-folder", join(folder, "home/cache"), "--quota", "1GB")).code,
+    ).toBe(0);
+    makeCacheFolder();
+    const copies = [1000, 2000, 3000].map((usedAtMs) => addCopy(path, usedAtMs));
+    writeFileSync(path, "changed, so that the copies are all there is");
+    const [first = "", second = "", third = ""] = copies;
+    const there = () => copies.map((copy) => existsSync(copy));
+    await killAt("unlink", second, ["cache", "prune", "--free", "2MB"]);
+    expect(there()).toEqual([false, true, true]);
+    for (const copy of [second, third]) expect(sha256Of(readFileSync(copy))).toBe(sha256);
+    const { out } = await run("cache", "ls", "--filter", "managed", "--json");
+    const known = copies.filter((copy) => out.includes(copy));
+    expect(known).toEqual(copies.filter((copy) => existsSync(copy)));
+    expect(known).toContain(third);
+    expect(known).not.toContain(first);
+    expect((await run("cache", "prune", "--free", "2MB")).code).toBe(0);
+    expect(existsSync(second)).toBe(false);
+  },
+  SLOW,
+);
+
+it.skipIf(!canTrace()).each([
+  ["fdatasync", "before its mended data is on the disk"],
+  ["rename", "as a repaired file gets its name"],
+] as const)(
+  "a kill -9 at %s, %s: the old one is there, and the same command mends it",
+  async (call, _when) => {
+    const { path, sha256 } = await fetched(`${call}.bin`, 12 * MiB);
     flip(path, 6 * MiB);
     const damaged = sha256Of(readFileSync(path));
-    await killAt("rename", null, ["cache", "repair", path]);
+    await killAt(call, null, ["cache", "repair", path]);
     expect(sha256Of(readFileSync(path))).toBe(damaged);
     expect((await run("cache", "repair", path)).code).toBe(0);
     expect(sha256Of(readFileSync(path))).toBe(sha256);
-    expect(readdirSync(dirname(path))).toEqual(["repair.bin"]);
+    expect(readdirSync(dirname(path))).toEqual([`${call}.bin`]);
   },
   SLOW,
 );

@@ -128,7 +128,7 @@ it.each(Object.entries<CopiedCommand>(MOVE_COMMANDS))(
     const here = (text: string) => text.replaceAll(HOME, base);
     const rig = openProgram(base, {}, [view]);
     expect(await rig.run(...wordsOf(line).map(here))).toBe(0);
-    const [made] = rig.engine.inputsOf(call as "transfer.upload");
+    const [made] = rig.engine.inputsOf(call);
     const wished = JSON.parse(here(JSON.stringify({ profileId: "work", ...input }))) as object;
     const { profileId, ...rest } = wished as { profileId: string };
     const meant = call === "transfer.upload" ? rest : { profileId, ...rest };

@@ -96,11 +96,11 @@ async function archived(key: string, version: string): Promise<void> {
 function unpackedVersion(name = "bert"): string | null {
   const root = join(folder, "un", name);
   const entries = namesIn(root).length === 0 ? [] : readdirSync(root, { recursive: true });
-  const files = entries.map(String).filter((name) => name.endsWith(".txt"));
+  const files = entries.map(String).filter((path) => path.endsWith(".txt"));
   if (files.length === 0) return null;
-  const versions = files.map((name) => {
-    const [version = "", told] = readFileSync(join(root, name), "utf8").split(" ");
-    expect(told).toBe(name);
+  const versions = files.map((path) => {
+    const [version = "", told] = readFileSync(join(root, path), "utf8").split(" ");
+    expect(told).toBe(path);
     return version;
   });
   expect([files.length, new Set(versions).size]).toEqual([ENTRIES, 1]);

@@ -45,6 +45,35 @@ describe("files that are here and valid", () => {
     expect(rig.read("down/m/b")).toBe("new b");
   });
 
+  it("are looked at by their digest when somebody wrote to them, be it the same bytes", async () => {
+    await bring();
+    writeFileSync(rig.path("down/m/a"), "old a");
+    writeFileSync(rig.path("down/m/c"), "bad c");
+    const again = await bring();
+    expect(again.items).toEqual(["m/a already here", "m/b already here", "m/c done"]);
+    expect(again.calls.length).toBeGreaterThan(0);
+    expect(rig.read("down/m/c")).toBe("old c");
+    expect((await bring()).calls).toEqual([]);
+  });
+
+  it("are not taken for valid by size and time alone", async () => {
+    await bring();
+    const path = rig.path("down/m/a");
+    const { atime, mtime } = statSync(path);
+    writeFileSync(path, "bad a");
+    utimesSync(path, atime, mtime);
+    expect((await bring()).items).toContain("m/a done");
+    expect(rig.read("down/m/a")).toBe("old a");
+  });
+
+  it("are fetched again where they are gone", async () => {
+    await bring();
+    rmSync(rig.path("down/m/b"));
+    expect((await bring()).items).toContain("m/b done");
+  });
+});
+
+describe("files that are older versions of their objects", () => {
   it("are replaced unasked where they are stale and that is wished, and never what somebody wrote", async () => {
     await bring();
     for (const name of ["a", "b"]) rig.store.seed(`m/${name}`, Buffer.from(`new ${name}`));
@@ -74,33 +103,6 @@ describe("files that are here and valid", () => {
     const id = await rig.download({ keys: ["m/"], onConflict: "fail" });
     expect((await rig.rest(id)).state.phase).toBe("failed");
     expect(rig.read("down/m/b")).toBe("old b");
-  });
-
-  it("are looked at by their digest when somebody wrote to them, be it the same bytes", async () => {
-    await bring();
-    writeFileSync(rig.path("down/m/a"), "old a");
-    writeFileSync(rig.path("down/m/c"), "bad c");
-    const again = await bring();
-    expect(again.items).toEqual(["m/a already here", "m/b already here", "m/c done"]);
-    expect(again.calls.length).toBeGreaterThan(0);
-    expect(rig.read("down/m/c")).toBe("old c");
-    expect((await bring()).calls).toEqual([]);
-  });
-
-  it("are not taken for valid by size and time alone", async () => {
-    await bring();
-    const path = rig.path("down/m/a");
-    const { atime, mtime } = statSync(path);
-    writeFileSync(path, "bad a");
-    utimesSync(path, atime, mtime);
-    expect((await bring()).items).toContain("m/a done");
-    expect(rig.read("down/m/a")).toBe("old a");
-  });
-
-  it("are fetched again where they are gone", async () => {
-    await bring();
-    rmSync(rig.path("down/m/b"));
-    expect((await bring()).items).toContain("m/b done");
   });
 });
 

@@ -110,7 +110,7 @@ async function bring(
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object, unpacking };
-  if (asksAgain(work, object) && !(await isHere(item))) await askAgain(item, signal);
+  if (asksAgain(work, object) && !(await isKnownHere(item))) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
   } catch (thrown) {
@@ -215,7 +215,7 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
 }
 
 /** The file is a copy of the version that was listed: it is looked at, and nobody is asked. */
-async function isHere(item: Item): Promise<boolean> {
+async function isKnownHere(item: Item): Promise<boolean> {
   const found = await findFile(pathOf(item));
   const known = found === undefined ? null : await knownEntry(item, found.stamp);
   return known !== null && isBelieved(item, known);

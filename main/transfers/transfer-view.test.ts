@@ -50,24 +50,6 @@ describe("the view of a transfer", () => {
     expect(TransferView.parse(view)).toEqual(view);
   });
 
-  it.each<[TransferSpec, object]>([
-    [anUploadSpec(), {}],
-    [anUploadSpec({ contentsOnly: true }), { contentsOnly: true }],
-    [anUploadSpec({ rename: "b" }), {}],
-    [anUploadSpec({ followSymlinks: true }), { isParticular: true }],
-    [anUploadSpec({ exclude: ["*.tmp"] }), { isParticular: true }],
-    [aDownloadSpec(), {}],
-    [aDownloadSpec({ contentsOnly: true }), { contentsOnly: true }],
-    [aDownloadSpec({ rename: "b" }), { isParticular: true }],
-    [aDownloadSpec({ versionId: "v1" }), { isParticular: true }],
-    [aDownloadSpec({ cache: true }), { isParticular: true }],
-    [aDownloadSpec({ readBack: true }), { isParticular: true }],
-  ])("says whether more was wished than from where to where: %j", (spec, said) => {
-    const { contentsOnly, isParticular } = toView(aRecord({}, spec), null, "Lab");
-    const given = { contentsOnly, isParticular };
-    expect(JSON.parse(JSON.stringify(given))).toEqual(said);
-  });
-
   it("adds what is under way to what is at rest", () => {
     const counts = { ...NO_COUNTS, done: 2, failed: 1, waiting: 4, skipped: 1, asking: 1 };
     const totals = { sizeBytes: 100, doneBytes: 20, keptBytes: 10, counts };
@@ -172,4 +154,22 @@ it("counts what a sync did, and says so of no other transfer", () => {
     specKey(wish === undefined ? aDownloadSpec() : aDownloadSpec({ sync: SyncWish.parse(wish) })),
   );
   expect(new Set(keys).size).toBe(4);
+});
+
+it.each<[TransferSpec, object]>([
+  [anUploadSpec(), {}],
+  [anUploadSpec({ contentsOnly: true }), { contentsOnly: true }],
+  [anUploadSpec({ rename: "b" }), {}],
+  [anUploadSpec({ followSymlinks: true }), { isParticular: true }],
+  [anUploadSpec({ exclude: ["*.tmp"] }), { isParticular: true }],
+  [aDownloadSpec(), {}],
+  [aDownloadSpec({ contentsOnly: true }), { contentsOnly: true }],
+  [aDownloadSpec({ rename: "b" }), { isParticular: true }],
+  [aDownloadSpec({ versionId: "v1" }), { isParticular: true }],
+  [aDownloadSpec({ cache: true }), { isParticular: true }],
+  [aDownloadSpec({ readBack: true }), { isParticular: true }],
+])("says whether more was wished than from where to where: %j", (spec, said) => {
+  const { contentsOnly, isParticular } = toView(aRecord({}, spec), null, "Lab");
+  const given = { contentsOnly, isParticular };
+  expect(JSON.parse(JSON.stringify(given))).toEqual(said);
 });
