@@ -92,15 +92,9 @@ async function listExtraFiles(
   pager: ItemPager,
   signal: AbortSignal,
 ): Promise<void> {
-  const isThere = spec.sync?.isDryRun !== true || (await findAt(spec.folder)) !== undefined;
-  const isCaseFolded = process.platform !== "linux" || (isThere && (await foldsCase(spec.folder)));
-  const claims = new NameClaims({ isCaseFolded });
-  const count = await claimAll(run, claims);
-  // Once something of it is an item, the source was looked at before.
-  const isFine = spec.sync?.allowsEmpty === true || pager.listing.cursor !== null;
-  if (count === 0 && !isFine) throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
+  const claims = await claimsOf(run, spec, pager);
   // A dry run makes no folder, and where there is none there is nothing to delete.
-  if (!isThere) return;
+  if (spec.sync?.isDryRun === true && (await findAt(spec.folder)) === undefined) return;
   const filter = await withoutProtected(run, spec);
   const from = pager.listing.cursor;
   const isExtra = ({ name, path }: WalkEntry) =>
@@ -117,6 +111,21 @@ async function listExtraFiles(
       await pager.add({ name, sizeBytes: 0, source }, path);
     }
   }
+}
+
+/**
+ * The paths that the objects of the transfer have here.
+ *
+ * @throws {LonghaulError} `conflict` where there are none.
+ */
+async function claimsOf(run: Run, spec: DownloadSpec, pager: ItemPager): Promise<NameClaims> {
+  const isCaseFolded = process.platform !== "linux" || (await foldsCase(spec.folder));
+  const claims = new NameClaims({ isCaseFolded });
+  const count = await claimAll(run, claims);
+  // Once something of it is an item, the source was looked at before.
+  const isFine = spec.sync?.allowsEmpty === true || pager.listing.cursor !== null;
+  if (count === 0 && !isFine) throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
+  return claims;
 }
 
 /**
