@@ -1,5 +1,4 @@
-import { realpath } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { EMPTY_SOURCE } from "#shared/sync.ts";
 import { isUnpackingName } from "../archives/extract-folder.ts";
@@ -14,6 +13,7 @@ import { isPartName } from "../disk/part-file.ts";
 import { findAt } from "../disk/stat-file.ts";
 import type { WalkEntry } from "../disk/walk.ts";
 import { walkFolder } from "../disk/walk.ts";
+import { keptBelow, leavingOut, realOf } from "./kept-places.ts";
 import type { ItemPager } from "./item-pager.ts";
 import type { ExtraSource } from "./item-record.ts";
 import { DownloadSource } from "./item-record.ts";
@@ -161,16 +161,11 @@ async function withoutProtected(
     const message = `${folder} is a folder that Longhaul keeps for itself, so nothing in it is deleted`;
     throw new LonghaulError("invalid", message, { details: { path: folder } });
   }
-  const isKept = (name: string) => kept.some((path) => isInside(path, join(root, name)));
+  const { takesFile, entersFolder } = leavingOut(filter, await keptBelow(folder, ports));
   return {
-    takesFile: (name) => filter.takesFile(name) && !isKept(name),
-    entersFolder: (name) =>
-      filter.entersFolder(name) && !isKept(name) && !isUnpackingName(basename(name)),
+    takesFile,
+    entersFolder: (name) => entersFolder(name) && !isUnpackingName(basename(name)),
   };
-}
-
-async function realOf(path: string): Promise<string> {
-  return await realpath(toFsPath(path), "utf8").catch(() => path);
 }
 
 function emptySource(source: string): LonghaulError {
