@@ -8,6 +8,7 @@ import { callSchemas, isCallName } from "#shared/contract.ts";
 import { fromErrorInfo } from "#shared/errors.ts";
 import { folderCalls } from "../calls/folder-calls.ts";
 import { helpCalls, refuseNoCopy } from "../calls/host-calls.ts";
+import { resolveUnpacked } from "../calls/to-spec.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
 
 type Ports = {
@@ -70,7 +71,7 @@ function boundedBy(host: EngineHost, remote: CallHandlers): CallHandlers {
       const folder = await bounded(request.folder, "write");
       const unpack = request.unpack && {
         ...request.unpack,
-        destination: await bounded(request.unpack.destination, "write"),
+        destination: { path: await resolveUnpacked(request.unpack.destination, resolve) },
       };
       return await remote["transfer.download"]({ ...request, folder, unpack });
     },

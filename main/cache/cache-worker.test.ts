@@ -308,6 +308,20 @@ describe("repairing without digests at the origin", () => {
     expect(readFileSync(entry.path).equals(BYTES)).toBe(true);
   });
 
+  it("learns no digests of what somebody wrote as soon as it was mended", async () => {
+    parts.store.isSha256Kept = false;
+    const entry = copyOf("a", { rung: "md5-etag" }, 0);
+    rotUnseen(entry, 10);
+    await run("verify");
+    beforeRead = (path) => {
+      if (readFileSync(path).equals(BYTES)) writeFileSync(path, Buffer.alloc(BYTES.length, 7));
+    };
+    await run("repair");
+    expect(now(entry)).toMatchObject({ trouble: "changed" });
+    await run("verify");
+    expect(now(entry)).toMatchObject({ trouble: "changed" });
+  });
+
   it("mends by our own digests what the origin has none of, and proves the whole by them", async () => {
     parts.store.isSha256Kept = false;
     const entry = copyOf("a", { rung: "md5-etag" }, 0);

@@ -21,6 +21,7 @@ import type { CacheJournal } from "./cache-journal.ts";
 import type { Entry } from "./entry.ts";
 import { idOf, isOfVersion } from "./entry.ts";
 import { piecesOf } from "./find-copy.ts";
+import { isUnchanged } from "./is-unchanged.ts";
 import { overlay } from "./overlay.ts";
 import type { VerifyPorts } from "./verify-entry.ts";
 import { digestAll, findWrong, statVersion } from "./verify-entry.ts";
@@ -186,6 +187,8 @@ class Beside {
   async named(pieces: readonly Piece[] | null): Promise<void> {
     const id = idOf(this.#entry);
     const { clock, journal } = this.#ports;
+    // What was written to it while it was read is not what was proven, and its digests prove nothing.
+    if (pieces !== null && !(await this.#isUntouched())) this.#stamp = null;
     const change =
       this.#stamp === null
         ? { trouble: "changed" as const }
@@ -199,6 +202,11 @@ class Beside {
         ? []
         : ([{ type: "intent-removed", path: this.#noted.path }] as const)),
     ]);
+  }
+
+  async #isUntouched(): Promise<boolean> {
+    const { path } = this.#entry;
+    return this.#stamp !== null && (await isUnchanged({ path, stamp: this.#stamp }));
   }
 
   /** What it came to is given up. Where that cannot be done now, the next start does it. */

@@ -18,7 +18,8 @@ beforeEach(() => {
 async function resolve(ref: LocalRef, use: "read" | "write"): Promise<string> {
   asked.push([ref, use]);
   if ("handle" in ref) return `/picked/${ref.handle}`;
-  if (ref.path.startsWith("/etc")) throw new LonghaulError("path-denied", ref.path);
+  if (ref.path.startsWith("/etc") || ref.path === "/")
+    throw new LonghaulError("path-denied", ref.path);
   return ref.path.replace(/\/$/u, "");
 }
 
@@ -146,6 +147,9 @@ describe("a download", () => {
     expect(spec).toMatchObject({ unpack: { destination: "/down/a", method: "auto" } });
     const outside = { ...request, unpack: { destination: { path: "/etc/a" } } };
     await expect(download(outside)).rejects.toMatchObject({ code: "path-denied" });
+    // What is in the way of it would be moved beside it.
+    const atRoot = { ...request, unpack: { destination: { path: "/root" } } };
+    await expect(download(atRoot)).rejects.toMatchObject({ code: "path-denied" });
     for (const keys of [["a.zip", "b.zip"], ["a/"]]) {
       await expect(download({ ...request, keys })).rejects.toMatchObject({ code: "invalid" });
     }

@@ -6,6 +6,7 @@ import type {
 } from "#shared/transfer-request.ts";
 import type { DownloadSpec, DropSpec, UploadSpec } from "../transfers/transfer-spec.ts";
 import type { ObjectOptions } from "#shared/object-options.ts";
+import { dirname } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { mergeObjectOptions } from "#shared/object-options.ts";
 import { isPrefix } from "../transfers/item-names.ts";
@@ -68,10 +69,18 @@ export async function toDownloadSpec(
     folder: await resolve(ref, "write"),
     ...(cache && { cache }),
     ...(unpack !== null && {
-      unpack: { ...unpack, destination: await resolve(unpack.destination, "write") },
+      unpack: { ...unpack, destination: await resolveUnpacked(unpack.destination, resolve) },
     }),
   } as const;
   return syncing(plain, keys.length === 1 && keys.every(isPrefix));
+}
+
+/** Where an archive is unpacked: beside it, too, as what is in the way is put there. */
+export async function resolveUnpacked(ref: LocalRef, resolve: Resolve): Promise<string> {
+  const path = await resolve(ref, "write");
+  // A handle is a person's choice in the system's dialog.
+  if ("path" in ref) await resolve({ path: dirname(path) }, "write");
+  return path;
 }
 
 /** What only one object can have. @throws {LonghaulError} `invalid` */

@@ -12,6 +12,7 @@ const MOST_NAMES = 1000;
  * by what is in it, and false where that does not tell.
  */
 export async function foldsCase(folder: string, find = findAt): Promise<boolean> {
+  if ((await find(folder)) === undefined) return false;
   const names = await someNames(folder);
   const other = [...names].find((name) => swapped(name) !== name && !names.has(swapped(name)));
   if (other === undefined) return false;

@@ -1,5 +1,4 @@
-import { realpath } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { EMPTY_SOURCE } from "#shared/sync.ts";
 import { isUnpackingName } from "../archives/extract-folder.ts";
@@ -14,6 +13,7 @@ import { isPartName } from "../disk/part-file.ts";
 import { findAt } from "../disk/stat-file.ts";
 import type { WalkEntry } from "../disk/walk.ts";
 import { walkFolder } from "../disk/walk.ts";
+import { keptBelow, leavingOut, realOf } from "./kept-places.ts";
 import type { ItemPager } from "./item-pager.ts";
 import type { ExtraSource } from "./item-record.ts";
 import { DownloadSource } from "./item-record.ts";
@@ -92,15 +92,9 @@ async function listExtraFiles(
   pager: ItemPager,
   signal: AbortSignal,
 ): Promise<void> {
-  const isThere = spec.sync?.isDryRun !== true || (await findAt(spec.folder)) !== undefined;
-  const isCaseFolded = process.platform !== "linux" || (isThere && (await foldsCase(spec.folder)));
-  const claims = new NameClaims({ isCaseFolded });
-  const count = await claimAll(run, claims);
-  // Once something of it is an item, the source was looked at before.
-  const isFine = spec.sync?.allowsEmpty === true || pager.listing.cursor !== null;
-  if (count === 0 && !isFine) throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
+  const claims = await claimsOf(run, spec, pager);
   // A dry run makes no folder, and where there is none there is nothing to delete.
-  if (!isThere) return;
+  if (spec.sync?.isDryRun === true && (await findAt(spec.folder)) === undefined) return;
   const filter = await withoutProtected(run, spec);
   const from = pager.listing.cursor;
   const isExtra = ({ name, path }: WalkEntry) =>
@@ -117,6 +111,21 @@ async function listExtraFiles(
       await pager.add({ name, sizeBytes: 0, source }, path);
     }
   }
+}
+
+/**
+ * The paths that the objects of the transfer have here.
+ *
+ * @throws {LonghaulError} `conflict` where there are none.
+ */
+async function claimsOf(run: Run, spec: DownloadSpec, pager: ItemPager): Promise<NameClaims> {
+  const isCaseFolded = process.platform !== "linux" || (await foldsCase(spec.folder));
+  const claims = new NameClaims({ isCaseFolded });
+  const count = await claimAll(run, claims);
+  // Once something of it is an item, the source was looked at before.
+  const isFine = spec.sync?.allowsEmpty === true || pager.listing.cursor !== null;
+  if (count === 0 && !isFine) throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
+  return claims;
 }
 
 /**
@@ -152,16 +161,11 @@ async function withoutProtected(
     const message = `${folder} is a folder that Longhaul keeps for itself, so nothing in it is deleted`;
     throw new LonghaulError("invalid", message, { details: { path: folder } });
   }
-  const isKept = (name: string) => kept.some((path) => isInside(path, join(root, name)));
+  const { takesFile, entersFolder } = leavingOut(filter, await keptBelow(folder, ports));
   return {
-    takesFile: (name) => filter.takesFile(name) && !isKept(name),
-    entersFolder: (name) =>
-      filter.entersFolder(name) && !isKept(name) && !isUnpackingName(basename(name)),
+    takesFile,
+    entersFolder: (name) => entersFolder(name) && !isUnpackingName(basename(name)),
   };
-}
-
-async function realOf(path: string): Promise<string> {
-  return await realpath(toFsPath(path), "utf8").catch(() => path);
 }
 
 function emptySource(source: string): LonghaulError {

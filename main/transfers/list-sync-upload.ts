@@ -9,6 +9,8 @@ import type { ObjectInfo, Store } from "../stores/store.ts";
 import type { ItemPager } from "./item-pager.ts";
 import type { UploadSource } from "./item-record.ts";
 import type { Journal } from "./journal.ts";
+import type { IsKept } from "./kept-places.ts";
+import { leavingOut } from "./kept-places.ts";
 import type { ListedItem } from "./known-files.ts";
 import { toUploadItem } from "./list-upload.ts";
 import { mergeByKey, objectsBelow, rawName } from "./sync-merge.ts";
@@ -30,6 +32,7 @@ type Means = {
   readonly retry: Retry;
   readonly origin: string;
   readonly nowMs: () => number;
+  readonly isKept: (source: string) => Promise<IsKept | null>;
   readonly signal: AbortSignal;
 };
 
@@ -45,7 +48,8 @@ export async function listSyncUpload(means: Means): Promise<void> {
   const { spec, pager, signal } = means;
   const [root = ""] = spec.sources;
   const { prefix } = spec.destination;
-  const filter = createNameFilter(spec.include, spec.exclude);
+  const plain = createNameFilter(spec.include, spec.exclude);
+  const filter = leavingOut(plain, await means.isKept(root));
   const entries = walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
   const objects = objectsBelow(prefix, means, signal);
   const from = pager.listing.cursor === null ? null : Buffer.from(pager.listing.cursor, "base64");

@@ -5,9 +5,12 @@ import type { DownloadSpec } from "./transfer-spec.ts";
 import type { ListedItem } from "./known-files.ts";
 import { markHere } from "./known-files.ts";
 import { heedful } from "./run-ports.ts";
+import { toShownPath } from "../disk/local-path.ts";
 import { NameClaims } from "../disk/name-claims.ts";
 import { DownloadSource } from "./item-record.ts";
 import { ItemPager } from "./item-pager.ts";
+import type { IsKept } from "./kept-places.ts";
+import { keptBelow } from "./kept-places.ts";
 import { listDownload } from "./list-download.ts";
 import { listSyncUpload } from "./list-sync-upload.ts";
 import { listUpload } from "./list-upload.ts";
@@ -23,19 +26,21 @@ export async function listTransfer(
   const { ports, record, opened } = run;
   const { spec } = record;
   const pager = new ItemPager(ports.book, record.id, onAdded);
+  const isKept = async (source: string) => await toldKept(run, source);
   switch (spec.kind) {
     case "upload":
       if (spec.sync !== undefined) {
         const { journal, clock } = ports;
         const nowMs = () => clock.nowMs();
         const asking = { ...opened, retry: listingRetry(run) };
-        return await listSyncUpload({ spec, pager, journal, nowMs, ...asking, signal });
+        return await listSyncUpload({ spec, pager, journal, nowMs, isKept, ...asking, signal });
       }
       return await listUpload({
         spec,
         pager,
         claims: spec.sources.length > 1 ? await namesSoFar(run) : null,
         nowMs: () => ports.clock.nowMs(),
+        isKept,
         signal,
       });
     case "download":
@@ -55,6 +60,14 @@ export async function listTransfer(
     default:
       return spec satisfies never;
   }
+}
+
+async function toldKept({ ports, record }: Run, source: string): Promise<IsKept | null> {
+  const isKept = await keptBelow(source, ports);
+  if (isKept === null) return null;
+  const text = `What Longhaul keeps for itself in ${toShownPath(source)} is left out.`;
+  await ports.book.log(record.id, "info", text);
+  return isKept;
 }
 
 /**

@@ -29,10 +29,12 @@ async function add(given: Partial<UploadSpec>): Promise<UploadSpec> {
   return spec;
 }
 
+const isKept = async () => null;
+
 async function list(spec: UploadSpec, signal = new AbortController().signal): Promise<void> {
   const claims = spec.sources.length > 1 ? new NameClaims({ isCaseFolded: false }) : null;
   const pager = new ItemPager(rig.book, id, () => undefined);
-  await listUpload({ spec, pager, claims, nowMs: () => rig.clock.nowMs(), signal });
+  await listUpload({ spec, pager, claims, isKept, nowMs: () => rig.clock.nowMs(), signal });
 }
 
 async function names(): Promise<string[]> {
@@ -201,7 +203,7 @@ describe("a listing that was interrupted", () => {
     const late = { nowMs: () => (rig.clock.advance(1000), rig.clock.nowMs()) };
     const pager = new ItemPager(rig.book, id, () => undefined);
     const signal = new AbortController().signal;
-    const listing = listUpload({ spec, pager, claims: null, ...late, signal });
+    const listing = listUpload({ spec, pager, claims: null, isKept, ...late, signal });
     await expect(listing).rejects.toMatchObject({ code: "disk-full" });
     await rig.restart();
     await list(spec);
@@ -227,7 +229,9 @@ describe("a listing of odd names", () => {
       cursors.push(listing.cursor);
       await addItems(one, items, listing);
     };
-    await expect(listUpload({ spec, pager, claims: null, ...late, signal })).rejects.toThrow();
+    await expect(
+      listUpload({ spec, pager, claims: null, isKept, ...late, signal }),
+    ).rejects.toThrow();
     await rig.restart();
     await list(spec);
     expect(await names()).toEqual(["tree/a", "tree/%E9", "tree/%FF"]);

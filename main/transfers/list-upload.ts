@@ -13,6 +13,8 @@ import { toFsPath } from "../disk/local-path.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { walkFolder } from "../disk/walk.ts";
 import { archiveName, uploadName } from "./item-names.ts";
+import type { IsKept } from "./kept-places.ts";
+import { leavingOut } from "./kept-places.ts";
 
 type Found = Omit<NewItem, "index">;
 
@@ -35,6 +37,7 @@ type Listed = {
   /** The names given away so far; null where no two items can have the same. */
   readonly claims: NameClaims | null;
   readonly nowMs: () => number;
+  readonly isKept: (source: string) => Promise<IsKept | null>;
   readonly signal: AbortSignal;
 };
 
@@ -69,7 +72,7 @@ async function fileItem(spec: UploadSpec, source: string): Promise<Found> {
 
 /** @throws {LonghaulError} `invalid` for what is no folder. */
 async function archiveItem(
-  { spec, signal }: Listed,
+  { spec, isKept, signal }: Listed,
   source: string,
   format: PackFormat,
 ): Promise<Found> {
@@ -78,7 +81,8 @@ async function archiveItem(
       details: { path: source },
     });
   }
-  const filter = createNameFilter(spec.include, spec.exclude);
+  const plain = createNameFilter(spec.include, spec.exclude);
+  const filter = leavingOut(plain, await isKept(source));
   const { followSymlinks } = spec;
   let sizeBytes = 0;
   for await (const entry of walkFolder(source, { followSymlinks, filter }, signal)) {
@@ -89,8 +93,9 @@ async function archiveItem(
 }
 
 async function listFolder(listed: Listed, source: string): Promise<void> {
-  const { spec, pager, nowMs, signal } = listed;
-  const filter = createNameFilter(spec.include, spec.exclude);
+  const { spec, pager, nowMs, isKept, signal } = listed;
+  const plain = createNameFilter(spec.include, spec.exclude);
+  const filter = leavingOut(plain, await isKept(source));
   const { cursor } = pager.listing;
   const { followSymlinks } = spec;
   let flushedAtMs = nowMs();

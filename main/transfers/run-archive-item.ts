@@ -14,6 +14,7 @@ import type { ItemAtWork } from "./item-at-work.ts";
 import { keyFor } from "./item-names.ts";
 import { joinNotes, savedAs } from "./item-notes.ts";
 import type { UploadSource } from "./item-record.ts";
+import { keptBelow, leavingOut } from "./kept-places.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import type { Packing } from "../archives/pack-folder.ts";
@@ -97,7 +98,8 @@ async function pack(
 ): Promise<ItemOutcome> {
   const { work, source, spec, tools } = item;
   const key = keyOf(item);
-  const filter = createNameFilter(spec.include, spec.exclude);
+  const plain = createNameFilter(spec.include, spec.exclude);
+  const filter = leavingOut(plain, await keptBelow(source.path, work.run.ports));
   const packing = work.run.ports.packFolder(source.path, source.format, { filter }, signal);
   const { stream } = packing;
   try {

@@ -29,6 +29,8 @@ import { DownloadSource } from "./item-record.ts";
 import { fetchOrReach, keepIfWished } from "./fetch-or-reach.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { copyEntry } from "./copy-entry.ts";
+import type { IsKept } from "./kept-places.ts";
+import { keptBelow, keptError } from "./kept-places.ts";
 import { HERE } from "./known-files.ts";
 import { toolsOf } from "./run-ports.ts";
 import { UnpackAhead } from "./unpack-ahead.ts";
@@ -107,6 +109,8 @@ async function bring(
   // What the listing could not make an item of: it is no other for trying again.
   if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
   const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
+  if ((await keptOf(work.run))?.(path) === true)
+    throw keptError(join(specOf(work.run).folder, path));
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object, unpacking };
@@ -125,6 +129,15 @@ async function bring(
     await askAgain(item, signal);
     return await fetchUnlessTaken(item, signal);
   }
+}
+
+/** Asked once a run. */
+const KEPT = new WeakMap<Run, Promise<IsKept | null>>();
+
+async function keptOf(run: Run): Promise<IsKept | null> {
+  const known = KEPT.get(run) ?? keptBelow(specOf(run).folder, run.ports);
+  KEPT.set(run, known);
+  return await known;
 }
 
 /** Somebody took the partial file away, and nothing else: it begins anew. */

@@ -323,7 +323,7 @@ describe("an unpacking that a crash ended", () => {
     expect(existsSync(rig.path(`down/.longhaul-extract-${unpackId}`))).toBe(false);
     expect(await rig.journal.unpackedAt(into())).toMatchObject({ key: "bert.tar" });
     const files = await rig.journal.unpackedFiles({ destination: into(), after: null, limit: 9 });
-    expect(files.map(({ path }) => path)).toEqual(["a.txt", "deep/b.txt"]);
+    expect(files.map((file) => file.path)).toEqual(["a.txt", "deep/b.txt"]);
   });
 });
 

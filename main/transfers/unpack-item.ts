@@ -14,6 +14,7 @@ import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import { findAt } from "../disk/stat-file.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { Journal } from "./journal.ts";
+import { assertNotKept } from "./kept-places.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 import { lastName } from "./transfer-spec.ts";
@@ -52,6 +53,7 @@ export async function unpackItem(
   const { journal } = work.run.ports;
   const item: Item = { work, archive, wish, ahead };
   const into = intoOf(item);
+  await assertNotKept(into, work.run.ports);
   const known = await journal.unpackedAt(into);
   const isOurs = known?.origin === work.run.opened.origin && known.key === archive.key;
   const isWhole = isOurs && (await isUnpackedWhole(journal, into, signal));
