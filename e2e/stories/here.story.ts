@@ -34,7 +34,7 @@ const OTHER = { "models/other/model.safetensors": safetensors(5) };
 type Files = Readonly<Record<string, Buffer | string>>;
 
 function sizeOf(...models: readonly Files[]): number {
-  return models.flatMap(Object.values).reduce((sum: number, { length }) => sum + length, 0);
+  return models.flatMap((files) => Object.values(files)).reduce((sum: number, { length }) => sum + length, 0);
 }
 
 function bytes(count: number): string {
@@ -109,6 +109,10 @@ test("three models are got, and of a newer one only what changed @keyboard", asy
     await win.library.listAgain();
     await isSaid(win, "llama", "newer upstream$");
     await isSaid(win, "mistral", "here$");
+    await win.library.showOnly("Newer upstream 1");
+    await expect(win.library.model("mistral,")).toBeHidden();
+    await isSaid(win, "llama", "newer upstream$");
+    await win.library.showOnly("All 4");
     await tickAll(win);
     const newBytes = sizeOf(newer);
     await barSays(win, sizeOf({ ...LLAMA, [CHANGED]: "" }, MISTRAL, TINY), newBytes);

@@ -1,5 +1,4 @@
 import type { KeyboardEvent } from "react";
-import { useCallback } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { VisuallyHidden } from "@mantine/core";
 import { IconArrowUp, IconCopy, IconFile, IconFolder, IconHistory } from "@tabler/icons-react";
@@ -13,7 +12,7 @@ import { VirtualGrid } from "../common/virtual-grid.tsx";
 import { useClient } from "../host/host.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { HereCell } from "./here-cell.tsx";
-import { askHereAgain, useHereChanges, useHereStore, wantHere } from "./here-store.ts";
+import { useFreshHere, useHereStore, wantHere } from "./here-store.ts";
 import { hereOf } from "./here-words.ts";
 import { copyAddress } from "./copy-address.ts";
 import { parentOf } from "./library-place.ts";
@@ -41,7 +40,7 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
   const ticks = useTickStore((state) => state.ticks);
   const measures = useTickStore((state) => state.measures);
   const states = useHereStore((state) => state.states);
-  useHereChanges(useCallback(() => askHereAgain(client), [client]));
+  useFreshHere();
 
   const open = (row: LibraryRow) => {
     if (row.kind === "prefix") showPlace({ ...place, prefix: row.key });
@@ -140,7 +139,9 @@ function Head({ rows }: { readonly rows: readonly LibraryRow[] }) {
       <span role="columnheader" className={classes.date}>
         Modified
       </span>
-      <span role="columnheader">Here</span>
+      <span role="columnheader" className={classes.here}>
+        Here
+      </span>
       <span role="columnheader">
         <VisuallyHidden>Actions</VisuallyHidden>
       </span>
@@ -172,7 +173,7 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
       <span role="gridcell" className={`${classes.date} lh-number`}>
         {row.kind === "object" && formatDay(row.modifiedAtMs)}
       </span>
-      <HereCell here={here} />
+      <HereCell here={here} className={classes.here} />
       <span role="gridcell" className={classes.more}>
         {row.kind === "object" && <VersionsButton row={row} />}
         <button

@@ -11,6 +11,7 @@ import { loadBuckets } from "../state/bucket-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useSettings } from "../state/settings-store.ts";
 import { BucketTable } from "./bucket-table.tsx";
+import { askHereAgain } from "./here-store.ts";
 import { ListingView } from "./listing-view.tsx";
 import { openListing } from "./listing-store.ts";
 import { ModelsView } from "./models/models-view.tsx";
@@ -19,7 +20,7 @@ import { PlaceCrumbs } from "./place-crumbs.tsx";
 import { PlaceSearch } from "./place-search.tsx";
 import { SyncBar } from "./sync-bar.tsx";
 import { targetChoices, useTargetStore } from "./target-folder.ts";
-import { tickIn } from "./tick-store.ts";
+import { measureAgain, tickIn } from "./tick-store.ts";
 import { UploadHere } from "./upload-here.tsx";
 import { VersionsDialog } from "./versions-dialog.tsx";
 import { useGet } from "./use-get.ts";
@@ -52,6 +53,8 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
     setFilter({ place: next, text: name });
   };
   const listAgain = () => {
+    askHereAgain(client);
+    measureAgain(client);
     if (isBucket) void openView(client, place);
     else void loadBuckets(client, profile);
   };

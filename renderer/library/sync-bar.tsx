@@ -9,7 +9,7 @@ import { pickPlaces } from "../folder/folder-store.ts";
 import { useClient } from "../host/host.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { useHereChanges } from "./here-store.ts";
-import { blockedWords, fetchBytesOf, getWords } from "./sync-words.ts";
+import { blockedWords, fetchBytesOf, getWords, isAllHere } from "./sync-words.ts";
 import { spaceWords, tickedWords, timeWords } from "./sync-words.ts";
 import { useTargetStore } from "./target-folder.ts";
 import { clearTicks, measureAgain, tickInto, useTickStore } from "./tick-store.ts";
@@ -63,17 +63,19 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
           {fit.text}
         </span>
       </div>
-      <span className={`${classes.note} lh-number`}>{timeWords(sum, bytesPerSecond)}</span>
-      <Button
-        size="md"
-        variant="filled"
-        rightSection={<EnterKey />}
-        disabled={blocked !== null || targets.length === 0}
-        loading={isStarting}
-        onClick={onGet}
-      >
-        {getWords(sum, formats)}
-      </Button>
+      <div className={classes.go}>
+        <span className={`${classes.note} lh-number`}>{timeWords(sum, bytesPerSecond)}</span>
+        <Button
+          size="md"
+          variant="filled"
+          rightSection={blocked === null && <EnterKey />}
+          disabled={blocked !== null || targets.length === 0}
+          loading={isStarting}
+          onClick={onGet}
+        >
+          {getWords(sum, formats)}
+        </Button>
+      </div>
     </section>
   );
 }
@@ -98,11 +100,9 @@ function Sources({ sum, bucket, blocked }: SourcesProps) {
       </div>
       <span className={`${classes.legend} lh-number`}>
         {sum.hereBytes > 0 && (
-          <>
-            <span className={classes.swatch} data-part="here" aria-hidden />
-            {here}
-          </>
+          <span className={classes.swatch} data-part="here" aria-hidden />
         )}
+        {sum.hereBytes > 0 && !isAllHere(sum) && here}
         {blocked === null && (
           <>
             <span className={classes.swatch} data-part="bucket" aria-hidden />
@@ -144,7 +144,7 @@ function TargetSelect({ targets }: { readonly targets: readonly TargetFolder[] }
     <Select
       aria-label="Destination"
       size="xs"
-      w={208}
+      className={classes.target}
       data={[
         ...targets.map(({ path }) => ({ value: path, label: homePath(path, host) })),
         { value: CHOOSE, label: "Choose a folder…" },
