@@ -31,8 +31,7 @@ export function ChipRow<Value extends string>(props: ChipRowProps<Value>) {
             classNames={{ label: classes.chip ?? "", iconWrapper: classes.icon ?? "" }}
             onChange={() => onChange(value)}
           >
-            {label}{" "}
-            {count !== null && <span className={classes.count}>{formatCount(count)}</span>}
+            {label} {count !== null && <span className={classes.count}>{formatCount(count)}</span>}
           </Chip>
         ))}
       </div>

@@ -99,9 +99,7 @@ function Sources({ sum, bucket, blocked }: SourcesProps) {
         {fetchBytes > 0 && <span data-part="bucket" style={{ flexGrow: fetchBytes }} />}
       </div>
       <span className={`${classes.legend} lh-number`}>
-        {sum.hereBytes > 0 && (
-          <span className={classes.swatch} data-part="here" aria-hidden />
-        )}
+        {sum.hereBytes > 0 && <span className={classes.swatch} data-part="here" aria-hidden />}
         {sum.hereBytes > 0 && !isAllHere(sum) && here}
         {blocked === null && (
           <>
@@ -145,6 +143,8 @@ function TargetSelect({ targets }: { readonly targets: readonly TargetFolder[] }
       aria-label="Destination"
       size="xs"
       className={classes.target}
+      classNames={{ input: classes.path ?? "" }}
+      title={targets[0]?.path}
       data={[
         ...targets.map(({ path }) => ({ value: path, label: homePath(path, host) })),
         { value: CHOOSE, label: "Choose a folder…" },
