@@ -165,12 +165,8 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   if (known !== null && isBelieved(item, known)) {
     return { ...(await skip(item, HERE)), entry: known };
   }
-  const source = { path, ...taken };
-  const isEqual =
-    taken.sizeBytes === item.object.sizeBytes &&
-    (await compareContent(source, item.object, item.tools, signal));
-  // Stamped before it was read: whoever wrote to it since has changed that.
-  if (isEqual) {
+  if (await isEqual(item, { path, ...taken }, signal)) {
+    // Stamped before it was read: whoever wrote to it since has changed that.
     const entry = entryOf(item, taken.stamp);
     await keepIfWished(item.work.run, entry, signal);
     return { ...(await skip(item, HERE)), entry };
@@ -178,6 +174,14 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   if (isDryRun) return { kind: "would-move", note: WOULD_FETCH };
   if (known !== null && isOutdated(item, known)) return await fetch(item, taken.stamp, signal);
   return await settleConflict(item, taken, signal);
+}
+
+async function isEqual(
+  { object, tools }: Item,
+  file: FileFacts & { readonly path: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return file.sizeBytes === object.sizeBytes && (await compareContent(file, object, tools, signal));
 }
 
 /** What the journal knows of the file as a copy of the object, if nobody wrote to it since. */

@@ -19,9 +19,9 @@ const HERE: HereState = { state: "here", doneBytes: 1, path: "/a" };
 function askedHost(here: readonly string[] = []) {
   const asked: string[][] = [];
   const host = fakeHost({
-    "library.here": ({ objects }) => {
-      asked.push(objects.map(({ key, etag }) => `${key} ${etag}`));
-      return objects.map(({ key }) => (here.includes(key) ? HERE : NO));
+    "library.here": ({ objects: wanted }) => {
+      asked.push(wanted.map(({ key, etag }) => `${key} ${etag}`));
+      return wanted.map(({ key }) => (here.includes(key) ? HERE : NO));
     },
   });
   return { asked, client: { call: host.call, onEvent: () => () => {} } };
