@@ -54,6 +54,12 @@ export class Library {
       .getByRole("row", { name: new RegExp(`^${sentence}`) });
   }
 
+  /** Shows only the models of a chip: `Newer upstream`. */
+  async showOnly(chip: string): Promise<void> {
+    const chips = this.#page.getByRole("group", { name: "Show" });
+    await chips.getByRole("checkbox", { name: new RegExp(`^${chip}`) }).press("Space");
+  }
+
   async tickModel(sentence: string): Promise<void> {
     await this.#hand.tick(this.model(sentence));
     await expect(this.model(sentence)).toHaveAttribute("aria-selected", "true");

@@ -212,12 +212,8 @@ async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOu
   if (known !== null && isBelieved(item, known)) {
     return { ...(await skip(item, HERE)), entry: known };
   }
-  const source = { path, ...taken };
-  const isEqual =
-    taken.sizeBytes === item.object.sizeBytes &&
-    (await compareContent(source, item.object, item.tools, signal));
-  // Stamped before it was read: whoever wrote to it since has changed that.
-  if (isEqual) {
+  if (await isEqual(item, { path, ...taken }, signal)) {
+    // Stamped before it was read: whoever wrote to it since has changed that.
     const entry = entryOf(item, taken.stamp);
     await keepIfWished(item.work.run, entry, signal);
     return { ...(await skip(item, HERE)), entry };
@@ -232,6 +228,14 @@ async function isKnownHere(item: Item): Promise<boolean> {
   const found = await findFile(pathOf(item));
   const known = found === undefined ? null : await knownEntry(item, found.stamp);
   return known !== null && isBelieved(item, known);
+}
+
+async function isEqual(
+  { object, tools }: Item,
+  file: FileFacts & { readonly path: string },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return file.sizeBytes === object.sizeBytes && (await compareContent(file, object, tools, signal));
 }
 
 /** What the journal knows of the file as a copy of the object, if nobody wrote to it since. */

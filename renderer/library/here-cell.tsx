@@ -3,40 +3,54 @@ import { useFormats } from "../common/use-formats.ts";
 import type { Here } from "./here-words.ts";
 import classes from "./here-cell.module.css";
 
+type HereCellProps = { readonly here: Here; readonly className: string | undefined };
+
 /** What is here of a row: a sign, and words where there is something to say. */
-export function HereCell({ here }: { readonly here: Here }) {
+export function HereCell({ here, className }: HereCellProps) {
   const formats = useFormats();
+  const cell = `${classes.cell} ${className ?? ""} lh-number`;
   switch (here.kind) {
     case "here":
       return (
-        <span role="gridcell" className={classes.cell}>
+        <span role="gridcell" className={cell}>
           <IconCircleCheckFilled size={16} className={classes.done} aria-hidden />
-          Here
+          <span className={classes.words}>Here</span>
         </span>
       );
     case "newer":
       return (
-        <span role="gridcell" className={classes.cell}>
+        <span role="gridcell" className={cell}>
           <IconCircleArrowUp size={16} className={classes.newer} aria-hidden />
-          Newer upstream
-          <span className={`${classes.note} lh-number`}>{formats.bytes(here.newerBytes)}</span>
+          <span className={classes.words}>Newer upstream</span>
+          <span className={classes.note}>{formats.bytes(here.newerBytes)}</span>
         </span>
       );
     case "part":
       return (
-        <span role="gridcell" className={`${classes.cell} lh-number`}>
+        <span role="gridcell" className={cell}>
           <PartSign percent={here.percent} />
-          {here.percent} %
+          <span className={classes.words}>{here.percent} %</span>
         </span>
       );
+    case "some": {
+      const percent = (100 * here.hereCount) / here.count;
+      return (
+        <span role="gridcell" className={cell}>
+          <PartSign percent={percent} />
+          <span className={classes.words}>
+            {here.hereCount} of {here.count} here
+          </span>
+        </span>
+      );
+    }
     case "no":
       return (
-        <span role="gridcell" className={classes.cell} aria-label="Not here">
+        <span role="gridcell" className={cell} aria-label="Not here">
           <IconCircle size={16} className={classes.none} aria-hidden />
         </span>
       );
     case "unknown":
-      return <span role="gridcell" className={classes.cell} />;
+      return <span role="gridcell" className={cell} />;
     default:
       return here satisfies never;
   }

@@ -2,17 +2,26 @@ import { expect, it } from "vitest";
 import type { HereState } from "#shared/library-here.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { fakeHost } from "../host/fake-host.ts";
-import { askHereAgain, useHereStore, wantHere } from "./here-store.ts";
+import {
+  askHereAgain,
+  askUnfinishedAgain,
+  useHereStore,
+  wantAllHere,
+  wantHere,
+} from "./here-store.ts";
 
 const at = { profileId: ProfileId.parse("p"), bucket: "data" };
 const NO: HereState = { state: "no", doneBytes: 0, path: null };
 
-function askedHost() {
+const HERE: HereState = { state: "here", doneBytes: 1, path: "/a" };
+
+/** @param here Keys of what is here. */
+function askedHost(here: readonly string[] = []) {
   const asked: string[][] = [];
   const host = fakeHost({
-    "library.here": (input) => {
-      asked.push(input.objects.map(({ key, etag }) => `${key} ${etag}`));
-      return input.objects.map(() => NO);
+    "library.here": ({ objects: wanted }) => {
+      asked.push(wanted.map(({ key, etag }) => `${key} ${etag}`));
+      return wanted.map(({ key }) => (here.includes(key) ? HERE : NO));
     },
   });
   return { asked, client: { call: host.call, onEvent: () => () => {} } };
@@ -63,4 +72,31 @@ it("leaves the column empty where the engine does not answer, and asks again lat
   wantHere(client, { ...at, bucket: "gone" }, objects("a"));
   await settle();
   expect(useHereStore.getState().states.size).toBe(0);
+});
+
+it("asks again for what is on screen and not here yet, when bytes came", async () => {
+  const { asked, client } = askedHost(["a"]);
+  wantHere(client, { ...at, bucket: "half" }, objects("a", "b"));
+  await settle();
+  askUnfinishedAgain(client);
+  await settle();
+  expect(asked).toEqual([["a 1", "b 1"], ["b 1"]]);
+});
+
+it("asks for all that is listed only where that is wanted, a thousand at a time, and for all of it again", async () => {
+  const { asked, client } = askedHost();
+  const place = { ...at, bucket: "many" };
+  const many = objects(...Array.from({ length: 1500 }, (_, number) => `k${number}`));
+  wantHere(client, place, objects("k0", "k1"));
+  wantAllHere(client, place, many);
+  await settle();
+  expect(asked.map(({ length }) => length)).toEqual([2, 1000, 498]);
+  expect(useHereStore.getState().states.size).toBe(1500);
+  askHereAgain(client);
+  await settle();
+  expect(asked.slice(3).map(({ length }) => length)).toEqual([1000, 500]);
+  wantAllHere(client, place, []);
+  askHereAgain(client);
+  await settle();
+  expect(asked.slice(5)).toEqual([["k0 1", "k1 1"]]);
 });

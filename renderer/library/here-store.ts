@@ -8,38 +8,55 @@ import type { TickPlace } from "./tick-store.ts";
 
 type HereStates = {
   readonly at: TickPlace | null;
-  /** Of objects that were on screen, by key; a version that is listed anew is asked for anew. */
+  /** Of objects that were asked for, by key; a version that is listed anew is asked for anew. */
   readonly states: ReadonlyMap<string, { readonly etag: string; readonly state: HereState }>;
 };
 
 /** What is here of the objects on screen. */
 export const useHereStore = create<HereStates>(() => ({ at: null, states: new Map() }));
 
-let wanted: readonly ListedObject[] = [];
+let shown: readonly ListedObject[] = [];
+let listed: readonly ListedObject[] = [];
 let isAsking = false;
-let isStale = false;
+/** Keys of what is known, and may be so no longer. */
+const stale = new Set<string>();
 
 /** These are on screen now: what is not known of them is asked for. */
-export function wantHere(
-  client: Client,
-  { profileId, bucket }: TickPlace,
-  objects: readonly ListedObject[],
-): void {
+export function wantHere(client: Client, at: TickPlace, objects: readonly ListedObject[]): void {
+  goTo(at);
+  shown = objects;
+  void ask(client);
+}
+
+/** Of these it has to be known, too, whether they are on screen or not. */
+export function wantAllHere(client: Client, at: TickPlace, objects: readonly ListedObject[]): void {
+  goTo(at);
+  listed = objects;
+  void ask(client);
+}
+
+function goTo({ profileId, bucket }: TickPlace): void {
   const now = useHereStore.getState().at;
-  if (now?.profileId !== profileId || now.bucket !== bucket) {
-    useHereStore.setState({ at: { profileId, bucket }, states: new Map() });
-  }
-  wanted = objects;
-  void ask(client);
+  if (now?.profileId === profileId && now.bucket === bucket) return;
+  [shown, listed] = [[], []];
+  stale.clear();
+  useHereStore.setState({ at: { profileId, bucket }, states: new Map() });
 }
 
-/** What is here has changed, or may have: what is on screen is asked for again. */
+/** What is here has changed, or may have: what is wanted is asked for again. */
 export function askHereAgain(client: Client): void {
-  isStale = true;
+  for (const { key } of [...shown, ...listed]) stale.add(key);
   void ask(client);
 }
 
-/** One question at a time, for what is on screen when it is asked. */
+/** Bytes came of something: what is on screen and not here yet is asked for again. */
+export function askUnfinishedAgain(client: Client): void {
+  const { states } = useHereStore.getState();
+  for (const { key } of shown) if (states.get(key)?.state.state !== "here") stale.add(key);
+  void ask(client);
+}
+
+/** One question at a time, for what is wanted when it is asked. */
 async function ask(client: Client): Promise<void> {
   if (isAsking) return;
   isAsking = true;
@@ -48,7 +65,7 @@ async function ask(client: Client): Promise<void> {
     try {
       take(at, objects, await client.call("library.here", { ...at, objects }));
     } catch {
-      // The column stays empty; the next change asks again.
+      // The column stays as it is; the next change asks again.
       break;
     }
   }
@@ -58,10 +75,14 @@ async function ask(client: Client): Promise<void> {
 function nextQuestion() {
   const { at, states } = useHereStore.getState();
   if (!at) return null;
-  const isAll = isStale;
-  isStale = false;
-  const unknown = wanted.filter(({ key, etag }) => isAll || states.get(key)?.etag !== etag);
-  return unknown.length === 0 ? null : { at, objects: unknown.slice(0, MOST_ASKED) };
+  const objects = new Map<string, ListedObject>();
+  for (const object of [...shown, ...listed]) {
+    const { key, etag } = object;
+    if (stale.has(key) || states.get(key)?.etag !== etag) objects.set(key, object);
+    if (objects.size === MOST_ASKED) break;
+  }
+  for (const key of objects.keys()) stale.delete(key);
+  return objects.size === 0 ? null : { at, objects: [...objects.values()] };
 }
 
 function take(at: TickPlace, objects: readonly ListedObject[], found: readonly HereState[]): void {
@@ -76,7 +97,7 @@ function take(at: TickPlace, objects: readonly ListedObject[], found: readonly H
   });
 }
 
-/** Asks again when a transfer came to its end or the cache changed, while a list is on screen. */
+/** Tells when a transfer came to its end or the cache changed, while something is on screen. */
 export function useHereChanges(onChange: () => void): void {
   const client = useClient();
   useEffect(
@@ -87,5 +108,22 @@ export function useHereChanges(onChange: () => void): void {
         if (isEnd || event.type === "cache") onChange();
       }),
     [client, onChange],
+  );
+}
+
+/** While a list is on screen, what it says is here is of now. */
+export function useFreshHere(): void {
+  const client = useClient();
+  useEffect(
+    () =>
+      client.onEvent((event) => {
+        if (event.type === "cache") askHereAgain(client);
+        if (event.type !== "transfers") return;
+        if (event.changed.some(({ state }) => "atMs" in state)) askHereAgain(client);
+        else if (event.changed.some(({ direction }) => direction === "download")) {
+          askUnfinishedAgain(client);
+        }
+      }),
+    [client],
   );
 }

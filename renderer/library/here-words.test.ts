@@ -39,6 +39,10 @@ it.each([
   expect(hereSentence(found)).toBe(sentence);
 });
 
+it("says how many of several are here", () => {
+  expect(hereSentence({ kind: "some", hereCount: 1, count: 2 })).toBe("1 of 2 here");
+});
+
 it("knows nothing of a version that it did not ask about", () => {
   expect(hereOf(files, known({ a: HERE, b: HERE }, "older")).kind).toBe("unknown");
   expect(hereOf([], known({})).kind).toBe("unknown");

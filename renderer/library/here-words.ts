@@ -5,14 +5,16 @@ export type Here =
   | { readonly kind: "here" | "no" | "unknown" }
   /** Bytes of the newer versions. */
   | { readonly kind: "newer"; readonly newerBytes: number }
-  | { readonly kind: "part"; readonly percent: number };
+  | { readonly kind: "part"; readonly percent: number }
+  /** Of several that are each of use by themselves. */
+  | { readonly kind: "some"; readonly hereCount: number; readonly count: number };
 
-type Known = { readonly etag: string; readonly state: HereState };
+export type HereKnown = { readonly etag: string; readonly state: HereState };
 
 type File = { readonly key: string; readonly etag: string; readonly sizeBytes: number };
 
 /** Something of an earlier version says more than how much is missing. */
-export function hereOf(files: readonly File[], states: ReadonlyMap<string, Known>): Here {
+export function hereOf(files: readonly File[], states: ReadonlyMap<string, HereKnown>): Here {
   let [doneBytes, newerBytes, sizeBytes, hereCount] = [0, 0, 0, 0];
   for (const { key, etag, sizeBytes: bytes } of files) {
     const known = states.get(key);
@@ -39,6 +41,8 @@ export function hereSentence(here: Here): string {
       return "newer upstream";
     case "part":
       return `${here.percent} % here`;
+    case "some":
+      return `${here.hereCount} of ${here.count} here`;
     case "no":
       return "not here";
     case "unknown":

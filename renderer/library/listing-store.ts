@@ -5,6 +5,7 @@ import type { Destination } from "#shared/settings.ts";
 import type { LibraryRow } from "./library-rows.ts";
 import { toErrorInfo } from "#shared/errors.ts";
 import { rowsOfPage } from "./library-rows.ts";
+import { renewTicks } from "./tick-store.ts";
 
 export type Listing = {
   /** What is listed; null before the first. Compared by identity: an answer for another is dropped. */
@@ -61,9 +62,11 @@ async function loadPage(client: Client, place: Destination, cursor: string | nul
   try {
     const page = await client.call("library.list", { ...place, cursor });
     if (!stillWanted()) return;
+    const listed = rowsOfPage(page, place.prefix);
+    renewTicks(client, listed);
     useListingStore.setState(({ rows }) => ({
       phase: "ready",
-      rows: [...(cursor === null ? [] : rows), ...rowsOfPage(page, place.prefix)],
+      rows: [...(cursor === null ? [] : rows), ...listed],
       cursor: page.cursor,
       isLoadingMore: false,
       error: null,

@@ -1,5 +1,4 @@
 import type { KeyboardEvent } from "react";
-import { useCallback } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { VisuallyHidden } from "@mantine/core";
 import { IconArrowUp, IconFile, IconFolder } from "@tabler/icons-react";
@@ -15,7 +14,7 @@ import { followOf, FollowSign } from "../follows/follow-sign.tsx";
 import { useFollowStore } from "../follows/follow-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { HereCell } from "./here-cell.tsx";
-import { askHereAgain, useHereChanges, useHereStore, wantHere } from "./here-store.ts";
+import { useFreshHere, useHereStore, wantHere } from "./here-store.ts";
 import { hereOf } from "./here-words.ts";
 import { parentOf } from "./library-place.ts";
 import { loadMore } from "./listing-store.ts";
@@ -45,7 +44,7 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
   const measures = useTickStore((state) => state.measures);
   const states = useHereStore((state) => state.states);
   const follows = useFollowStore((state) => state.follows);
-  useHereChanges(useCallback(() => askHereAgain(client), [client]));
+  useFreshHere();
 
   const open = (row: LibraryRow) => {
     if (row.kind === "prefix") showPlace({ ...place, prefix: row.key });
@@ -156,7 +155,9 @@ function Head({ rows }: { readonly rows: readonly LibraryRow[] }) {
       <span role="columnheader" className={classes.date}>
         Modified
       </span>
-      <span role="columnheader">Here</span>
+      <span role="columnheader" className={classes.here}>
+        Here
+      </span>
       <span role="columnheader">
         <VisuallyHidden>Actions</VisuallyHidden>
       </span>
@@ -187,7 +188,7 @@ function ObjectCells({ row }: { readonly row: LibraryRow }) {
       <span role="gridcell" className={`${classes.date} lh-number`}>
         {row.kind === "object" && formatDay(row.modifiedAtMs)}
       </span>
-      <HereCell here={here} />
+      <HereCell here={here} className={classes.here} />
       <span role="gridcell" className={classes.more}>
         <ObjectMenu row={row} />
       </span>

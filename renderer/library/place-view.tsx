@@ -13,6 +13,7 @@ import { useFollows } from "../follows/use-follows.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useSettings } from "../state/settings-store.ts";
 import { BucketTable } from "./bucket-table.tsx";
+import { askHereAgain } from "./here-store.ts";
 import { LibraryDialogs } from "./library-dialogs.tsx";
 import { ListingView } from "./listing-view.tsx";
 import { openListing } from "./listing-store.ts";
@@ -22,7 +23,7 @@ import { PlaceCrumbs } from "./place-crumbs.tsx";
 import { PlaceMenu } from "./place-menu.tsx";
 import { PlaceSearch } from "./place-search.tsx";
 import { SyncBar } from "./sync-bar.tsx";
-import { tickIn } from "./tick-store.ts";
+import { measureAgain, tickIn } from "./tick-store.ts";
 import { UploadHere } from "./upload-here.tsx";
 import { VersionsDialog } from "./versions-dialog.tsx";
 import { useGet } from "./use-get.ts";
@@ -57,6 +58,8 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
     setFilter({ place: next, text: name });
   };
   const listAgain = () => {
+    askHereAgain(client);
+    measureAgain(client);
     if (isBucket) void openView(client, place);
     else void loadBuckets(client, profile);
   };

@@ -11,7 +11,7 @@ import { joinPath } from "../common/join-path.ts";
 import { useHereChanges } from "./here-store.ts";
 import type { OnlyArchive } from "./only-archive.ts";
 import { onlyArchive } from "./only-archive.ts";
-import { blockedWords, fetchBytesOf, getWords } from "./sync-words.ts";
+import { blockedWords, fetchBytesOf, getWords, isAllHere } from "./sync-words.ts";
 import { spaceWords, tickedWords, timeWords } from "./sync-words.ts";
 import { TargetSelect } from "./target-select.tsx";
 import { clearTicks, measureAgain, tickInto, useTickStore } from "./tick-store.ts";
@@ -69,17 +69,19 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
           {fit.text}
         </span>
       </div>
-      <span className={`${classes.note} lh-number`}>{timeWords(sum, bytesPerSecond)}</span>
-      <Button
-        size="md"
-        variant="filled"
-        rightSection={<EnterKey />}
-        disabled={blocked !== null || targets.length === 0}
-        loading={isStarting}
-        onClick={onGet}
-      >
-        {getWords(sum, formats, isUnpacked)}
-      </Button>
+      <div className={classes.go}>
+        <span className={`${classes.note} lh-number`}>{timeWords(sum, bytesPerSecond)}</span>
+        <Button
+          size="md"
+          variant="filled"
+          rightSection={blocked === null && <EnterKey />}
+          disabled={blocked !== null || targets.length === 0}
+          loading={isStarting}
+          onClick={onGet}
+        >
+          {getWords(sum, formats, isUnpacked)}
+        </Button>
+      </div>
     </section>
   );
 }
@@ -125,12 +127,8 @@ function Sources({ sum, bucket, blocked }: SourcesProps) {
         {fetchBytes > 0 && <span data-part="bucket" style={{ flexGrow: fetchBytes }} />}
       </div>
       <span className={`${classes.legend} lh-number`}>
-        {sum.hereBytes > 0 && (
-          <>
-            <span className={classes.swatch} data-part="here" aria-hidden />
-            {here}
-          </>
-        )}
+        {sum.hereBytes > 0 && <span className={classes.swatch} data-part="here" aria-hidden />}
+        {sum.hereBytes > 0 && !isAllHere(sum) && here}
         {blocked === null && (
           <>
             <span className={classes.swatch} data-part="bucket" aria-hidden />

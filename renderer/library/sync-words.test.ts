@@ -61,6 +61,10 @@ it("has nothing to get where all is there", () => {
   expect(blockedWords({ ...sum, hereBytes: 900 })).toContain("already");
   expect(blockedWords({ ...sum, hereBytes: 900, isAtLeast: true })).toBeNull();
   expect(blockedWords({ ...sum, sizeBytes: 0 })).toBeNull();
+  expect(getWords({ ...sum, hereBytes: 900 }, formats)).toBe("Nothing to get");
+  expect(timeWords({ ...sum, hereBytes: 900 }, 100)).toBe("");
+  // Not before all of it is counted.
+  expect(getWords({ ...sum, hereBytes: 900, measuring: 1 }, formats)).toBe("Get 0 B");
 });
 
 it("says how long it takes where a speed is known", () => {

@@ -30,13 +30,14 @@ export function getWords(sum: TickSum, formats: Formats, isUnpacked = false): st
     const bytes = fetchBytesOf(sum);
     return bytes === 0 ? "Unpack" : `Get ${formats.bytes(bytes)}, unpack`;
   }
+  if (isAllHere(sum)) return "Nothing to get";
   return `Get ${sum.isAtLeast ? "at least " : ""}${formats.bytes(fetchBytesOf(sum))}`;
 }
 
 /** `about 13 min`, over a line of that speed; empty where there is no saying. */
 export function timeWords(sum: TickSum, bytesPerSecond: number): string {
   const seconds = fetchBytesOf(sum) / bytesPerSecond;
-  if (!Number.isFinite(seconds) || sum.isAtLeast) return "";
+  if (!Number.isFinite(seconds) || sum.isAtLeast || isAllHere(sum)) return "";
   return seconds < 60
     ? "less than a minute"
     : `about ${formatDuration(60 * Math.round(seconds / 60))}`;
@@ -61,8 +62,13 @@ export function spaceWords(
 
 /** Why nothing can be got now; null when it can. */
 export function blockedWords(sum: TickSum, isUnpacked = false): string | null {
-  const isHere = sum.measuring === 0 && !sum.isAtLeast && sum.hereBytes === sum.sizeBytes;
-  if (isHere && sum.sizeBytes > 0 && !isUnpacked) return "All of it is in the folder already.";
+  if (isAllHere(sum) && !isUnpacked) return "All of it is in the folder already.";
   if (sum.count <= MOST_TICKS) return null;
   return `At most ${MOST_TICKS.toLocaleString("en")} at once: tick the prefix above them instead.`;
+}
+
+/** Nothing would move. Empty files are made all the same. */
+export function isAllHere(sum: TickSum): boolean {
+  const isKnown = sum.measuring === 0 && !sum.isAtLeast;
+  return isKnown && sum.sizeBytes > 0 && sum.hereBytes === sum.sizeBytes;
 }

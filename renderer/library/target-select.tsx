@@ -12,7 +12,8 @@ const CHOOSE = "choose";
 const IN_BAR = {
   "aria-label": "Destination",
   size: "xs",
-  w: 208,
+  className: classes.target,
+  classNames: { input: classes.path ?? "" },
   leftSection: <span className={classes.to}>to</span>,
   leftSectionWidth: 26,
   comboboxProps: { position: "top-start" },
@@ -35,6 +36,7 @@ export function TargetSelect({ targets, label }: TargetSelectProps) {
   return (
     <Select
       {...(label === undefined ? IN_BAR : { label, w: 240 })}
+      title={targets[0]?.path}
       data={[
         ...targets.map(({ path }) => ({ value: path, label: homePath(path, host) })),
         { value: CHOOSE, label: "Choose a folder…" },

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { ProfileId } from "#shared/profile.ts";
 import { fakeHost } from "../host/fake-host.ts";
 import type { LibraryRow } from "./library-rows.ts";
-import { tickIn, tickInto, tickRows, useTickStore } from "./tick-store.ts";
+import { renewTicks, tickIn, tickInto, tickRows, useTickStore } from "./tick-store.ts";
 
 const at = { profileId: ProfileId.parse("p"), bucket: "data" };
 
@@ -87,4 +87,21 @@ it("finds out what is in the folder of ticked objects, and again where the folde
     [2, { path: "/one" }],
     [2, { path: "/two" }],
   ]);
+});
+
+it("takes a ticked object for what it is when it is listed again, and ticks no other", async () => {
+  const { client } = countingHost();
+  const row = (key: string, sizeBytes: number): LibraryRow => {
+    return { kind: "object", key, name: key, sizeBytes, modifiedAtMs: 0, etag: `e${sizeBytes}` };
+  };
+  tickIn({ ...at, bucket: "renewed" });
+  tickRows(client, [row("a", 1), row("b", 2), prefixRow("p/")], true);
+  const before = useTickStore.getState().ticks;
+  renewTicks(client, [row("a", 1), prefixRow("p/"), row("c", 3)]);
+  expect(useTickStore.getState().ticks).toBe(before);
+  renewTicks(client, [row("a", 10), row("c", 3)]);
+  await settle();
+  const { ticks } = useTickStore.getState();
+  expect([...ticks.keys()]).toEqual(["a", "b", "p/"]);
+  expect(ticks.get("a")).toEqual(row("a", 10));
 });

@@ -55,6 +55,16 @@ export function changeTicks(client: Client, change: (ticks: Ticks) => Ticks): vo
   void measureTicked(client);
 }
 
+/** Ticked objects that are listed again are what they are now. */
+export function renewTicks(client: Client, rows: readonly LibraryRow[]): void {
+  const { ticks } = useTickStore.getState();
+  const changed = rows.filter((row) => {
+    const ticked = ticks.get(row.key);
+    return ticked?.kind === "object" && row.kind === "object" && ticked.etag !== row.etag;
+  });
+  if (changed.length > 0) tickRows(client, changed, true);
+}
+
 /** What moves from now on is measured anew when it is ticked again. */
 export function clearTicks(): void {
   useTickStore.setState(NOTHING);

@@ -12,19 +12,15 @@ import { useHereChanges } from "./here-store.ts";
 export function useSpace(folder: LocalRef | undefined, isShown = true): Space | null {
   const client = useClient();
   const [found, setFound] = useState<{ readonly of: LocalRef; readonly space: Space }>();
-  const [changes, setChanges] = useState(0);
-  useHereChanges(useCallback(() => setChanges((count) => count + 1), []));
-  useEffect(() => {
-    if (!folder || !isShown) return undefined;
-    let isWanted = true;
+  const ask = useCallback(() => {
+    if (!folder || !isShown) return;
     client.call("folder.space", { folder }).then(
-      (space) => isWanted && setFound({ of: folder, space }),
+      (space) => setFound({ of: folder, space }),
       // Getting says why, when the folder still does not answer.
       () => undefined,
     );
-    return () => {
-      isWanted = false;
-    };
-  }, [client, folder, isShown, changes]);
+  }, [client, folder, isShown]);
+  useEffect(ask, [ask]);
+  useHereChanges(ask);
   return found && found.of === folder ? found.space : null;
 }

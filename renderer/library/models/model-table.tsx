@@ -1,5 +1,5 @@
 import type { KeyboardEvent } from "react";
-import { useCallback, useMemo } from "react";
+import { useMemo } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { ActionIcon, VisuallyHidden } from "@mantine/core";
 import {
@@ -25,10 +25,10 @@ import { followOf, FollowSign } from "../../follows/follow-sign.tsx";
 import { useFollowStore } from "../../follows/follow-store.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
 import { HereCell } from "../here-cell.tsx";
-import { askHereAgain, useHereChanges, useHereStore, wantHere } from "../here-store.ts";
-import { hereOf } from "../here-words.ts";
+import { useFreshHere, useHereStore, wantHere } from "../here-store.ts";
 import { changeTicks, useTickStore } from "../tick-store.ts";
 import { useFacts, useFactsStore, wantFacts } from "./facts-store.ts";
+import { hereOfRow } from "./model-here.ts";
 import type { ModelRow } from "./model-rows.ts";
 import { canFollow, describedOf, variantId } from "./model-rows.ts";
 import { modelSentence } from "./model-sentence.ts";
@@ -59,7 +59,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
   const states = useHereStore((state) => state.states);
   const follows = useFollowStore((state) => state.follows);
   const act = useModelActions();
-  useHereChanges(useCallback(() => askHereAgain(client), [client]));
+  useFreshHere();
 
   const onRowKey = (event: KeyboardEvent, row: ModelRow) => {
     const action = actionOf(event);
@@ -85,7 +85,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
           bucket: place.bucket,
           facts: factsOf(row),
           ticked: tickedOfRow(row, ticks),
-          here: hereOf(filesOfRow(row), states),
+          here: hereOfRow(row, states),
           isFollowed: canFollow(row) && followOf(follows, place, row.model.prefix) !== undefined,
           formats,
         })
@@ -178,7 +178,9 @@ function Head({ rows }: { readonly rows: readonly ModelRow[] }) {
       <span role="columnheader" className={classes.date}>
         Modified
       </span>
-      <span role="columnheader">Here</span>
+      <span role="columnheader" className={classes.here}>
+        Here
+      </span>
       <span role="columnheader">
         <VisuallyHidden>Actions</VisuallyHidden>
       </span>
@@ -195,7 +197,7 @@ function ModelCells({ row }: { readonly row: ModelRow }) {
   const { model, variant } = row;
   const name = nameOf(row, bucket, known?.facts);
   const files = filesOfRow(row);
-  const here = useHereStore(useShallow((state) => hereOf(files, state.states)));
+  const here = useHereStore(useShallow((state) => hereOfRow(row, state.states)));
   return (
     <>
       <span role="gridcell" className={classes.tick}>
@@ -217,7 +219,7 @@ function ModelCells({ row }: { readonly row: ModelRow }) {
       <span role="gridcell" className={`${classes.date} lh-number`}>
         {variant && formatDay(modifiedOf(files))}
       </span>
-      <HereCell here={here} />
+      <HereCell here={here} className={classes.here} />
       <span role="gridcell" className={classes.more}>
         <RowMenu row={row} name={name} />
       </span>

@@ -62,6 +62,7 @@ export function filesOf({ rest }: ModelEntry, variant: ModelVariant): readonly M
   return variant.needsRest ? [...variant.files, ...rest] : variant.files;
 }
 
-function toRow(file: ModelFile): LibraryRow {
+/** As the files view has it. */
+export function toRow(file: ModelFile): LibraryRow {
   return { kind: "object", name: lastPart(file.key), ...file };
 }

@@ -4,7 +4,10 @@ import type { ErrorInfo } from "#shared/errors.ts";
 import { toErrorInfo } from "#shared/errors.ts";
 import type { ModelEntry, ModelPage } from "#shared/library-models.ts";
 import type { Destination } from "#shared/settings.ts";
+import { renewTicks } from "../tick-store.ts";
 import { forgetFacts } from "./facts-store.ts";
+import { toRow } from "./model-ticks.ts";
+import { modelFiles } from "./model-words.ts";
 
 export type Models = {
   /** What is looked at; null before the first. Compared by identity: an answer for another is dropped. */
@@ -99,7 +102,9 @@ async function loadPage(client: Client, place: Destination, cursor: string | nul
   const stillWanted = () => useModelsStore.getState().place === place;
   try {
     const page = await client.call("library.models", { ...place, cursor });
-    if (stillWanted()) useModelsStore.setState((state) => withPage(state, page));
+    if (!stillWanted()) return;
+    renewTicks(client, page.models.flatMap(modelFiles).map(toRow));
+    useModelsStore.setState((state) => withPage(state, page));
   } catch (thrown) {
     if (!stillWanted()) return;
     useModelsStore.setState(({ models, objectCount }) => ({

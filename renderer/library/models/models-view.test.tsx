@@ -70,6 +70,40 @@ describe("the list of models", () => {
   });
 });
 
+describe("the chips above the list", () => {
+  const chip = (label: string) =>
+    [...document.querySelectorAll("label")].find((one) => one.textContent?.startsWith(label));
+
+  it("show models by what is here of them, and how many there are", async () => {
+    await open();
+    expect(chip("All")?.textContent).toBe("All 2");
+    expect(chip("Newer")?.textContent).toBe("Newer upstream 1");
+    await page.click(chip("Newer") ?? null);
+    expect(labels()).toEqual([expect.stringContaining("llama")]);
+    expect(text()).toContain("1 of 2 models match");
+    await page.click(chip("Here") ?? null);
+    expect(labels()).toEqual([]);
+    await page.click(chip("All") ?? null);
+    expect(labels()).toHaveLength(2);
+  });
+
+  it("have no figures as long as nobody knows", async () => {
+    await open({
+      "library.here": async () => {
+        throw new LonghaulError("internal", "odd");
+      },
+      "library.models": async () => ({
+        models: [threeVariants("odd/")],
+        objectCount: 4,
+        cursor: null,
+      }),
+    });
+    expect(chip("Here")?.textContent?.trim()).toBe("Here");
+    await page.click(chip("Here") ?? null);
+    expect(text()).toContain("Finding out what is here…");
+  });
+});
+
 describe("picking models", () => {
   it("ticks a model and a variant, and gets both", async () => {
     await open({

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Button, Loader } from "@mantine/core";
 import { explainError } from "#shared/error-words.ts";
 import type { Destination } from "#shared/settings.ts";
@@ -11,8 +11,12 @@ import { SidePane } from "../../shell/side-pane.tsx";
 import { useNarrow } from "../../shell/use-narrow.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
 import { Loading } from "../bucket-table.tsx";
+import { useHereStore } from "../here-store.ts";
 import { UploadHere } from "../upload-here.tsx";
+import { ModelChips } from "./model-chips.tsx";
 import { ModelDetail } from "./model-detail.tsx";
+import type { HereFilter } from "./model-here.ts";
+import { modelsHere } from "./model-here.ts";
 import { filterModels, rowId, rowsOf } from "./model-rows.ts";
 import { ModelTable } from "./model-table.tsx";
 import { modelFiles, sizeOf } from "./model-words.ts";
@@ -31,6 +35,7 @@ export function ModelsView({ place, filter, onGet }: ModelsViewProps) {
   const client = useClient();
   const editProfile = useScreenStore((state) => state.editProfile);
   const state = useModelsStore();
+  const [chip, setChip] = useState<{ place: Destination; filter: HereFilter }>();
   if (state.place !== place || state.phase === "loading") return <Loading />;
   if (state.phase === "failed" && state.error) {
     return (
@@ -41,14 +46,30 @@ export function ModelsView({ place, filter, onGet }: ModelsViewProps) {
     );
   }
   if (state.models.length === 0) return <NoModels />;
-  return <ModelsAndDetail place={place} filter={filter} onGet={onGet} />;
+  return (
+    <ModelsAndDetail
+      place={place}
+      filter={filter}
+      chip={chip?.place === place ? chip.filter : "all"}
+      onChip={(picked) => setChip({ place, filter: picked })}
+      onGet={onGet}
+    />
+  );
 }
 
-function ModelsAndDetail({ place, filter, onGet }: ModelsViewProps) {
+type ModelsAndDetailProps = ModelsViewProps & {
+  readonly chip: HereFilter;
+  readonly onChip: (filter: HereFilter) => void;
+};
+
+function ModelsAndDetail({ place, filter, chip, onChip, onGet }: ModelsAndDetailProps) {
   const narrow = useNarrow();
   const state = useModelsStore();
   const { models, opened, detail } = state;
-  const matching = useMemo(() => filterModels(models, filter), [models, filter]);
+  const states = useHereStore((here) => here.states);
+  const named = useMemo(() => filterModels(models, filter), [models, filter]);
+  const matching = useMemo(() => modelsHere(named, chip, states), [named, chip, states]);
+  const isFiltered = filter !== "" || chip !== "all";
   const rows = useMemo(() => rowsOf(matching, opened), [matching, opened]);
   const shown = useMemo(
     () => rowsOf(models, new Set(models.map(({ prefix }) => prefix))).find(isRow(detail)),
@@ -57,15 +78,16 @@ function ModelsAndDetail({ place, filter, onGet }: ModelsViewProps) {
   return (
     <div className={classes.split}>
       <div className={classes.list} hidden={narrow && shown !== undefined}>
+        <ModelChips place={place} models={models} filter={chip} onFilter={onChip} />
         <ModelTable
           key={`${place.bucket}/${place.prefix}`}
           place={place}
           rows={rows}
           hasMore={state.cursor !== null}
-          loadsAtEnd={filter === "" && state.error === null && mayLookFurther(state)}
+          loadsAtEnd={!isFiltered && state.error === null && mayLookFurther(state)}
           onGet={onGet}
         />
-        <ModelsEnd matchingCount={matching.length} isFiltered={filter !== ""} />
+        <ModelsEnd matchingCount={matching.length} isFiltered={isFiltered} />
       </div>
       {shown && (
         <SidePane isAlone={narrow}>
