@@ -9,6 +9,7 @@ import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
 import type { UnpackResult } from "../archives/unpack-order.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { onDisk } from "../disk/disk-errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
 import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import { findAt } from "../disk/stat-file.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
@@ -26,6 +27,7 @@ export type ArchiveHere = {
   readonly key: string;
   readonly etag: string;
   readonly sizeBytes: number;
+  readonly stamp: FileStamp;
 };
 
 type Wish = NonNullable<DownloadSpec["unpack"]>;
@@ -35,6 +37,10 @@ type Item = {
   readonly wish: Wish;
   /** What was unpacked while it arrived. */
   readonly ahead: UnpackAhead | null;
+};
+
+type Beginning = Pick<Item, "work" | "wish"> & {
+  readonly archive: Omit<ArchiveHere, "stamp">;
 };
 
 /** What came of it, in words; `asking`: something else is at the destination. */
@@ -126,14 +132,15 @@ async function replaceOurs(item: Item, id: string, signal: AbortSignal): Promise
 async function unpack(item: Item, id: string, signal: AbortSignal): Promise<UnpackOutcome> {
   const { archive, work, ahead } = item;
   work.progress.stage("finalising");
-  const early = (await ahead?.finish(archive.path)) ?? null;
+  const early = (await ahead?.finish(archive.path, archive.stamp)) ?? null;
   signal.throwIfAborted();
-  const order = { ...orderOf(item, id), archivePath: archive.path, availableBytes: null };
+  const { path: archivePath, stamp: archiveStamp } = archive;
+  const order = { ...orderOf(item, id), archivePath, archiveStamp, availableBytes: null };
   const result = early ?? (await startUnpacking(order, signal).done);
   return await keep(item, id, result, signal);
 }
 
-function orderOf({ work, archive, wish }: Pick<Item, "work" | "archive" | "wish">, id: string) {
+function orderOf({ work, archive, wish }: Beginning, id: string) {
   return {
     id,
     archiveName: lastName(archive.key),
@@ -156,7 +163,7 @@ const AHEAD_ROOM = 4;
  */
 export async function startAhead(
   work: ItemAtWork,
-  archive: ArchiveHere,
+  archive: Beginning["archive"],
   wish: Wish,
   signal: AbortSignal,
 ): Promise<Unpacking | null> {
