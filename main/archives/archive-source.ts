@@ -2,7 +2,9 @@ import type { FileHandle } from "node:fs/promises";
 import { open } from "node:fs/promises";
 import { LonghaulError } from "#shared/errors.ts";
 import { onDisk, systemCode, toDiskError } from "../disk/disk-errors.ts";
-import { toFsPath } from "../disk/local-path.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
+import { isSameStamp, toFileStamp } from "../disk/file-stamp.ts";
+import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import { badArchive } from "./bad-archive.ts";
 
 /**
@@ -18,9 +20,17 @@ export class ArchiveSource {
   /** Resolves when something is said about the file. */
   #news = Promise.withResolvers<void>();
   #sizeBytes: number | null = null;
+  /** When it was proven; null where nobody says. */
+  #stamp: FileStamp | null;
 
-  constructor(path: string, availableBytes: number | null, signal: AbortSignal) {
+  constructor(
+    path: string,
+    availableBytes: number | null,
+    signal: AbortSignal,
+    stamp: FileStamp | null = null,
+  ) {
     this.#path = path;
+    this.#stamp = stamp;
     this.#availableBytes = availableBytes;
     this.#signal = signal;
     signal.addEventListener("abort", () => this.#tell(), { once: true });
@@ -40,7 +50,8 @@ export class ArchiveSource {
   }
 
   /** All of it is there and proven. */
-  end(): void {
+  end(stamp: FileStamp | null = null): void {
+    this.#stamp = stamp;
     this.#availableBytes = null;
     this.#tell();
   }
@@ -100,6 +111,18 @@ export class ArchiveSource {
       next.catch(() => undefined);
       yield chunk;
     }
+  }
+
+  /** @throws {LonghaulError} `source-changed` where somebody wrote to it since it was proven. */
+  async assertUnchanged(): Promise<void> {
+    if (this.#stamp === null) return;
+    const file = await this.#opened();
+    const stats = await onDisk(this.#path, "read", () => file.stat({ bigint: true }));
+    if (isSameStamp(toFileStamp(stats), this.#stamp)) return;
+    const path = toShownPath(this.#path);
+    throw new LonghaulError("source-changed", `${path} was changed while it was unpacked`, {
+      details: { path },
+    });
   }
 
   /** For reads at once, of a whole file. */

@@ -5,7 +5,9 @@ import {
   appendFileSync,
   closeSync,
   openSync,
+  statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -15,6 +17,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toFileStamp } from "../disk/file-stamp.ts";
 import { sweepExtract } from "./extract-folder.ts";
 import { startUnpacking } from "./start-unpacking.ts";
 import { tar, tarEntry, tarFolder } from "./tar-fixtures.ts";
@@ -122,6 +125,29 @@ describe("the destination of an archive", () => {
     unpacking.end();
     await expect(unpacking.done).rejects.toMatchObject({ code: "conflict" });
     expect(treeOf(join(root, "place"))).toEqual({ out: "folder", "out/theirs": "folder" });
+  });
+});
+
+describe("an archive that somebody writes to after it was proven", () => {
+  const stampAt = (path: string) => toFileStamp(statSync(path, { bigint: true }));
+
+  it("is not unpacked, neither as a whole nor as it came", async () => {
+    writeFileSync(archive, SMALL);
+    const archiveStamp = stampAt(archive);
+    utimesSync(archive, 1, 1);
+    const whole = startUnpacking({ ...orderOf(archive, out), archiveStamp }, SIGNAL);
+    await expect(whole.done).rejects.toMatchObject({ code: "source-changed" });
+    const order = { ...orderOf(archive, out), availableBytes: SMALL.length };
+    const ahead = startUnpacking(order, SIGNAL);
+    ahead.end(archiveStamp);
+    await expect(ahead.done).rejects.toMatchObject({ code: "source-changed" });
+    expect(treeOf(join(root, "place"))).toEqual({});
+  });
+
+  it("is unpacked if nobody did", async () => {
+    writeFileSync(archive, SMALL);
+    const order = { ...orderOf(archive, out), archiveStamp: stampAt(archive) };
+    expect(await startUnpacking(order, SIGNAL).done).toMatchObject({ format: "tar" });
   });
 });
 

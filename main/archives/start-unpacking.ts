@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
 import { siblingModule } from "../flow/sibling-module.ts";
 import { sweepExtract } from "./extract-folder.ts";
 import type { UnpackNotice, UnpackReply, UnpackSetup } from "./unpack-link.ts";
@@ -28,8 +29,8 @@ export interface Unpacking {
   grow(availableBytes: number): void;
   /** The file has another name now. */
   moveTo(path: string): void;
-  /** The file is whole and proven; nothing is put in place before. */
-  end(): void;
+  /** The file is whole and proven, and was like this then; nothing is put in place before. */
+  end(stamp?: FileStamp): void;
 }
 
 type Events = {
@@ -69,7 +70,7 @@ export function startUnpacking(
     done: ended(worker, order, { signal, onEntries }),
     grow: (availableBytes) => post({ kind: "grow", availableBytes }),
     moveTo: (path) => post({ kind: "move", path }),
-    end: () => post({ kind: "end" }),
+    end: (stamp) => post({ kind: "end", stamp: stamp ?? null }),
   };
 }
 

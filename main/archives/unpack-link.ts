@@ -1,4 +1,5 @@
 import type { ErrorInfo } from "#shared/errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
 import type { UnpackedEntry, UnpackOrder, UnpackResult } from "./unpack-order.ts";
 
 /** What the thread is started with. */
@@ -15,7 +16,7 @@ export const PROGRESS = { readBytes: 0, entryCount: 1, writtenBytes: 2, length: 
 export type UnpackNotice =
   | { readonly kind: "grow"; readonly availableBytes: number }
   | { readonly kind: "move"; readonly path: string }
-  | { readonly kind: "end" }
+  | { readonly kind: "end"; readonly stamp: FileStamp | null }
   | { readonly kind: "cancel" };
 
 /** From the thread; the last is one of `done`, `failed`, `canceled`. */

@@ -1,5 +1,6 @@
 import type { UnpackMethod } from "#shared/archive.ts";
 import { MiB } from "../bytes/sizes.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
 
 /** What an archive may not exceed; each is checked before anything is written that would. */
 export type UnpackLimits = {
@@ -48,6 +49,8 @@ export type UnpackOrder = {
   readonly limits: UnpackLimits;
   /** Bytes of the file that are there; null when it is whole. */
   readonly availableBytes: number | null;
+  /** Of the file when it was proven; nothing is put in place of one that was written to since. */
+  readonly archiveStamp?: FileStamp;
 };
 
 /** Something that lies below the destination now. */

@@ -12,7 +12,8 @@ Object.assign(process, { noAsar: true });
 const { order, progress }: UnpackSetup = workerData;
 const counts = new BigInt64Array(progress);
 const canceling = new AbortController();
-const source = new ArchiveSource(order.archivePath, order.availableBytes, canceling.signal);
+const { archivePath, availableBytes, archiveStamp } = order;
+const source = new ArchiveSource(archivePath, availableBytes, canceling.signal, archiveStamp);
 
 function post(reply: UnpackReply): void {
   parentPort?.postMessage(reply, []);
@@ -25,7 +26,7 @@ function take(notice: UnpackNotice): void {
     case "move":
       return source.moveTo(notice.path);
     case "end":
-      return source.end();
+      return source.end(notice.stamp);
     case "cancel":
       return canceling.abort();
     default:

@@ -64,6 +64,7 @@ export async function unpack(
   try {
     const result = await unpackInto(extract, order, source, { events, signal });
     signal.throwIfAborted();
+    await source.assertUnchanged();
     await commitExtract(extract);
     if (order.isMarkKept !== true) await forgetExtract(extract);
     return result;

@@ -13,6 +13,7 @@ export const WOULD_DELETE = "would be deleted";
 export const DELETED = "deleted";
 export const DELETED_KEEPING_VERSIONS = "deleted; earlier versions stay";
 export const CHANGED_SINCE = "changed since it was to be deleted, left as it is";
+export const ARRIVED_SINCE = "came from there since, left as it is";
 export const BACK_AGAIN = "is at the source again, left as it is";
 
 export function isReadBackWished({ run, row }: ItemAtWork): boolean {

@@ -109,8 +109,7 @@ async function bring(
   // What the listing could not make an item of: it is no other for trying again.
   if (row.source === null) throw row.error === null ? unsafeName(row) : fromErrorInfo(row.error);
   const { path, isFolder, ...listed } = DownloadSource.parse(row.source);
-  if ((await keptOf(work.run))?.(path) === true)
-    throw keptError(join(specOf(work.run).folder, path));
+  await assertNotKept(work.run, path);
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object, unpacking };
@@ -129,6 +128,12 @@ async function bring(
     await askAgain(item, signal);
     return await fetchUnlessTaken(item, signal);
   }
+}
+
+/** @throws {LonghaulError} where Longhaul keeps its own things there. */
+async function assertNotKept(run: Run, path: string): Promise<void> {
+  const isKept = await keptOf(run);
+  if (isKept?.(path) === true) throw keptError(join(specOf(run).folder, path));
 }
 
 /** Asked once a run. */

@@ -1,11 +1,13 @@
 import type { ErrorInfo } from "#shared/errors.ts";
 import { MORE_DELETES } from "#shared/sync.ts";
+import type { Entry } from "../cache/entry.ts";
 import { isRetryable, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { isThere } from "../disk/is-there.ts";
 import { runLanes } from "../parts/run-lanes.ts";
 import type { Removed, RemoveOrder } from "../stores/store.ts";
 import { MOST_REMOVED } from "../stores/store.ts";
 import {
+  ARRIVED_SINCE,
   BACK_AGAIN,
   CHANGED_SINCE,
   DELETED,
@@ -168,15 +170,21 @@ function fateOf(removed: Removed): Fate {
 }
 
 async function removeFiles(
-  { ports, record }: Run,
+  run: Run,
   rows: readonly ItemRow[],
   { fates, signal }: Means,
 ): Promise<void> {
+  const { ports, record } = run;
   const root = record.spec.kind === "download" ? record.spec.folder : "";
   const gone: string[] = [];
+  const arrived = await arrivedSince(run, rows);
   const remove = async (row: ItemRow) => {
     const source = ExtraSource.parse(row.source);
     if (source.kind !== "extra-file") return;
+    if (arrived.has(source.path)) {
+      fates.set(row, { isGone: false, note: ARRIVED_SINCE });
+      return;
+    }
     try {
       const isGone = await removeExtraFile(root, source);
       if (isGone) gone.push(source.path);
@@ -189,6 +197,25 @@ async function removeFiles(
   await removeEmptied(root, gone);
   const entries = gone.length === 0 ? [] : await ports.journal.entriesAt(gone);
   await ports.journal.commit(entries.map((id) => ({ type: "entry-removed", id })));
+}
+
+/**
+ * Files that other transfers brought from there while this one ran: their objects came after it was
+ * listed, and are at the source.
+ */
+async function arrivedSince(
+  { ports, record, opened }: Run,
+  rows: readonly ItemRow[],
+): Promise<ReadonlySet<string>> {
+  const { spec, createdAtMs } = record;
+  if (spec.kind !== "download") return new Set();
+  const extras = rows.map(({ source }) => ExtraSource.parse(source));
+  const paths = extras.flatMap((one) => (one.kind === "extra-file" ? [one.path] : []));
+  const [prefix = ""] = spec.keys;
+  const isNew = (entry: Entry) =>
+    entry.origin === opened.origin && entry.key.startsWith(prefix) && entry.addedAtMs > createdAtMs;
+  const entries = await ports.journal.entriesAt(paths);
+  return new Set(entries.filter(isNew).map(({ path }) => path));
 }
 
 async function settle(

@@ -2,8 +2,9 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { SyncWish } from "#shared/sync.ts";
 import type { TransferId } from "#shared/transfer.ts";
+import { aCopy } from "../cache/fake-cache-journal.ts";
 import { intendPartFile } from "../disk/part-file.ts";
-import { Gate, RunRig } from "./run-rig.ts";
+import { Gate, ORIGIN, RunRig } from "./run-rig.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
 
@@ -116,6 +117,19 @@ it("removes nothing of an archive that another transfer unpacks there", async ()
   seed("a");
   for (const name of ["extract", "before"]) rig.file(`down/d/.longhaul-${name}-1f/tree/x`);
   expect(countsOf(await sync(DELETES))).toEqual([1, 0]);
+});
+
+it("leaves a file that another transfer brought from there since it was listed", async () => {
+  seed("a");
+  for (const name of ["new", "old", "other"]) {
+    rig.file(`down/${name}`);
+    const key = name === "other" ? "elsewhere/other" : `m/${name}`;
+    const addedAtMs = name === "old" ? 0 : Number.MAX_SAFE_INTEGER;
+    const entry = aCopy({ path: rig.path(`down/${name}`), origin: ORIGIN, key, addedAtMs });
+    await rig.journal.commit([{ type: "entry-put", entry }]);
+  }
+  expect(countsOf(await sync(DELETES))).toEqual([1, 2]);
+  expect(here()).toEqual(["a", "new"]);
 });
 
 it("leaves a file that was written since it was to be removed", async () => {

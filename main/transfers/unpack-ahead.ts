@@ -3,6 +3,7 @@ import type { UnpackResult } from "../archives/unpack-order.ts";
 import type { ByteRange } from "../bytes/byte-range.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { RangeSet } from "../bytes/range-set.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
 import type { MoveObserver } from "../parts/ports.ts";
 
 /**
@@ -61,11 +62,11 @@ export class UnpackAhead {
    *
    * @returns null where it is to be unpacked from the start, which also says what is wrong with it.
    */
-  async finish(path: string): Promise<UnpackResult | null> {
+  async finish(path: string, stamp?: FileStamp): Promise<UnpackResult | null> {
     const unpacking = this.#unpacking;
     if (unpacking === null || this.#stop.signal.aborted) return null;
     unpacking.moveTo(path);
-    unpacking.end();
+    unpacking.end(stamp);
     return await unpacking.done.catch(() => null);
   }
 

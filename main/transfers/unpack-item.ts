@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
 import type { UnpackResult } from "../archives/unpack-order.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { onDisk } from "../disk/disk-errors.ts";
+import type { FileStamp } from "../disk/file-stamp.ts";
 import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import { findAt } from "../disk/stat-file.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
@@ -27,6 +28,7 @@ export type ArchiveHere = {
   readonly key: string;
   readonly etag: string;
   readonly sizeBytes: number;
+  readonly stamp: FileStamp;
 };
 
 type Wish = NonNullable<DownloadSpec["unpack"]>;
@@ -36,6 +38,10 @@ type Item = {
   readonly wish: Wish;
   /** What was unpacked while it arrived. */
   readonly ahead: UnpackAhead | null;
+};
+
+type Beginning = Pick<Item, "work" | "wish"> & {
+  readonly archive: Omit<ArchiveHere, "stamp">;
 };
 
 /**
@@ -57,11 +63,7 @@ export async function unpackItem(
   const known = await journal.unpackedAt(into);
   const isOurs = known?.origin === work.run.opened.origin && known.key === archive.key;
   const isWhole = isOurs && (await isUnpackedWhole(journal, into, signal));
-  if (isWhole && known.etag === archive.etag) {
-    // A crash may have come before the last of it was tidied up.
-    if (work.resume.unpackId !== null) await sweepExtract(into, work.resume.unpackId);
-    return { kind: "unpacked", note: `in place in ${shown(into)}` };
-  }
+  if (isWhole && known.etag === archive.etag) return await leave(work, into);
   const id = await idOf(item);
   if ((await findExtract(into, id)) === "in-place") return await keep(item, id, null, signal);
   const isTaken = await holdsSomething(into);
@@ -69,6 +71,12 @@ export async function unpackItem(
     return await replaceOurs(item, id, signal);
   }
   return isTaken ? await settle(item, id, signal) : await unpack(item, id, signal);
+}
+
+/** All of it is there. A crash may have come before the last of it was tidied up. */
+async function leave({ resume }: ItemAtWork, into: string): Promise<Unpacked> {
+  if (resume.unpackId !== null) await sweepExtract(into, resume.unpackId);
+  return { kind: "unpacked", note: `in place in ${shown(into)}` };
 }
 
 /** Something is at the destination that is not ours: this is for the rule, or a person, to judge. */
@@ -124,14 +132,15 @@ async function replaceOurs(item: Item, id: string, signal: AbortSignal): Promise
 async function unpack(item: Item, id: string, signal: AbortSignal): Promise<Unpacked> {
   const { archive, work, ahead } = item;
   work.progress.stage("finalising");
-  const early = (await ahead?.finish(archive.path)) ?? null;
+  const early = (await ahead?.finish(archive.path, archive.stamp)) ?? null;
   signal.throwIfAborted();
-  const order = { ...orderOf(item, id), archivePath: archive.path, availableBytes: null };
+  const { path: archivePath, stamp: archiveStamp } = archive;
+  const order = { ...orderOf(item, id), archivePath, archiveStamp, availableBytes: null };
   const result = early ?? (await startUnpacking(order, signal).done);
   return await keep(item, id, result, signal);
 }
 
-function orderOf({ work, archive, wish }: Pick<Item, "work" | "archive" | "wish">, id: string) {
+function orderOf({ work, archive, wish }: Beginning, id: string) {
   return {
     id,
     archiveName: lastName(archive.key),
@@ -154,7 +163,7 @@ const AHEAD_ROOM = 4;
  */
 export async function startAhead(
   work: ItemAtWork,
-  archive: ArchiveHere,
+  archive: Beginning["archive"],
   wish: Wish,
   signal: AbortSignal,
 ): Promise<Unpacking | null> {

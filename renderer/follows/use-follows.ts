@@ -11,13 +11,22 @@ const ASKED_AGAIN_MS = 5_000;
 export function useFollows(): readonly FollowView[] | null {
   const client = useClient();
   const follows = useFollowStore((state) => state.follows);
-  const phases = useTransferStore((state) =>
-    [...state.byId.values()].map((view) => view.state.phase).join(),
-  );
-  useEffect(() => void loadFollows(client), [client, phases]);
+  useEffect(() => {
+    void loadFollows(client);
+    let phases = phasesOf(useTransferStore.getState());
+    return useTransferStore.subscribe((state) => {
+      const known = phases;
+      phases = phasesOf(state);
+      if (phases !== known) void loadFollows(client);
+    });
+  }, [client]);
   useEffect(() => {
     const timer = window.setInterval(() => void loadFollows(client), ASKED_AGAIN_MS);
     return () => window.clearInterval(timer);
   }, [client]);
   return follows;
+}
+
+function phasesOf({ byId }: ReturnType<typeof useTransferStore.getState>): string {
+  return [...byId.values()].map((view) => view.state.phase).join();
 }

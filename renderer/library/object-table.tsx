@@ -79,14 +79,10 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
       rows={rows}
       isOpenEnded={hasMore}
       labelOf={(row) => {
+        const isTicked = ticks.has(row.key);
         const here = hereOf(objectsOf([row]), states);
         const isFollowed = row.kind === "prefix" && followOf(follows, place, row.key) !== undefined;
-        const said = {
-          isTicked: ticks.has(row.key),
-          measure: measures.get(row.key),
-          here,
-          isFollowed,
-        };
+        const said = { isTicked, measure: measures.get(row.key), here, isFollowed };
         return sentenceOf(row, said, formats);
       }}
       isSelected={(row) => ticks.has(row.key)}

@@ -65,29 +65,14 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
   };
   return (
     <>
-      <ScreenHeader
-        title={`Library, ${place.bucket || profile.name}`}
-        lead={
-          <>
-            <PlaceCrumbs place={place} profileName={profile.name} />
-            {isBucket && <FollowSign prefix={place.prefix} />}
-          </>
-        }
-      >
-        {isBucket && <ViewSwitch />}
-        <HeaderGap />
-        <PlaceSearch
-          text={text}
-          onFilter={(typed) => setFilter({ place, text: typed })}
-          onGo={goTo}
-          onEscape={() => setFilter({ place, text: "" })}
-        />
-        <ActionIcon aria-label="List again" onClick={listAgain}>
-          <IconRefresh size={16} />
-        </ActionIcon>
-        {isBucket && <UploadHere />}
-        {isBucket && <PlaceMenu place={place} />}
-      </ScreenHeader>
+      <PlaceHeader
+        place={place}
+        profile={profile}
+        text={text}
+        onFilter={(typed) => setFilter({ place, text: typed })}
+        onGo={goTo}
+        onListAgain={listAgain}
+      />
       <div className={classes.work}>
         {isBucket ? (
           <View place={place} filter={text} onGet={get} />
@@ -101,6 +86,37 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
         <SyncBar bucket={place.bucket} targets={targets} isStarting={isStarting} onGet={get} />
       )}
     </>
+  );
+}
+
+type PlaceHeaderProps = PlaceViewProps & {
+  readonly text: string;
+  readonly onFilter: (text: string) => void;
+  readonly onGo: (address: Address) => void;
+  readonly onListAgain: () => void;
+};
+
+function PlaceHeader({ place, profile, text, onFilter, onGo, onListAgain }: PlaceHeaderProps) {
+  const isBucket = place.bucket !== "";
+  return (
+    <ScreenHeader
+      title={`Library, ${place.bucket || profile.name}`}
+      lead={
+        <>
+          <PlaceCrumbs place={place} profileName={profile.name} />
+          {isBucket && <FollowSign prefix={place.prefix} />}
+        </>
+      }
+    >
+      {isBucket && <ViewSwitch />}
+      <HeaderGap />
+      <PlaceSearch text={text} onFilter={onFilter} onGo={onGo} onEscape={() => onFilter("")} />
+      <ActionIcon aria-label="List again" onClick={onListAgain}>
+        <IconRefresh size={16} />
+      </ActionIcon>
+      {isBucket && <UploadHere />}
+      {isBucket && <PlaceMenu place={place} />}
+    </ScreenHeader>
   );
 }
 

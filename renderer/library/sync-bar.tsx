@@ -54,10 +54,7 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
       </div>
       <div className={classes.source}>
         {sum.measuring > 0 ? (
-          <span className={classes.legend}>
-            <Loader size={12} color="gray" aria-hidden />
-            Counting what is under {sum.measuring === 1 ? "1 prefix" : `${sum.measuring} prefixes`}
-          </span>
+          <Counting count={sum.measuring} />
         ) : (
           <Sources sum={sum} bucket={bucket} blocked={blocked} />
         )}
@@ -71,18 +68,43 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
       </div>
       <div className={classes.go}>
         <span className={`${classes.note} lh-number`}>{timeWords(sum, bytesPerSecond)}</span>
-        <Button
-          size="md"
-          variant="filled"
-          rightSection={blocked === null && <EnterKey />}
-          disabled={blocked !== null || targets.length === 0}
-          loading={isStarting}
-          onClick={onGet}
-        >
-          {getWords(sum, formats, isUnpacked)}
-        </Button>
+        <GetButton
+          words={getWords(sum, formats, isUnpacked)}
+          isReady={blocked === null && targets.length > 0}
+          isStarting={isStarting}
+          onGet={onGet}
+        />
       </div>
     </section>
+  );
+}
+
+type GetButtonProps = Pick<SyncBarProps, "isStarting" | "onGet"> & {
+  readonly words: string;
+  readonly isReady: boolean;
+};
+
+function GetButton({ words, isReady, isStarting, onGet }: GetButtonProps) {
+  return (
+    <Button
+      size="md"
+      variant="filled"
+      rightSection={isReady && <EnterKey />}
+      disabled={!isReady}
+      loading={isStarting}
+      onClick={onGet}
+    >
+      {words}
+    </Button>
+  );
+}
+
+function Counting({ count }: { readonly count: number }) {
+  return (
+    <span className={classes.legend}>
+      <Loader size={12} color="gray" aria-hidden />
+      Counting what is under {count === 1 ? "1 prefix" : `${count} prefixes`}
+    </span>
   );
 }
 
