@@ -79,6 +79,18 @@ describe("the view of a transfer", () => {
     expect(download.to).toEqual({ kind: "local", path: "/home/ada/models" });
   });
 
+  it.each([
+    [["a", "b"], ""],
+    [["m/a/", "m/a/"], "m/"],
+    [["m/a"], "m/a"],
+    [["ma/x", "mb/x"], ""],
+  ])("names what keys %j have in common", (keys, key) => {
+    const view = toView(aRecord({}, aDownloadSpec({ keys })), null, "Lab");
+    expect(view.from).toMatchObject({ key });
+  });
+});
+
+describe("the view of an archive", () => {
   it("says of an archive how it is packed, or where it is unpacked and what came of it", () => {
     expect(toView(aRecord({}, anUploadSpec({ archive: "tar.gz" })), null, "Lab")).toMatchObject({
       archive: "tar.gz",
@@ -90,16 +102,6 @@ describe("the view of a transfer", () => {
     const view = toView({ ...record, counters }, null, "Lab");
     expect(view.unpack).toEqual({ ...unpack, came });
     expect(TransferView.parse(view)).toEqual(view);
-  });
-
-  it.each([
-    [["a", "b"], ""],
-    [["m/a/", "m/a/"], "m/"],
-    [["m/a"], "m/a"],
-    [["ma/x", "mb/x"], ""],
-  ])("names what keys %j have in common", (keys, key) => {
-    const view = toView(aRecord({}, aDownloadSpec({ keys })), null, "Lab");
-    expect(view.from).toMatchObject({ key });
   });
 });
 

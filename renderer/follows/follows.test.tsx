@@ -138,12 +138,12 @@ describe("the list of what is kept in sync", () => {
 
   it("copies the command that does the same", async () => {
     const writeText = vi.fn<(text: string) => Promise<void>>(async () => undefined);
-    vi.stubGlobal("navigator", { ...navigator, clipboard: { writeText } });
+    const clipboard = { writeText };
+    Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
     await openList();
     await page.click(
       document.querySelector('[aria-label="Copy as command: checkpoints/nightly/"]'),
     );
-    vi.unstubAllGlobals();
     expect(writeText).toHaveBeenCalledWith(
       "longhaul sync s3://checkpoints/nightly/ /mnt/big/nightly --every 15min --profile company",
     );

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import type { FollowView } from "#shared/follow.ts";
 import { useClient } from "../host/host.ts";
 import { useTransferStore } from "../state/transfer-store.ts";
@@ -14,10 +14,11 @@ export function useFollows(): readonly FollowView[] | null {
   const phases = useTransferStore((state) =>
     [...state.byId.values()].map((view) => view.state.phase).join(),
   );
-  useEffect(() => void loadFollows(client), [client, phases]);
+  const ask = useCallback(() => void loadFollows(client), [client]);
+  useEffect(ask, [ask, phases]);
   useEffect(() => {
-    const timer = window.setInterval(() => void loadFollows(client), ASKED_AGAIN_MS);
+    const timer = window.setInterval(ask, ASKED_AGAIN_MS);
     return () => window.clearInterval(timer);
-  }, [client]);
+  }, [ask]);
   return follows;
 }

@@ -52,9 +52,7 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
     else tickRows(client, [row], true);
   };
   const run = useObjectActions(place);
-  const actions = (
-    row: LibraryRow,
-  ): Readonly<Record<Exclude<RowAction, ObjectAction>, () => void>> => ({
+  const actions = (row: LibraryRow): GridActions => ({
     tick: () => tickRows(client, [row], !ticks.has(row.key)),
     enter: () => (ticks.size > 0 ? onGet() : open(row)),
     into: () => row.kind === "prefix" && open(row),
@@ -82,13 +80,12 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
       labelOf={(row) => {
         const here = hereOf(objectsOf([row]), states);
         const isFollowed = row.kind === "prefix" && followOf(follows, place, row.key) !== undefined;
-        const said = {
-          isTicked: ticks.has(row.key),
-          measure: measures.get(row.key),
-          here,
-          isFollowed,
-        };
-        return sentenceOf(row, said, formats);
+        const measure = measures.get(row.key);
+        return sentenceOf(
+          row,
+          { isTicked: ticks.has(row.key), measure, here, isFollowed },
+          formats,
+        );
       }}
       isSelected={(row) => ticks.has(row.key)}
       onRowKey={onRowKey}
@@ -107,6 +104,7 @@ function objectsOf(rows: readonly LibraryRow[]): readonly ListedObject[] {
   );
 }
 
+type GridActions = Readonly<Record<Exclude<RowAction, ObjectAction>, () => void>>;
 type RowAction = ObjectAction | "tick" | "enter" | "into" | "up" | "all";
 
 const KEYS: Readonly<Record<string, RowAction>> = {

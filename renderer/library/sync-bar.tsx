@@ -53,14 +53,7 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
         </Anchor>
       </div>
       <div className={classes.source}>
-        {sum.measuring > 0 ? (
-          <span className={classes.legend}>
-            <Loader size={12} color="gray" aria-hidden />
-            Counting what is under {sum.measuring === 1 ? "1 prefix" : `${sum.measuring} prefixes`}
-          </span>
-        ) : (
-          <Sources sum={sum} bucket={bucket} blocked={blocked} />
-        )}
+        <Sources sum={sum} bucket={bucket} blocked={blocked} />
         {archive && <UnpackBox archive={archive} target={targets[0]} isTicked={isUnpacked} />}
       </div>
       <div className={classes.block}>
@@ -81,6 +74,15 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
         {getWords(sum, formats, isUnpacked)}
       </Button>
     </section>
+  );
+}
+
+function Counting({ prefixCount }: { readonly prefixCount: number }) {
+  return (
+    <span className={classes.legend}>
+      <Loader size={12} color="gray" aria-hidden />
+      Counting what is under {prefixCount === 1 ? "1 prefix" : `${prefixCount} prefixes`}
+    </span>
   );
 }
 
@@ -115,6 +117,7 @@ type SourcesProps = {
 /** Where the bytes are: in the folder already, and in the bucket. */
 function Sources({ sum, bucket, blocked }: SourcesProps) {
   const formats = useFormats();
+  if (sum.measuring > 0) return <Counting prefixCount={sum.measuring} />;
   const fetchBytes = fetchBytesOf(sum);
   const here = `${formats.bytes(sum.hereBytes)} here`;
   const from = `${sum.isAtLeast ? "at least " : ""}${formats.bytes(fetchBytes)} from ${bucket}`;

@@ -192,7 +192,7 @@ function ModelCells({ row }: { readonly row: ModelRow }) {
   const ticked = useTickStore((state) => tickedOfRow(row, state.ticks));
   const known = useFacts(row.model, describedOf(row));
   const bucket = useScreenStore((state) => state.place?.bucket ?? "");
-  const { model, variant, isChild } = row;
+  const { model, variant } = row;
   const name = nameOf(row, bucket, known?.facts);
   const files = filesOfRow(row);
   const here = useHereStore(useShallow((state) => hereOf(files, state.states)));
