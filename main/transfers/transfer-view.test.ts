@@ -78,29 +78,31 @@ describe("the view of a transfer", () => {
     expect(download.from).toMatchObject({ bucket: "models", key: "m/" });
     expect(download.to).toEqual({ kind: "local", path: "/home/ada/models" });
   });
-});
 
-it.each([
-  [["a", "b"], ""],
-  [["m/a/", "m/a/"], "m/"],
-  [["m/a"], "m/a"],
-  [["ma/x", "mb/x"], ""],
-])("the view of a transfer names what keys %j have in common", (keys, key) => {
-  const view = toView(aRecord({}, aDownloadSpec({ keys })), null, "Lab");
-  expect(view.from).toMatchObject({ key });
-});
-
-it("the view of a transfer says of an archive how it is packed, or where it is unpacked and what came of it", () => {
-  expect(toView(aRecord({}, anUploadSpec({ archive: "tar.gz" })), null, "Lab")).toMatchObject({
-    archive: "tar.gz",
+  it.each([
+    [["a", "b"], ""],
+    [["m/a/", "m/a/"], "m/"],
+    [["m/a"], "m/a"],
+    [["ma/x", "mb/x"], ""],
+  ])("names what keys %j have in common", (keys, key) => {
+    const view = toView(aRecord({}, aDownloadSpec({ keys })), null, "Lab");
+    expect(view.from).toMatchObject({ key });
   });
-  const unpack = { destination: "/home/ada/bert", method: "auto" } as const;
-  const record = aRecord({}, aDownloadSpec({ keys: ["bert.tar"], unpack }));
-  const came = { kind: "asking", note: "/home/ada/bert holds other files" } as const;
-  const counters = { ...record.counters, unpacked: came };
-  const view = toView({ ...record, counters }, null, "Lab");
-  expect(view.unpack).toEqual({ ...unpack, came });
-  expect(TransferView.parse(view)).toEqual(view);
+});
+
+describe("the view of an archive", () => {
+  it("says of an archive how it is packed, or where it is unpacked and what came of it", () => {
+    expect(toView(aRecord({}, anUploadSpec({ archive: "tar.gz" })), null, "Lab")).toMatchObject({
+      archive: "tar.gz",
+    });
+    const unpack = { destination: "/home/ada/bert", method: "auto" } as const;
+    const record = aRecord({}, aDownloadSpec({ keys: ["bert.tar"], unpack }));
+    const came = { kind: "asking", note: "/home/ada/bert holds other files" } as const;
+    const counters = { ...record.counters, unpacked: came };
+    const view = toView({ ...record, counters }, null, "Lab");
+    expect(view.unpack).toEqual({ ...unpack, came });
+    expect(TransferView.parse(view)).toEqual(view);
+  });
 });
 
 describe("a request", () => {

@@ -53,7 +53,7 @@ function Tabs({ unfinishedCount, followCount }: CacheHeaderProps) {
       className={classes.tabs ?? ""}
       aria-label="Show"
       value={tab}
-      onChange={(value) => lookAt({ tab: CACHE_TABS.find((name) => name === value) ?? "entries" })}
+      onChange={(value) => lookAt({ tab: CACHE_TABS.find((one) => one === value) ?? "entries" })}
       data={[
         { value: "entries", label: "Entries" },
         { value: "unfinished", label: withCount("Unfinished", unfinishedCount) },

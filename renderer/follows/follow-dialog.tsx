@@ -44,7 +44,7 @@ export function FollowDialog({ place, targets }: FollowDialogProps) {
     copyText(followCommand({ bucket, key: prefix, folder, everyMs, profileName, ...all }));
   };
   return (
-    <Modal opened onClose={close} title={`Keep ${source} in sync`} size={560}>
+    <Modal opened onClose={close} title={`Keep ${source} in sync`} size={560} yOffset={64}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -138,7 +138,8 @@ describe("the list of what is kept in sync", () => {
 
   it("copies the command that does the same", async () => {
     const writeText = vi.fn<(text: string) => Promise<void>>(async () => undefined);
-    Object.defineProperty(navigator, "clipboard", { value: { writeText }, configurable: true });
+    const clipboard = { writeText };
+    Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
     await openList();
     await page.click(
       document.querySelector('[aria-label="Copy as command: checkpoints/nightly/"]'),

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import type { FollowView } from "#shared/follow.ts";
 import { useClient } from "../host/host.ts";
 import { useTransferStore } from "../state/transfer-store.ts";
@@ -11,19 +11,15 @@ const ASKED_AGAIN_MS = 5_000;
 export function useFollows(): readonly FollowView[] | null {
   const client = useClient();
   const follows = useFollowStore((state) => state.follows);
+  const phases = useTransferStore((state) =>
+    [...state.byId.values()].map((view) => view.state.phase).join(),
+  );
+  const ask = useCallback(() => void loadFollows(client), [client]);
+  useEffect(ask, [ask, phases]);
   useEffect(() => {
-    void loadFollows(client);
-    let phases = phasesOf(useTransferStore.getState());
-    return useTransferStore.subscribe((state) => {
-      const known = phases;
-      phases = phasesOf(state);
-      if (phases !== known) void loadFollows(client);
-    });
-  }, [client]);
-  useEffect(() => {
-    const timer = window.setInterval(() => void loadFollows(client), ASKED_AGAIN_MS);
+    const timer = window.setInterval(ask, ASKED_AGAIN_MS);
     return () => window.clearInterval(timer);
-  }, [client]);
+  }, [ask]);
   return follows;
 }
 

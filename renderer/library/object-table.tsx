@@ -51,9 +51,7 @@ export function ObjectTable({ place, rows, hasMore, loadsAtEnd, onGet }: ObjectT
     else tickRows(client, [row], true);
   };
   const run = useObjectActions(place);
-  const actions = (
-    row: LibraryRow,
-  ): Readonly<Record<Exclude<RowAction, ObjectAction>, () => void>> => ({
+  const actions = (row: LibraryRow): GridActions => ({
     tick: () => tickRows(client, [row], !ticks.has(row.key)),
     enter: () => (ticks.size > 0 ? onGet() : open(row)),
     into: () => row.kind === "prefix" && open(row),
@@ -102,6 +100,7 @@ function objectsOf(rows: readonly LibraryRow[]): readonly ListedObject[] {
   );
 }
 
+type GridActions = Readonly<Record<Exclude<RowAction, ObjectAction>, () => void>>;
 type RowAction = ObjectAction | "tick" | "enter" | "into" | "up" | "all";
 
 const KEYS: Readonly<Record<string, RowAction>> = {

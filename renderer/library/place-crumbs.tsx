@@ -2,6 +2,7 @@ import { Breadcrumbs, Button } from "@mantine/core";
 import { IconBucket, IconChevronRight } from "@tabler/icons-react";
 import type { Destination } from "#shared/settings.ts";
 import { MenuButton } from "../common/menu-button.tsx";
+import { FollowSign } from "../follows/follow-sign.tsx";
 import { useScreenStore } from "../state/screen-store.ts";
 import type { Crumb } from "./library-place.ts";
 import { crumbsOf } from "./library-place.ts";
@@ -34,6 +35,7 @@ export function PlaceCrumbs({ place, profileName }: PlaceCrumbsProps) {
           <CrumbButton key={keyOf(crumb)} crumb={crumb} isHere={crumb === crumbs.at(-1)} />
         ))}
       </Breadcrumbs>
+      {place.bucket !== "" && <FollowSign prefix={place.prefix} />}
     </nav>
   );
 }

@@ -8,7 +8,6 @@ import { useClient } from "../host/host.ts";
 import { useAct } from "../host/use-act.ts";
 import { HeaderGap, ScreenHeader } from "../shell/screen-header.tsx";
 import { loadBuckets } from "../state/bucket-store.ts";
-import { FollowSign } from "../follows/follow-sign.tsx";
 import { useFollows } from "../follows/use-follows.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { useSettings } from "../state/settings-store.ts";
@@ -25,7 +24,6 @@ import { PlaceSearch } from "./place-search.tsx";
 import { SyncBar } from "./sync-bar.tsx";
 import { measureAgain, tickIn } from "./tick-store.ts";
 import { UploadHere } from "./upload-here.tsx";
-import { VersionsDialog } from "./versions-dialog.tsx";
 import { useGet } from "./use-get.ts";
 import { useTargets } from "./use-targets.ts";
 import classes from "./library-screen.module.css";
@@ -80,7 +78,6 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
           <BucketTable profile={profile} />
         )}
       </div>
-      <VersionsDialog target={targets[0]} />
       <LibraryDialogs targets={targets} />
       {isBucket && (
         <SyncBar bucket={place.bucket} targets={targets} isStarting={isStarting} onGet={get} />
@@ -101,12 +98,7 @@ function PlaceHeader({ place, profile, text, onFilter, onGo, onListAgain }: Plac
   return (
     <ScreenHeader
       title={`Library, ${place.bucket || profile.name}`}
-      lead={
-        <>
-          <PlaceCrumbs place={place} profileName={profile.name} />
-          {isBucket && <FollowSign prefix={place.prefix} />}
-        </>
-      }
+      lead={<PlaceCrumbs place={place} profileName={profile.name} />}
     >
       {isBucket && <ViewSwitch />}
       <HeaderGap />

@@ -53,11 +53,7 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
         </Anchor>
       </div>
       <div className={classes.source}>
-        {sum.measuring > 0 ? (
-          <Counting count={sum.measuring} />
-        ) : (
-          <Sources sum={sum} bucket={bucket} blocked={blocked} />
-        )}
+        <Sources sum={sum} bucket={bucket} blocked={blocked} />
         {archive && <UnpackBox archive={archive} target={targets[0]} isTicked={isUnpacked} />}
       </div>
       <div className={classes.block}>
@@ -99,11 +95,11 @@ function GetButton({ words, isReady, isStarting, onGet }: GetButtonProps) {
   );
 }
 
-function Counting({ count }: { readonly count: number }) {
+function Counting({ prefixCount }: { readonly prefixCount: number }) {
   return (
     <span className={classes.legend}>
       <Loader size={12} color="gray" aria-hidden />
-      Counting what is under {count === 1 ? "1 prefix" : `${count} prefixes`}
+      Counting what is under {prefixCount === 1 ? "1 prefix" : `${prefixCount} prefixes`}
     </span>
   );
 }
@@ -139,6 +135,7 @@ type SourcesProps = {
 /** Where the bytes are: in the folder already, and in the bucket. */
 function Sources({ sum, bucket, blocked }: SourcesProps) {
   const formats = useFormats();
+  if (sum.measuring > 0) return <Counting prefixCount={sum.measuring} />;
   const fetchBytes = fetchBytesOf(sum);
   const here = `${formats.bytes(sum.hereBytes)} here`;
   const from = `${sum.isAtLeast ? "at least " : ""}${formats.bytes(fetchBytes)} from ${bucket}`;

@@ -35,7 +35,13 @@ export function UnpackDialog({ place, objectKey, targets }: UnpackDialogProps) {
   const into = target ? joinPath(target.path, name.trim(), host) : "";
   const canGet = target !== undefined && isFolderName(name);
   return (
-    <Modal opened onClose={close} title={`Get and unpack ${lastPart(objectKey)}`} size={560}>
+    <Modal
+      opened
+      onClose={close}
+      title={`Get and unpack ${lastPart(objectKey)}`}
+      size={560}
+      yOffset={64}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -23,6 +23,9 @@ export function factsOf(view: TransferView, host: HostInfo | null, nowMs: number
   return [
     placeFact("From", view.from, host),
     placeFact("To", view.to, host),
+    ...(view.unpack
+      ? [placeFact("Unpack to", { kind: "local", path: view.unpack.destination }, host)]
+      : []),
     { label: "Profile", value: remoteOf(view)?.profileName ?? "" },
     { label: "Started", value: startedText(view, nowMs) },
     ...(view.itemCount === 1 ? [] : [{ label: "Files", value: filesText(view) }]),
