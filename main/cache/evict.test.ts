@@ -50,6 +50,14 @@ describe("evicting", () => {
     expect((await go(copy)).gone).toEqual([copy]);
   });
 
+  it("leaves a copy that was pinned since it was listed", async () => {
+    const copy = rig.copy("a");
+    rig.journal.put({ ...copy, isPinned: true });
+    expect((await go(copy)).kept).toEqual([copy]);
+    expect(existsSync(copy.path)).toBe(true);
+    expect(rig.journal.find(copy)).toMatchObject({ trouble: null });
+  });
+
   it("E7 cache deletes user data: neither a user's own file nor one outside of a cache folder", async () => {
     const own = rig.file(join(folder, "own.bin"), "own", { key: "own" });
     const outside = rig.file(join(rig.home, "x.bin"), "x", { kind: "managed", key: "x" });
