@@ -46,7 +46,7 @@ export async function evict(
     const batch = entries.slice(at, at + BATCH);
     const right = await look(batch, ports, signal);
     await ports.journal.commit([...right].flatMap(([entry, state]) => recordOf(entry, state)));
-    const going = [...right].filter(([, state]) => state === "right").map(([entry]) => entry);
+    const going = batch.filter((entry) => right.get(entry) === "right");
     // From here on their records are gone: a stop between would leave files for the next start.
     await deleteAll(going);
     await ports.journal.commit(going.map(({ path }) => ({ type: "intent-removed", path })));
