@@ -19,6 +19,16 @@ const failOn = (_: string, error: unknown): void => expect.fail(String(error));
 const sweep = (onTrouble = failOn) =>
   sweepIntents({ journal: rig.journal, folders: rig.folders, onTrouble });
 
+describe("a list that was made a while ago", () => {
+  it("leaves a copy that was pinned since it was listed", async () => {
+    const copy = rig.copy("a");
+    rig.journal.put({ ...copy, isPinned: true });
+    expect((await go(copy)).kept).toEqual([copy]);
+    expect(existsSync(copy.path)).toBe(true);
+    expect(rig.journal.find(copy)).toMatchObject({ trouble: null });
+  });
+});
+
 describe("evicting", () => {
   it("deletes file and record, and leaves no note", async () => {
     const copies = [rig.copy("a"), rig.copy("b")];

@@ -7,7 +7,7 @@ import { runLanes } from "../parts/run-lanes.ts";
 import type { CacheChange, CacheJournal } from "./cache-journal.ts";
 import type { CacheFolders } from "./cache-folders.ts";
 import type { Entry } from "./entry.ts";
-import { idOf } from "./entry.ts";
+import { entryKey, idOf } from "./entry.ts";
 import type { HeldPaths } from "./held-paths.ts";
 import { isSameFile } from "./is-unchanged.ts";
 
@@ -16,14 +16,14 @@ const BATCH = 100;
 const LANES = 8;
 
 export type EvictPorts = {
-  readonly journal: Pick<CacheJournal, "commit">;
+  readonly journal: Pick<CacheJournal, "commit" | "entriesAt">;
   readonly folders: Pick<CacheFolders, "of" | "isThere">;
   readonly held: HeldPaths;
 };
 
 export type Evicted = {
   readonly gone: readonly Entry[];
-  /** Somebody wrote to them, reads them, or took them away: they are left alone. */
+  /** Somebody wrote to them, reads them, pinned them or took them away: they are left alone. */
   readonly kept: readonly Entry[];
 };
 
@@ -46,7 +46,7 @@ export async function evict(
     const batch = entries.slice(at, at + BATCH);
     const right = await look(batch, ports, signal);
     await ports.journal.commit([...right].flatMap(([entry, state]) => recordOf(entry, state)));
-    const going = [...right].filter(([, state]) => state === "right").map(([entry]) => entry);
+    const going = batch.filter((entry) => right.get(entry) === "right");
     // From here on their records are gone: a stop between would leave files for the next start.
     await deleteAll(going);
     await ports.journal.commit(going.map(({ path }) => ({ type: "intent-removed", path })));
@@ -60,9 +60,12 @@ type State = "right" | "changed" | "missing" | "busy";
 
 async function look(
   entries: readonly Entry[],
-  { folders, held }: EvictPorts,
+  { journal, folders, held }: EvictPorts,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<Entry, State>> {
+  // The list may have been made a while ago, and a person does not wait for its end.
+  const now = await journal.entriesAt(entries.map(({ path }) => path));
+  const pinned = new Set(now.filter(({ isPinned }) => isPinned).map(entryKey));
   const states = new Map<Entry, State>();
   const there = new Map<string, Promise<boolean>>();
   const isThere = async (path: string) => {
@@ -73,7 +76,8 @@ async function look(
     return await known;
   };
   const lookAt = async (entry: Entry): Promise<void> => {
-    const isOurs = entry.kind === "managed" && !held.has(entry.path);
+    const isFree = !held.has(entry.path) && !pinned.has(entryKey(entry));
+    const isOurs = entry.kind === "managed" && isFree;
     states.set(entry, isOurs && (await isThere(entry.path)) ? await stateOf(entry) : "busy");
   };
   await runLanes(LANES, entries.values(), lookAt, signal);
