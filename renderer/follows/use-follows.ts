@@ -22,7 +22,3 @@ export function useFollows(): readonly FollowView[] | null {
   }, [ask]);
   return follows;
 }
-
-function phasesOf({ byId }: ReturnType<typeof useTransferStore.getState>): string {
-  return [...byId.values()].map((view) => view.state.phase).join();
-}
