@@ -1,6 +1,13 @@
 /** Rows of the fault catalogue that need a process that dies: the command line over its home. */
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import {
   GetObjectCommand,
@@ -183,6 +190,8 @@ it.skipIf(!canTrace()).each([
     const { path, sha256 } = sourceOf(2 * MiB);
     const key = `${call}/d7.bin`;
     expect((await run("cp", path, `s3://lab/${key}`)).code).toBe(0);
+    // It would be known as a copy, and nothing would be fetched.
+    rmSync(path);
     const out = join(folder, "out");
     const command = ["cp", `s3://lab/${key}`, `${out}/`];
     // The partial file has a name of its own, which a run that ends before it shows.
@@ -198,6 +207,23 @@ it.skipIf(!canTrace()).each([
     expect(sha256Of(readFileSync(join(out, "d7.bin")))).toBe(sha256);
     expect(readdirSync(out)).toEqual(["d7.bin"]);
     if (isNamed) expect(count("GetObject", key)).toBe(before);
+  },
+  SLOW,
+);
+
+it.skipIf(!canTrace())(
+  "D7 kill while a file is made of a copy that is here: the same command makes it, and nothing is left",
+  async () => {
+    const { path, sha256 } = sourceOf(2 * MiB);
+    expect((await run("cp", path, "s3://lab/copy/d7.bin")).code).toBe(0);
+    const out = join(folder, "out");
+    const command = ["cp", "s3://lab/copy/d7.bin", `${out}/`];
+    await killAt("fdatasync", null, command);
+    expect(readdirSync(out)).toEqual([expect.stringMatching(/^\.longhaul-.*\.part$/u)]);
+    expect((await run(...command)).code).toBe(0);
+    expect(readdirSync(out)).toEqual(["d7.bin"]);
+    expect(sha256Of(readFileSync(join(out, "d7.bin")))).toBe(sha256);
+    expect(count("GetObject", "copy/d7.bin")).toBe(0);
   },
   SLOW,
 );

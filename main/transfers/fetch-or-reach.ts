@@ -2,9 +2,11 @@ import type { Entry } from "../cache/entry.ts";
 import type { Reached } from "../cache/local-copies.ts";
 import { overlay } from "../cache/overlay.ts";
 import { toShownPath } from "../disk/local-path.ts";
+import { abandonFetch } from "../parts/abandon.ts";
 import { fetchItem } from "../parts/fetch-item.ts";
 import type { FetchItem, FetchJournal, MoveTools } from "../parts/ports.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
+import type { FetchResume } from "../parts/resume.ts";
 import type { Receipt } from "#shared/transfer.ts";
 import type { Run } from "./run-ports.ts";
 
@@ -47,7 +49,12 @@ async function reach(
   // What an earlier run fetched is nearer still.
   if (ports.copies === undefined || (resume !== null && resume.durable.length > 0)) return null;
   const place = { object, origin: opened.origin, root, path };
-  return await ports.copies.reach(place, run, (next) => journal.saved(next), signal);
+  const saved = async (next: FetchResume) => {
+    // What a crash left of an earlier copy is removed while the journal still names it.
+    if (resume !== null && resume.part.path !== next.part.path) await abandonFetch(resume);
+    await journal.saved(next);
+  };
+  return await ports.copies.reach(place, run, saved, signal);
 }
 
 async function fetchReached(
