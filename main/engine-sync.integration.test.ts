@@ -144,7 +144,7 @@ it("1,000 unchanged files cost one page of a listing, up and down, and what diff
   expect(followed.asked).toEqual({ ListObjectsV2: 1, GetObject: 1 });
   expect(readFileSync(join(back, nameOf(5)), "utf8")).toBe("other bytes");
   expect(readFileSync(join(back, nameOf(6)), "utf8")).toBe("bytes of others");
-}, 120_000);
+}, 400_000);
 
 it("deletes 1,000 objects in one request, and 1,000 files without any", async () => {
   // Those of the test before, as it left them.
@@ -164,7 +164,7 @@ it("deletes 1,000 objects in one request, and 1,000 files without any", async ()
   const here = await down({ deletes: true });
   expect(here).toMatchObject({ asked: { ListObjectsV2: 1 }, counts: [0, COUNT, 1] });
   expect(readdirSync(back)).toEqual(["keep"]);
-}, 120_000);
+}, 400_000);
 
 it("a dry run says what the real run then does, also of what must be compared", async () => {
   useTree(3);

@@ -26,6 +26,7 @@ import { hostCalls } from "./calls/host-calls.ts";
 import { Lender } from "./calls/lender.ts";
 import { libraryCalls } from "./calls/library-calls.ts";
 import { libraryModels } from "./calls/library-models.ts";
+import { limitPage } from "./calls/limit-page.ts";
 import { localResolve } from "./calls/local-resolve.ts";
 import { profileCalls } from "./calls/profile-calls.ts";
 import { startSampler } from "./calls/sampler.ts";
@@ -141,7 +142,7 @@ async function runOver(
   const onSaved = watchKeys(host, { setup, transfers, signal, isKeeper });
   const parts = { host, setup, space, transfers, cache, journal, pace, wire, onSaved };
   return {
-    handlers: handlersOf(parts),
+    handlers: limitPage(host.info, host.resolveRef.bind(host), handlersOf(parts)),
     onEvent: (listener) => hub.onEvent(listener),
     incoming: arrivals,
     local: {

@@ -8,6 +8,7 @@ import { callSchemas, isCallName } from "#shared/contract.ts";
 import { fromErrorInfo } from "#shared/errors.ts";
 import { folderCalls } from "../calls/folder-calls.ts";
 import { helpCalls, refuseNoCopy } from "../calls/host-calls.ts";
+import { limitPage } from "../calls/limit-page.ts";
 import { resolveUnpacked } from "../calls/to-spec.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
 
@@ -21,7 +22,9 @@ type Ports = {
  * page may see what this host lets it, not what the other's may.
  */
 export function attachedEngine({ link, host }: Ports): Pick<Engine, "handlers" | "incoming"> {
-  return { handlers: boundedBy(host, remoteHandlers(link)), incoming: remoteDoor(link) };
+  const handlers = boundedBy(host, remoteHandlers(link));
+  const resolve = host.resolveRef.bind(host);
+  return { handlers: limitPage(host.info, resolve, handlers), incoming: remoteDoor(link) };
 }
 
 function remoteHandlers(link: LocalLink): CallHandlers {

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import type { HostInfo } from "#shared/contract.ts";
+import type { LocalRef } from "#shared/transfer-request.ts";
+import { UploadRequest } from "#shared/transfer-request.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { handlersFor } from "../attach/attached-engine.ts";
+import { limitPage } from "./limit-page.ts";
+
+const BELOW: Pick<HostInfo, "kind" | "roots"> = { kind: "web", roots: ["/data"] };
+
+async function resolve(ref: LocalRef): Promise<string> {
+  if ("handle" in ref || !ref.path.startsWith("/data/")) {
+    throw new LonghaulError("path-denied", "outside");
+  }
+  return ref.path;
+}
+
+/** The calls of a page, and which of them the engine got. */
+function pageOf(info: Pick<HostInfo, "kind" | "roots">) {
+  const got: string[] = [];
+  const engine = handlersFor(async (name) => {
+    if (name === "cache.folders") return [{ path: "/cache" }];
+    got.push(name);
+    return null;
+  });
+  return { calls: limitPage(info, resolve, engine), got };
+}
+
+const following = UploadRequest.parse({
+  sources: [{ path: "/data/a" }],
+  destination: { profileId: "lab", bucket: "models", prefix: "" },
+  followSymlinks: true,
+});
+
+function repairing(...paths: readonly string[]) {
+  return { ids: paths.map((path) => ({ path, origin: "o", key: "k" })) };
+}
+
+describe("a page that may touch some folders", () => {
+  it("follows no links out of them", async () => {
+    const { calls, got } = pageOf(BELOW);
+    await expect(calls["transfer.upload"](following)).rejects.toThrow("links may lead out");
+    await calls["transfer.upload"]({ ...following, followSymlinks: false });
+    expect(got).toEqual(["transfer.upload"]);
+  });
+
+  it("has files repaired in them and in the cache, and nowhere else", async () => {
+    const { calls, got } = pageOf(BELOW);
+    await calls["cache.repair"](repairing("/data/a", "/cache/b"));
+    await calls["cache.repair"]({ ids: null });
+    expect(got).toEqual(["cache.repair", "cache.repair"]);
+    const outside = calls["cache.repair"](repairing("/data/a", "/home/mine"));
+    await expect(outside).rejects.toThrow("outside");
+    expect(got).toHaveLength(2);
+  });
+});
+
+it.each<Pick<HostInfo, "kind" | "roots">>([
+  { kind: "web", roots: ["/"] },
+  { kind: "desktop", roots: ["/data"] },
+])("%j may do all of it", async (info) => {
+  const { calls, got } = pageOf(info);
+  await calls["transfer.upload"](following);
+  await calls["cache.repair"](repairing("/home/mine"));
+  expect(got).toEqual(["transfer.upload", "cache.repair"]);
+});

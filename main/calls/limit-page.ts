@@ -1,0 +1,42 @@
+import type { CallHandlers, HostInfo } from "#shared/contract.ts";
+import { LonghaulError } from "#shared/errors.ts";
+import { isInside } from "../disk/is-below.ts";
+import type { Resolve } from "./to-spec.ts";
+
+/**
+ * Refuses what would lead a page in a browser out of the folders that its host lets it touch, and
+ * names no path that was looked at on the way. A desktop, and a page that may touch everything, are
+ * not limited.
+ */
+export function limitPage(
+  { kind, roots }: Pick<HostInfo, "kind" | "roots">,
+  resolve: Resolve,
+  handlers: CallHandlers,
+): CallHandlers {
+  if (kind !== "web" || roots.includes("/")) return handlers;
+  return {
+    ...handlers,
+    "transfer.upload": async (request) => {
+      if (request.followSymlinks) throw linksLeadOut();
+      return await handlers["transfer.upload"](request);
+    },
+    "cache.repair": async (request) => {
+      // Whoever names a file has it repaired even if it was written to.
+      const paths = new Set(request.ids?.map(({ path }) => path));
+      const folders = await handlers["cache.folders"](null);
+      for (const path of paths) {
+        if (!folders.some((folder) => isInside(folder.path, path)))
+          await resolve({ path }, "write");
+      }
+      return await handlers["cache.repair"](request);
+    },
+  };
+}
+
+function linksLeadOut(): LonghaulError {
+  return new LonghaulError(
+    "path-denied",
+    "links may lead out of what this page may see: they cannot be followed from here",
+    { details: { cause: "--root" } },
+  );
+}
