@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeEach, expect, it } from "vitest";
@@ -210,6 +210,8 @@ it(
       .map((line) => JSON.parse(line) as { versionId: string; sizeBytes: number });
     expect(versions.map(({ sizeBytes }) => sizeBytes)).toEqual([5, 3]);
 
+    // What was sent is a copy of the object: nothing would be fetched.
+    rmSync(path);
     const archived = await run("cp", "s3://lab/v/notes.json", "back/");
     expect(archived.code).toBe(1);
     expect(archived.err).toContain("is in an archive");
