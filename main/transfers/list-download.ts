@@ -22,6 +22,8 @@ type Listed = {
   readonly claims: NameClaims;
   readonly filter: NameFilter;
   readonly platform: NodeJS.Platform;
+  /** A prefix with nothing below it is no mistake: a sync was told that it may be so. */
+  readonly isEmptyFine?: boolean;
   /** Those that are here and valid, settled. */
   readonly markHere: (items: readonly ListedItem[]) => Promise<readonly ListedItem[]>;
   readonly signal: AbortSignal;
@@ -60,7 +62,7 @@ async function listPrefix(listed: Listed, prefix: string): Promise<void> {
     const query = { prefix, isFolded: false, cursor, limit: LIST_PAGE };
     const page = await retry.run(null, () => store.list(query, signal), signal);
     const isNothing = cursor === null && page.cursor === null && page.objects.length === 0;
-    if (isNothing && prefix !== "" && !isEmptyFine(listed)) return nothingThere(listed, prefix);
+    if (isNothing && prefix !== "" && !listed.isEmptyFine) return nothingThere(listed, prefix);
     const wished = page.objects.filter(({ key }) => isWished(listed, prefix, key));
     const items = wished.map((object) => toItem(listed, prefix, object));
     for (const item of await listed.markHere(items)) pager.keep(item);
@@ -68,11 +70,6 @@ async function listPrefix(listed: Listed, prefix: string): Promise<void> {
     if (page.cursor === null) return;
     await pager.flushAt(page.cursor);
   }
-}
-
-/** A sync from there is a wish to be as it is, and what it may delete for that is another question. */
-function isEmptyFine({ spec }: Listed): boolean {
-  return spec.sync?.allowsEmpty === true;
 }
 
 function isWished({ spec, filter }: Listed, prefix: string, key: string): boolean {

@@ -50,7 +50,7 @@ async function listExtraObjects(
   const { prefix } = spec.destination;
   const filter = createNameFilter(spec.include, spec.exclude);
   const walk = () => walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
-  if (spec.sync?.allowsEmpty !== true && (await isEmpty(walk()))) throw emptySource(root);
+  if (!allowsEmpty(run) && (await isEmpty(walk()))) throw emptySource(root);
   const objects = objectsBelow(prefix, { ...run.opened, retry: listingRetry(run) }, signal);
   const from = pager.listing.cursor;
   const isExtra = async (key: string) => {
@@ -69,6 +69,10 @@ async function listExtraObjects(
       await pager.add({ name: key.slice(prefix.length), sizeBytes: 0, source }, key);
     }
   }
+}
+
+function allowsEmpty({ ports, record }: Run): boolean {
+  return ports.book.get(record.id).counters.agreed?.allowsEmpty === true;
 }
 
 /** @throws {LonghaulError} where what is at the source cannot be told from what is missing there. */
@@ -114,9 +118,9 @@ async function listExtraFiles(
 }
 
 /** Once something of it is an item, the source was looked at before. */
-function assertNotEmpty({ ports, record }: Run, spec: DownloadSpec, { listing }: ItemPager): void {
-  const { totals } = ports.book.get(record.id);
-  const isFine = spec.sync?.allowsEmpty === true || listing.cursor !== null;
+function assertNotEmpty(run: Run, spec: DownloadSpec, { listing }: ItemPager): void {
+  const { totals } = run.ports.book.get(run.record.id);
+  const isFine = allowsEmpty(run) || listing.cursor !== null;
   if (isFine || itemCountOf(totals) > 0) return;
   throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
 }

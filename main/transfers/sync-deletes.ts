@@ -67,9 +67,9 @@ export async function moveAndDelete(
 
 /** @throws {LonghaulError} `conflict` where more is to go than somebody agreed to. */
 function assertAgreed({ ports, record }: Run): void {
-  const most = syncOf(record.spec)?.mostDeletes ?? null;
   const { counters, totals } = ports.book.get(record.id);
-  const count = totals.counts.waiting + (counters.sync?.deletes ?? 0);
+  const most = counters.agreed?.mostDeletes ?? null;
+  const count = totals.counts.waiting;
   if (most === null || count <= most) return;
   const message = `${count} would be deleted, and ${most} were agreed to, so nothing was deleted`;
   throw new LonghaulError("conflict", message, { details: { count, cause: MORE_DELETES } });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Direction, ItemPhase, TransferId } from "#shared/transfer.ts";
-import { NO_SYNC, SyncCounts } from "#shared/sync.ts";
+import { NO_SYNC, SyncCounts, SyncWish } from "#shared/sync.ts";
 import { ConflictRule, ItemPhase as ItemPhases, Rung } from "#shared/transfer.ts";
 import type { ItemTotals, TransferRow } from "./journal.ts";
 import { specKey, syncOf, TransferSpec } from "./transfer-spec.ts";
@@ -22,6 +22,8 @@ export const Listing = z.strictObject({
 });
 export type Listing = z.infer<typeof Listing>;
 
+const Agreement = SyncWish.pick({ allowsEmpty: true, mostDeletes: true });
+
 /** What the items' totals cannot say. */
 export const Counters = z.strictObject({
   /** The rule in force; an answer "for all" changes it. */
@@ -36,6 +38,8 @@ export const Counters = z.strictObject({
   capBytesPerSecond: z.int().nullable().default(null),
   /** Of a sync. */
   sync: SyncCounts.nullable().default(null),
+  /** What somebody agreed to that a sync deletes; the last word holds. */
+  agreed: Agreement.nullable().default(null),
   /** Engine deaths in a row while it ran and got no further. */
   deaths: z
     .strictObject({
@@ -112,6 +116,7 @@ export function newRecord(
       rung: null,
       capBytesPerSecond: null,
       sync: syncOf(spec) === null ? null : NO_SYNC,
+      agreed: agreementOf(spec),
       deaths: null,
     },
     totals: NO_TOTALS,
@@ -119,6 +124,14 @@ export function newRecord(
     finishedAtMs: null,
     activeMs: 0,
   };
+}
+
+/** The part of a sync's wish that may change while it is unfinished; null of what is no sync. */
+export function agreementOf(spec: TransferSpec): Counters["agreed"] {
+  const sync = syncOf(spec);
+  if (sync === null) return null;
+  const { allowsEmpty, mostDeletes } = sync;
+  return { allowsEmpty, mostDeletes };
 }
 
 /**

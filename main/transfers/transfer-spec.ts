@@ -72,6 +72,13 @@ export function syncOf(spec: TransferSpec): SyncWish | null {
   return spec.kind === "drop" ? null : (spec.sync ?? null);
 }
 
+/** What of it tells one sync from another: what was agreed to may be another the next time. */
+function syncKey(sync: SyncWish | undefined) {
+  if (sync === undefined) return undefined;
+  const { deletes, byDigest, isDryRun } = sync;
+  return { deletes, byDigest, isDryRun };
+}
+
 export function bucketOf(spec: TransferSpec): string {
   return spec.kind === "download" ? spec.bucket : spec.destination.bucket;
 }
@@ -86,13 +93,14 @@ export function specKey(spec: TransferSpec): string | null {
       const { sources, destination, rename, contentsOnly, ...rest } = spec;
       const { followSymlinks, emptyFolders, include, exclude, sync } = rest;
       const files = { followSymlinks, emptyFolders, include, exclude };
-      const which = { rename, contentsOnly, ...files, sync };
+      const which = { rename, contentsOnly, ...files, sync: syncKey(sync) };
       return JSON.stringify(["upload", sources, destination, which]);
     }
     case "download": {
       const { profileId, bucket, keys, folder, ...rest } = spec;
       const { rename, contentsOnly, include, exclude, versionId, sync } = rest;
-      const which = { rename, contentsOnly, include, exclude, versionId, sync };
+      const files = { rename, contentsOnly, include, exclude, versionId };
+      const which = { ...files, sync: syncKey(sync) };
       return JSON.stringify(["download", profileId, bucket, keys, folder, which]);
     }
     case "drop":
