@@ -19,6 +19,8 @@ export type ListedDownload = {
   readonly claims: NameClaims;
   readonly filter: NameFilter;
   readonly platform: NodeJS.Platform;
+  /** A prefix with nothing below it is no mistake: a sync was told that it may be so. */
+  readonly isEmptyFine?: boolean;
   /** Those that are here and valid, settled; at most 1,000. */
   readonly markHere: (items: readonly ListedItem[]) => Promise<readonly ListedItem[]>;
   readonly signal: AbortSignal;

@@ -27,7 +27,7 @@ async function listPrefix(listed: ListedDownload, prefix: string): Promise<void>
     const query = { prefix, isFolded: false, cursor, limit: LIST_PAGE };
     const page = await retry.run(null, () => store.list(query, signal), signal);
     const isNothing = cursor === null && page.cursor === null && page.objects.length === 0;
-    if (isNothing && prefix !== "" && !isEmptyFine(listed)) {
+    if (isNothing && prefix !== "" && listed.isEmptyFine !== true) {
       nothingThere(listed, prefix);
       return await pager.endSource();
     }
@@ -38,11 +38,6 @@ async function listPrefix(listed: ListedDownload, prefix: string): Promise<void>
     if (page.cursor === null) return await pager.endSource();
     await pager.flushAt(page.cursor);
   }
-}
-
-/** A sync from there is a wish to be as it is, and what it may delete for that is another question. */
-function isEmptyFine({ spec }: ListedDownload): boolean {
-  return spec.sync?.allowsEmpty === true;
 }
 
 function isWished({ spec, filter }: ListedDownload, prefix: string, key: string): boolean {

@@ -51,7 +51,7 @@ async function listExtraObjects(
   const { prefix } = spec.destination;
   const filter = createNameFilter(spec.include, spec.exclude);
   const walk = () => walkFolder(root, { followSymlinks: false, filter, order: "keys" }, signal);
-  if (spec.sync?.allowsEmpty !== true && (await isEmpty(walk()))) throw emptySource(root);
+  if (!allowsEmpty(run) && (await isEmpty(walk()))) throw emptySource(root);
   const objects = objectsBelow(prefix, { ...run.opened, retry: listingRetry(run) }, signal);
   const from = pager.listing.cursor;
   const isExtra = async (key: string) => {
@@ -70,6 +70,10 @@ async function listExtraObjects(
       await pager.add({ name: key.slice(prefix.length), sizeBytes: 0, source }, key);
     }
   }
+}
+
+function allowsEmpty({ ports, record }: Run): boolean {
+  return ports.book.get(record.id).counters.agreed?.allowsEmpty === true;
 }
 
 /** @throws {LonghaulError} where what is at the source cannot be told from what is missing there. */
@@ -123,7 +127,7 @@ async function claimsOf(run: Run, spec: DownloadSpec, pager: ItemPager): Promise
   const claims = new NameClaims({ isCaseFolded });
   const count = await claimAll(run, claims);
   // Once something of it is an item, the source was looked at before.
-  const isFine = spec.sync?.allowsEmpty === true || pager.listing.cursor !== null;
+  const isFine = allowsEmpty(run) || pager.listing.cursor !== null;
   if (count === 0 && !isFine) throw emptySource(`s3://${spec.bucket}/${spec.keys[0] ?? ""}`);
   return claims;
 }

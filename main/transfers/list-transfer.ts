@@ -52,6 +52,7 @@ export async function listTransfer(
         claims: await claimsSoFar(run),
         markHere: async (items) => await knownHere(run, spec, items, signal),
         platform: process.platform,
+        isEmptyFine: ports.book.get(record.id).counters.agreed?.allowsEmpty === true,
         signal,
       });
     case "drop":

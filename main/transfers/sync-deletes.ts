@@ -23,6 +23,7 @@ import type { RunOutcome } from "./outcome.ts";
 import { removeEmptied, removeExtraFile } from "./remove-extra-files.ts";
 import type { Run } from "./run-ports.ts";
 import type { Listing } from "./transfer-record.ts";
+import { agreementOf } from "./transfer-record.ts";
 import type { TransferSpec } from "./transfer-spec.ts";
 import { syncOf } from "./transfer-spec.ts";
 
@@ -69,9 +70,9 @@ export async function moveAndDelete(
 
 /** @throws {LonghaulError} `conflict` where more is to go than somebody agreed to. */
 function assertAgreed({ ports, record }: Run): void {
-  const most = syncOf(record.spec)?.mostDeletes ?? null;
   const { counters, totals } = ports.book.get(record.id);
-  const count = totals.counts.waiting + (counters.sync?.deletes ?? 0);
+  const most = (counters.agreed ?? agreementOf(record.spec))?.mostDeletes ?? null;
+  const count = totals.counts.waiting;
   if (most === null || count <= most) return;
   const message = `${count} would be deleted, and ${most} were agreed to, so nothing was deleted`;
   throw new LonghaulError("conflict", message, { details: { count, cause: MORE_DELETES } });

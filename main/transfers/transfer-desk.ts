@@ -10,7 +10,7 @@ import type { Clock } from "../flow/clock.ts";
 import { TransferId as TransferIds } from "#shared/transfer.ts";
 import { answerItems } from "./answer-items.ts";
 import { hasBegun } from "./unfinished.ts";
-import { newRecord } from "./transfer-record.ts";
+import { agreementOf, newRecord } from "./transfer-record.ts";
 import { positionFor } from "./slots.ts";
 import { nameOf, specKey } from "./transfer-spec.ts";
 import { isSettled, isUnwanted } from "./transfer-state.ts";
@@ -171,7 +171,8 @@ export class TransferDesk {
     const { book } = this.#ports;
     const { onConflict } = spec;
     const isReadBack = spec.kind !== "drop" && spec.readBack;
-    await book.count(id, (counters) => ({ ...counters, rule: onConflict, isReadBack }));
+    const wish = { rule: onConflict, isReadBack, agreed: agreementOf(spec) };
+    await book.count(id, (counters) => ({ ...counters, ...wish }));
     if (onConflict !== "ask") await book.requeueItems(id, ["asking"]);
     await this.goOn(id);
   }

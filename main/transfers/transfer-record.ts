@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Unpacked } from "#shared/archive.ts";
 import type { Direction, ItemPhase, TransferId } from "#shared/transfer.ts";
-import { NO_SYNC, SyncCounts } from "#shared/sync.ts";
+import { NO_SYNC, SyncCounts, SyncWish } from "#shared/sync.ts";
 import { ConflictRule, ItemPhase as ItemPhases, Rung } from "#shared/transfer.ts";
 import type { ItemTotals, TransferRow } from "./journal.ts";
 import { specKey, syncOf, TransferSpec } from "./transfer-spec.ts";
@@ -23,6 +23,8 @@ export const Listing = z.strictObject({
 });
 export type Listing = z.infer<typeof Listing>;
 
+const Agreement = SyncWish.pick({ allowsEmpty: true, mostDeletes: true });
+
 /** What the items' totals cannot say. */
 export const Counters = z.strictObject({
   /** The rule in force; an answer "for all" changes it. */
@@ -39,6 +41,8 @@ export const Counters = z.strictObject({
   sync: SyncCounts.nullable().default(null),
   /** Of a download that is unpacked. */
   unpacked: Unpacked.nullable().default(null),
+  /** What somebody agreed to that a sync deletes; the last word holds. */
+  agreed: Agreement.nullable().default(null),
   /** Engine deaths in a row while it ran and got no further. */
   deaths: z
     .strictObject({
@@ -116,6 +120,7 @@ export function newRecord(
       capBytesPerSecond: null,
       sync: syncOf(spec) === null ? null : NO_SYNC,
       unpacked: null,
+      agreed: agreementOf(spec),
       deaths: null,
     },
     totals: NO_TOTALS,
@@ -123,6 +128,14 @@ export function newRecord(
     finishedAtMs: null,
     activeMs: 0,
   };
+}
+
+/** The part of a sync's wish that may change while it is unfinished; null of what is no sync. */
+export function agreementOf(spec: TransferSpec): Counters["agreed"] {
+  const sync = syncOf(spec);
+  if (sync === null) return null;
+  const { allowsEmpty, mostDeletes } = sync;
+  return { allowsEmpty, mostDeletes };
 }
 
 /**

@@ -81,6 +81,13 @@ export function syncOf(spec: TransferSpec): SyncWish | null {
   return spec.kind === "drop" ? null : (spec.sync ?? null);
 }
 
+/** What of it tells one sync from another: what was agreed to may be another the next time. */
+function syncKey(sync: SyncWish | undefined) {
+  if (sync === undefined) return undefined;
+  const { deletes, byDigest, isDryRun } = sync;
+  return { deletes, byDigest, isDryRun };
+}
+
 export function bucketOf(spec: TransferSpec): string {
   return spec.kind === "download" ? spec.bucket : spec.destination.bucket;
 }
@@ -95,14 +102,22 @@ export function specKey(spec: TransferSpec): string | null {
       const { sources, destination, rename, contentsOnly, ...rest } = spec;
       const { followSymlinks, emptyFolders, include, exclude, archive, sync } = rest;
       const folder = { contentsOnly, followSymlinks, emptyFolders, archive };
-      const which = { rename, ...folder, include, exclude, sync };
+      const which = { rename, ...folder, include, exclude, sync: syncKey(sync) };
       return JSON.stringify(["upload", sources, destination, which]);
     }
     case "download": {
       const { profileId, bucket, keys, folder, ...rest } = spec;
       const { rename, contentsOnly, include, exclude, versionId, unpack, sync } = rest;
       const into = unpack?.destination;
-      const which = { rename, contentsOnly, include, exclude, versionId, into, sync };
+      const which = {
+        rename,
+        contentsOnly,
+        include,
+        exclude,
+        versionId,
+        into,
+        sync: syncKey(sync),
+      };
       return JSON.stringify(["download", profileId, bucket, keys, folder, which]);
     }
     case "drop":
