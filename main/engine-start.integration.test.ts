@@ -8,7 +8,7 @@ import { UploadRequest } from "#shared/transfer-request.ts";
 import { aHost, aHostInfo } from "./calls/calls-rig.ts";
 import { PRACTICE_ID } from "./calls/practice.ts";
 import { createEngine } from "./engine.ts";
-import type { Engine, EngineHost } from "./engine-host.ts";
+import type { Engine, EngineHost, OwnEngine } from "./engine-host.ts";
 import { systemClock } from "./flow/clock.ts";
 import { MemoryDocument } from "./profiles/fakes.ts";
 
@@ -32,7 +32,7 @@ afterEach(async () => {
   rmSync(home, { recursive: true, force: true });
 });
 
-async function start(given: Partial<EngineHost> = {}): Promise<Engine> {
+async function start(given: Partial<EngineHost> = {}): Promise<OwnEngine> {
   const info = aHostInfo({ home, roots: [home], userFolder: home });
   const log = (_level: string, text: string): void => void logged.push(text);
   const host = aHost({ info, document, clock: systemClock, log, ...given });
@@ -62,6 +62,17 @@ it("has a home to itself, says who has it, and gives it back", async () => {
   });
   await Promise.all([first.close(), first.close()]);
   expect(await phases(await start())).toEqual([]);
+});
+
+it("follows no links for a page that may touch some folders, and does for a command", async () => {
+  const engine = await start();
+  const destination = { profileId: PRACTICE_ID, bucket: "practice", prefix: "" };
+  const sources = [{ path: join(home, "a.bin") }];
+  const request = UploadRequest.parse({ sources, destination, followSymlinks: true });
+  const denied = { code: "path-denied" };
+  await expect(engine.handlers["transfer.upload"](request)).rejects.toMatchObject(denied);
+  const asked = await engine.local.handlers["transfer.upload"](request);
+  expect(asked).toMatchObject({ id: expect.any(String) as string });
 });
 
 it("gives the home back when it cannot start", async () => {

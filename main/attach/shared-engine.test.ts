@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
+import { UploadRequest } from "#shared/transfer-request.ts";
 import { CONTRACT_VERSION } from "#shared/local-protocol.ts";
 import { lockHome } from "../disk/home-lock.ts";
 import { systemClock } from "../flow/clock.ts";
@@ -129,6 +130,19 @@ it("asks the owner for nothing in a folder that the caller's page may not use", 
   for (const one of asked) await expect(one).rejects.toMatchObject({ code: "path-denied" });
   expect(owner.engines[0]?.calls.map(({ name }) => name)).not.toContain("follow.set");
   expect(owner.engines[0]?.calls.map(({ name }) => name)).not.toContain("cache.addFolder");
+});
+
+it("asks the owner for no links out of the folders that the caller's page may use", async () => {
+  const owner = await start();
+  const { handlers } = (await start({}, { resolveRef: async () => "/home/ada/a" })).engine;
+  const request = UploadRequest.parse({
+    sources: [{ path: "/home/ada/a" }],
+    destination: { profileId: ID, bucket: "b", prefix: "" },
+    followSymlinks: true,
+  });
+  const denied = { code: "path-denied" };
+  await expect(handlers["transfer.upload"](request)).rejects.toMatchObject(denied);
+  expect(owner.engines[0]?.calls.map(({ name }) => name)).not.toContain("transfer.upload");
 });
 
 it("lets a page of an attached host send its drops to the owner", async () => {
