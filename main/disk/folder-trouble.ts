@@ -3,6 +3,7 @@ import { access, stat } from "node:fs/promises";
 import { LonghaulError } from "#shared/errors.ts";
 import { isHeld } from "#shared/disk-words.ts";
 import { onDisk, systemCode } from "./disk-errors.ts";
+import { findAt } from "./stat-file.ts";
 import { toFsPath, toShownPath } from "./local-path.ts";
 
 /**
@@ -16,9 +17,17 @@ export async function ofFolder(error: unknown, folder: string): Promise<unknown>
     const details = { ...error.details, path: toShownPath(folder) };
     return new LonghaulError(error.code, error.message, { details, cause: error });
   }
+  if (error.code === "folder-missing") return await namedAfter(error, folder);
   if (error.code !== "path-denied" || isHeld(error.details)) return error;
   const cause = await whyClosed(folder);
   return cause === null ? error : closed(folder, cause);
+}
+
+/** The folder, where it is that one which is missing, and not only one below it. */
+async function namedAfter(error: LonghaulError, folder: string): Promise<LonghaulError> {
+  if ((await findAt(folder)) !== undefined) return error;
+  const details = { ...error.details, path: toShownPath(folder) };
+  return new LonghaulError(error.code, error.message, { details, cause: error });
 }
 
 /**

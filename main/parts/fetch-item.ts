@@ -34,7 +34,8 @@ const MAX_RANGE_BYTES = 16 * MiB;
 
 /**
  * Downloads one object into one file, which appears under its name complete, verified and synced.
- * Goes on where an earlier run stopped, as far as the disk is known to have kept it.
+ * Goes on where an earlier run stopped, as far as the disk is known to have kept it. What got its
+ * name already is for `finishNamed`.
  *
  * @throws {LonghaulError} `object-changed` when the object is another one than pinned, or gone on
  * the way; `object-missing`; `conflict` when the name is taken by something else than agreed;
@@ -104,9 +105,9 @@ type Brought = Proof & { readonly facts?: ObjectFacts };
  * Nothing is moved for a name that is taken, unless it is so little that to find out when it gets the
  * name is cheaper. Tells what earlier runs brought.
  */
-async function assertStillFree(item: FetchItem, { landing, path, tools }: FetchMeans) {
+async function assertStillFree(item: FetchItem, { landing, tools }: FetchMeans) {
   const isCheap = item.replaces === null && isSmall(item.object, tools.rangeBytes());
-  if (path !== item.path && !isCheap) await assertNameFree(item.path, item.replaces);
+  if (!isCheap) await assertNameFree(item.path, item.replaces);
   for (const range of landing.written.ranges) tools.observer.done(range, true);
 }
 

@@ -218,27 +218,15 @@ describe("a fetch onto a disk that cannot flush", () => {
   });
 });
 
-describe("a fetch that was committed", () => {
-  it("finishes what a crash left between the final name and the journal", async () => {
-    const item = await interruptedAt(4 * UNIT);
-    await fetch(item);
-    rig.store.calls.length = 0;
-    // The journal still has the last save, the file its final name.
-    const receipt = await fetch(resumed(item));
-    expect(gets()).toEqual([]);
-    expect(receipt).toMatchObject({ rung: "part-sha256", notes: [] });
-    expect(rig.wire.digestCount).toBe(5);
-  });
-
-  it("D7 kill between giving the final name and taking the other: keeps the file, loses the name", async () => {
-    const item = await interruptedAt(4 * UNIT);
-    await fetch(item);
-    rig.store.calls.length = 0;
-    linkSync(item.path, rig.fetchResume?.part.path ?? "");
-    await fetch(resumed(item));
-    expect([gets(), partFiles()]).toEqual([[], []]);
-    expect(readFileSync(item.path).equals(bytes)).toBe(true);
-  });
+it("writes nothing into a file that has its final name already", async () => {
+  const item = await interruptedAt(4 * UNIT);
+  const part = rig.fetchResume?.part.path ?? "";
+  linkSync(part, item.path);
+  const before = readFileSync(item.path);
+  await expect(fetch(item)).rejects.toMatchObject({ code: "conflict" });
+  expect(gets()).toEqual([]);
+  expect(readFileSync(item.path).equals(before)).toBe(true);
+  expect(existsSync(part)).toBe(false);
 });
 
 describe("a fetch that ends early", () => {

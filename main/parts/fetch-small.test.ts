@@ -24,10 +24,6 @@ afterEach(() => {
 
 const fetch = (item: FetchItem, signal = rig.controller.signal) =>
   fetchItem(item, rig.fetchJournal, rig.tools, signal);
-const gets = (): string[] => rig.store.calls.filter((call) => call.startsWith("get "));
-
-/** The item as the journal would give it to the next run. */
-const resumed = (item: FetchItem): FetchItem => ({ ...item, resume: rig.fetchResume });
 
 describe("fetching a small object", () => {
   it("takes one request, which also brings its digest", async () => {
@@ -71,15 +67,6 @@ describe("fetching a small object", () => {
     rig.store.seed("b", small);
     expect(await fetch(rig.target("b"))).toMatchObject({ rung: "part-sha256" });
     expect(rig.store.count("get all")).toBe(0);
-  });
-
-  it("is finished after a crash between its final name and the journal", async () => {
-    rig.store.seed(KEY, small);
-    const item = rig.target(KEY);
-    await fetch(item);
-    rig.store.calls.length = 0;
-    expect(await fetch(resumed(item))).toMatchObject({ rung: "part-sha256" });
-    expect(gets()).toEqual([]);
   });
 });
 

@@ -22,7 +22,6 @@ import type { FetchResume } from "./resume.ts";
 
 /** The file that bytes go to, and what of it is good. */
 export type Target = {
-  /** Its `path` is where the file is now: the final one, when a crash came right after the last step. */
   readonly part: PartFile;
   readonly durable: RangeSet;
   readonly proven: RangeSet;
@@ -69,16 +68,10 @@ async function findEarlier(item: FetchItem): Promise<Target | undefined> {
 async function findTarget(item: FetchItem, resume: FetchResume): Promise<Target | undefined> {
   const { etag, sizeBytes } = item.object;
   if (resume.etag !== etag || resume.sizeBytes !== sizeBytes) return undefined;
-  if (await isPartFileAt(resume.part, item.path)) {
-    // A crash came after it got its final name, and perhaps before it lost the other one. Only a
-    // whole file gets its name, but somebody may have written to it since: it is proven again.
-    if (resume.part.path !== item.path) await removePartFile(resume.part);
-    const durable = RangeSet.of({ start: 0, end: sizeBytes });
-    const part = { ...resume.part, path: item.path };
-    return { part, durable, proven: RangeSet.empty, isDoubtful: true, kept: KEPT };
-  }
   const part = await findPartFile(resume.part);
   if (part !== undefined) {
+    // It has its final name too, which a crash came behind: nobody may write to it any more.
+    if (await isPartFileAt(part, item.path)) return undefined;
     // What was proven was so before somebody else wrote to it.
     const stamp = await stampOf(part);
     const isDoubtful = resume.stamp === null || stamp === null || !isSameStamp(stamp, resume.stamp);

@@ -4,6 +4,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import type { Entry } from "../cache/entry.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
+import { readResume } from "./item-record.ts";
 import { Gate, RunRig } from "./run-rig.ts";
 
 let rig: RunRig;
@@ -128,6 +129,53 @@ describe("a download that was interrupted", () => {
     await rig.desk.resume(id);
     await rig.until(id, ({ state }) => state.phase === "done");
     expect(rig.read("down/gone")).toBe("back again");
+  });
+});
+
+describe("a file that got its name just before a crash", () => {
+  /** The journal knows neither the file nor that its item is done. */
+  async function named() {
+    rig.rangeBytes = 4 * MiB;
+    const { etag, sizeBytes, ...object } = rig.store.seed("large.bin", LARGE, 4 * MiB);
+    const { dev, ino } = statSync(rig.file("down/large.bin", LARGE));
+    rig.isOurs = () => false;
+    const id = await rig.download({ keys: ["large.bin"] });
+    const source = { ...object, etag, path: "large.bin", isFolder: false };
+    const listing = { ...rig.book.get(id).listing, isComplete: true, itemCount: 1 };
+    await rig.book.addItems(id, [{ index: 0, name: "large.bin", sizeBytes, source }], listing);
+    const path = rig.path("down/.longhaul-0123456789abcdef.part");
+    const part = { path, dev: String(dev), ino: String(ino), sizeBytes };
+    const ranges = { durable: [{ start: 0, end: sizeBytes }], proven: [] };
+    const fetch = { etag, sizeBytes, versionId: object.versionId, part, stamp: null, ...ranges };
+    const resume = { ...readResume(null), fetch };
+    await rig.journal.commit([{ type: "item-changed", transferId: id, index: 0, resume }]);
+    rig.isOurs = () => true;
+    return id;
+  }
+
+  it("is proven and counted, and nothing of it moves", async () => {
+    const id = await named();
+    await rig.restart();
+    rig.runner.wake();
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect((await rig.items(id))[0]).toMatchObject({ receipt: { rung: "part-sha256" } });
+    expect(gets()).toEqual([]);
+  });
+
+  it("is never written to where somebody edited it since, be it at the same size", async () => {
+    const id = await named();
+    const edited = Buffer.concat([LARGE.subarray(0, -1), Buffer.from("!")]);
+    writeFileSync(rig.path("down/large.bin"), edited);
+    await rig.restart();
+    rig.runner.wake();
+    const { state } = await rig.rest(id);
+    expect(state).toMatchObject({ phase: "paused", cause: "conflict" });
+    expect(readFileSync(rig.path("down/large.bin")).equals(edited)).toBe(true);
+    expect(gets()).toEqual([]);
+    await rig.desk.answer(id, "keep-both", false);
+    await rig.until(id, (record) => record.state.phase === "done");
+    expect(here()).toEqual(["large (2).bin", "large.bin"]);
+    expect(readFileSync(rig.path("down/large.bin")).equals(edited)).toBe(true);
   });
 });
 

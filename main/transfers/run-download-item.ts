@@ -2,13 +2,13 @@ import { join } from "node:path";
 import type { Entry } from "../cache/entry.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { ItemRow } from "./journal.ts";
-import type { ConflictDecision, ItemOutcome } from "./outcome.ts";
+import type { ItemOutcome } from "./outcome.ts";
 import type { Run } from "./run-ports.ts";
 import type { DownloadSpec } from "./transfer-spec.ts";
-import { isOfVersion } from "../cache/entry.ts";
+import { downloadSpecOf } from "./transfer-spec.ts";
+import type { Wanted } from "./judge-taken.ts";
+import { decisionFor, isKnownHere, judgeTaken } from "./judge-taken.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
-import { isSameStamp } from "../disk/file-stamp.ts";
-import type { FileFacts } from "../disk/stat-file.ts";
 import type { FetchItem, MoveTools } from "../parts/ports.ts";
 import type { FetchResume } from "../parts/resume.ts";
 import type { ObjectFacts, ObjectInfo } from "../stores/store.ts";
@@ -17,7 +17,7 @@ import type { Receipt } from "#shared/transfer.ts";
 import { fromErrorInfo, LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { makeFolderBelow } from "../disk/make-folder.ts";
-import { isOnlyIntended, isPartFileAt } from "../disk/part-file.ts";
+import { isOnlyIntended } from "../disk/part-file.ts";
 import { findFile } from "../disk/find-file.ts";
 import { ofFolder } from "../disk/folder-trouble.ts";
 import { abandonFetch } from "../parts/abandon.ts";
@@ -27,7 +27,7 @@ import { isReadBackWished, joinNotes, READ_BACK, savedAs, WOULD_FETCH } from "./
 import { isSmall } from "../parts/fetch-small.ts";
 import { DownloadSource } from "./item-record.ts";
 import { fetchOrReach, keepIfWished } from "./fetch-or-reach.ts";
-import { decideConflict, otherName } from "./outcome.ts";
+import { otherName } from "./outcome.ts";
 import { copyEntry } from "./copy-entry.ts";
 import type { IsKept } from "./kept-places.ts";
 import { keptBelow, keptError } from "./kept-places.ts";
@@ -55,7 +55,7 @@ type UnpackWish = NonNullable<DownloadSpec["unpack"]>;
  * @throws what stops or fails it.
  */
 export async function runDownloadItem(work: ItemAtWork, signal: AbortSignal): Promise<ItemOutcome> {
-  const { unpack } = specOf(work.run);
+  const { unpack } = downloadSpecOf(work.run);
   if (unpack === undefined) return await bring(work, null, signal);
   await tellUnpacked(work, null);
   const ahead = new UnpackAhead(work.row.sizeBytes);
@@ -113,11 +113,11 @@ async function bring(
   if (isFolder) return await makeFolder(work, path);
   const object = { ...listed, sizeBytes: row.sizeBytes };
   const item: Item = { work, tools: toolsOf(work), inside: path, object, unpacking };
-  if (asksAgain(work, object) && !(await isKnownHere(item))) await askAgain(item, signal);
+  if (asksAgain(work, object) && !(await isKnownHere(wantedOf(item)))) await askAgain(item, signal);
   try {
     return await fetchUnlessTaken(item, signal);
   } catch (thrown) {
-    const error = await ofFolder(thrown, specOf(work.run).folder);
+    const error = await ofFolder(thrown, downloadSpecOf(work.run).folder);
     if (isPartGone(error)) {
       progress.restarted();
       return await fetchUnlessTaken(item, signal);
@@ -133,14 +133,14 @@ async function bring(
 /** @throws {LonghaulError} where Longhaul keeps its own things there. */
 async function assertNotKept(run: Run, path: string): Promise<void> {
   const isKept = await keptOf(run);
-  if (isKept?.(path) === true) throw keptError(join(specOf(run).folder, path));
+  if (isKept?.(path) === true) throw keptError(join(downloadSpecOf(run).folder, path));
 }
 
 /** Asked once a run. */
 const KEPT = new WeakMap<Run, Promise<IsKept | null>>();
 
 async function keptOf(run: Run): Promise<IsKept | null> {
-  const known = KEPT.get(run) ?? keptBelow(specOf(run).folder, run.ports);
+  const known = KEPT.get(run) ?? keptBelow(downloadSpecOf(run).folder, run.ports);
   KEPT.set(run, known);
   return await known;
 }
@@ -173,7 +173,7 @@ async function askAgain(item: Item, signal: AbortSignal): Promise<void> {
 /** The version that was begun, as long as it is there; else the latest. */
 async function statNow({ work, tools, object }: Item, signal: AbortSignal): Promise<ObjectInfo> {
   const { store, retry } = tools;
-  const asked = specOf(work.run).versionId;
+  const asked = downloadSpecOf(work.run).versionId;
   const begun = asked ?? begunOf(work)?.versionId ?? undefined;
   const stat = (versionId: string | undefined) =>
     retry.run(null, () => store.stat(object.key, signal, versionId), signal);
@@ -208,97 +208,44 @@ function isOf(begun: FetchResume, { etag, sizeBytes }: ObjectInfo): boolean {
 }
 
 async function fetchUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
-  const path = pathOf(item);
-  const taken = await findFile(path);
-  const isDryRun = specOf(item.work.run).sync?.isDryRun === true;
-  if (taken === undefined && isDryRun) return { kind: "would-move", note: WOULD_FETCH };
-  if (taken === undefined || (await isOurs(item, path))) return await fetch(item, null, signal);
-  const known = await knownEntry(item, taken.stamp);
-  if (known !== null && isBelieved(item, known)) {
-    return { ...(await skip(item, HERE)), entry: known };
+  const taken = await findFile(pathOf(item));
+  const isDryRun = downloadSpecOf(item.work.run).sync?.isDryRun === true;
+  if (taken === undefined) {
+    return isDryRun ? { kind: "would-move", note: WOULD_FETCH } : await fetch(item, null, signal);
   }
-  if (await isEqual(item, { path, ...taken }, signal)) {
-    // Stamped before it was read: whoever wrote to it since has changed that.
-    const entry = entryOf(item, taken.stamp);
-    await keepIfWished(item.work.run, entry, signal);
-    return { ...(await skip(item, HERE)), entry };
+  const verdict = await judgeTaken(wantedOf(item), taken, signal);
+  switch (verdict.kind) {
+    case "arrived":
+      return await arrived(item, verdict.receipt, verdict.stamp, signal);
+    case "here":
+      if (!verdict.isKnown) await keepIfWished(item.work.run, verdict.entry, signal);
+      return { ...(await skip(item, HERE)), entry: verdict.entry };
+    case "outdated":
+      if (!isDryRun) return await fetch(item, verdict.stamp, signal);
+      return { kind: "would-move", note: WOULD_FETCH };
+    case "other":
+      if (!isDryRun) return await settleConflict(item, verdict.stamp, signal);
+      return { kind: "would-move", note: WOULD_FETCH };
+    default:
+      return verdict satisfies never;
   }
-  if (isDryRun) return { kind: "would-move", note: WOULD_FETCH };
-  if (known !== null && isOutdated(item, known)) return await fetch(item, taken.stamp, signal);
-  return await settleConflict(item, taken, signal);
-}
-
-/** The file is a copy of the version that was listed: it is looked at, and nobody is asked. */
-async function isKnownHere(item: Item): Promise<boolean> {
-  const found = await findFile(pathOf(item));
-  const known = found === undefined ? null : await knownEntry(item, found.stamp);
-  return known !== null && isBelieved(item, known);
-}
-
-async function isEqual(
-  { object, tools }: Item,
-  file: FileFacts & { readonly path: string },
-  signal: AbortSignal,
-): Promise<boolean> {
-  return file.sizeBytes === object.sizeBytes && (await compareContent(file, object, tools, signal));
-}
-
-/** What the journal knows of the file as a copy of the object, if nobody wrote to it since. */
-async function knownEntry(item: Item, stamp: FileStamp): Promise<Entry | null> {
-  const { run } = item.work;
-  const known = await run.ports.journal.entriesAt([pathOf(item)]);
-  const isIt = (entry: Entry) =>
-    entry.origin === run.opened.origin &&
-    entry.key === item.object.key &&
-    entry.trouble === null &&
-    isSameStamp(entry.stamp, stamp);
-  return known.find(isIt) ?? null;
-}
-
-/** It is of this very version, and nobody wants its bytes read. */
-function isBelieved({ work, object }: Item, known: Entry): boolean {
-  const isDoubted = isReadBackWished(work) || specOf(work.run).sync?.byDigest === true;
-  return !isDoubted && isOfVersion(known, object);
-}
-
-/**
- * What we fetched once, and its origin has replaced since: to ask for the object is to ask for the
- * newer one. Not where a person or a rule says what to do, nor where a version is asked for by its id.
- */
-function isOutdated({ work, object }: Item, known: Entry): boolean {
-  const { versionId, replacesStale = false } = specOf(work.run);
-  const isOfAnother = object.etag !== "" && !isOfVersion(known, object);
-  if (!known.isFetched || !isOfAnother || versionId !== undefined) return false;
-  // Whoever says what to do about other content has not said it about a copy of ours that is old.
-  return decisionFor(work) === "ask" || (replacesStale && work.resume.answer === null);
-}
-
-/** It got its final name just before a crash: `fetchItem` knows how to finish. */
-async function isOurs(item: Item, path: string): Promise<boolean> {
-  const { fetch: begun } = item.work.resume;
-  return begun !== null && (await isPartFileAt(begun.part, path));
 }
 
 async function makeFolder(work: ItemAtWork, inside: string): Promise<ItemOutcome> {
-  const { folder, sync } = specOf(work.run);
+  const { folder, sync } = downloadSpecOf(work.run);
   if (sync?.isDryRun !== true) await makeFolderBelow(folder, join(folder, inside));
   return { kind: "skipped", note: "a folder" };
 }
 
-function decisionFor({ run, row, resume }: ItemAtWork): ConflictDecision {
-  const { rule } = run.ports.book.get(row.transferId).counters;
-  return decideConflict(rule, resume.isUnpackAsked ? null : resume.answer);
-}
-
 async function settleConflict(
   item: Item,
-  taken: FileFacts,
+  taken: FileStamp,
   signal: AbortSignal,
 ): Promise<ItemOutcome> {
   const decision = decisionFor(item.work);
   switch (decision) {
     case "replace":
-      return await fetch(item, taken.stamp, signal);
+      return await fetch(item, taken, signal);
     case "keep-both":
       await takeOtherName(item);
       return await fetch(item, null, signal);
@@ -335,11 +282,11 @@ async function fetch(
 ): Promise<ItemOutcome> {
   const order: FetchItem = {
     object: item.object,
-    root: specOf(item.work.run).folder,
+    root: downloadSpecOf(item.work.run).folder,
     path: pathOf(item),
     replaces,
     resume: item.work.resume.fetch,
-    isModeKept: specOf(item.work.run).preserveMode === true,
+    isModeKept: downloadSpecOf(item.work.run).preserveMode === true,
   };
   let stamp: FileStamp | null = null;
   const journal = {
@@ -352,6 +299,16 @@ async function fetch(
   const observer = item.unpacking?.ahead.watch(item.tools.observer) ?? item.tools.observer;
   const means = { journal, tools: { ...item.tools, observer } };
   const receipt = await fetchOrReach(item.work.run, order, means, signal);
+  return await arrived(item, receipt, stamp, signal);
+}
+
+/** @param stamp Of the file as it was proven; null where somebody wrote to it since. */
+async function arrived(
+  item: Item,
+  receipt: Receipt,
+  stamp: FileStamp | null,
+  signal: AbortSignal,
+): Promise<ItemOutcome> {
   const readBackNote = await readBackFile(item, receipt, signal);
   const entry = stamp && entryOf(item, stamp, receipt);
   const keptNote = await keepIfWished(item.work.run, entry, signal);
@@ -391,7 +348,7 @@ async function readBackFile(
 
 /** Finds a free name beside the taken one and keeps it, so that a resumed download uses it too. */
 async function takeOtherName(item: Item): Promise<void> {
-  const { folder } = specOf(item.work.run);
+  const { folder } = downloadSpecOf(item.work.run);
   for (let n = 2; ; n += 1) {
     const name = otherName(item.inside, n);
     if ((await findFile(join(folder, name))) !== undefined) continue;
@@ -415,11 +372,10 @@ function archived(key: string, { storageClass, access }: ObjectFacts): LonghaulE
 }
 
 function pathOf(item: Item): string {
-  return join(specOf(item.work.run).folder, item.work.resume.otherName ?? item.inside);
+  return join(downloadSpecOf(item.work.run).folder, item.work.resume.otherName ?? item.inside);
 }
 
-function specOf(run: Run): DownloadSpec {
-  const { spec } = run.record;
-  if (spec.kind !== "download") throw new Error("an upload has no download items");
-  return spec;
+function wantedOf(item: Item): Wanted {
+  const { work, tools, object } = item;
+  return { work, tools, object, path: pathOf(item) };
 }

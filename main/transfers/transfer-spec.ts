@@ -142,3 +142,10 @@ export function nameOf(spec: TransferSpec): string {
   const all = others.length === 0 ? name : `${name} and ${others.length} more`;
   return syncOf(spec)?.isDryRun === true ? `${all} (dry run)` : all;
 }
+
+/** Of a run that fetches. */
+export function downloadSpecOf({ record }: { readonly record: { readonly spec: TransferSpec } }) {
+  const { spec } = record;
+  if (spec.kind !== "download") throw new Error(`${spec.kind} is no download`);
+  return spec;
+}
