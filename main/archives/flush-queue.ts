@@ -9,10 +9,17 @@ export type FlushCalls = {
 };
 const SYSTEM: FlushCalls = { sync: promisify(fsync), close: closeSync };
 
-/** At once: the system's threads are few, and most of the gain of more is the journal's anyway. */
-const MOST_FLUSHES = 4;
-/** Open and waiting: so many flushes share the file system's transactions. */
-const MOST_WAITING = 64;
+export type FlushLimits = {
+  /** Flushes at once: they share transactions of the file system. */
+  readonly flushes: number;
+  /** Files that are open, those under way among them. */
+  readonly files: number;
+};
+/**
+ * With a journal, five times as many are three times as fast. No other call has to wait for all of
+ * them: there are more threads (see `widenThreadPool`).
+ */
+const LIMITS: FlushLimits = { flushes: 20, files: 96 };
 
 type Waiting = { readonly fd: number; readonly path: string };
 
@@ -23,14 +30,16 @@ type Waiting = { readonly fd: number; readonly path: string };
  */
 export class FlushQueue {
   readonly #calls: FlushCalls;
+  readonly #limits: FlushLimits;
   readonly #waiting: Waiting[] = [];
   #running = 0;
   #failure: Error | null = null;
   /** Resolves at the next change. */
   #change = Promise.withResolvers<void>();
 
-  constructor(calls: FlushCalls = SYSTEM) {
+  constructor(calls: FlushCalls = SYSTEM, limits = LIMITS) {
     this.#calls = calls;
+    this.#limits = limits;
   }
 
   /** Takes over a descriptor, which is flushed and closed. Whoever adds waits for `room` often. */
@@ -41,7 +50,7 @@ export class FlushQueue {
 
   /** Whether it is better to wait now. */
   get isFull(): boolean {
-    return this.#failure !== null || this.#waiting.length + this.#running >= MOST_WAITING;
+    return this.#failure !== null || this.#waiting.length + this.#running >= this.#limits.files;
   }
 
   /** @throws {LonghaulError} what a flush failed with, as `toDiskError`. */
@@ -63,7 +72,7 @@ export class FlushQueue {
   }
 
   #pump(): void {
-    while (this.#running < MOST_FLUSHES) {
+    while (this.#running < this.#limits.flushes) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#running += 1;

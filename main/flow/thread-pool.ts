@@ -1,5 +1,5 @@
-/** Threads in which libuv does the calls for files and names. */
-const THREADS = 16;
+/** Threads in which libuv does the calls for files and names: an unpacking flushes in up to 20 of them. */
+const THREADS = 32;
 
 /**
  * Called first by a program: libuv takes as many threads as it finds asked for when it first needs
