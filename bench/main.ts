@@ -10,6 +10,7 @@ import { benchPeers } from "./peers/bench-peers.ts";
 import { parsePeersOptions } from "./peers/options.ts";
 import { summaryOf } from "./peers/targets.ts";
 import { benchSandbox } from "./sandbox.ts";
+import { benchStream } from "./unpack/bench-stream.ts";
 import { benchUnpack } from "./unpack/bench-unpack.ts";
 
 /** Resolves to whether every figure was met. */
@@ -30,6 +31,7 @@ const BENCHES = new Map<string, Bench>([
   ["engine", (args) => benchEngine(args)],
   ["bits", () => labBits()],
   ["unpack", (args) => benchUnpack(args)],
+  ["stream", (args) => benchStream(args)],
 ]);
 
 const given = process.argv.slice(2);

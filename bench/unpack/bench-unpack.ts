@@ -1,7 +1,8 @@
 /**
- * `npm run bench -- unpack [--scale=1] [--runs=3] [--json FILE] [--only tar,zip]`: unpacks 2 GiB, in
- * 2,000 files of 1 MiB and in 20,000 of 100 KiB, in turn with the system's `tar` and `unzip` followed
- * by `sync`, which they need for what Longhaul promises.
+ * `npm run bench -- unpack [--scale=1] [--runs=3] [--json FILE] [--only tar,zip] [--fresh]`: unpacks
+ * 2 GiB, in 2,000 files of 1 MiB and in 20,000 of 100 KiB, in turn with the system's `tar` and `unzip`
+ * followed by `sync`, which they need for what Longhaul promises. `--fresh` gives each run a file
+ * system of its own, with a journal.
  */
 import { execFile, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -11,10 +12,14 @@ import { parseArgs, promisify } from "node:util";
 import { startUnpacking } from "#main/archives/start-unpacking.ts";
 import { DEFAULT_LIMITS } from "#main/archives/unpack-order.ts";
 import { medianOf } from "../peers/figures.ts";
+import { onDisk } from "./fresh-disk.ts";
 import type { TreeSize } from "./make-tree.ts";
 import { makeTree } from "./make-tree.ts";
 
 const run = promisify(execFile);
+
+/** What a file system needs for itself and for files of one byte more than a block. */
+const DISK_PER_BYTE = 4;
 
 /** Times of the system's, at most. */
 const REACH = 1.3;
@@ -58,6 +63,7 @@ export async function benchUnpack(args: readonly string[]): Promise<boolean> {
       runs: { type: "string", default: "3" },
       only: { type: "string", default: "" },
       json: { type: "string" },
+      fresh: { type: "boolean", default: false },
     },
   });
   const [scale, runs] = [Number(values.scale), Number(values.runs)];
@@ -69,7 +75,7 @@ export async function benchUnpack(args: readonly string[]): Promise<boolean> {
       const tree = join(folder, "tree");
       await makeTree(tree, { ...size, fileCount: Math.ceil(size.fileCount * scale) });
       for (const each of CASES.filter(({ format }) => formats.includes(format))) {
-        const row = await runCase(each, { tree, folder, size, runs });
+        const row = await runCase(each, { tree, folder, size, runs, isFresh: values.fresh });
         if (row === null) continue;
         rows.push(row);
         say(`${row.format}, ${row.files}: ${row.ratio.toFixed(2)} times`);
@@ -87,9 +93,11 @@ type Setting = {
   readonly folder: string;
   readonly size: TreeSize;
   readonly runs: number;
+  readonly isFresh: boolean;
 };
 
-async function runCase(each: Case, { tree, folder, size, runs }: Setting): Promise<Row | null> {
+async function runCase(each: Case, setting: Setting): Promise<Row | null> {
+  const { tree, folder, size, runs } = setting;
   const [program = ""] = each.pack;
   if (spawnSync(program, ["--version"]).error !== undefined) {
     say(`${each.format}: left out, ${program} is not here`);
@@ -100,9 +108,8 @@ async function runCase(each: Case, { tree, folder, size, runs }: Setting): Promi
   const files = `${size.fileCount} of ${size.fileBytes / 1024} KiB`;
   const [system, longhaul]: [number[], number[]] = [[], []];
   for (let turn = 0; turn < runs; turn += 1) {
-    const out = join(folder, "out");
-    system.push(await timed(out, () => unpackBySystem(each, archive, out)));
-    longhaul.push(await timed(out, () => unpackByLonghaul(archive, out)));
+    system.push(await timed(setting, (out) => unpackBySystem(each, archive, out)));
+    longhaul.push(await timed(setting, (out) => unpackByLonghaul(archive, out)));
   }
   await rm(archive);
   const [systemSeconds, longhaulSeconds] = [medianOf(system), medianOf(longhaul)];
@@ -110,14 +117,17 @@ async function runCase(each: Case, { tree, folder, size, runs }: Setting): Promi
   return { ...row, ratio: longhaulSeconds / systemSeconds };
 }
 
-/** With what other runs wrote out of the way, before and after. */
-async function timed(out: string, work: () => Promise<void>): Promise<number> {
-  await run("sync");
-  const startedAtMs = performance.now();
-  await work();
-  const seconds = (performance.now() - startedAtMs) / 1000;
-  await rm(out, { recursive: true });
-  return seconds;
+/** With what other runs wrote out of the way. */
+async function timed(
+  { folder, size, isFresh }: Setting,
+  work: (out: string) => Promise<void>,
+): Promise<number> {
+  const sizeBytes = DISK_PER_BYTE * size.fileCount * size.fileBytes;
+  return await onDisk(folder, { isFresh, sizeBytes }, async (disk) => {
+    const startedAtMs = performance.now();
+    await work(join(disk, "out"));
+    return (performance.now() - startedAtMs) / 1000;
+  });
 }
 
 async function unpackBySystem({ unpack }: Case, archive: string, out: string): Promise<void> {
