@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { FlushQueue } from "./flush-queue.ts";
+import { FlushQueue, flushesOf } from "./flush-queue.ts";
 
 /** Flushes that end when they are told to. */
 class FakeDisk {
@@ -18,7 +18,7 @@ class FakeDisk {
 
 function queueOf(disk: FakeDisk): FlushQueue {
   const calls = { sync: (fd: number) => disk.sync(fd), close: (fd: number) => disk.close(fd) };
-  return new FlushQueue(calls, { flushes: 4, files: 64 });
+  return new FlushQueue({ flushes: () => 4, files: 64 }, calls);
 }
 
 const turn = () => new Promise((resolve) => void setImmediate(resolve));
@@ -75,4 +75,13 @@ it("abandons what waits, and what is under way once it is done", async () => {
   for (const { settle } of disk.flushing) settle.resolve();
   await abandoned;
   expect(new Set(disk.closed)).toEqual(new Set([0, 1, 2, 3, 4, 5]));
+});
+
+it.each([
+  [1, 20],
+  [2, 10],
+  [8, 2],
+  [50, 2],
+])("of %d unpackings each flushes %d files at once", (unpackingCount, flushes) => {
+  expect(flushesOf(unpackingCount)).toBe(flushes);
 });

@@ -10,16 +10,23 @@ export type FlushCalls = {
 const SYSTEM: FlushCalls = { sync: promisify(fsync), close: closeSync };
 
 export type FlushLimits = {
-  /** Flushes at once: they share transactions of the file system. */
-  readonly flushes: number;
+  /** Flushes at once, as of now: they share transactions of the file system. */
+  readonly flushes: () => number;
   /** Files that are open, those under way among them. */
   readonly files: number;
 };
 /**
- * With a journal, five times as many are three times as fast. No other call has to wait for all of
- * them: there are more threads (see `widenThreadPool`).
+ * Of all unpackings together. With a journal, five times as many are three times as fast. No other call
+ * has to wait for all of them: there are more threads (see `widenThreadPool`).
  */
-const LIMITS: FlushLimits = { flushes: 20, files: 96 };
+const MOST_FLUSHES = 20;
+const LEAST_FLUSHES = 2;
+const LIMITS: FlushLimits = { flushes: () => MOST_FLUSHES, files: 96 };
+
+/** The share of one of so many unpackings. */
+export function flushesOf(unpackingCount: number): number {
+  return Math.max(LEAST_FLUSHES, Math.floor(MOST_FLUSHES / unpackingCount));
+}
 
 type Waiting = { readonly fd: number; readonly path: string };
 
@@ -37,9 +44,9 @@ export class FlushQueue {
   /** Resolves at the next change. */
   #change = Promise.withResolvers<void>();
 
-  constructor(calls: FlushCalls = SYSTEM, limits = LIMITS) {
+  constructor(limits: Partial<FlushLimits> = {}, calls: FlushCalls = SYSTEM) {
+    this.#limits = { ...LIMITS, ...limits };
     this.#calls = calls;
-    this.#limits = limits;
   }
 
   /** Takes over a descriptor, which is flushed and closed. Whoever adds waits for `room` often. */
@@ -72,7 +79,7 @@ export class FlushQueue {
   }
 
   #pump(): void {
-    while (this.#running < this.#limits.flushes) {
+    while (this.#running < this.#limits.flushes()) {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       this.#running += 1;

@@ -41,6 +41,9 @@ type Events = {
 /** A thread that was asked to stop and did not hangs on its disk. */
 const STOP_WITHIN_MS = 60_000;
 
+/** Unpackings under way, which share what is flushed at once. */
+const RUNNING = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+
 /** Unpacks an archive in a thread of its own. */
 export function startUnpacking(
   order: UnpackOrder,
@@ -49,7 +52,7 @@ export function startUnpacking(
 ): Unpacking {
   const progress = new SharedArrayBuffer(PROGRESS.length * BigInt64Array.BYTES_PER_ELEMENT);
   const counts = new BigInt64Array(progress);
-  const setup: UnpackSetup = { order, progress };
+  const setup: UnpackSetup = { order, progress, running: RUNNING.buffer };
   const worker = new Worker(siblingModule(import.meta.url, "unpack-worker"), {
     name: "unpack",
     workerData: setup,
@@ -57,6 +60,8 @@ export function startUnpacking(
     // It needs nothing of ours, and what it was not given it cannot leak.
     env: {},
   });
+  Atomics.add(RUNNING, 0, 1);
+  worker.once("exit", () => void Atomics.sub(RUNNING, 0, 1));
   const post = (notice: UnpackNotice) => worker.postMessage(notice, []);
   const count = (place: number) => Number(Atomics.load(counts, place));
   return {

@@ -7,6 +7,8 @@ export type UnpackSetup = {
   readonly order: UnpackOrder;
   /** Bytes read, entries, bytes written; see `PROGRESS`. */
   readonly progress: SharedArrayBuffer;
+  /** How many unpackings are under way in this process, in 32 bits. */
+  readonly running: SharedArrayBuffer;
 };
 
 /** Places in the shared numbers, of 64 bits each. */

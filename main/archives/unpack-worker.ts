@@ -1,6 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isAbort, toErrorInfo } from "#shared/errors.ts";
 import { ArchiveSource } from "./archive-source.ts";
+import { flushesOf } from "./flush-queue.ts";
 import { unpack } from "./unpack.ts";
 import type { UnpackNotice, UnpackReply, UnpackSetup } from "./unpack-link.ts";
 import { PROGRESS } from "./unpack-link.ts";
@@ -9,8 +10,9 @@ import type { UnpackedEntry } from "./unpack-order.ts";
 // Electron's fs would take a file named `*.asar` for a folder.
 Object.assign(process, { noAsar: true });
 
-const { order, progress }: UnpackSetup = workerData;
+const { order, progress, running }: UnpackSetup = workerData;
 const counts = new BigInt64Array(progress);
+const unpackings = new Int32Array(running);
 const canceling = new AbortController();
 const { archivePath, availableBytes, archiveStamp } = order;
 const source = new ArchiveSource(archivePath, availableBytes, canceling.signal, archiveStamp);
@@ -43,7 +45,8 @@ function onProgress(readBytes: number, entryCount: number, writtenBytes: number)
 async function work(): Promise<UnpackReply> {
   const onEntries = (entries: readonly UnpackedEntry[]) => post({ kind: "entries", entries });
   try {
-    const events = { onEntries, onProgress };
+    const mostFlushes = () => flushesOf(Atomics.load(unpackings, 0));
+    const events = { onEntries, onProgress, mostFlushes };
     return { kind: "done", result: await unpack(order, source, events, canceling.signal) };
   } catch (error) {
     return isAbort(error) ? { kind: "canceled" } : { kind: "failed", error: toErrorInfo(error) };

@@ -19,17 +19,20 @@ import {
   makeExtractFolder,
 } from "./extract-folder.ts";
 import { FileWindow } from "./file-window.ts";
+import { FlushQueue } from "./flush-queue.ts";
 import { TarReader } from "./tar-reader.ts";
 import { TreeWriter } from "./tree-writer.ts";
 import type { UnpackedEntry, UnpackOrder, UnpackResult } from "./unpack-order.ts";
 import { UnpackMeter } from "./unpack-meter.ts";
 import { readZip } from "./zip-reader.ts";
 
-/** Whoever unpacks tells of it here. */
+/** Whoever unpacks tells of it here, and hears how much of the disk it may take. */
 export type UnpackEvents = {
   readonly onEntries: (entries: readonly UnpackedEntry[]) => void;
   /** Bytes of the archive that are used up, entries met and bytes written so far. */
   readonly onProgress: (readBytes: number, entryCount: number, writtenBytes: number) => void;
+  /** As of now; absent: as for the only unpacking there is. */
+  readonly mostFlushes?: () => number;
 };
 
 type Work = {
@@ -85,8 +88,9 @@ async function unpackInto(
   const freeBytes = Math.max(0, volume.freeBytes - keptFreeBytes(volume.totalBytes));
   const meter = new UnpackMeter(limits, { freeBytes, folder: dirname(extract.folder) });
   const platform = namePlatform(process.platform);
-  const { onEntries } = events;
-  const tree = new TreeWriter(extract.tree, { limits, links, platform, meter, onEntries });
+  const { onEntries, mostFlushes } = events;
+  const queue = new FlushQueue(mostFlushes && { flushes: mostFlushes });
+  const tree = new TreeWriter(extract.tree, { limits, links, platform, meter, onEntries }, queue);
   const warnings = new Set<string>();
   const onRead = (position: number) =>
     events.onProgress(position, meter.entryCount, meter.totalBytes);
