@@ -119,7 +119,10 @@ async function runOver(
   const cache = openCache({ host, journal, wire, setup, signal, emit }, () => transfers);
   const { copies } = cache;
   const ownFolders = () => cache.folders.list().map(({ path }) => path);
-  const means = { host, journal, wire, space, setup, pace, signal, wakes, copies, ownFolders };
+  const freeUp = async (folder: string, bytes: number) =>
+    await cache.eviction.makeFree(folder, bytes, signal);
+  const own = { copies, freeUp, ownFolders };
+  const means = { host, journal, wire, space, setup, pace, signal, wakes, ...own };
   const publish = (id: TransferId, isNews?: boolean) => hub.changed(id, isNews);
   const base = { ...means, isReadOnly, isJournalLost, publish };
   const transfers: Transfers = openTransfers(base);

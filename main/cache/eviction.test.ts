@@ -24,7 +24,7 @@ beforeEach(async () => {
     folders: rig.folders,
     held: rig.held,
     queued: () => (entry) => queued(entry),
-    readVolume: async () => volume,
+    readVolume: async (folder) => ({ ...volume, id: folder === "/other" ? "other" : volume.id }),
     onChange: () => void (changes += 1),
   });
 });
@@ -156,6 +156,25 @@ describe("room under a quota", () => {
     expect(await eviction.makeRoom(folder(), 26, rig.signal)).toBe(false);
     for (const entry of rig.journal.entries.values()) rig.journal.put({ ...entry, isPinned: true });
     expect(await eviction.makeRoom(folder(), 10, rig.signal)).toBe(false);
+    expect(existsSync(a?.path ?? "")).toBe(true);
+  });
+});
+
+describe("room on a disk", () => {
+  it("is made of the least recently used, for what is to come beside them", async () => {
+    const [a, b] = copies("a", "b");
+    expect(await eviction.makeFree("/elsewhere/on/it", 8, rig.signal)).toBe(true);
+    expect([a, b].map((one) => existsSync(one?.path ?? ""))).toEqual([false, true]);
+  });
+
+  it("is not made of pins, of less than is needed, or on another disk, and then nothing goes", async () => {
+    const [a] = copies("a", "b");
+    const isMade = async (bytes: number, folder = "/dst") =>
+      await eviction.makeFree(folder, bytes, rig.signal);
+    expect(await isMade(21)).toBe(false);
+    expect(await isMade(8, "/other")).toBe(false);
+    for (const entry of rig.journal.entries.values()) rig.journal.put({ ...entry, isPinned: true });
+    expect(await isMade(8)).toBe(false);
     expect(existsSync(a?.path ?? "")).toBe(true);
   });
 });

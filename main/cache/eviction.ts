@@ -115,6 +115,33 @@ export class Eviction {
     });
   }
 
+  /**
+   * Evicts until so many bytes more are free on the disk of `folder`, for what is to come there; nothing
+   * goes where that cannot be. @returns whether it can.
+   */
+  async makeFree(folder: string, bytes: number, signal: AbortSignal): Promise<boolean> {
+    return await this.#inTurn(signal, async () => {
+      const paths = await this.#besides(folder);
+      const sums = await Promise.all(paths.map((path) => this.#ports.journal.entrySums(path)));
+      // Most often there is too little of it, and this is asked again and again.
+      if (sums.reduce((sum, { usedBytes }) => sum + usedBytes, 0) < bytes) return false;
+      const going = await planAcross(paths, bytes, this.#planPorts(), signal);
+      const freedBytes = going.reduce((sum, { freesBytes }) => sum + freesBytes, 0);
+      if (freedBytes < bytes) return false;
+      return (await this.#evict(going, signal)).freedBytes >= bytes;
+    });
+  }
+
+  /** Cache folders on the disk that a folder is on. */
+  async #besides(folder: string): Promise<readonly string[]> {
+    const { id } = await this.#ports.readVolume(folder);
+    const near: string[] = [];
+    for (const { path } of await this.#there(this.#ports.folders.list())) {
+      if ((await this.#ports.readVolume(path)).id === id) near.push(path);
+    }
+    return near;
+  }
+
   async #goalOf(
     { path, quotaBytes, keepFreeBytes }: KeptFolder,
     more: number,

@@ -65,6 +65,8 @@ type Base = {
   readonly setup: Setup;
   readonly pace: Pick<PaceKeeper, "now" | "spans">;
   readonly copies?: LocalCopies | undefined;
+  /** Lets copies go that can be had again; see `DiskWatch`. */
+  readonly freeUp?: (folder: string, bytes: number) => Promise<boolean>;
   /** Folders of the cache, wherever they are. */
   readonly ownFolders: () => readonly string[];
   /** The journal can only be read: nothing may run, because nothing could be kept of it. */
@@ -119,7 +121,8 @@ export function openTransfers(base: Base): Transfers {
     adopt: (id) => void own.add(id),
     retryNow: () => retries.poke(),
   });
-  const disks = new DiskWatch({ book, space, clock, isOurs, wake: () => runner.wake() });
+  const wake = () => runner.wake();
+  const disks = new DiskWatch({ book, space, clock, isOurs, wake, freeUp: base.freeUp });
   const arrivals = new Arrivals({ folder: setup.incomingFolder, book, runner, journal, space });
   return {
     book,

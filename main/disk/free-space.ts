@@ -74,7 +74,13 @@ export class SpaceLedger {
 
   /** Whether `bytes` could be promised in `folder` now. @throws as `reserve`, but for `disk-full`. */
   async hasRoom(folder: string, bytes: number): Promise<boolean> {
-    return bytes <= this.#usableBytes(await this.#readVolume(folder));
+    return (await this.lackingBytes(folder, bytes)) === 0;
+  }
+
+  /** How many of `bytes` could not be promised in `folder` now. @throws as `hasRoom`. */
+  async lackingBytes(folder: string, bytes: number): Promise<number> {
+    const { id, freeBytes, totalBytes } = await this.#readVolume(folder);
+    return Math.max(0, bytes + this.#reservedOn({ id, totalBytes }) - freeBytes);
   }
 
   /** Of the file system that holds `folder` or its nearest parent. */
@@ -98,7 +104,7 @@ export class SpaceLedger {
     throw tooFull(folder, neededBytes, usableBytes + neededBytes - moreBytes);
   }
 
-  #reservedOn(volume: Volume): number {
+  #reservedOn(volume: Pick<Volume, "id" | "totalBytes">): number {
     return keptFreeBytes(volume.totalBytes) + (this.#promised.get(volume.id) ?? 0);
   }
 

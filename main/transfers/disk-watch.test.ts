@@ -1,20 +1,24 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { TransferId } from "#shared/transfer.ts";
+import { keptFreeBytes } from "../disk/free-space.ts";
 import { DiskWatch } from "./disk-watch.ts";
 import { RunRig, settleDown } from "./run-rig.ts";
 
 let rig: RunRig;
 let watch: DiskWatch;
+let freeUp: (folder: string, bytes: number) => Promise<boolean>;
 
 beforeEach(() => {
   rig = new RunRig();
+  freeUp = async () => false;
   watch = new DiskWatch({
     book: rig.book,
     space: rig.space,
     clock: rig.clock,
     isOurs: (id) => rig.isOurs(id),
     wake: () => rig.runner.wake(),
+    freeUp: async (folder, bytes) => await freeUp(folder, bytes),
   });
 });
 afterEach(async () => {
@@ -41,6 +45,25 @@ describe("a transfer that rests for its disk", () => {
     await watch.look();
     expect(await rig.until(id, ({ state }) => state.phase === "done")).toBeDefined();
     expect(rig.read("down/a.bin")).toBe("model");
+  });
+
+  it("goes on when copies that can be had again made room, and asks for that seldom", async () => {
+    const id = await full();
+    const asked: (readonly [string, number])[] = [];
+    let isFreed = false;
+    freeUp = async (folder, bytes) => {
+      asked.push([folder, bytes]);
+      if (isFreed) rig.volume.freeBytes = 2 ** 40;
+      return isFreed;
+    };
+    for (let n = 0; n < 3; n += 1) await watch.look();
+    const lackingBytes = 5 + keptFreeBytes(rig.volume.totalBytes);
+    expect(asked).toEqual([[rig.path("down"), lackingBytes]]);
+    expect(phaseOf(id)).toBe("paused");
+    isFreed = true;
+    rig.clock.advance(30_000);
+    await watch.look();
+    await rig.until(id, ({ state }) => state.phase === "done");
   });
 
   it("is a person's from the moment that they pause it", async () => {

@@ -27,11 +27,13 @@ type Rest = {
 
 type Ports = {
   readonly book: TransferBook;
-  readonly space: Pick<SpaceLedger, "hasRoom">;
+  readonly space: Pick<SpaceLedger, "lackingBytes">;
   readonly clock: Clock;
   /** Which transfers this process may run. */
   readonly isOurs: (id: TransferId) => boolean;
   readonly wake: () => void;
+  /** Makes that many bytes more free on the disk of a folder, of what can be had again. */
+  readonly freeUp?: ((folder: string, bytes: number) => Promise<boolean>) | undefined;
 };
 
 /** Looks at disks that transfers rest for, and lets those go on that can: nobody has to come. */
@@ -40,6 +42,8 @@ export class DiskWatch {
   readonly #rests = new Map<TransferId, Rest>();
   /** Folders that are being looked at: a share that hangs is asked once, and holds up no other. */
   readonly #asked = new Set<string>();
+  /** When room may be made for a folder again, monotonic. */
+  readonly #freeDueMs = new Map<string, number>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -111,7 +115,18 @@ export class DiskWatch {
     if (error?.code !== "disk-full") return true;
     const { sizeBytes, doneBytes } = record.totals;
     const neededBytes = error.details.neededBytes ?? Math.max(1, sizeBytes - doneBytes);
-    return await this.#ports.space.hasRoom(folderOf(record), neededBytes);
+    const folder = folderOf(record);
+    const lackingBytes = await this.#ports.space.lackingBytes(folder, neededBytes);
+    return lackingBytes === 0 || (await this.#freeUp(folder, lackingBytes));
+  }
+
+  async #freeUp(folder: string, bytes: number): Promise<boolean> {
+    const { clock, freeUp } = this.#ports;
+    const nowMs = clock.nowMs();
+    for (const [each, dueMs] of this.#freeDueMs) if (dueMs <= nowMs) this.#freeDueMs.delete(each);
+    if (freeUp === undefined || this.#freeDueMs.has(folder)) return false;
+    this.#freeDueMs.set(folder, nowMs + LONGEST_REST_MS);
+    return await freeUp(folder, bytes);
   }
 
   /** Unless somebody paused it meanwhile for another reason. */
