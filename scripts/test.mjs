@@ -21,6 +21,12 @@ const temporary = join(
 const isCi = process.env.CI === "true" || process.env.CI === "1";
 
 /**
+ * A machine of CI that stops for seconds in the wrong place is no fault of ours; what fails twice is.
+ * What was tried again is said beside its name. Elsewhere whatever fails at all is looked into.
+ */
+const AGAIN = isCi ? ["--retry=1"] : [];
+
+/**
  * Runs a package's program with this Node; true when it ended well. What it prints waits for `told`:
  * two programs that print at once cannot be read.
  */
@@ -31,7 +37,7 @@ async function run(program, args, { env = {}, told = Promise.resolve() } = {}) {
     cwd: projectFolder,
     stdio: ["ignore", "pipe", "pipe"],
     // As the program has it: a disk that hangs in one test must not hold up the others.
-    env: { ...process.env, TMPDIR: temporary, UV_THREADPOOL_SIZE: "16", ...plain, ...env },
+    env: { ...process.env, TMPDIR: temporary, UV_THREADPOOL_SIZE: "32", ...plain, ...env },
   });
   const kept = [];
   let print = (chunk) => kept.push(chunk);
@@ -51,7 +57,7 @@ async function runVitest(args, name = "vitest") {
     "--reporter=json",
     `--outputFile.json=${report}`,
   ];
-  const isOk = await run("vitest/vitest.mjs", ["run", ...reporters, ...args]);
+  const isOk = await run("vitest/vitest.mjs", ["run", ...reporters, ...AGAIN, ...args]);
   return counted(isOk, report, (found) => {
     // A file that does not load has no tests to count.
     const broken = found.testResults.filter(
