@@ -6,7 +6,12 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { CacheEntry, CacheFolder } from "#shared/cache.ts";
 import type { CopiedCommand } from "#shared/copied-commands-fixtures.ts";
-import { CACHE_COMMANDS, HOME, MOVE_COMMANDS } from "#shared/copied-commands-fixtures.ts";
+import {
+  CACHE_COMMANDS,
+  HOME,
+  MOVE_COMMANDS,
+  UPLOAD_COMMANDS,
+} from "#shared/copied-commands-fixtures.ts";
 import type { CallHandlers } from "#shared/contract.ts";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import { DownloadRequest, UploadRequest } from "#shared/transfer-request.ts";
@@ -111,9 +116,11 @@ const resolve = async (ref: LocalRef) => ("path" in ref ? ref.path.replace(/\/$/
 async function landings(call: string, input: unknown): Promise<readonly string[]> {
   if (call === "transfer.upload") {
     const spec = await toUploadSpec(UploadRequest.parse(input), resolve);
-    const [source = ""] = spec.sources;
-    const inside = source.endsWith("tree") ? "a" : null;
-    return [`s3://${spec.destination.bucket}/${keyFor(spec, uploadName(spec, source, inside))}`];
+    return spec.sources.map((source) => {
+      const isTree = source.endsWith("tree") && spec.archive === undefined;
+      const name = uploadName(spec, source, isTree ? "a" : null);
+      return `s3://${spec.destination.bucket}/${keyFor(spec, name)}`;
+    });
   }
   const spec = await toDownloadSpec(DownloadRequest.parse(input), resolve);
   return spec.keys.map((asked) => {
@@ -121,6 +128,26 @@ async function landings(call: string, input: unknown): Promise<readonly string[]
     return `${key} ${join(spec.folder, downloadName(spec, asked, key))}`;
   });
 }
+
+it.each(Object.entries<CopiedCommand>(UPLOAD_COMMANDS))(
+  "sends the same as the sheet does: %s",
+  async (_name, { line, call, input }) => {
+    const here = (text: string) => text.replaceAll(HOME, base);
+    const rig = openProgram(base, {
+      "transfer.upload": async () => ({ id: view.id, isContinued: false }),
+      "transfer.list": async () => [view],
+      "transfer.items": async () => ({ items: [], total: 0 }),
+    });
+    expect(await rig.run(...wordsOf(line).map(here))).toBe(0);
+    const wished = UploadRequest.parse(JSON.parse(here(JSON.stringify(input))));
+    const made = UploadRequest.parse(rig.engine.inputsOf(call)[0]);
+    expect(await landings(call, made)).toEqual(await landings(call, wished));
+    const { archive, object, access, sources } = wished;
+    // Without a terminal nobody can be asked.
+    const onConflict = wished.onConflict === "ask" ? "fail" : wished.onConflict;
+    expect(made).toMatchObject({ archive, object, access, onConflict, sources });
+  },
+);
 
 it.each(Object.entries<CopiedCommand>(MOVE_COMMANDS))(
   "moves the same to the same: %s",

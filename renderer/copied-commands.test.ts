@@ -1,5 +1,13 @@
 import { expect, it } from "vitest";
-import { CACHE_COMMANDS, MOVE_COMMANDS } from "#shared/copied-commands-fixtures.ts";
+import { ProfileId } from "#shared/profile.ts";
+import { UploadRequest } from "#shared/transfer-request.ts";
+import type { CopiedCommand } from "#shared/copied-commands-fixtures.ts";
+import {
+  CACHE_COMMANDS,
+  HOME,
+  MOVE_COMMANDS,
+  UPLOAD_COMMANDS,
+} from "#shared/copied-commands-fixtures.ts";
 import {
   cacheCommand,
   limitsCommand,
@@ -10,6 +18,8 @@ import { makeEntry, makeFolder } from "./fixture/make-entry.ts";
 import { local, remote } from "./fixture/make-transfer.ts";
 import { aModel, aModelFile, aVariant } from "./library/models/model-fixtures.ts";
 import { commandOfRow } from "./library/models/model-command.ts";
+import { commandOfUpload } from "./drop/upload-command.ts";
+import { itemOfPicked, itemOfRoot } from "./drop/upload-plan.ts";
 import { commandOf } from "./transfers/place-text.ts";
 
 const lineOf = ({ line }: { readonly line: string }) => line;
@@ -74,4 +84,30 @@ it("copies the lines of models: a whole one by its folder, a part of one by its 
   expect(commandOfRow({ model, variant, isChild: true }, where)).toBe(
     MOVE_COMMANDS["get the files of a variant"].line,
   );
+});
+
+it.each(Object.entries<CopiedCommand>(UPLOAD_COMMANDS))(
+  "copies the line of an upload sheet: %s",
+  (_, { line, input }) => {
+    const { sources, destination, ...given } = UploadRequest.parse(input);
+    const { onConflict, archive = null, object, access } = given;
+    const items = sources.map((ref) => {
+      const path = "path" in ref ? ref.path : "";
+      const kind = path.endsWith("tree") ? ("folder" as const) : ("file" as const);
+      return itemOfPicked({ ref, path, kind });
+    });
+    const plan = { items, destination, onConflict, archive, choice: { object, access } };
+    expect(commandOfUpload(plan, "work")).toBe(line);
+  },
+);
+
+it("copies none of what only a page has, or what no flag says", () => {
+  const items = [itemOfPicked({ ref: { path: `${HOME}/a` }, path: `${HOME}/a`, kind: "file" })];
+  const destination = { profileId: ProfileId.parse("work"), bucket: "b", prefix: "" };
+  const plan = { items, destination, onConflict: "ask", archive: null, choice: {} } as const;
+  expect(commandOfUpload(plan, "work")).toBe(`longhaul cp ${HOME}/a s3://b/ --profile work`);
+  const choice = { object: { preserveMode: false } };
+  expect(commandOfUpload({ ...plan, choice }, "work")).toBeNull();
+  const root = itemOfRoot({ name: "a", kind: "folder", files: [] } as never);
+  expect(commandOfUpload({ ...plan, items: [...items, root] }, "work")).toBeNull();
 });

@@ -75,6 +75,50 @@ export const MOVE_COMMANDS = {
   "send the contents of a folder": upload("~/tree s3://b/p/", "tree", { contentsOnly: true }),
 } as const satisfies Readonly<Record<string, CopiedCommand>>;
 
+/** Of the upload sheet, with all that can be said in it. */
+export const UPLOAD_COMMANDS = {
+  "a file": {
+    line: lineOf("~/one.bin s3://b/p/"),
+    call: "transfer.upload",
+    input: sheet(["one.bin"], {}),
+  },
+  "a folder, and what to do where something is": {
+    line: lineOf("~/tree s3://b/p/tree/ --on-conflict rename"),
+    call: "transfer.upload",
+    input: sheet(["tree"], { onConflict: "keep-both" }),
+  },
+  "a folder as an archive": {
+    line: lineOf("--archive tar.gz ~/tree s3://b/p/ --on-conflict skip"),
+    call: "transfer.upload",
+    input: sheet(["tree"], { archive: "tar.gz", onConflict: "skip" }),
+  },
+  "several, with options": {
+    line: lineOf(
+      "~/one.bin ~/tree s3://b/p/ --content-type text/plain --cache-control no-cache" +
+        " --metadata 'team=it'\\''s ours' --tag kind=model --tag stage= --storage-class STANDARD_IA" +
+        " --sse kms:a-key --preserve-mode --expected-bucket-owner 123456789012 --requester-pays",
+    ),
+    call: "transfer.upload",
+    input: sheet(["one.bin", "tree"], {
+      object: {
+        contentType: "text/plain",
+        cacheControl: "no-cache",
+        metadata: { team: "it's ours" },
+        tags: { kind: "model", stage: "" },
+        storageClass: "STANDARD_IA",
+        encryption: { kind: "kms", keyId: "a-key" },
+        preserveMode: true,
+      },
+      access: { expectedBucketOwner: "123456789012", requesterPays: true },
+    }),
+  },
+} as const satisfies Readonly<Record<string, CopiedCommand>>;
+
+function sheet(names: readonly string[], given: object) {
+  const destination = { profileId: "work", bucket: "b", prefix: "p/" };
+  return { sources: names.map((name) => ({ path: `${HOME}/${name}` })), destination, ...given };
+}
+
 function download(words: string, keys: readonly string[], given: object = {}): CopiedCommand {
   const folder = { path: `${HOME}/Models` };
   const usual = { rename: null, contentsOnly: false };

@@ -40,11 +40,11 @@ it("calls what was picked by the last part of its path", () => {
   expect(itemOfPicked(picked)).toEqual({
     name: "step-49000",
     kind: "folder",
-    source: { kind: "ref", ref: { handle: "h1" } },
+    source: { kind: "ref", ref: { handle: "h1" }, path: "/data/step-49000" },
   });
 });
 
-const source = { kind: "ref", ref: { path: "/data/a" } } as const;
+const source = { kind: "ref", ref: { path: "/data/a" }, path: "/data/a" } as const;
 const known = { name: "a", ...folder, source };
 const root = { name: "a", kind: "folder", walk: async function* () {} } as const;
 const ofPage = { name: "a", ...folder, source: { kind: "root", root } } as const;

@@ -10,7 +10,7 @@ export type UploadItem = {
   readonly kind: "file" | "folder";
   readonly source:
     /** The host has it, and knows where. */
-    | { readonly kind: "ref"; readonly ref: LocalRef }
+    | { readonly kind: "ref"; readonly ref: LocalRef; readonly path: string }
     /** Only this page has it. */
     | { readonly kind: "root"; readonly root: DropRoot };
 };
@@ -23,7 +23,7 @@ export type Measured = {
 };
 
 export function itemOfPicked({ ref, path, kind }: Picked): UploadItem {
-  return { name: folderName(path), kind, source: { kind: "ref", ref } };
+  return { name: folderName(path), kind, source: { kind: "ref", ref, path } };
 }
 
 export function itemOfRoot(root: DropRoot): UploadItem {
@@ -32,6 +32,11 @@ export function itemOfRoot(root: DropRoot): UploadItem {
 
 export function refsOf(items: readonly UploadItem[]): LocalRef[] {
   return items.flatMap(({ source }) => (source.kind === "ref" ? [source.ref] : []));
+}
+
+/** Null where only the page has it. */
+export function pathOf({ source }: UploadItem): string | null {
+  return source.kind === "ref" ? source.path : null;
 }
 
 export function rootsOf(items: readonly UploadItem[]): DropRoot[] {

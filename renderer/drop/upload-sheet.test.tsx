@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { act } from "react";
 import type { CallHandlers } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
@@ -226,21 +226,21 @@ describe("the open sheet", () => {
   });
 });
 
-describe("a folder that the host knows", () => {
-  const picked = {
-    ref: { path: "/home/mira/bert" },
-    path: "/home/mira/bert",
-    kind: "folder",
-  } as const;
-  const radio = (value: string) =>
-    document.querySelector<HTMLInputElement>(`input[type="radio"][value="${value}"]`);
-  const destination = {
-    profileId: ProfileId.parse("company"),
-    bucket: "checkpoints",
-    prefix: "nightly/",
-  };
-  const ask = () => act(async () => askAbout([itemOfPicked(picked)], destination));
+const picked = {
+  ref: { path: "/home/mira/bert" },
+  path: "/home/mira/bert",
+  kind: "folder",
+} as const;
+const radio = (value: string) =>
+  document.querySelector<HTMLInputElement>(`input[type="radio"][value="${value}"]`);
+const destination = {
+  profileId: ProfileId.parse("company"),
+  bucket: "checkpoints",
+  prefix: "nightly/",
+};
+const ask = () => act(async () => askAbout([itemOfPicked(picked)], destination));
 
+describe("a folder that the host knows", () => {
   it("can go as one archive, under the key that is shown", async () => {
     await show();
     await ask();
@@ -278,6 +278,22 @@ describe("a folder that the host knows", () => {
     expect(text()).toContain("Upload 1 folder");
     expect(text()).not.toContain("Send as");
   });
+});
+
+it("copies the command that sends the same, while all of it is the host's", async () => {
+  const writeText = vi.fn<(line: string) => Promise<void>>(async () => undefined);
+  const clipboard = { writeText };
+  Object.defineProperty(navigator, "clipboard", { value: clipboard, configurable: true });
+  await show();
+  await ask();
+  await page.click(radio("tar.zst"));
+  await page.click(button("Copy as command"));
+  expect(writeText).toHaveBeenCalledWith(
+    "longhaul cp --archive tar.zst /home/mira/bert s3://checkpoints/nightly/ --profile company",
+  );
+  await drag("drop");
+  await settle();
+  expect(button("Copy as command")).toBeUndefined();
 });
 
 describe("without dragging", () => {

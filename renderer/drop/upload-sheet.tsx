@@ -8,6 +8,7 @@ import type { Destination } from "#shared/settings.ts";
 import type { ConflictRule } from "#shared/transfer.ts";
 import type { UploadItem } from "./upload-plan.ts";
 import { toErrorInfo } from "#shared/errors.ts";
+import { copyText } from "../common/copy-text.ts";
 import { EnterKey } from "../common/enter-key.tsx";
 import { TroubleNote } from "../common/trouble-note.tsx";
 import { Fold } from "../common/fold.tsx";
@@ -19,6 +20,7 @@ import { findProfile, useProfileStore } from "../state/profile-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";
 import { DestinationFields } from "./destination-fields.tsx";
 import { UploadWays } from "./upload-ways.tsx";
+import { commandOfUpload } from "./upload-command.ts";
 import { closeSheet } from "./drop-store.ts";
 import { ItemList } from "./item-list.tsx";
 import { startUpload } from "./start-upload.ts";
@@ -42,15 +44,18 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
   const { start, isStarting, error } = useStart();
   const [draft, setDraft] = useState(EMPTY_OBJECT_DRAFT);
   const read = readObjectDraft(draft);
-  const canStart = destination !== null && destination.bucket !== "" && read.ok;
+  const plan =
+    destination !== null && destination.bucket !== "" && read.ok
+      ? { items, destination, onConflict, archive, choice: read.choice }
+      : null;
   return (
     <Modal opened onClose={closeSheet} title={`Upload ${itemWords(items)}`} size={640} yOffset={64}>
       <form
         onKeyDownCapture={startOnEnter}
         onSubmit={(event) => {
           event.preventDefault();
-          if (!canStart || isStarting) return;
-          void start({ items, destination, onConflict, archive, choice: read.choice });
+          if (plan === null || isStarting) return;
+          void start(plan);
         }}
       >
         <ItemList items={items} measures={measures} />
@@ -71,24 +76,40 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
           />
         )}
         {error && <TroubleNote error={error} />}
-        <div className={classes.foot}>
-          <span className={classes.grow} />
-          <Button size="md" onClick={closeSheet}>
-            Cancel
-          </Button>
-          <Button
-            type="submit"
-            size="md"
-            variant="filled"
-            rightSection={<EnterKey />}
-            disabled={!canStart}
-            loading={isStarting}
-          >
-            Upload
-          </Button>
-        </div>
+        <Foot plan={plan} isStarting={isStarting} />
       </form>
     </Modal>
+  );
+}
+
+type FootProps = { readonly plan: UploadPlan | null; readonly isStarting: boolean };
+
+function Foot({ plan, isStarting }: FootProps) {
+  const profiles = useProfileStore((state) => state.profiles);
+  const profile = plan && findProfile(profiles, plan.destination.profileId)?.profile;
+  const line = plan && profile ? commandOfUpload(plan, profile.name) : null;
+  return (
+    <div className={classes.foot}>
+      {line !== null && (
+        <Button size="md" variant="subtle" onClick={() => copyText(line)}>
+          Copy as command
+        </Button>
+      )}
+      <span className={classes.grow} />
+      <Button size="md" onClick={closeSheet}>
+        Cancel
+      </Button>
+      <Button
+        type="submit"
+        size="md"
+        variant="filled"
+        rightSection={<EnterKey />}
+        disabled={plan === null}
+        loading={isStarting}
+      >
+        Upload
+      </Button>
+    </div>
   );
 }
 
