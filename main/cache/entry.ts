@@ -49,6 +49,11 @@ export const Entry = z.strictObject({
 });
 export type Entry = z.infer<typeof Entry>;
 
+/** Whether a later listing can tell its object from another: without that a record is of no use. */
+export function hasVersion({ etag }: Pick<Entry, "etag">): boolean {
+  return etag !== "";
+}
+
 /** What was read: when the result is there, the file may have been fetched anew. */
 export type EntryVersion = Pick<Entry, "etag" | "stamp">;
 
@@ -65,5 +70,5 @@ export function isOfVersion(
   entry: Entry,
   object: { readonly etag: string; readonly sizeBytes: number },
 ): boolean {
-  return object.etag !== "" && entry.etag === object.etag && entry.sizeBytes === object.sizeBytes;
+  return hasVersion(object) && entry.etag === object.etag && entry.sizeBytes === object.sizeBytes;
 }

@@ -1,5 +1,6 @@
 import type { ByteRange } from "../bytes/byte-range.ts";
 import type { Entry } from "../cache/entry.ts";
+import { hasVersion } from "../cache/entry.ts";
 import { isUnchanged } from "../cache/is-unchanged.ts";
 import type { Reached } from "../cache/local-copies.ts";
 import { overlay } from "../cache/overlay.ts";
@@ -127,7 +128,7 @@ export async function keepIfWished(
   signal: AbortSignal,
 ): Promise<string | null> {
   const isWished = record.spec.kind === "download" && record.spec.cache === true;
-  if (!isWished || entry === null || ports.copies === undefined) return null;
+  if (!isWished || entry === null || !hasVersion(entry) || ports.copies === undefined) return null;
   try {
     await ports.copies.keep(entry, signal);
     return null;
