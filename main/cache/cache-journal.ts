@@ -72,6 +72,8 @@ export type EntryListQuery = {
   readonly filter: CacheFilter;
   /** In the path, key or bucket; empty is all. */
   readonly query: string;
+  /** Only files in these folders, and the managed copies; absent: all. */
+  readonly below?: readonly string[] | undefined;
   /** What was not used since counts as unused; wall clock, milliseconds. */
   readonly unusedBeforeMs: number;
   readonly offset: number;

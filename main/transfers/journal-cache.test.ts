@@ -59,6 +59,14 @@ describe("a list of entries", () => {
     expect(await pathsOf(query)).toEqual(paths);
   });
 
+  it("is of some folders only, and of what is kept in the cache", async () => {
+    await put({ path: "/data/x", key: "x" }, { path: "/data-2/y", key: "y" });
+    const below = ["/data", "/none/"];
+    expect(await pathsOf({ below, sort: "path", order: "up" })).toEqual(["/b", "/data/x"]);
+    expect(await journal.entryList({ ...ALL, below, query: "bert" })).toMatchObject({ total: 1 });
+    expect(await pathsOf({ below: [] })).toEqual(["/b"]);
+  });
+
   it("says how many match and how large they are, on every page", async () => {
     const list = await journal.entryList({ ...ALL, query: "bert", limit: 1 });
     expect(list).toMatchObject({ total: 2, sizeBytes: 10 });
