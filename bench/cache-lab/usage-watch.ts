@@ -1,25 +1,7 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { siblingModule } from "#main/flow/sibling-module.ts";
-
-export type UsageTask = {
-  readonly folder: string;
-  readonly quotaBytes: number;
-  /** Eight bytes of what is being fetched now, and four that end the watch. */
-  readonly shared: SharedArrayBuffer;
-};
-
-export type UsageSeen = {
-  readonly looks: number;
-  /** Most that managed copies took. */
-  readonly mostBytes: number;
-  /** By how much that was over the quota; less than nothing where it never was. */
-  readonly overBytes: number;
-  /** What was being fetched then. */
-  readonly underWayBytes: number;
-  /** Most by which they were over the quota and what was being fetched at that moment. */
-  readonly excessBytes: number;
-};
+import type { UsageSeen, UsageTask } from "./usage-worker.ts";
 
 /** Watches what the managed copies in a folder take of the disk, against a quota. */
 export class UsageWatch {

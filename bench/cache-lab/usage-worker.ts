@@ -5,7 +5,25 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
-import type { UsageSeen, UsageTask } from "./usage-watch.ts";
+
+export type UsageTask = {
+  readonly folder: string;
+  readonly quotaBytes: number;
+  /** Eight bytes of what is being fetched now, and four that end the watch. */
+  readonly shared: SharedArrayBuffer;
+};
+
+export type UsageSeen = {
+  readonly looks: number;
+  /** Most that managed copies took. */
+  readonly mostBytes: number;
+  /** By how much that was over the quota; less than nothing where it never was. */
+  readonly overBytes: number;
+  /** What was being fetched then. */
+  readonly underWayBytes: number;
+  /** Most by which they were over the quota and what was being fetched at that moment. */
+  readonly excessBytes: number;
+};
 
 const BLOCK_BYTES = 512;
 const LOOK_EVERY_MS = 2;
@@ -19,7 +37,7 @@ while (Atomics.load(stop, 0) === 0) {
   Atomics.wait(stop, 0, 0, LOOK_EVERY_MS);
 }
 const told: UsageSeen = seen;
-parentPort?.postMessage(told);
+parentPort?.postMessage(told, []);
 
 function look(): void {
   const before = Number(Atomics.load(under, 0));

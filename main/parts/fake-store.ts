@@ -308,13 +308,13 @@ export class FakeStore implements S.Store {
 }
 
 /** Whoever does not listen any more has no answer; the store goes on with what it was asked for. */
-async function heard<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return await answer;
+async function heard<T>(asked: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await asked;
   const { promise: deaf, reject } = Promise.withResolvers<never>();
   const turnAway = () => reject(signal.reason);
   signal.addEventListener("abort", turnAway, { once: true });
   try {
-    return await Promise.race([answer, deaf]);
+    return await Promise.race([asked, deaf]);
   } finally {
     signal.removeEventListener("abort", turnAway);
   }

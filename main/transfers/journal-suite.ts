@@ -79,24 +79,6 @@ function describeEntries(get: () => Journal): void {
     expect(await get().entriesAt([entry.path])).toEqual([]);
   });
 
-  it("changes nothing of an entry that is of another version, or another file, by now", async () => {
-    const entry = anEntry();
-    await put(entry);
-    const pieces = [{ start: 0, end: entry.sizeBytes, sha256: "ab" }];
-    const late = (of: Pick<Entry, "etag" | "stamp">) =>
-      get().commit([
-        { type: "pieces-put", id: entry, pieces, of },
-        { type: "entry-changed", id: entry, change: { trouble: "damaged" }, of },
-      ]);
-    await late({ ...entry, etag: '"old"' });
-    await late({ ...entry, stamp: { ...entry.stamp, ino: "0" } });
-    expect(await get().entriesAt([entry.path])).toEqual([entry]);
-    expect(await get().entryPieces(entry)).toBeNull();
-    await late(entry);
-    expect(await get().entriesAt([entry.path])).toMatchObject([{ trouble: "damaged" }]);
-    expect(await get().entryPieces(entry)).toEqual(pieces);
-  });
-
   it("pages in the order of paths", async () => {
     const all = ["/a", "/b", "/c"].map((path) => anEntry({ path }));
     await put(...all.toReversed());

@@ -51,7 +51,7 @@ describe("the objects of a download, as they are listed,", () => {
 
 describe.runIf(process.platform === "linux")("names that differ in case alone", () => {
   const listed = async (foldsCase: (folder: string) => Promise<boolean>) => {
-    rig.foldsCase = foldsCase;
+    listing.foldsCase = foldsCase;
     store.keys = ["m/A", "m/a"];
     await add({ keys: ["m/"], contentsOnly: true, onConflict: "replace" });
     await list();

@@ -62,7 +62,6 @@ export class RunRig {
   connections = 4;
   rangeBytes = 16 * MiB;
   isOurs: (id: TransferId) => boolean = () => true;
-  foldsCase: NonNullable<RunPorts["foldsCase"]> = async () => false;
   /** Called before a store is opened; throwing is a store that cannot be. */
   beforeOpen: (signal: AbortSignal) => void | Promise<void> = () => undefined;
   closing = new AbortController();
@@ -230,7 +229,6 @@ export class RunRig {
       },
       rangeBytes: () => this.rangeBytes,
       protectedPaths: () => this.protectedPaths,
-      foldsCase: (where) => this.foldsCase(where),
     };
     const runner = new TransferRunner({
       ports,
