@@ -1,133 +1,36 @@
 /**
- * The lab of the cache: `npm run lab:cache -- [--entries=10000]`. Evicts so many copies at once, and
- * says how long that kept the main thread, and for how long at a stretch: in time of its own, so that
- * what else the machine does is not counted. Half of them show the one, half the other.
+ * The lab of the cache: `npm run lab:cache -- [--entries=10000] [--objects=96] [--quota=2048]`. Evicts
+ * so many copies at once, and says how long that kept the main thread, and for how long at a stretch:
+ * in time of its own, so that what else the machine does is not counted. Then fetches so many objects,
+ * of 64 MiB on average, through a cache with a quota in MiB, and looks all the time at what is on the
+ * disk. Zero of either leaves it out.
  */
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { CacheFolders } from "#main/cache/cache-folders.ts";
-import type { Entry } from "#main/cache/entry.ts";
-import { Eviction } from "#main/cache/eviction.ts";
-import { HeldPaths } from "#main/cache/held-paths.ts";
-import { readVolumeOf } from "#main/disk/free-space.ts";
-import { statFile } from "#main/disk/stat-file.ts";
-import { systemClock } from "#main/flow/clock.ts";
-import { openJournal } from "#main/transfers/journal-open.ts";
-import { ProfileId } from "#shared/profile.ts";
+import { evictMany } from "./cache-lab/evict-many.ts";
+import { holdQuota } from "./cache-lab/hold-quota.ts";
 
-const MOST_BUSY_MS = 1000;
-const MOST_SLICE_MS = 20;
-const BATCH = 500;
+const { values } = parseArgs({
+  options: {
+    entries: { type: "string", default: "10000" },
+    objects: { type: "string", default: "96" },
+    quota: { type: "string", default: "2048" },
+  },
+});
+const [entries = 0, objects = 0, quotaMib = 0] = [values.entries, values.objects, values.quota].map(
+  Number,
+);
+const total = { passed: 0, failed: 0 };
 
-/** Milliseconds that this thread has had a processor. */
-function ownMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
+if (entries > 0) await evictMany(entries, check);
+if (objects > 0) await holdQuota({ objects, quotaMib, say }, check);
+say(`${total.passed} passed, ${total.failed} failed, 0 skipped`);
+process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
+
+function check(what: string, isFine: boolean): void {
+  total[isFine ? "passed" : "failed"] += 1;
+  say(isFine ? what : `FAILED: ${what}`);
 }
 
-/** The longest turn of the event loop, in time of this thread. */
-class Slices {
-  mostMs = 0;
-  #isOn = false;
-  #lastMs = 0;
-
-  start(): void {
-    this.#isOn = true;
-    this.#lastMs = ownMs();
-    this.#look();
-  }
-
-  stop(): void {
-    this.#isOn = false;
-  }
-
-  #look(): void {
-    const nowMs = ownMs();
-    this.mostMs = Math.max(this.mostMs, nowMs - this.#lastMs);
-    this.#lastMs = nowMs;
-    if (this.#isOn) setImmediate(() => this.#look());
-  }
-}
-
-const { values } = parseArgs({ options: { entries: { type: "string", default: "10000" } } });
-const count = Number(values.entries);
-const home = await mkdtemp(join(tmpdir(), "longhaul-cache-lab-"));
-const { journal } = await openJournal(join(home, "journal.db"), systemClock);
-try {
-  const folders = new CacheFolders({ read: () => undefined, write: () => undefined }, home);
-  const folder = await folders.open(folders.get(join(home, "cache")));
-  if (folder === null) throw new Error("the cache folder cannot be made");
-  const eviction = new Eviction({
-    journal,
-    folders,
-    held: new HeldPaths(),
-    queued: () => () => false,
-    readVolume: readVolumeOf,
-    onChange: () => undefined,
-  });
-  await fill(folder.path);
-  const busy = await evictAll(eviction, null);
-  await fill(folder.path);
-  const slices = new Slices();
-  const sliced = await evictAll(eviction, slices);
-  const figures = `main thread ${Math.round(busy.cpuMs)} ms, in slices up to ${slices.mostMs.toFixed(1)} ms`;
-  process.stdout.write(
-    `${busy.count} copies evicted in ${Math.round(busy.tookMs)} ms: ${figures}\n`,
-  );
-  const isWhole = busy.count === count && sliced.count === count;
-  const isFast = busy.cpuMs < MOST_BUSY_MS && slices.mostMs < MOST_SLICE_MS;
-  process.exitCode = isWhole && isFast ? 0 : 1;
-} finally {
-  await journal.close();
-  await rm(home, { recursive: true, force: true });
-}
-
-async function evictAll(eviction: Eviction, slices: Slices | null) {
-  const { signal } = new AbortController();
-  const goal = { freeBytes: count, folder: null };
-  const plan = await eviction.preview(goal, signal);
-  slices?.start();
-  const beganMs = performance.now();
-  const cpuMs = ownMs();
-  const freed = await eviction.free(goal, plan, signal);
-  const used = { tookMs: performance.now() - beganMs, cpuMs: ownMs() - cpuMs };
-  slices?.stop();
-  return { count: freed.count, ...used };
-}
-
-async function fill(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (let from = 0; from < count; from += BATCH) {
-    const numbers = Array.from({ length: Math.min(BATCH, count - from) }, (_, at) => from + at);
-    const entries = await Promise.all(numbers.map((number) => makeCopy(folder, number)));
-    await journal.commit(entries.map((entry) => ({ type: "entry-put", entry })));
-  }
-}
-
-async function makeCopy(folder: string, number: number): Promise<Entry> {
-  const path = join(folder, `${String(number).padStart(24, "0")}.blob`);
-  await writeFile(path, "x");
-  const { stamp } = await statFile(path);
-  return {
-    path,
-    origin: "https://store.lab/models",
-    key: `models/${number}.bin`,
-    profileId: ProfileId.parse("lab"),
-    bucket: "models",
-    etag: `"${number}"`,
-    versionId: null,
-    sizeBytes: 1,
-    stamp,
-    kind: "managed",
-    isFetched: true,
-    rung: "part-sha256",
-    sha256: null,
-    isPinned: false,
-    addedAtMs: number,
-    usedAtMs: number,
-    verifiedAtMs: null,
-    trouble: null,
-  };
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
 }

@@ -3,6 +3,7 @@ import { createClient } from "#shared/client.ts";
 import { dispatch } from "#shared/dispatch.ts";
 import { Profile, ProfileId } from "#shared/profile.ts";
 import { createEngine } from "#main/engine.ts";
+import type { CloneFile } from "#main/disk/clone-file.ts";
 import { systemClock } from "#main/flow/clock.ts";
 import type { Clock } from "#main/flow/clock.ts";
 import { LASTING_PATIENCE } from "#main/flow/patience.ts";
@@ -19,6 +20,8 @@ export type LabOptions = {
   readonly endpoint: string;
   readonly connections: number;
   readonly partSizeBytes: number;
+  /** How copies are made; absent: as the disk can. */
+  readonly cloneFile?: CloneFile;
 };
 
 /** The engine as `serve` runs it, in this process, with one profile named `lab`. */
@@ -26,7 +29,7 @@ export async function openLabEngine(
   options: LabOptions,
   clock: Clock = systemClock,
 ): Promise<LabEngine> {
-  const { home, endpoint, connections, partSizeBytes } = options;
+  const { home, endpoint, connections, partSizeBytes, cloneFile } = options;
   const profile = Profile.parse({
     id: labProfileId,
     name: "Lab",
@@ -62,6 +65,7 @@ export async function openLabEngine(
     secrets: { get: async () => null, set: async () => {}, remove: async () => {} },
     runs: "all",
     connections,
+    ...(cloneFile && { cloneFile }),
     patience: LASTING_PATIENCE,
     startPractice: () => Promise.reject(new Error("no practice store here")),
     resolveRef: async (ref) => ("path" in ref ? ref.path : ref.handle),

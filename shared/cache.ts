@@ -168,6 +168,8 @@ export const cacheCalls = {
       filter: CacheFilter.default("all"),
       /** In the path, the key or the bucket, whatever the case; empty is all. */
       query: z.string().max(1024).default(""),
+      /** Only files in these folders, and the copies in cache folders; absent is all. */
+      below: z.array(z.string()).optional(),
       ...Page,
     }),
     output: z.strictObject({

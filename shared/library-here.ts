@@ -17,7 +17,7 @@ export const HereState = z.strictObject({
   state: z.enum(["here", "newer", "part", "no"]),
   /** Of `part`: bytes that need not move again; of `here`: all. */
   doneBytes: z.int().nonnegative(),
-  /** The copy; null where there is none. */
+  /** The copy; null where there is none, and for a page that may not see where it is. */
   path: z.string().nullable(),
 });
 export type HereState = z.infer<typeof HereState>;

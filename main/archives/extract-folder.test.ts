@@ -1,6 +1,14 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import {
   abandonExtract,
@@ -75,6 +83,20 @@ it("X12 knows a crash after the rename from one before", async () => {
   expect(await sweepExtract(out, "id-1")).toBe("in-place");
   expect(names()).toEqual(["out"]);
 });
+
+it.runIf(process.platform === "linux")(
+  "X12 takes nothing on another disk for its tree, whatever its number there",
+  async () => {
+    // As where a disk was mounted at the destination.
+    const other = "/proc";
+    const marker = { id: "id-1", name: relative(root, other), ino: String(lstatSync(other).ino) };
+    const folder = join(root, ".longhaul-extract-id-1");
+    fill(folder, "longhaul-extract.json", JSON.stringify(marker));
+    expect(await findExtract(out, "id-1")).toBe("removed");
+    expect(await sweepExtract(out, "id-1")).toBe("removed");
+    expect(names()).toEqual([]);
+  },
+);
 
 const CRASHES = [
   ["before its tree", []],

@@ -114,7 +114,7 @@ export async function findExtract(target: string, id: string): Promise<Leftover>
     if (stats === undefined) return "none";
     const marker = stats.isDirectory() ? await readMarker(folder) : undefined;
     if (marker?.id !== id) return "not-ours";
-    return (await isTreeAt(join(dirname(folder), marker.name), marker)) ? "in-place" : "removed";
+    return (await isInPlace(folder, marker)) ? "in-place" : "removed";
   });
 }
 
@@ -148,9 +148,9 @@ export async function sweepExtract(target: string, id: string): Promise<Leftover
     const marker = await readMarker(folder);
     if (marker === undefined) return (await removeEmpty(folder)) ? "removed" : "not-ours";
     if (marker.id !== id) return "not-ours";
-    const isInPlace = await isTreeAt(join(dirname(folder), marker.name), marker);
+    const isWhole = await isInPlace(folder, marker);
     await removeOurs(folder);
-    return isInPlace ? "in-place" : "removed";
+    return isWhole ? "in-place" : "removed";
   });
 }
 
@@ -188,9 +188,12 @@ async function readMarker(folder: string): Promise<Marker | undefined> {
   }
 }
 
-async function isTreeAt(path: string, { ino }: Marker): Promise<boolean> {
+/** A rename stays on one disk; what the disk is called may be another name after a restart. */
+async function isInPlace(folder: string, { name, ino }: Marker): Promise<boolean> {
+  const { dev } = await lstat(toFsPath(folder), { bigint: true });
+  const path = join(dirname(folder), name);
   const stats = await lstat(toFsPath(path), { bigint: true }).catch(unlessMissing);
-  return stats !== undefined && String(stats.ino) === ino;
+  return stats?.dev === dev && String(stats.ino) === ino;
 }
 
 /** The mark goes last, so that what a crash leaves of this is still ours. */

@@ -3,7 +3,7 @@ import type { CacheFilter, CacheSort } from "#shared/cache.ts";
 import { FileStamp } from "../disk/file-stamp.ts";
 import { PartFile } from "../disk/part-file.ts";
 import { EntryId } from "./entry.ts";
-import type { Entry } from "./entry.ts";
+import type { Entry, EntryVersion } from "./entry.ts";
 
 /** SHA-256 of a stretch of a file that was compared with its object. Together they cover the file, in order. */
 export const KnownPiece = z.strictObject({
@@ -41,15 +41,21 @@ export type CacheChange =
    * digests of its pieces are forgotten.
    */
   | { readonly type: "entry-put"; readonly entry: Entry }
-  /** Sets what is given. */
-  | { readonly type: "entry-changed"; readonly id: EntryId; readonly change: EntryChange }
+  /** Sets what is given; with `of`, only while the entry is still of that version and file. */
+  | {
+      readonly type: "entry-changed";
+      readonly id: EntryId;
+      readonly change: EntryChange;
+      readonly of?: EntryVersion;
+    }
   /** It is forgotten; the file is not touched. */
   | { readonly type: "entry-removed"; readonly id: EntryId }
-  /** What is known of the pieces of an entry; nothing is kept where there is no such entry. */
+  /** What is known of the pieces of an entry; nothing is kept where there is none, or not `of` this. */
   | {
       readonly type: "pieces-put";
       readonly id: EntryId;
       readonly pieces: readonly KnownPiece[];
+      readonly of?: EntryVersion;
     }
   | { readonly type: "intent-put"; readonly path: string; readonly intent: CacheIntent }
   | { readonly type: "intent-removed"; readonly path: string };
@@ -66,6 +72,8 @@ export type EntryListQuery = {
   readonly filter: CacheFilter;
   /** In the path, key or bucket; empty is all. */
   readonly query: string;
+  /** Only files in these folders, and the managed copies; absent: all. */
+  readonly below?: readonly string[] | undefined;
   /** What was not used since counts as unused; wall clock, milliseconds. */
   readonly unusedBeforeMs: number;
   readonly offset: number;

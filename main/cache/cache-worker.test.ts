@@ -162,6 +162,41 @@ describe("verifying", () => {
   });
 });
 
+describe("a file that is fetched anew while it is read", () => {
+  /** The next version takes its place. */
+  function replace(entry: Entry): void {
+    writeFileSync(entry.path, "next");
+    journal.put({ ...entry, etag: '"next"', sizeBytes: 4, stamp: stampAt(entry.path) });
+  }
+
+  it("is not called changed, and not counted", async () => {
+    const entry = copyOf("a");
+    beforeRead = () => replace(entry);
+    expect(await run("verify")).toMatchObject({ doneCount: 1, changedCount: 0 });
+    expect(now(entry)).toMatchObject({ etag: '"next"', trouble: null });
+  });
+
+  it("is not called right by a verdict that comes late", async () => {
+    const entry = copyOf("a");
+    journal.before = () => replace(entry);
+    await run("verify");
+    expect(now(entry)).toMatchObject({ etag: '"next"', verifiedAtMs: null });
+    expect(journal.pieces.size).toBe(0);
+  });
+
+  it("is not called changed by a repair that ends late", async () => {
+    parts.store.isSha256Kept = false;
+    const entry = copyOf("a", { rung: "md5-etag" }, 0);
+    rotUnseen(entry, 10);
+    await run("verify");
+    beforeRead = (path) => {
+      if (readFileSync(path).equals(BYTES)) replace(entry);
+    };
+    await run("repair");
+    expect(now(entry)).toMatchObject({ etag: '"next"', trouble: null });
+  });
+});
+
 describe("verifying without a better digest", () => {
   it("says nothing of a copy whose origin has another object now, and none of whose digests are known", async () => {
     const entry = copyOf("a");

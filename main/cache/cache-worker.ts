@@ -3,7 +3,7 @@ import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { Clock } from "../flow/clock.ts";
 import type { CacheChange, CacheJournal } from "./cache-journal.ts";
 import type { Entry, EntryId } from "./entry.ts";
-import { entryKey, idOf } from "./entry.ts";
+import { entryKey, idOf, isStill, versionOf } from "./entry.ts";
 import type { RepairPorts } from "./repair-entry.ts";
 import { repairEntry } from "./repair-entry.ts";
 import type { Verdict, VerifyPorts } from "./verify-entry.ts";
@@ -141,10 +141,18 @@ export class CacheWorker {
   async #verify(entry: Entry, signal: AbortSignal): Promise<void> {
     const verdict = await verifyEntry(entry, this.#tools(entry), signal);
     const { journal, clock } = this.#ports;
+    // Of what was fetched anew meanwhile it says nothing.
+    if (!(await this.#isStill(entry))) return;
     const isAway = verdict.kind === "missing" && !(await this.#ports.isInSight(entry));
     if (!isAway) await journal.commit(changesOf(entry, verdict, clock.wallMs()));
     const counter = COUNTERS[verdict.kind];
     if (counter !== null) this.#add(counter);
+  }
+
+  async #isStill(entry: Entry): Promise<boolean> {
+    const found = await this.#ports.journal.entriesAt([entry.path]);
+    const now = found.find((one) => entryKey(one) === entryKey(entry));
+    return isStill(now, entry);
   }
 
   async #repair(entry: Entry, isNamed: boolean, signal: AbortSignal): Promise<void> {
@@ -209,23 +217,25 @@ const COUNTERS: Readonly<Record<Verdict["kind"], CounterName | null>> = {
   unproven: "unprovenCount",
 };
 
-/** What a verdict makes of the record. */
+/** What a verdict makes of the record, if it is still the one that was read. */
 export function changesOf(entry: Entry, verdict: Verdict, wallMs: number): CacheChange[] {
   const id = idOf(entry);
+  const of = versionOf(entry);
   switch (verdict.kind) {
     case "right": {
       const { stamp, pieces } = verdict;
       const change = { stamp, trouble: null, verifiedAtMs: wallMs };
-      const changed: CacheChange = { type: "entry-changed", id, change };
-      return pieces === null ? [changed] : [changed, { type: "pieces-put", id, pieces }];
+      const changed: CacheChange = { type: "entry-changed", id, change, of };
+      // Its stamp may be another one afterwards.
+      return pieces === null ? [changed] : [{ type: "pieces-put", id, pieces, of }, changed];
     }
     case "damaged": {
       const change = { stamp: verdict.stamp, trouble: "damaged" } as const;
-      return [{ type: "entry-changed", id, change }];
+      return [{ type: "entry-changed", id, change, of }];
     }
     case "changed":
     case "missing":
-      return [{ type: "entry-changed", id, change: { trouble: verdict.kind } }];
+      return [{ type: "entry-changed", id, change: { trouble: verdict.kind }, of }];
     case "unproven":
       return [];
     default:

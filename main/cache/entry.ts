@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CacheEntryId, EntryKind, EntryTrouble } from "#shared/cache.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { Rung } from "#shared/transfer.ts";
-import { FileStamp } from "../disk/file-stamp.ts";
+import { FileStamp, isSameStamp } from "../disk/file-stamp.ts";
 
 export const EntryId = CacheEntryId;
 export type EntryId = CacheEntryId;
@@ -49,10 +49,26 @@ export const Entry = z.strictObject({
 });
 export type Entry = z.infer<typeof Entry>;
 
+/** Whether a later listing can tell its object from another: without that a record is of no use. */
+export function hasVersion({ etag }: Pick<Entry, "etag">): boolean {
+  return etag !== "";
+}
+
+/** What was read: when the result is there, the file may have been fetched anew. */
+export type EntryVersion = Pick<Entry, "etag" | "stamp">;
+
+export function versionOf({ etag, stamp }: EntryVersion): EntryVersion {
+  return { etag, stamp };
+}
+
+export function isStill(now: EntryVersion | undefined, read: EntryVersion): boolean {
+  return now?.etag === read.etag && isSameStamp(now.stamp, read.stamp);
+}
+
 /** Whether the entry is a copy of an object as a listing or a HEAD says it is now. */
 export function isOfVersion(
   entry: Entry,
   object: { readonly etag: string; readonly sizeBytes: number },
 ): boolean {
-  return object.etag !== "" && entry.etag === object.etag && entry.sizeBytes === object.sizeBytes;
+  return hasVersion(object) && entry.etag === object.etag && entry.sizeBytes === object.sizeBytes;
 }

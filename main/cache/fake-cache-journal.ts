@@ -14,7 +14,7 @@ import type {
 import { dirname } from "node:path";
 import { ProfileId } from "#shared/profile.ts";
 import type { Entry, EntryId } from "./entry.ts";
-import { entryKey, isOfVersion } from "./entry.ts";
+import { entryKey, isOfVersion, isStill } from "./entry.ts";
 
 /** A journal for tests of the cache, in memory; what it was told is in `commits`. */
 export class FakeCacheJournal implements CacheJournal {
@@ -96,6 +96,9 @@ export class FakeCacheJournal implements CacheJournal {
   }
 
   #apply(change: CacheChange): void {
+    if ("of" in change && change.of !== undefined) {
+      if (!isStill(this.find(change.id), change.of)) return;
+    }
     switch (change.type) {
       case "entry-put":
         this.put(change.entry);

@@ -7,7 +7,7 @@ import type { ObjectInfo } from "../stores/store.ts";
 import type { CacheFolders, KeptFolder } from "./cache-folders.ts";
 import type { CacheJournal, EntryChange, KnownPiece } from "./cache-journal.ts";
 import type { Entry } from "./entry.ts";
-import { idOf } from "./entry.ts";
+import { idOf, versionOf } from "./entry.ts";
 import { EntryLookups } from "./entry-lookups.ts";
 import { findCopy } from "./find-copy.ts";
 import type { HeldPaths } from "./held-paths.ts";
@@ -115,7 +115,8 @@ export class LocalCopies {
     const { journal, clock, onChange } = this.#ports;
     const used: EntryChange = { usedAtMs: clock.wallMs() };
     const change = isDamaged ? { ...used, trouble: "damaged" as const } : used;
-    await journal.commit([{ type: "entry-changed", id: idOf(copy), change }]);
+    const of = versionOf(copy);
+    await journal.commit([{ type: "entry-changed", id: idOf(copy), change, of }]);
     onChange();
   }
 }

@@ -19,7 +19,7 @@ import type { FetchResume } from "../parts/resume.ts";
 import type { ObjectInfo, Piece } from "../stores/store.ts";
 import type { CacheJournal } from "./cache-journal.ts";
 import type { Entry } from "./entry.ts";
-import { idOf, isOfVersion } from "./entry.ts";
+import { idOf, isOfVersion, versionOf } from "./entry.ts";
 import { piecesOf } from "./find-copy.ts";
 import { isUnchanged } from "./is-unchanged.ts";
 import { overlay } from "./overlay.ts";
@@ -126,7 +126,8 @@ async function restamp(
   const now = await stampOf(entry);
   if (!isSameStamp(now, stamp)) throw changed(entry);
   const change = { stamp, trouble: null, verifiedAtMs: clock.wallMs() };
-  await journal.commit([{ type: "entry-changed", id: idOf(entry), change }]);
+  const of = versionOf(entry);
+  await journal.commit([{ type: "entry-changed", id: idOf(entry), change, of }]);
   return { fetchedBytes: 0, note: null };
 }
 
@@ -186,6 +187,7 @@ class Beside {
   /** The file is right, and has its name. @param pieces Of it, where none were known before. */
   async named(pieces: readonly Piece[] | null): Promise<void> {
     const id = idOf(this.#entry);
+    const of = versionOf(this.#entry);
     const { clock, journal } = this.#ports;
     // What was written to it while it was read is not what was proven, and its digests prove nothing.
     if (pieces !== null && !(await this.#isUntouched())) this.#stamp = null;
@@ -194,10 +196,10 @@ class Beside {
         ? { trouble: "changed" as const }
         : { stamp: this.#stamp, trouble: null, verifiedAtMs: clock.wallMs() };
     await journal.commit([
-      { type: "entry-changed", id, change },
       ...(pieces === null || this.#stamp === null
         ? []
-        : ([{ type: "pieces-put", id, pieces }] as const)),
+        : ([{ type: "pieces-put", id, pieces, of }] as const)),
+      { type: "entry-changed", id, change, of },
       ...(this.#noted === null
         ? []
         : ([{ type: "intent-removed", path: this.#noted.path }] as const)),

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { HostInfo } from "#shared/contract.ts";
+import { callSchemas } from "#shared/contract.ts";
+import { ProfileId } from "#shared/profile.ts";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import { UploadRequest } from "#shared/transfer-request.ts";
 import { LonghaulError } from "#shared/errors.ts";
@@ -8,22 +10,31 @@ import { limitPage } from "./limit-page.ts";
 
 const BELOW: Pick<HostInfo, "kind" | "roots"> = { kind: "web", roots: ["/data"] };
 
+const LAB = ProfileId.parse("lab");
+
 async function resolve(ref: LocalRef): Promise<string> {
-  if ("handle" in ref || !ref.path.startsWith("/data/")) {
+  if ("handle" in ref || !`${ref.path}/`.startsWith("/data/")) {
     throw new LonghaulError("path-denied", "outside");
   }
   return ref.path;
 }
 
+const HERE = ["/data/a", "/cache/b", "/home/mine", null].map((path) => {
+  const [state, doneBytes] = path === null ? ["part" as const, 1] : ["here" as const, 5];
+  return { state, doneBytes, path };
+});
+
 /** The calls of a page, and which of them the engine got. */
 function pageOf(info: Pick<HostInfo, "kind" | "roots">) {
   const got: string[] = [];
-  const engine = handlersFor(async (name) => {
+  const asked: unknown[] = [];
+  const engine = handlersFor(async (name, input) => {
     if (name === "cache.folders") return [{ path: "/cache" }];
     got.push(name);
-    return null;
+    asked.push(input);
+    return name === "library.here" ? HERE : null;
   });
-  return { calls: limitPage(info, resolve, engine), got };
+  return { calls: limitPage(info, resolve, engine), got, asked };
 }
 
 const following = UploadRequest.parse({
@@ -55,6 +66,24 @@ describe("a page that may touch some folders", () => {
   });
 });
 
+describe("a page that may touch some folders sees", () => {
+  const list = (below?: string[]) => callSchemas["cache.list"].input.parse({ below });
+
+  it("only the copies in them and in the cache, whatever it asks for", async () => {
+    const { calls, asked } = pageOf({ kind: "web", roots: ["/data", "/gone"] });
+    await calls["cache.list"](list());
+    await calls["cache.list"](list(["/home"]));
+    expect(asked).toEqual([list(["/data"]), list(["/data"])]);
+  });
+
+  it("that an object is here, but not where outside", async () => {
+    const { calls } = pageOf(BELOW);
+    const found = await calls["library.here"]({ profileId: LAB, bucket: "models", objects: [] });
+    expect(found.map(({ path }) => path)).toEqual(["/data/a", "/cache/b", null, null]);
+    expect(found.map(({ state }) => state)).toEqual(["here", "here", "here", "part"]);
+  });
+});
+
 it.each<Pick<HostInfo, "kind" | "roots">>([
   { kind: "web", roots: ["/"] },
   { kind: "desktop", roots: ["/data"] },
@@ -63,4 +92,5 @@ it.each<Pick<HostInfo, "kind" | "roots">>([
   await calls["transfer.upload"](following);
   await calls["cache.repair"](repairing("/home/mine"));
   expect(got).toEqual(["transfer.upload", "cache.repair"]);
+  expect(await calls["library.here"]({ profileId: LAB, bucket: "b", objects: [] })).toEqual(HERE);
 });

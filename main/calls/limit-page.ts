@@ -14,8 +14,25 @@ export function limitPage(
   handlers: CallHandlers,
 ): CallHandlers {
   if (kind !== "web" || roots.includes("/")) return handlers;
+  /** With their links followed, as paths are when they are kept. */
+  const realRoots = async (): Promise<string[]> => {
+    const asked = roots.map((path) => resolve({ path }, "write").catch(unlessDenied));
+    return (await Promise.all(asked)).filter((root) => root !== null);
+  };
+  const cacheFolders = async (): Promise<string[]> =>
+    (await handlers["cache.folders"](null)).map(({ path }) => path);
   return {
     ...handlers,
+    "cache.list": async (request) =>
+      await handlers["cache.list"]({ ...request, below: await realRoots() }),
+    "library.here": async (request) => {
+      const seen = [...(await realRoots()), ...(await cacheFolders())];
+      const isSeen = (path: string) => seen.some((folder) => isInside(folder, path));
+      const found = await handlers["library.here"](request);
+      return found.map((here) =>
+        here.path === null || isSeen(here.path) ? here : { ...here, path: null },
+      );
+    },
     "transfer.upload": async (request) => {
       if (request.followSymlinks) throw linksLeadOut();
       return await handlers["transfer.upload"](request);
@@ -23,14 +40,19 @@ export function limitPage(
     "cache.repair": async (request) => {
       // Whoever names a file has it repaired even if it was written to.
       const paths = new Set(request.ids?.map(({ path }) => path));
-      const folders = await handlers["cache.folders"](null);
+      const folders = await cacheFolders();
       for (const path of paths) {
-        if (!folders.some((folder) => isInside(folder.path, path)))
-          await resolve({ path }, "write");
+        if (!folders.some((folder) => isInside(folder, path))) await resolve({ path }, "write");
       }
       return await handlers["cache.repair"](request);
     },
   };
+}
+
+/** What is below such a root is not for the page either. */
+function unlessDenied(error: unknown): null {
+  if (error instanceof LonghaulError) return null;
+  throw error;
 }
 
 function linksLeadOut(): LonghaulError {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
@@ -28,12 +28,30 @@ it("finds that a name in other letters is the same file", async () => {
   expect(await foldsCase(folder, findFolded)).toBe(true);
 });
 
-it("takes two files for two, and does not know of what has no letters", async () => {
-  expect(await foldsCase(folder, findFolded)).toBe(false);
-  put("12");
-  expect(await foldsCase(folder, findFolded)).toBe(false);
+it("takes two files for two", async () => {
   put("a.B", "A.b");
   expect(await foldsCase(folder, findFolded)).toBe(false);
+});
+
+it("goes by the name of the folder where nothing in it tells, or it is not there yet", async () => {
+  const empty = join(folder, "models");
+  expect(await foldsCase(join(empty, "12"), findFolded)).toBe(false);
+  mkdirSync(join(empty, "12"), { recursive: true });
+  for (const path of [empty, join(empty, "12"), join(empty, "34/new")]) {
+    expect(await foldsCase(path, findFolded)).toBe(true);
+    expect(await foldsCase(path)).toBe(process.platform !== "linux");
+  }
+});
+
+it("does not go by the name of the folder that a disk is mounted at", async () => {
+  const mounted = join(folder, "stick");
+  mkdirSync(mounted);
+  const find = async (path: string) => {
+    const found = await findFolded(path);
+    if (found !== undefined && path === mounted) found.dev += 1n;
+    return found;
+  };
+  expect(await foldsCase(mounted, find)).toBe(false);
 });
 
 it.runIf(process.platform === "linux")("says no on an ordinary disk", async () => {

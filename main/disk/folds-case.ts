@@ -1,5 +1,5 @@
 import { opendir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { onDisk } from "./disk-errors.ts";
 import { fromLatin1Name, toFsPath } from "./local-path.ts";
 import { findAt } from "./stat-file.ts";
@@ -9,15 +9,28 @@ const MOST_NAMES = 1000;
 
 /**
  * Whether `A` and `a` name one file in a folder, as on a stick or a share of another system; found out
- * by what is in it, and false where that does not tell.
+ * by what is in it, else by what it lies in on the same disk. False where that does not tell.
  */
 export async function foldsCase(folder: string, find = findAt): Promise<boolean> {
-  if ((await find(folder)) === undefined) return false;
+  const stats = await find(folder);
+  const parent = dirname(folder);
+  if (stats === undefined) return parent !== folder && (await foldsCase(parent, find));
   const names = await someNames(folder);
   const other = [...names].find((name) => swapped(name) !== name && !names.has(swapped(name)));
-  if (other === undefined) return false;
-  const [file, twin] = [await find(join(folder, other)), await find(join(folder, swapped(other)))];
+  if (other !== undefined) return await isOneFile(join(folder, other), find);
+  const isWithin = parent !== folder && (await find(parent))?.dev === stats.dev;
+  if (!isWithin) return false;
+  return isLettered(folder) ? await isOneFile(folder, find) : await foldsCase(parent, find);
+}
+
+async function isOneFile(path: string, find: typeof findAt): Promise<boolean> {
+  const twinPath = join(dirname(path), swapped(basename(path)));
+  const [file, twin] = [await find(path), await find(twinPath)];
   return file !== undefined && file.dev === twin?.dev && file.ino === twin.ino;
+}
+
+function isLettered(path: string): boolean {
+  return swapped(basename(path)) !== basename(path);
 }
 
 async function someNames(folder: string): Promise<ReadonlySet<string>> {

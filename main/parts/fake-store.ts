@@ -111,13 +111,18 @@ export class FakeStore implements S.Store {
     return { versions: objects.map((object) => ({ ...object, ...only })), cursor: null };
   }
 
-  async openUpload(key: string, options?: S.UploadOptions): Promise<S.UploadRef> {
-    return await this.#call("open", () => {
+  async openUpload(
+    key: string,
+    options?: S.UploadOptions,
+    signal?: AbortSignal,
+  ): Promise<S.UploadRef> {
+    const opening = this.#call("open", () => {
       this.attributes.set(key, options?.attributes);
       const uploadId = `u${this.uploads.size + 1}`;
       this.uploads.set(uploadId, { key, startedAtMs: this.nowMs, parts: new Map() });
       return { key, uploadId };
     });
+    return await heard(opening, signal);
   }
 
   async findUploads(key: string): Promise<readonly S.FoundUpload[]> {
@@ -299,6 +304,19 @@ export class FakeStore implements S.Store {
     const result = effect();
     await this.after(name, attempt);
     return result;
+  }
+}
+
+/** Whoever does not listen any more has no answer; the store goes on with what it was asked for. */
+async function heard<T>(asked: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return await asked;
+  const { promise: deaf, reject } = Promise.withResolvers<never>();
+  const turnAway = () => reject(signal.reason);
+  signal.addEventListener("abort", turnAway, { once: true });
+  try {
+    return await Promise.race([asked, deaf]);
+  } finally {
+    signal.removeEventListener("abort", turnAway);
   }
 }
 

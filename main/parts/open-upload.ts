@@ -1,10 +1,12 @@
 import { isAbort, isRetryable, LonghaulError } from "#shared/errors.ts";
-import type { Store, UploadRef } from "../stores/store.ts";
+import type { Store, UploadOptions, UploadRef } from "../stores/store.ts";
 import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
 import type { SendResume } from "./resume.ts";
 
 /** A store's clock may be this far behind ours when it dates an upload. */
 const CLOCK_SLACK_MS = 5 * 60_000;
+/** Nobody waits longer for a pause to be over. */
+const LATE_ANSWER_MS = 3000;
 
 export type OpenedUpload = {
   readonly upload: UploadRef;
@@ -47,6 +49,31 @@ type CreateOptions = {
   readonly isFirst: boolean;
 };
 
+/**
+ * A store that was asked opens an upload, whoever listens by then: its answer is waited for a little
+ * while after an abort, so that its id is known.
+ */
+async function askForUpload(
+  { store }: Pick<MoveTools, "store">,
+  key: string,
+  options: UploadOptions,
+  signal: AbortSignal,
+): Promise<UploadRef> {
+  signal.throwIfAborted();
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const hurry = () => {
+    timer = setTimeout(() => late.abort(signal.reason), LATE_ANSWER_MS);
+  };
+  signal.addEventListener("abort", hurry, { once: true });
+  try {
+    return await store.openUpload(key, options, late.signal);
+  } finally {
+    signal.removeEventListener("abort", hurry);
+    clearTimeout(timer);
+  }
+}
+
 /** Asked again after an answer that was lost, the store may have the upload already. */
 async function createOrAdopt(
   { key, attributes }: Pick<SendItem, "key" | "attributes">,
@@ -59,7 +86,7 @@ async function createOrAdopt(
     if (orphan !== undefined) return orphan;
     isAsked = true;
     const options = { partSizeBytes: intent.partSizeBytes, attributes };
-    return await tools.store.openUpload(key, options, signal);
+    return await askForUpload(tools, key, options, signal);
   };
   return await tools.retry.run(null, attempt, signal);
 }

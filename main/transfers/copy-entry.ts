@@ -6,8 +6,8 @@ import type { Run } from "./run-ports.ts";
 import { bucketOf, profileIdOf } from "./transfer-spec.ts";
 
 /**
- * A file of a run as a copy of an object; null where no later listing could tell the object from
- * another.
+ * A file of a run as a copy of an object. Not for the journal where the object has no ETag: see
+ * `hasVersion`.
  *
  * @param file Its stamp is of before its bytes were last known to be right.
  * @param receipt Of the move; null for a file that was found and compared.
@@ -17,8 +17,7 @@ export function copyEntry(
   object: ObjectInfo,
   file: { readonly path: string; readonly stamp: FileStamp },
   receipt: Receipt | null,
-): Entry | null {
-  if (object.etag === "") return null;
+): Entry {
   const nowMs = ports.clock.wallMs();
   return {
     path: file.path,

@@ -1,16 +1,25 @@
+import type { ByteRange } from "../bytes/byte-range.ts";
 import type { Entry } from "../cache/entry.ts";
+import { hasVersion } from "../cache/entry.ts";
+import { isUnchanged } from "../cache/is-unchanged.ts";
 import type { Reached } from "../cache/local-copies.ts";
 import { overlay } from "../cache/overlay.ts";
 import { toShownPath } from "../disk/local-path.ts";
 import { abandonFetch } from "../parts/abandon.ts";
 import { fetchItem } from "../parts/fetch-item.ts";
-import type { FetchItem, FetchJournal, MoveTools } from "../parts/ports.ts";
+import { handOn } from "../parts/hand-on.ts";
+import type { FetchItem, FetchJournal, MoveObserver, MoveTools } from "../parts/ports.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { FetchResume } from "../parts/resume.ts";
 import type { Receipt } from "#shared/transfer.ts";
-import type { Run } from "./run-ports.ts";
+import type { OpenedStore, Run, RunPorts } from "./run-ports.ts";
 
 type Means = { readonly journal: FetchJournal; readonly tools: MoveTools };
+
+type ReachRun = {
+  readonly ports: Pick<RunPorts, "copies">;
+  readonly opened: Pick<OpenedStore, "origin">;
+};
 
 /**
  * Fetches an object, unless a valid copy of it is here: then the file is made of that, compared with
@@ -19,16 +28,31 @@ type Means = { readonly journal: FetchJournal; readonly tools: MoveTools };
  * @throws {LonghaulError} as `fetchItem`.
  */
 export async function fetchOrReach(
-  run: Run,
+  run: ReachRun,
   order: FetchItem,
   means: Means,
   signal: AbortSignal,
 ): Promise<Receipt> {
   const reached = await reach(run, order, means, signal);
   if (reached === null) return await fetchItem(order, means.journal, means.tools, signal);
+  const undone: ByteRange[] = [];
+  const observer: MoveObserver = {
+    ...handOn(means.tools.observer),
+    undone: (range) => {
+      undone.push(range);
+      means.tools.observer.undone(range);
+    },
+  };
+  const watched = { ...means, tools: { ...means.tools, observer } };
   try {
-    const receipt = await fetchReached(reached, order, means, signal);
-    await reached.settle(receipt.movedTwiceBytes > 0);
+    const receipt = await fetchReached(reached, order, watched, signal);
+    const isDamaged = await differs(
+      reached.copy,
+      { path: order.path, undone },
+      means.tools,
+      signal,
+    );
+    await reached.settle(isDamaged);
     return receipt;
   } catch (error) {
     if (!(error instanceof LonghaulError) || error.code !== "corrupt") throw error;
@@ -39,8 +63,32 @@ export async function fetchOrReach(
   }
 }
 
+/**
+ * Whether what had to move again is wrong in the copy itself, by what is here now: the disk may have
+ * lost it on the way, or the origin's ETag be no digest. What cannot be read is not called damaged.
+ */
+async function differs(
+  copy: Entry,
+  { path, undone }: { readonly path: string; readonly undone: readonly ByteRange[] },
+  { wire, meter }: MoveTools,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const digest = (file: string, { start, end }: ByteRange) =>
+    wire.digest({ source: { path: file, start, end }, algorithm: "sha256", meter }, signal);
+  try {
+    for (const range of undone) {
+      if (!(await isUnchanged(copy))) return false;
+      if ((await digest(copy.path, range)) !== (await digest(path, range))) return true;
+    }
+    return false;
+  } catch (error) {
+    if (error instanceof LonghaulError || isAbort(error)) return false;
+    throw error;
+  }
+}
+
 async function reach(
-  run: Run,
+  run: ReachRun,
   { object, root, path, resume }: FetchItem,
   { journal }: Means,
   signal: AbortSignal,
@@ -80,7 +128,7 @@ export async function keepIfWished(
   signal: AbortSignal,
 ): Promise<string | null> {
   const isWished = record.spec.kind === "download" && record.spec.cache === true;
-  if (!isWished || entry === null || ports.copies === undefined) return null;
+  if (!isWished || entry === null || !hasVersion(entry) || ports.copies === undefined) return null;
   try {
     await ports.copies.keep(entry, signal);
     return null;

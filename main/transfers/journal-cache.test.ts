@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EntryListQuery } from "../cache/cache-journal.ts";
 import { idOf } from "../cache/entry.ts";
+import type { EntryVersion } from "../cache/entry.ts";
 import { FakeClock } from "../flow/fake-clock.ts";
 import type { Journal } from "./journal.ts";
 import { anEntry } from "./journal-fixtures.ts";
@@ -59,12 +60,38 @@ describe("a list of entries", () => {
     expect(await pathsOf(query)).toEqual(paths);
   });
 
+  it("is of some folders only, and of what is kept in the cache", async () => {
+    await put({ path: "/data/x", key: "x" }, { path: "/data-2/y", key: "y" });
+    const below = ["/data", "/none/"];
+    expect(await pathsOf({ below, sort: "path", order: "up" })).toEqual(["/b", "/data/x"]);
+    expect(await journal.entryList({ ...ALL, below, query: "bert" })).toMatchObject({ total: 1 });
+    expect(await pathsOf({ below: [] })).toEqual(["/b"]);
+  });
+
   it("says how many match and how large they are, on every page", async () => {
     const list = await journal.entryList({ ...ALL, query: "bert", limit: 1 });
     expect(list).toMatchObject({ total: 2, sizeBytes: 10 });
     const none = await journal.entryList({ ...ALL, query: "none" });
     expect(none).toEqual({ entries: [], total: 0, sizeBytes: 0 });
   });
+});
+
+it("changes nothing of an entry that is of another version, or another file, by now", async () => {
+  const entry = anEntry();
+  await put({});
+  const pieces = [{ start: 0, end: entry.sizeBytes, sha256: "ab" }];
+  const late = (of: EntryVersion) =>
+    journal.commit([
+      { type: "pieces-put", id: entry, pieces, of },
+      { type: "entry-changed", id: entry, change: { trouble: "damaged" }, of },
+    ]);
+  await late({ ...entry, etag: '"old"' });
+  await late({ ...entry, stamp: { ...entry.stamp, ino: "0" } });
+  expect(await journal.entriesAt([entry.path])).toEqual([entry]);
+  expect(await journal.entryPieces(entry)).toBeNull();
+  await late(entry);
+  expect(await journal.entriesAt([entry.path])).toMatchObject([{ trouble: "damaged" }]);
+  expect(await journal.entryPieces(entry)).toEqual(pieces);
 });
 
 describe("what may be evicted from a folder", () => {

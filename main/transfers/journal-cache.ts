@@ -25,6 +25,11 @@ const SORTED_BY: Readonly<Record<CacheSort, string>> = {
   verified: "verifiedAtMs",
 };
 
+/** What a page may see: folders as a JSON array, each with a separator at its end; null is all. */
+const BELOW = `(?4 IS NULL OR kind = 'managed' OR EXISTS (
+    SELECT 1 FROM json_each(?4) AS folder
+      WHERE substr(entries.path, 1, length(folder.value)) = folder.value))`;
+
 /** Each has one parameter, used or not, so that every list is asked for alike. */
 const SHOWN: Readonly<Record<CacheFilter, string>> = {
   all: "?3 = ?3",
@@ -40,21 +45,27 @@ export function readEntryList(prepare: Prepare, query: EntryListQuery): EntryLis
   const { sort, order, filter, unusedBeforeMs, offset, limit } = query;
   const text = query.query.toLowerCase();
   const where = `(?1 = '' OR instr(lower(path || ' ' || bucket || ' ' || key), ?2) > 0)
-    AND ${SHOWN[filter]}`;
+    AND ${SHOWN[filter]} AND ${BELOW}`;
+  const below = query.below && JSON.stringify(query.below.map(asFolder));
+  const asked = [text, text, unusedBeforeMs, below ?? null];
   const direction = order === "up" ? "ASC" : "DESC";
   const page = prepare(
     `SELECT * FROM entries WHERE ${where}
-       ORDER BY ${SORTED_BY[sort]} ${direction}, path, origin, key LIMIT ?4 OFFSET ?5`,
-  ).all(text, text, unusedBeforeMs, limit, offset);
+       ORDER BY ${SORTED_BY[sort]} ${direction}, path, origin, key LIMIT ?5 OFFSET ?6`,
+  ).all(...asked, limit, offset);
   const sums = prepare(
     `SELECT count(*) AS total, coalesce(sum(sizeBytes), 0) AS sizeBytes
        FROM entries WHERE ${where}`,
-  ).get(text, text, unusedBeforeMs);
+  ).get(...asked);
   return {
     entries: page.map(toEntry),
     total: Number(sums?.["total"]),
     sizeBytes: Number(sums?.["sizeBytes"]),
   };
+}
+
+function asFolder(path: string): string {
+  return path.endsWith(sep) ? path : `${path}${sep}`;
 }
 
 /** A page of the managed copies right in a folder that may go, the least recently used first. */

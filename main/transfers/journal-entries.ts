@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from "node:sqlite";
-import { Entry } from "../cache/entry.ts";
-import type { EntryId } from "../cache/entry.ts";
+import { Entry, entryKey, isStill } from "../cache/entry.ts";
+import type { EntryId, EntryVersion } from "../cache/entry.ts";
 import type { Prepare } from "./journal-columns.ts";
 import { assignments, toColumns } from "./journal-columns.ts";
 import type { CacheChange, EntryChange, IntentRow, KnownPiece } from "../cache/cache-journal.ts";
@@ -52,11 +52,13 @@ export function applyToCache(prepare: Prepare, change: CacheChange): void {
     case "entry-put":
       return putEntry(prepare, change.entry);
     case "entry-changed":
-      return changeEntry(prepare, change.id, change.change);
+      if (isAsRead(prepare, change)) changeEntry(prepare, change.id, change.change);
+      return undefined;
     case "entry-removed":
       return removeEntry(prepare, change.id);
     case "pieces-put":
-      return putPieces(prepare, change.id, change.pieces);
+      if (isAsRead(prepare, change)) putPieces(prepare, change.id, change.pieces);
+      return undefined;
     case "intent-put":
       return putIntent(prepare, change);
     case "intent-removed":
@@ -65,6 +67,15 @@ export function applyToCache(prepare: Prepare, change: CacheChange): void {
     default:
       return change satisfies never;
   }
+}
+
+function isAsRead(
+  prepare: Prepare,
+  { id, of }: { readonly id: EntryId; readonly of?: EntryVersion },
+): boolean {
+  if (of === undefined) return true;
+  const now = readEntriesAt(prepare, [id.path]).find((entry) => entryKey(entry) === entryKey(id));
+  return isStill(now, of);
 }
 
 function changeEntry(prepare: Prepare, { path, origin, key }: EntryId, change: EntryChange) {

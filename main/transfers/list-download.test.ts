@@ -49,6 +49,38 @@ describe("the objects of a download, as they are listed,", () => {
   });
 });
 
+describe.runIf(process.platform === "linux")("names that differ in case alone", () => {
+  const listed = async (foldsCase: (folder: string) => Promise<boolean>) => {
+    listing.foldsCase = foldsCase;
+    store.keys = ["m/A", "m/a"];
+    await add({ keys: ["m/"], contentsOnly: true, onConflict: "replace" });
+    await list();
+    return await rows();
+  };
+
+  it("are one file on a disk that folds case: the second one fails, and replaces nothing", async () => {
+    const asked: string[] = [];
+    const fold = async (folder: string) => asked.push(folder) > 0;
+    expect(await listed(fold)).toEqual([
+      ["A", "waiting", null],
+      ["a", "failed", "path-unsafe"],
+    ]);
+    expect(asked).toEqual([rig.folder]);
+  });
+
+  it("are two files on any other, and where the disk cannot be asked", async () => {
+    const both = [
+      ["A", "waiting", null],
+      ["a", "waiting", null],
+    ];
+    expect(
+      await listed(async () => {
+        throw new LonghaulError("path-denied", "not for you");
+      }),
+    ).toEqual(both);
+  });
+});
+
 describe("the objects of a download, where nothing is there,", () => {
   it("are none below a prefix of which nothing is there: the name is wrong, and is listed again", async () => {
     await add({ keys: ["m/nothing/"] });

@@ -2,11 +2,11 @@ import { basename } from "node:path";
 import { LonghaulError } from "#shared/errors.ts";
 import { EMPTY_SOURCE } from "#shared/sync.ts";
 import { isUnpackingName } from "../archives/extract-folder.ts";
-import { foldsCase } from "../disk/folds-case.ts";
 import { isInside } from "../disk/is-below.ts";
 import { isThere } from "../disk/is-there.ts";
 import { toFsPath } from "../disk/local-path.ts";
-import { NameClaims } from "../disk/name-claims.ts";
+import type { NameClaims } from "../disk/name-claims.ts";
+import { claimsIn } from "./claims-in.ts";
 import type { NameFilter } from "../disk/name-filter.ts";
 import { createNameFilter } from "../disk/name-filter.ts";
 import { isPartName } from "../disk/part-file.ts";
@@ -123,8 +123,7 @@ async function listExtraFiles(
  * @throws {LonghaulError} `conflict` where there are none.
  */
 async function claimsOf(run: Run, spec: DownloadSpec, pager: ItemPager): Promise<NameClaims> {
-  const isCaseFolded = process.platform !== "linux" || (await foldsCase(spec.folder));
-  const claims = new NameClaims({ isCaseFolded });
+  const claims = await claimsIn(spec.folder, run.ports);
   const count = await claimAll(run, claims);
   // Once something of it is an item, the source was looked at before.
   const isFine = allowsEmpty(run) || pager.listing.cursor !== null;

@@ -13,6 +13,8 @@ export class ListRig {
   readonly store = new ListingStore();
   readonly run = new RunRig(this.store);
 
+  foldsCase: (folder: string) => Promise<boolean> = async () => false;
+
   constructor() {
     this.run.isOurs = () => false;
   }
@@ -33,7 +35,7 @@ export class ListRig {
       partSizeBytes: null,
     };
     const run = {
-      ports,
+      ports: { ...ports, foldsCase: async (folder: string) => await this.foldsCase(folder) },
       record: this.run.book.get(this.id),
       opened,
       progress,

@@ -7,6 +7,7 @@ import { markHere } from "./known-files.ts";
 import { heedful } from "./run-ports.ts";
 import { toShownPath } from "../disk/local-path.ts";
 import { NameClaims } from "../disk/name-claims.ts";
+import { claimsIn } from "./claims-in.ts";
 import { DownloadSource } from "./item-record.ts";
 import { ItemPager } from "./item-pager.ts";
 import type { IsKept } from "./kept-places.ts";
@@ -49,7 +50,7 @@ export async function listTransfer(
         pager,
         store: opened.store,
         retry: listingRetry(run),
-        claims: await claimsSoFar(run),
+        claims: await claimsSoFar(run, spec.folder),
         markHere: async (items) => await knownHere(run, spec, items, signal),
         platform: process.platform,
         isEmptyFine: ports.book.get(record.id).counters.agreed?.allowsEmpty === true,
@@ -87,8 +88,8 @@ async function knownHere(
 }
 
 /** The names that an earlier run of the listing gave away. */
-async function claimsSoFar(run: Run): Promise<NameClaims> {
-  const claims = new NameClaims({ isCaseFolded: process.platform !== "linux" });
+async function claimsSoFar(run: Run, folder: string): Promise<NameClaims> {
+  const claims = await claimsIn(folder, run.ports);
   for await (const { source } of itemsSoFar(run)) {
     if (source === null) continue;
     const { path, isFolder } = DownloadSource.parse(source);

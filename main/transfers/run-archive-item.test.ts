@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
-import { Gate, RunRig } from "./run-rig.ts";
+import { Gate, RunRig, settleDown } from "./run-rig.ts";
 
 const NOTHING = { entryCount: 0, readBytes: 0 };
 
@@ -172,5 +172,39 @@ describe("an archive that does not come to its end", () => {
     await rig.until(id, ({ state }) => state.phase === "done");
     expect(stored()?.equals(BIG)).toBe(true);
     expect(rig.store.count("open")).toBe(1);
+  });
+});
+
+describe("an upload that nobody has the id of", () => {
+  it("because it was asked for just before a pause is waited for, and freed", async () => {
+    const gate = new Gate();
+    rig.store.before = async (call, attempt) => {
+      if (call === "open" && attempt === 1) await gate.pass();
+    };
+    const id = await send();
+    await gate.reached;
+    const pausing = rig.desk.pause(id);
+    await rig.until(id, ({ state }) => state.phase === "paused");
+    await settleDown();
+    gate.open();
+    await pausing;
+    expect(rig.store.count("part 1")).toBe(0);
+    await rig.desk.resume(id);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    // It was not to be found again.
+    expect(rig.store.count("findUploads")).toBe(0);
+  });
+
+  it("because nobody answered is looked for again, where it was not to be seen yet", async () => {
+    rig.store.before = (call) => {
+      if (call === "open") throw new LonghaulError("protocol", "no answer that says anything");
+    };
+    const id = await send();
+    expect((await rig.rest(id)).state.phase).toBe("failed");
+    const startedAtMs = rig.clock.wallMs();
+    rig.store.uploads.set("late", { key: "tree.tar.gz", startedAtMs, parts: new Map() });
+    rig.store.before = () => undefined;
+    await rig.desk.resume(id);
+    await rig.until(id, ({ state }) => state.phase === "done");
   });
 });

@@ -177,11 +177,12 @@ async function freeUpload(item: Item, signal: AbortSignal): Promise<void> {
   const { work, tools, sent } = item;
   const { send } = work.resume;
   if (send === null || signal.aborted) return;
-  await abandonSend(keyOf(item), send, tools, signal);
+  const isGone = await abandonSend(keyOf(item), send, tools, signal);
   work.progress.movedTwice(work.progress.doneBytes);
   work.progress.restarted();
   sent.clear();
-  await work.saveResume({ send: null });
+  // One that was asked for and is not to be seen may still appear: then whoever comes next frees it.
+  if (isGone) await work.saveResume({ send: null });
 }
 
 async function takeOtherName(item: Item, signal: AbortSignal): Promise<void> {

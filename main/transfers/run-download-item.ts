@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Entry } from "../cache/entry.ts";
+import { hasVersion } from "../cache/entry.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import type { ItemRow } from "./journal.ts";
 import type { ItemOutcome } from "./outcome.ts";
@@ -79,7 +80,7 @@ async function bringAndUnpack(
   const { entry } = outcome;
   if (!entry) throw writtenTo(work);
   // A crash from here on need not read it again.
-  await work.run.ports.journal.commit([{ type: "entry-put", entry }]);
+  if (hasVersion(entry)) await work.run.ports.journal.commit([{ type: "entry-put", entry }]);
   const unpacked = await unpackItem(work, entry, { wish, ahead }, signal);
   await tellUnpacked(work, unpacked);
   if (unpacked.kind === "asking") return { kind: "asking" };
@@ -271,7 +272,7 @@ async function skip(
   return { kind: "skipped", note };
 }
 
-function entryOf(item: Item, stamp: FileStamp, receipt: Receipt | null = null): Entry | null {
+function entryOf(item: Item, stamp: FileStamp, receipt: Receipt | null = null): Entry {
   return copyEntry(item.work.run, item.object, { path: pathOf(item), stamp }, receipt);
 }
 

@@ -90,6 +90,8 @@ export type RunPorts = {
   readonly copies?: Pick<LocalCopies, "reach" | "keep"> | undefined;
   /** Folders that Longhaul keeps for itself: a sync deletes nothing in them. */
   readonly protectedPaths?: () => readonly string[];
+  /** Whether names in a folder that differ in case are one; absent: found out by what is on the disk. */
+  readonly foldsCase?: (folder: string) => Promise<boolean>;
   /** The journal was lost, and with it what was begun at stores. */
   readonly isJournalLost?: boolean | undefined;
 };

@@ -5,6 +5,7 @@ import type { TransferEvent } from "./transfer-state.ts";
 import type { Clock } from "../flow/clock.ts";
 import { ZodError } from "zod";
 import type { Entry } from "../cache/entry.ts";
+import { hasVersion } from "../cache/entry.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import type { SyncCounts } from "#shared/sync.ts";
 import type { SyncDeed } from "./outcome.ts";
@@ -174,9 +175,10 @@ export class TransferBook {
       rung: weakerRung(record.counters.rung, also.rung ?? null),
       sync: addDeed(record.counters.sync, also, before),
     };
+    const entry = also.entry && hasVersion(also.entry) ? also.entry : null;
     await this.#write({ ...record, totals, counters }, [
       { type: "item-changed", transferId: record.id, index: before.index, ...change },
-      ...(also.entry ? [{ type: "entry-put" as const, entry: also.entry }] : []),
+      ...(entry ? [{ type: "entry-put" as const, entry }] : []),
     ]);
   }
 

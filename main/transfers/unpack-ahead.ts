@@ -4,6 +4,7 @@ import type { ByteRange } from "../bytes/byte-range.ts";
 import { lengthOf } from "../bytes/byte-range.ts";
 import { RangeSet } from "../bytes/range-set.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
+import { handOn } from "../parts/hand-on.ts";
 import type { MoveObserver } from "../parts/ports.ts";
 
 /**
@@ -39,9 +40,7 @@ export class UnpackAhead {
   /** Hears of what arrives; everything is handed on. */
   watch(observer: MoveObserver): MoveObserver {
     return {
-      stage: (stage) => observer.stage(stage),
-      started: (range) => observer.started(range),
-      settled: (range) => observer.settled(range),
+      ...handOn(observer),
       done: (range, isKept) => {
         observer.done(range, isKept);
         this.#take(range);
@@ -50,10 +49,6 @@ export class UnpackAhead {
         observer.undone(range);
         this.#undo(range);
       },
-      movedTwice: (bytes) => observer.movedTwice(bytes),
-      verified: (doneBytes) => observer.verified(doneBytes),
-      retrying: (notice) => observer.retrying(notice),
-      retried: (part) => observer.retried(part),
     };
   }
 

@@ -116,6 +116,31 @@ describe("an archive that is got to be unpacked", () => {
   });
 });
 
+describe("an archive whose store gives no ETag", () => {
+  function seed(text: string): void {
+    rig.store.seed("bert.tar", archive(text));
+    const kept = rig.store.objects.get("bert.tar");
+    if (kept === undefined) throw new Error("no archive");
+    rig.store.objects.set("bert.tar", { ...kept, info: { ...kept.info, etag: "" } });
+  }
+
+  it("is unpacked, and no record says of which version the file is", async () => {
+    seed("one");
+    const { phase, note } = await get();
+    expect([phase, note]).toEqual(["done", `unpacked 2 files into ${into()}`]);
+    expect(await rig.journal.entriesAt([rig.path("down/bert.tar")])).toEqual([]);
+  });
+
+  it("is unpacked again the next time: it may be another one", async () => {
+    seed("one");
+    await get();
+    seed("two");
+    expect((await again()).phase).toBe("done");
+    expect(inside("a.txt")).toBe("two");
+    expect(beside()).toEqual(["bert", "bert.tar"]);
+  });
+});
+
 describe("an archive that is large", () => {
   const big = variedBytes(20 * MiB);
 

@@ -10,6 +10,7 @@ import { DEFAULT_LIMITS } from "../archives/unpack-order.ts";
 import type { UnpackResult } from "../archives/unpack-order.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { onDisk } from "../disk/disk-errors.ts";
+import { hasVersion } from "../cache/entry.ts";
 import type { FileStamp } from "../disk/file-stamp.ts";
 import { toFsPath, toShownPath } from "../disk/local-path.ts";
 import { findAt } from "../disk/stat-file.ts";
@@ -63,7 +64,7 @@ export async function unpackItem(
   const known = await journal.unpackedAt(into);
   const isOurs = known?.origin === work.run.opened.origin && known.key === archive.key;
   const isWhole = isOurs && (await isUnpackedWhole(journal, into, signal));
-  if (isWhole && known.etag === archive.etag) return await leave(work, into);
+  if (isWhole && isSameVersion(known, archive)) return await leave(work, into);
   const id = await idOf(item);
   if ((await findExtract(into, id)) === "in-place") return await keep(item, id, null, signal);
   const isTaken = await holdsSomething(into);
@@ -71,6 +72,11 @@ export async function unpackItem(
     return await replaceOurs(item, id, signal);
   }
   return isTaken ? await settle(item, id, signal) : await unpack(item, id, signal);
+}
+
+/** Without an ETag nobody knows: it may be another one. */
+function isSameVersion(known: Pick<ArchiveHere, "etag">, archive: ArchiveHere): boolean {
+  return hasVersion(archive) && known.etag === archive.etag;
 }
 
 /** All of it is there. A crash may have come before the last of it was tidied up. */
