@@ -27,7 +27,7 @@ export type PackEntry =
       readonly path: string;
       /** Null: what the file itself says. */
       readonly facts: Facts | null;
-    } & FileFacts);
+    } & Pick<FileFacts, "sizeBytes" | "stamp">);
 
 export type PackedStream = {
   /**
