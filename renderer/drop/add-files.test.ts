@@ -19,7 +19,8 @@ async function pagesOf(host: ReturnType<typeof fakeHost>, count: number) {
   const port = { call: host.call, wait: async () => {}, onUnreadable: () => {} };
   const pages: number[] = [];
   const tickets: string[] = [];
-  for await (const page of addFiles(id, folderOf(count), port, never)) {
+  const drop = { id, roots: folderOf(count), isPacked: false };
+  for await (const page of addFiles(drop, port, never)) {
     pages.push(page.length);
     tickets.push(...page.map((arrival) => `${arrival.facts.name} ${arrival.ticket.ticket}`));
   }
