@@ -41,7 +41,9 @@ export function nameInside(spec: PackedDrop, name: string): string {
     .replace(/\/$/u, "")
     .split("/")
     .some((part) => part === "" || part === "." || part === ".." || part.includes("\0"));
-  if (isOdd) throw new LonghaulError("invalid", `${name} is nothing in the folder ${spec.name}`);
+  // Two names that are no text could become one.
+  if (isOdd || !inside.isWellFormed())
+    throw new LonghaulError("invalid", `${name} is nothing in the folder ${spec.name}`);
   return inside;
 }
 
@@ -80,7 +82,16 @@ async function namedTwice(run: Run): Promise<ReadonlyMap<string, number>> {
     if (collision === "file-and-folder") throw changed(name);
     if (collision === "same-name") lastOf.set(name, index);
   }
+  await tellTwice(run, lastOf);
   return lastOf;
+}
+
+async function tellTwice({ ports, record }: Run, lastOf: ReadonlyMap<string, number>) {
+  const [first] = lastOf.keys();
+  if (first === undefined) return;
+  const more = lastOf.size === 1 ? "" : ` and ${lastOf.size - 1} more`;
+  const text = `${first}${more} came more than once from the page: packed as it came last.`;
+  await ports.book.log(record.id, "warn", text);
 }
 
 /** Removes what a page sent of a drop that went, or was left, as one object. Never rejects: see `removeSpool`. */

@@ -56,6 +56,16 @@ it("does not add twice what the host heard of before the answer was lost", async
   expect(tickets).toEqual(["tree/f0 matched", "tree/f1 added tree/f1"]);
 });
 
+it("says again that there are no more, where the answer to that was lost", async () => {
+  let closes = 0;
+  const host = fakeHost({
+    "drop.add": ({ files }) => files.map(({ name }) => ({ ticket: name, offsetBytes: 0 })),
+    "drop.close": () => (closes++ === 0 ? unreachable : null),
+  });
+  await pagesOf(host, 1);
+  expect(host.asked).toEqual(["drop.add", "drop.close", "drop.close"]);
+});
+
 it("stops when the host refuses", async () => {
   const host = fakeHost({ "drop.add": () => new LonghaulError("invalid", "it is closed") });
   await expect(pagesOf(host, 1)).rejects.toThrow("it is closed");

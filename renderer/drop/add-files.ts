@@ -34,7 +34,10 @@ export async function* addFiles(
     if (page.files.length === 0) continue;
     yield await addPage(id, page.files, port, signal);
   }
-  await port.call("drop.close", { id });
+  // Until it is heard nothing of a folder that is packed goes anywhere; once more does no harm.
+  while ((await unlessLost(port.call("drop.close", { id }))) === undefined) {
+    await port.wait(WAIT_MS, signal);
+  }
 }
 
 async function addPage(
