@@ -18,7 +18,10 @@ export type LocalRef = z.infer<typeof LocalRef>;
 
 /** A file that a browser page holds; its bytes come in requests. */
 export const DroppedFile = z.strictObject({
-  /** Path inside the drop, `/` between folders: `tree/a/b.bin`. */
+  /**
+   * Path inside the drop, `/` between folders: `tree/a/b.bin`. Of a folder that goes as one archive
+   * an empty folder in it is told of, too: `tree/empty/`, of no bytes.
+   */
   name: z.string().min(1).max(4096),
   sizeBytes: z.int().nonnegative(),
   modifiedAtMs: z.number(),
@@ -69,6 +72,8 @@ export const DropRequest = z.strictObject({
   destination: Destination,
   /** What the transfer is called: the file's or folder's name, or the first's. */
   name: z.string().min(1),
+  /** The drop is one folder, called so; it goes as one object, packed when all of it is here. */
+  archive: PackFormat.optional(),
   onConflict: ConflictRule.default("ask"),
   object: ObjectOptions.optional(),
   access: BucketAccess.optional(),

@@ -56,7 +56,11 @@ export const Activity = z.discriminatedUnion("kind", [
   /** Every byte has moved; the store is putting the object together. */
   z.strictObject({ kind: z.literal("finalising") }),
   /** Everything that arrived from the browser page is sent; more is to come. */
-  z.strictObject({ kind: z.literal("awaiting-drop") }),
+  z.strictObject({
+    kind: z.literal("awaiting-drop"),
+    /** Of files that go as one archive, once all are here: how many are, of those known so far. */
+    arrived: z.strictObject({ count: z.int(), of: z.int() }).optional(),
+  }),
 ]);
 export type Activity = z.infer<typeof Activity>;
 
@@ -186,6 +190,8 @@ export type Receipt = z.infer<typeof Receipt>;
 
 export const ItemPhase = z.enum([
   "arriving",
+  /** It is here, and goes together with the others of its drop: as one archive. */
+  "arrived",
   "waiting",
   "moving",
   "verifying",

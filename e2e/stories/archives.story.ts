@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { expectAccessible } from "../rig/accessible.ts";
 import { packFolder, unpackTar } from "../rig/archives.ts";
-import { digestTree } from "../rig/files.ts";
+import { dropOnWindow } from "../rig/drop.ts";
+import { digestTree, makeFile, MIB, sizeOfTree } from "../rig/files.ts";
 import { Reader } from "../rig/reader.ts";
 import type { Store } from "../rig/store.ts";
 import { BUCKET, expect, test } from "../rig/story.ts";
@@ -110,13 +111,66 @@ test("a folder goes up as one .tar.gz, and the system's tar finds every byte @ke
   await expectAccessible(win.page, "a folder as one archive");
   await win.sheet.start();
   await win.transfers.isDone("corpus");
+  const out = await fetchUnpacked(win, store, "in/corpus.tar.gz");
+  expect(await digestTree(out)).toEqual(await digestTree(join(folder, "corpus")));
+});
+
+test("a folder dropped on the window goes up as one .tar.gz, with all that is in it @keyboard", async ({
+  win,
+  store,
+  folder,
+}) => {
+  const corpus = join(folder, "corpus");
+  await makeTree(corpus, 40);
+  await mkdir(join(corpus, "void", "inside"), { recursive: true });
+  const changedAt = new Date("2020-02-29T12:34:56Z");
+  const [dated = ""] = Object.keys(await digestTree(corpus));
+  await utimes(join(corpus, dated), changedAt, changedAt);
+  await win.host.addProfile("Lab", store, 4);
+  await win.open();
+  await dropOnWindow(win.page, [corpus]);
+  await win.sheet.aim({ profile: "Lab", bucket: BUCKET, prefix: "in/" });
+  await win.sheet.sendAs(".tar.gz");
+  await expect(win.sheet.dialog).toContainText(`s3://${BUCKET}/in/corpus.tar.gz`);
+  await expect(win.sheet.dialog).toContainText("The files go to the host first");
+  await expectAccessible(win.page, "a dropped folder as one archive");
+  await win.sheet.start();
+  await win.transfers.isDone("corpus");
+  const out = await fetchUnpacked(win, store, "in/corpus.tar.gz");
+  expect(await digestTree(out)).toEqual(await digestTree(corpus));
+  expect(await readdir(join(out, "void", "inside"))).toEqual([]);
+  expect((await stat(join(out, dated))).mtime).toEqual(changedAt);
+  await expect.poll(() => sizeOfTree(join(win.host.home, "incoming"))).toBe(0);
+});
+
+test("a page that leaves while a folder arrives goes on, and one archive comes of it", async ({
+  win,
+  store,
+  folder,
+}) => {
+  const run = join(folder, "run");
+  const spool = join(win.host.home, "incoming");
+  await makeTree(run, 12);
+  await makeFile(join(run, "checkpoint.pt"), 160 * MIB, 5);
+  await win.host.addProfile("Lab", store, 4);
+  await win.open();
+  await dropOnWindow(win.page, [run]);
+  await win.sheet.aim({ profile: "Lab", bucket: BUCKET, prefix: "" });
+  await win.sheet.sendAs(".tar");
+  await win.sheet.start();
+  await expect.poll(() => sizeOfTree(spool), { intervals: [20] }).toBeGreaterThan(16 * MIB);
+  // The window asks before it is left; this one means it.
+  win.page.once("dialog", (dialog) => void dialog.accept());
+  await win.page.reload();
+  await win.ready();
+  await win.transfers.says("run", /[Dd]rop (it|them) again to continue/);
   const reader = new Reader(store.endpoint, BUCKET, store.keys);
-  expect(await reader.keys("")).toEqual(["in/corpus.tar.gz"]);
-  const archive = join(folder, "fetched.tar.gz");
-  await reader.getFile("in/corpus.tar.gz", archive);
-  await mkdir(join(folder, "out"));
-  await unpackTar(archive, join(folder, "out"));
-  expect(await digestTree(join(folder, "out"))).toEqual(await digestTree(join(folder, "corpus")));
+  expect(await reader.keys("")).toEqual([]);
+  await dropOnWindow(win.page, [run]);
+  await win.transfers.isDone("run");
+  const out = await fetchUnpacked(win, store, "run.tar");
+  expect(await digestTree(out)).toEqual(await digestTree(run));
+  await expect.poll(() => sizeOfTree(spool)).toBe(0);
 });
 
 test("a prefix that is kept in sync comes, and is listed until it is stopped @keyboard", async ({
@@ -148,6 +202,18 @@ test("a prefix that is kept in sync comes, and is listed until it is stopped @ke
   await hand.press(line.getByRole("button", { name: /^Stop/ }));
   await expect(page.getByText("Nothing is kept in sync.")).toBeVisible();
 });
+
+/** Fetches the only object that there is, and unpacks it with the system's `tar`; answers where. */
+async function fetchUnpacked({ host }: LonghaulWindow, store: Store, key: string): Promise<string> {
+  const reader = new Reader(store.endpoint, BUCKET, store.keys);
+  expect(await reader.keys("")).toEqual([key]);
+  const archive = join(host.folder, `fetched-${basename(key)}`);
+  const out = join(host.folder, "out");
+  await mkdir(out, { recursive: true });
+  await reader.getFile(key, archive);
+  await unpackTar(archive, out);
+  return out;
+}
 
 function downloadsOf({ host }: LonghaulWindow): string {
   return join(host.folder, "Longhaul");

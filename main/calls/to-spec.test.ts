@@ -95,6 +95,15 @@ describe("a drop", () => {
     });
   });
 
+  it("of one folder may be packed, and that folder has a name", () => {
+    const packed = (name: string) =>
+      toDropSpec(DropRequest.parse({ destination, name, archive: "tar.zst" }));
+    expect(TransferSpec.parse(packed("tree"))).toMatchObject({ name: "tree", archive: "tar.zst" });
+    for (const name of ["a/b", ".", ".."]) {
+      expect(() => packed(name)).toThrow(expect.objectContaining({ code: "invalid" }));
+    }
+  });
+
   it("goes to a whole prefix or nowhere", () => {
     expect(() => drop("llama")).toThrow(expect.objectContaining({ code: "invalid" }));
   });

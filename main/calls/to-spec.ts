@@ -43,11 +43,18 @@ export async function toUploadSpec(
 }
 
 export function toDropSpec(request: DropRequest, defaults?: ObjectOptions): DropSpec {
-  const { name, destination, onConflict, access } = request;
+  const { name, destination, onConflict, archive, access } = request;
   assertPrefix(destination.prefix);
+  if (archive !== undefined) assertFolderName(name);
   const object = mergeObjectOptions(defaults, request.object);
   const base = { kind: "drop", name, destination, onConflict, ...said(object) } as const;
-  return access === undefined ? base : { ...base, access };
+  return { ...base, ...(archive && { archive }), ...(access && { access }) };
+}
+
+/** What is packed is the one folder of that name. @throws {LonghaulError} `invalid` */
+function assertFolderName(name: string): void {
+  if (!name.includes("/") && name !== "." && name !== "..") return;
+  throw new LonghaulError("invalid", `${JSON.stringify(name)} is no name of a folder`);
 }
 
 function said(object: ObjectOptions): { object?: ObjectOptions } {

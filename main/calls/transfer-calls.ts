@@ -140,6 +140,8 @@ function toItemView(row: ItemRow, runner: TransferRunner): ItemView {
   const isVerifying = live.stageNow === "verifying";
   return {
     ...base,
+    // What is packed of others' bytes has none of its own.
+    sizeBytes: Math.max(sizeBytes, live.sizeBytes),
     phase: isVerifying ? "verifying" : "moving",
     doneBytes: Math.max(live.stageNow === "preparing" ? doneBytes : 0, live.doneBytes),
   };

@@ -11,6 +11,7 @@ import type { TransferRecord } from "../transfers/transfer-record.ts";
 import type { LiveFacts } from "../transfers/transfer-view.ts";
 import type { Wire } from "../wire/wire.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { packEntries } from "../archives/pack-entries.ts";
 import { packFolder } from "../archives/pack-folder.ts";
 import { endRests } from "./crash-loop.ts";
 import { rangeBytesUnderCap } from "../flow/cap-sizes.ts";
@@ -240,6 +241,7 @@ function runPorts(
     retryFor: (observer, patience) => retries.for(observer, patience),
     itemLimits: () => setup.network.itemLimits(),
     packFolder,
+    packEntries,
     newPatience,
     isJournalLost,
     protectedPaths: () => [host.info.home, ...ownFolders()],

@@ -2,6 +2,7 @@ import type { DroppedFile, DropTicket } from "#shared/transfer-request.ts";
 import type { ItemRow, Journal, NewItem } from "./journal.ts";
 import type { TransferBook } from "./transfer-book.ts";
 import type { TransferRunner } from "./transfer-runner.ts";
+import type { DropSpec, TransferSpec } from "./transfer-spec.ts";
 import type { Reservation, SpaceLedger } from "../disk/free-space.ts";
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -10,6 +11,7 @@ import { TransferId } from "#shared/transfer.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { Semaphore } from "../flow/semaphore.ts";
+import { archiveItem, isPackedDrop, nameInside } from "./dropped-folder.ts";
 import { readResume, UploadSource } from "./item-record.ts";
 import { removeSpool, spoolOf } from "./spool.ts";
 import { isSettled } from "./transfer-state.ts";
@@ -31,7 +33,7 @@ type Body = { readonly row: ItemRow; readonly space: Reservation };
 
 /**
  * Files that a browser page sends: each is spooled into a file named by its ticket, and is an
- * ordinary upload from the moment it is whole.
+ * ordinary upload from the moment it is whole; or all of them are one, from when the last one is.
  */
 export class Arrivals {
   readonly #ports: Ports;
@@ -69,10 +71,14 @@ export class Arrivals {
     const { spec, state, listing } = book.get(id);
     if (spec.kind !== "drop" || listing.isComplete || isSettled(state)) throw notOpen(id);
     const first = listing.itemCount;
+    for (const file of files) assertNamed(spec, file);
     const items = await Promise.all(
-      files.map((file, at) =>
-        this.#toItem(file, first + at, join(folder, ticketOf(id, first + at))),
-      ),
+      files.map(async (file, at) => {
+        const index = first + at;
+        const item = await this.#toItem(file, index, join(folder, ticketOf(id, index)));
+        // A file of no bytes is here, and waits for the others.
+        return item.phase === undefined ? { ...item, phase: restingPhase(spec) } : item;
+      }),
     );
     await book.addItems(id, items, { ...listing, itemCount: first + files.length });
     runner.notice(id);
@@ -85,7 +91,13 @@ export class Arrivals {
     const { book, runner } = this.#ports;
     const { spec, listing } = book.get(id);
     if (spec.kind !== "drop") throw notOpen(id);
-    await book.addItems(id, [], { ...listing, isComplete: true });
+    // The answer to an earlier close was lost.
+    if (listing.isComplete) return;
+    const { itemCount } = listing;
+    // In one commit: a drop whose list is complete has what it is packed into.
+    const packed = isPackedDrop(spec) ? [archiveItem(spec, itemCount)] : [];
+    const closed = { ...listing, isComplete: true, itemCount: itemCount + packed.length };
+    await book.addItems(id, packed, closed);
     runner.notice(id);
     await this.#goOn(id);
   }
@@ -198,7 +210,9 @@ export class Arrivals {
       const kept = UploadSource.parse(row.source);
       const modifiedAtMs = kept.kind === "arrival" ? kept.modifiedAtMs : undefined;
       const source: UploadSource = { kind: "arrival", path, stamp, modifiedAtMs };
-      await book.changeItem(row, { phase: "waiting", source, resume, arrivalKey: null });
+      const { spec } = book.get(transferId);
+      const phase = restingPhase(spec);
+      await book.changeItem(row, { phase, source, resume, arrivalKey: null });
       runner.notice(transferId);
     }
     await this.#goOn(transferId);
@@ -221,9 +235,12 @@ export class Arrivals {
   }
 
   async #toItem(file: DroppedFile, index: number, path: string): Promise<NewItem> {
-    const name = file.name.replace(/^\/+/u, "");
-    if (name === "") throw refused("a file needs a name");
+    const name = plainName(file.name);
     const base = { index, name, sizeBytes: file.sizeBytes };
+    if (name.endsWith("/") && file.sizeBytes === 0) {
+      const folder: UploadSource = { kind: "folder" };
+      return { ...base, source: folder };
+    }
     const { modifiedAtMs } = file;
     if (file.sizeBytes > 0) {
       const source: UploadSource = { kind: "arrival", path, stamp: null, modifiedAtMs };
@@ -253,6 +270,24 @@ export class Arrivals {
     const [row] = await this.#ports.journal.items(query);
     return row?.index === index ? row : null;
   }
+}
+
+function plainName(name: string): string {
+  return name.replace(/^\/+/u, "");
+}
+
+/** @throws {LonghaulError} `invalid` */
+function assertNamed(spec: DropSpec, file: DroppedFile): void {
+  const name = plainName(file.name);
+  if (name === "") throw refused("a file needs a name");
+  if (!isPackedDrop(spec)) return;
+  nameInside(spec, name);
+  if (name.endsWith("/") && file.sizeBytes > 0) throw refused("a folder has no bytes");
+}
+
+/** What is whole here is sent at once, or packed when all others are here, too. */
+function restingPhase(spec: TransferSpec): "waiting" | "arrived" {
+  return isPackedDrop(spec) ? "arrived" : "waiting";
 }
 
 function ticketOf(id: TransferId, index: number): string {

@@ -1,5 +1,5 @@
 import { ProfileId } from "#shared/profile.ts";
-import type { DownloadSpec, UploadSpec } from "./transfer-spec.ts";
+import type { DownloadSpec, DropSpec, UploadSpec } from "./transfer-spec.ts";
 
 /** Requests for tests: what a test does not say is as plain as can be. */
 export function anUploadSpec(given: Partial<UploadSpec> = {}): UploadSpec {
@@ -33,6 +33,16 @@ export function aDownloadSpec(given: Partial<DownloadSpec> = {}): DownloadSpec {
     readBack: false,
     include: [],
     exclude: [],
+    ...given,
+  };
+}
+
+export function aDropSpec(given: Partial<DropSpec> = {}): DropSpec {
+  return {
+    kind: "drop",
+    name: "drop",
+    destination: { profileId: ProfileId.parse("lab"), bucket: "models", prefix: "" },
+    onConflict: "ask",
     ...given,
   };
 }

@@ -4,7 +4,7 @@ import type { ItemResume } from "./item-record.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import type { Run } from "./run-ports.ts";
 import type { ItemTally } from "./transfer-book.ts";
-import { readResume } from "./item-record.ts";
+import { isOfArrivals, readResume } from "./item-record.ts";
 
 /** One item under way: its row as the journal last confirmed it to us, and what it does now. */
 export class ItemAtWork {
@@ -58,7 +58,7 @@ export class ItemAtWork {
         const { receipt, note, entry = null } = outcome;
         const change = { phase: "done", doneBytes: sizeBytes, receipt, note, error: null } as const;
         const also = { movedTwiceBytes, rung: receipt.rung, entry, sync: "move" } as const;
-        return await this.#change(change, also);
+        return await this.#change(change, { ...also, ...this.#arrived("done") });
       }
       case "skipped": {
         const { note, entry = null } = outcome;
@@ -67,7 +67,7 @@ export class ItemAtWork {
         const kept = { doneBytes: sizeBytes, keptBytes: sizeBytes };
         return await this.#change(
           { phase: "skipped", ...kept, note, error: null },
-          { entry, sync },
+          { entry, sync, ...this.#arrived("skipped") },
         );
       }
       case "would-move": {
@@ -92,6 +92,11 @@ export class ItemAtWork {
   async putBack(): Promise<void> {
     const { movedTwiceBytes } = this.progress;
     await this.#change({ doneBytes: this.#restingBytes() }, { movedTwiceBytes });
+  }
+
+  /** What was packed of comes to rest with it, in one commit. */
+  #arrived(to: "done" | "skipped"): ItemTally {
+    return isOfArrivals(this.#row.source) ? { arrived: to } : {};
   }
 
   async #change(

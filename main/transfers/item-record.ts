@@ -33,6 +33,11 @@ export const UploadSource = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("folder") }),
   /** A folder that goes as one object. */
   z.strictObject({ kind: z.literal("archive"), path: z.string(), format: PackFormat }),
+  /**
+   * The other items of a drop, as one object. Their rows carry the bytes, and this one none: so
+   * nothing is counted twice.
+   */
+  z.strictObject({ kind: z.literal("arrivals"), format: PackFormat }),
   /** A file that a browser page sends into `path`; its stamp is taken when it is whole. */
   z.strictObject({
     kind: z.literal("arrival"),
@@ -43,6 +48,12 @@ export const UploadSource = z.discriminatedUnion("kind", [
   }),
 ]);
 export type UploadSource = z.infer<typeof UploadSource>;
+
+/** Whether an item is all others of its drop, as one object. */
+export function isOfArrivals(source: unknown): boolean {
+  // Asked about every item: nothing is parsed for it.
+  return source instanceof Object && "kind" in source && source.kind === "arrivals";
+}
 
 /** The object a downloaded item comes from, as it was listed. */
 export const DownloadSource = z.strictObject({

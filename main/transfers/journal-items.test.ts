@@ -187,6 +187,17 @@ describe("moving items between phases", () => {
     expect(rows("SELECT idx FROM items WHERE resume IS NOT NULL")).toEqual([[2]]);
   });
 
+  it.each([
+    ["done", 2000, 0],
+    ["skipped", 2000, 2000],
+    ["waiting", 0, 0],
+  ] as const)("to %s counts what that means of their bytes", (to, doneBytes, keptBytes) => {
+    add(2, { phase: "arrived" });
+    move(["arrived"], to);
+    expect(totals().byPhase[to]).toEqual({ count: 2, sizeBytes: 2000, doneBytes, keptBytes });
+    expect(kept()).toEqual(summed());
+  });
+
   it("touches no other transfer's", () => {
     add(1);
     addItems(file.prepare, KEY + 1, someItems(2));

@@ -2,7 +2,7 @@ import { LonghaulError } from "#shared/errors.ts";
 import { ItemPhase } from "#shared/transfer.ts";
 import type { Prepare } from "./journal-columns.ts";
 import type { Weights } from "./journal-totals.ts";
-import type { JournalChange, NewItem } from "./journal.ts";
+import type { JournalChange, NewItem, PhaseTotals } from "./journal.ts";
 import { assignments, ITEM_COLUMNS, toColumns, toJson } from "./journal-columns.ts";
 import { addTotals, negative, readTotals, sumByPhase } from "./journal-totals.ts";
 import { ITEMS_PER_COMMIT } from "./journal.ts";
@@ -74,13 +74,12 @@ export function moveItems(prepare: Prepare, key: number, change: Change<"items-m
     const sum = byPhase[phase];
     if (phase === change.to || sum.count === 0) continue;
     if (SETTLED.has(change.to)) forgetResume(prepare, key, phase);
-    prepare("UPDATE items SET phase = ?, error = NULL WHERE transfer = ? AND phase = ?").run(
-      change.to,
-      key,
-      phase,
-    );
+    prepare(
+      `UPDATE items SET phase = ?, error = NULL ${COUNTED[change.to] ?? ""}
+         WHERE transfer = ? AND phase = ?`,
+    ).run(change.to, key, phase);
     addTotals(prepare, key, { phase, sum: negative(sum) });
-    addTotals(prepare, key, { phase: change.to, sum });
+    addTotals(prepare, key, { phase: change.to, sum: counted(sum, change.to) });
   }
 }
 
@@ -115,6 +114,18 @@ export function dropParts(
   }
   const drop = prepare("DELETE FROM parts WHERE transfer = ? AND item = ? AND number = ?");
   for (const number of change.numbers) drop.run(key, change.itemIndex, number);
+}
+
+/** What `counted` says of the sum, of each item. */
+const COUNTED: Partial<Record<ItemPhase, string>> = {
+  done: ", doneBytes = sizeBytes",
+  skipped: ", doneBytes = sizeBytes, keptBytes = sizeBytes",
+};
+
+function counted(sum: PhaseTotals, to: ItemPhase): PhaseTotals {
+  const { sizeBytes } = sum;
+  if (to === "done") return { ...sum, doneBytes: sizeBytes };
+  return to === "skipped" ? { ...sum, doneBytes: sizeBytes, keptBytes: sizeBytes } : sum;
 }
 
 function forgetResume(prepare: Prepare, key: number, phase: ItemPhase): void {

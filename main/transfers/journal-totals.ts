@@ -65,6 +65,7 @@ export function readTotals(prepare: Prepare, key: number | null): ItemTotals {
   const of = (phase: ItemPhase): PhaseTotals => sums.get(phase) ?? NOTHING;
   const byPhase = {
     arriving: of("arriving"),
+    arrived: of("arrived"),
     waiting: of("waiting"),
     moving: of("moving"),
     verifying: of("verifying"),

@@ -168,7 +168,10 @@ export type JournalChange =
       readonly transferId: TransferId;
       readonly index: number;
     } & Partial<Omit<ItemRow, "transferId" | "index">>)
-  /** Moves every item of some phases to another and forgets its error: a retry, an answer for all. */
+  /**
+   * Moves every item of some phases to another and forgets its error: a retry, an answer for all.
+   * To `done` all their bytes count as done, to `skipped` as kept, too.
+   */
   | {
       readonly type: "items-moved";
       readonly transferId: TransferId;

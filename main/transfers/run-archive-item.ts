@@ -1,7 +1,6 @@
 import { LonghaulError } from "#shared/errors.ts";
 import { formatBytes } from "#shared/format.ts";
 import type { Receipt } from "#shared/transfer.ts";
-import { createNameFilter } from "../disk/name-filter.ts";
 import { abandonSend } from "../parts/abandon.ts";
 import { findCompleted } from "../parts/complete-upload.ts";
 import type { MoveTools } from "../parts/ports.ts";
@@ -13,22 +12,19 @@ import { findTaken } from "./find-taken.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import { keyFor } from "./item-names.ts";
 import { joinNotes, savedAs } from "./item-notes.ts";
-import type { UploadSource } from "./item-record.ts";
-import { keptBelow, leavingOut } from "./kept-places.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import { decideConflict, otherName } from "./outcome.ts";
-import type { Packing } from "../archives/pack-folder.ts";
 import { toolsOf } from "./run-ports.ts";
 import { readSent, sendJournal } from "./send-journal.ts";
-import type { UploadSpec } from "./transfer-spec.ts";
-
-export type ArchiveSource = Extract<UploadSource, { kind: "archive" }>;
+import type { ArchiveSource, StartedPacking } from "./start-packing.ts";
+import { bytesOfItem, startPacking } from "./start-packing.ts";
+import type { DropSpec, UploadSpec } from "./transfer-spec.ts";
 
 type Item = {
   readonly work: ItemAtWork;
   readonly tools: MoveTools;
   readonly source: ArchiveSource;
-  readonly spec: UploadSpec;
+  readonly spec: UploadSpec | DropSpec;
   readonly sent: Map<number, SentPart>;
 };
 
@@ -45,7 +41,7 @@ export async function runArchiveItem(
   signal: AbortSignal,
 ): Promise<ItemOutcome> {
   const { spec } = work.run.record;
-  if (spec.kind !== "upload") throw new Error("only an upload packs a folder");
+  if (spec.kind === "download") throw new Error("only an upload packs a folder");
   const item: Item = { work, tools: toolsOf(work), source, spec, sent: await readSent(work) };
   const before = await settleEarlier(item, signal);
   if (before !== null) return before;
@@ -63,6 +59,7 @@ export async function runArchiveItem(
 }
 
 async function packUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOutcome> {
+  const { source } = item;
   const taken = await findTaken(keyOf(item), item.tools, signal);
   if (taken === null) return await pack(item, { kind: "absent" }, signal);
   const decision = ruleOf(item);
@@ -78,7 +75,7 @@ async function packUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOut
       return { kind: "asking" };
     case "fail":
       throw new LonghaulError("conflict", "other content is under the key", {
-        details: { key: keyOf(item), path: item.source.path },
+        details: { key: keyOf(item), ...(source.kind === "archive" && { path: source.path }) },
       });
     default:
       return decision satisfies never;
@@ -98,20 +95,20 @@ async function pack(
 ): Promise<ItemOutcome> {
   const { work, source, spec, tools } = item;
   const key = keyOf(item);
-  const plain = createNameFilter(spec.include, spec.exclude);
-  const filter = leavingOut(plain, await keptBelow(source.path, work.run.ports));
-  const packing = work.run.ports.packFolder(source.path, source.format, { filter }, signal);
+  const packing = await startPacking(work.run, source, signal);
   const { stream } = packing;
+  const expectedBytes = bytesOfItem(work.run, work.row);
+  const asked = spec.kind === "upload" ? spec.partSizeBytes : null;
   try {
     const order = {
       key,
       condition,
-      partSizeBytes: spec.partSizeBytes ?? work.run.opened.partSizeBytes,
+      partSizeBytes: asked ?? work.run.opened.partSizeBytes,
       attributes: attributesOf(spec, key),
       stream,
-      expectedBytes: work.row.sizeBytes,
+      expectedBytes,
       // The folder may have grown since it was measured.
-      readBytes: () => Math.min(packing.progress.readBytes, work.row.sizeBytes),
+      readBytes: () => Math.min(packing.progress.readBytes, expectedBytes),
     };
     const journal = sendJournal(work, key, item.sent, signal);
     const receipt = await sendStream(order, journal, tools, signal);
@@ -131,12 +128,15 @@ function done({ work }: Item, receipt: Receipt): ItemOutcome {
 }
 
 /** The time of no file is that of the archive. */
-function attributesOf({ object = {} }: UploadSpec, key: string): ObjectAttributes {
+function attributesOf({ object = {} }: Item["spec"], key: string): ObjectAttributes {
   const { preserveMode: _, ...asked } = object;
   return { ...asked, contentType: asked.contentType ?? contentTypeOf(key) };
 }
 
-async function tellSkipped({ run, row }: ItemAtWork, { skipped }: Packing): Promise<void> {
+async function tellSkipped(
+  { run, row }: ItemAtWork,
+  { skipped = {} }: StartedPacking,
+): Promise<void> {
   const left = Object.entries(skipped).map(([reason, count]) => `${count} × ${reason}`);
   if (left.length === 0) return;
   const text = `Left out of ${row.name} on purpose: ${left.join(", ")}.`;

@@ -1,3 +1,4 @@
+import type { packEntries } from "../archives/pack-entries.ts";
 import type { packFolder } from "../archives/pack-folder.ts";
 import type { BucketAccess } from "#shared/object-options.ts";
 import type { ProfileId } from "#shared/profile.ts";
@@ -80,6 +81,8 @@ export type RunPorts = {
   readonly itemLimits: () => ItemLimits;
   /** Makes an archive of a folder as it is read. */
   readonly packFolder: typeof packFolder;
+  /** Makes one of files that are in no folder of their own. */
+  readonly packEntries: typeof packEntries;
   /** A file without bytes, to send for what has none. */
   readonly emptyFile: () => Promise<FileSource>;
   /** Most bytes of one ranged GET under the cap of now. */

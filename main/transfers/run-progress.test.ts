@@ -11,6 +11,7 @@ const ALL_LISTED: Remainder = {
   leftBytes: 100 * MiB,
   isListing: false,
   arrivingCount: 0,
+  arrivedCount: null,
 };
 
 let clock: FakeClock;
@@ -83,6 +84,9 @@ describe("what a run says it is doing", () => {
   it("is waiting for the page while files are to come and none moves", () => {
     seconds(1, 0, { arrivingCount: 3 });
     expect(activity()).toEqual({ kind: "awaiting-drop" });
+    // Where nothing goes before all of them are here, that is how far it is.
+    seconds(1, 0, { arrivingCount: 3, arrivedCount: 2 });
+    expect(activity()).toEqual({ kind: "awaiting-drop", arrived: { count: 2, of: 5 } });
   });
 
   it("is stalled by the disk when what came is not written", () => {

@@ -17,6 +17,8 @@ export type Remainder = {
   readonly isListing: boolean;
   /** Files that a browser page still has to send. */
   readonly arrivingCount: number;
+  /** Those that are here, where all of them go as one archive; else null. */
+  readonly arrivedCount: number | null;
 };
 
 /** One run's measurements: its items under way, and a sample a second of what crossed the wire. */
@@ -29,7 +31,13 @@ export class RunProgress {
   /** What had crossed the line, and was done, when the run began. */
   readonly #movedBeforeBytes: number;
   #doneBeforeBytes: number | null = null;
-  #remainder: Remainder = { doneBytes: 0, leftBytes: 0, isListing: true, arrivingCount: 0 };
+  #remainder: Remainder = {
+    doneBytes: 0,
+    leftBytes: 0,
+    isListing: true,
+    arrivingCount: 0,
+    arrivedCount: null,
+  };
   #idleSinceMs: number | null = null;
   #listingRetry: RetryNotice | null = null;
 
@@ -156,8 +164,11 @@ export class RunProgress {
 
   #listingActivity(): Activity {
     if (this.#listingRetry !== null) return this.#waitingFor(this.#listingRetry);
-    const isAwaiting = this.#remainder.arrivingCount > 0;
-    return { kind: isAwaiting ? "awaiting-drop" : "preparing" };
+    const { arrivingCount, arrivedCount } = this.#remainder;
+    if (arrivingCount === 0) return { kind: "preparing" };
+    if (arrivedCount === null) return { kind: "awaiting-drop" };
+    const arrived = { count: arrivedCount, of: arrivedCount + arrivingCount };
+    return { kind: "awaiting-drop", arrived };
   }
 
   /** Nothing moves because nothing answers. */

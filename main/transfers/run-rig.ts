@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
+import { packEntries } from "../archives/pack-entries.ts";
 import type { Packing } from "../archives/pack-folder.ts";
 import { readdirSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { TransferId } from "#shared/transfer.ts";
-import { ProfileId } from "#shared/profile.ts";
 import { TransferId as TransferIds } from "#shared/transfer.ts";
 import { SpaceLedger } from "../disk/free-space.ts";
 import { statFile } from "../disk/stat-file.ts";
@@ -18,7 +18,7 @@ import { FakeWire } from "../parts/fake-wire.ts";
 import { MiB } from "../bytes/sizes.ts";
 import { Arrivals } from "./arrivals.ts";
 import { createDiscard } from "./discard-items.ts";
-import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
+import { aDownloadSpec, aDropSpec, anUploadSpec } from "./fixtures.ts";
 import type { ItemRow, Journal } from "./journal.ts";
 import { openJournalHere } from "./journal-open.ts";
 import { Hold } from "./hold.ts";
@@ -29,7 +29,7 @@ import { TransferBook } from "./transfer-book.ts";
 import { TransferDesk } from "./transfer-desk.ts";
 import type { TransferRecord } from "./transfer-record.ts";
 import { TransferRunner } from "./transfer-runner.ts";
-import type { DownloadSpec, DropSpec, TransferSpec, UploadSpec } from "./transfer-spec.ts";
+import type { DownloadSpec, DropSpec, UploadSpec } from "./transfer-spec.ts";
 
 /** A file of four parts. */
 export const LARGE = variedBytes(4 * MiB);
@@ -152,15 +152,7 @@ export class RunRig {
   }
 
   async drop(given: Partial<DropSpec> = {}): Promise<TransferId> {
-    const destination = { profileId: ProfileId.parse("lab"), bucket: "models", prefix: "" };
-    const spec: TransferSpec = {
-      kind: "drop",
-      name: "drop",
-      destination,
-      onConflict: "ask",
-      ...given,
-    };
-    return (await this.desk.start(spec)).id;
+    return (await this.desk.start(aDropSpec(given))).id;
   }
 
   /** Resolves once a transfer is what `test` asks for. */
@@ -201,9 +193,9 @@ export class RunRig {
   }
 
   #build() {
-    const { clock, folder } = this;
+    const { clock, folder, journal, space } = this;
     const book = new TransferBook({
-      journal: this.journal,
+      journal,
       clock,
       publish: () => {
         for (const look of this.#looks) look();
@@ -212,17 +204,18 @@ export class RunRig {
     const newPatience = () => new Patience(this.patience, clock);
     const retries = new Retries({ clock, random: () => 0.5, newPatience });
     const ports: RunPorts = {
-      journal: this.journal,
+      journal,
       book,
       wire: this.wire,
       clock,
-      space: this.space,
+      space,
       openStore: async (_profileId, _bucket, signal) => await this.#open(signal),
       hasProfile: () => this.hasProfile,
       retryFor: (observer, patience) => retries.for(observer, patience),
       newPatience,
       itemLimits: () => ({ small: 32, large: 2 }),
       packFolder: (...asked) => this.packFolder(...asked),
+      packEntries,
       emptyFile: async () => {
         const path = this.file("empty", "");
         return { path, ...(await statFile(path)) };
@@ -247,7 +240,7 @@ export class RunRig {
     const desk = new TransferDesk({
       book,
       runner,
-      journal: this.journal,
+      journal,
       clock,
       hold: this.hold,
       discard: (record) => leftovers.discard(record),
@@ -256,8 +249,7 @@ export class RunRig {
     });
     const incoming = join(folder, "incoming");
     mkdirSync(incoming, { recursive: true });
-    const parts = { book, runner, journal: this.journal, space: this.space };
-    const arrivals = new Arrivals({ folder: incoming, ...parts });
+    const arrivals = new Arrivals({ folder: incoming, book, runner, journal, space });
     return { ports, book, runner, desk, arrivals, leftovers };
   }
 

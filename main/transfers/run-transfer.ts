@@ -5,12 +5,15 @@ import type { ItemOutcome, RunOutcome } from "./outcome.ts";
 import type { Run } from "./run-ports.ts";
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { MiB } from "../bytes/sizes.ts";
+import { isPackedDrop, removeArrivals } from "./dropped-folder.ts";
 import { ItemAtWork } from "./item-at-work.ts";
 import { ItemFeeder } from "./item-feeder.ts";
+import { isOfArrivals } from "./item-record.ts";
 import { outcomeForAll } from "./outcome.ts";
 import { runDownloadItem } from "./run-download-item.ts";
 import { runUploadItem } from "./run-upload-item.ts";
 import { removeSpool } from "./spool.ts";
+import { bytesOfItem } from "./start-packing.ts";
 import { itemCountOf } from "./transfer-record.ts";
 import { Wake } from "./wake.ts";
 
@@ -96,14 +99,20 @@ export class TransferRun {
       const row = await this.#feeder.next((candidate) => this.#fits(candidate));
       signal.throwIfAborted();
       if (row !== null) this.#begin(row, signal);
-      else if (this.#active.size > 0 || !this.#feeder.isEmpty) await this.#wake.wait(signal);
-      else if (this.#isOver()) return;
-      else if (this.#run.record.spec.kind === "drop") await this.#awaitDrop(signal);
+      else if (this.#active.size > 0) await this.#wake.wait(signal);
+      // What waits may be what the rest is packed into.
+      else if (this.#isDrop && !this.#isAllHere()) await this.#awaitDrop(signal);
+      else if (this.#feeder.isEmpty && this.#isAllHere()) return;
       else await this.#wake.wait(signal);
     }
   }
 
-  #isOver(): boolean {
+  get #isDrop(): boolean {
+    return this.#run.record.spec.kind === "drop";
+  }
+
+  /** All items are known, and none is on its way from a page. */
+  #isAllHere(): boolean {
     const { listing, totals } = this.#run.ports.book.get(this.#id);
     return listing.isComplete && totals.counts.arriving === 0;
   }
@@ -124,15 +133,20 @@ export class TransferRun {
   }
 
   #fits(row: ItemRow): boolean {
-    const isSmall = row.sizeBytes <= SMALL_ITEM_BYTES;
+    if (isOfArrivals(row.source) && !this.#isAllHere()) return false;
+    const isSmall = this.#isSmall(row);
     const { small, large } = this.#run.ports.itemLimits();
     const limit = isSmall ? Math.min(small, this.#run.opened.connections) : large;
     const alike = [...this.#active.values()].filter((active) => active.isSmall === isSmall);
     return alike.length < limit;
   }
 
+  #isSmall(row: ItemRow): boolean {
+    return bytesOfItem(this.#run, row) <= SMALL_ITEM_BYTES;
+  }
+
   #begin(row: ItemRow, signal: AbortSignal): void {
-    const isSmall = row.sizeBytes <= SMALL_ITEM_BYTES;
+    const isSmall = this.#isSmall(row);
     const done = this.#moveOne(row, signal).catch((error: unknown) => this.#end(error));
     this.#active.set(row.index, { isSmall, done });
     void done.then(() => {
@@ -143,18 +157,25 @@ export class TransferRun {
 
   async #moveOne(row: ItemRow, signal: AbortSignal): Promise<void> {
     const { progress, ports } = this.#run;
-    const work = new ItemAtWork(this.#run, row, progress.begin(row.index, row));
+    const { doneBytes } = row;
+    const at = progress.begin(row.index, { sizeBytes: bytesOfItem(this.#run, row), doneBytes });
+    const work = new ItemAtWork(this.#run, row, at);
     try {
       const outcome = await this.#outcomeOf(work, signal);
       await work.settle(outcome);
       // From here on the totals count it, and it must not be counted twice.
       progress.end(row.index);
-      if (outcome.kind === "done" || outcome.kind === "skipped") await removeSpool(row.source);
+      if (outcome.kind === "done" || outcome.kind === "skipped") await this.#removeSpools(row);
       if (outcome.kind !== "failed") return;
       await ports.book.log(this.#id, "error", `${work.row.name}: ${outcome.error.message}`);
     } finally {
       progress.end(row.index);
     }
+  }
+
+  async #removeSpools({ source }: ItemRow): Promise<void> {
+    if (isOfArrivals(source)) await removeArrivals(this.#run);
+    else await removeSpool(source);
   }
 
   /** @throws what stops the whole run; the item waits again then. */
@@ -217,10 +238,11 @@ export class TransferRun {
 
   /** A transfer of one item fails with that item's error, one of many with how many failed. */
   async #failure(count: number): Promise<ErrorInfo> {
-    const { journal, book } = this.#run.ports;
+    const { ports, record } = this.#run;
     const query = { transferId: this.#id, phases: ["failed"], limit: 1 } as const;
-    const [first] = await journal.items(query);
-    const isOnly = itemCountOf(book.get(this.#id).totals) === 1;
+    const [first] = await ports.journal.items(query);
+    // Of a drop that is packed, what failed is the one object that it becomes.
+    const isOnly = itemCountOf(ports.book.get(this.#id).totals) === 1 || isPackedDrop(record.spec);
     if (isOnly && first?.error) return first.error;
     return { code: "items-failed", message: `${count} items failed`, details: { count } };
   }

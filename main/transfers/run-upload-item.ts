@@ -22,7 +22,7 @@ import { UploadSource } from "./item-record.ts";
 import { attributesOf } from "./object-attributes.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { isReadBackWished, joinNotes, READ_BACK, savedAs, WOULD_SEND } from "./item-notes.ts";
-import type { ArchiveSource } from "./run-archive-item.ts";
+import type { ArchiveSource } from "./start-packing.ts";
 import { runArchiveItem } from "./run-archive-item.ts";
 import { findTaken } from "./find-taken.ts";
 import { readSent, sendJournal } from "./send-journal.ts";
@@ -71,7 +71,7 @@ async function sendPatiently(item: Item, signal: AbortSignal): Promise<ItemOutco
 
 function archiveOf({ row }: ItemAtWork): ArchiveSource | null {
   const { data } = UploadSource.safeParse(row.source);
-  return data?.kind === "archive" ? data : null;
+  return data?.kind === "archive" || data?.kind === "arrivals" ? data : null;
 }
 
 /** Of a dry run: whether it would be sent. */

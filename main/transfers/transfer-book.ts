@@ -22,6 +22,8 @@ export type ItemTally = {
   readonly entry?: Entry | null;
   readonly sync?: SyncDeed | undefined;
   readonly keepsVersions?: boolean;
+  /** What becomes of all that arrived: it went, or was left, as the one object that this item is. */
+  readonly arrived?: "done" | "skipped" | undefined;
 };
 
 /**
@@ -168,7 +170,8 @@ export class TransferBook {
   /** Changes one item. `before` is its row as it was read or last changed. */
   async changeItem(before: ItemRow, change: ItemChange, also: ItemTally = {}): Promise<void> {
     const record = this.#latest(before.transferId);
-    const totals = addTo(addTo(record.totals, before, -1), { ...before, ...change }, 1);
+    const changed = addTo(addTo(record.totals, before, -1), { ...before, ...change }, 1);
+    const totals = also.arrived === undefined ? changed : settleArrived(changed, also.arrived);
     const counters = {
       ...record.counters,
       movedTwiceBytes: record.counters.movedTwiceBytes + (also.movedTwiceBytes ?? 0),
@@ -179,6 +182,7 @@ export class TransferBook {
     await this.#write({ ...record, totals, counters }, [
       { type: "item-changed", transferId: record.id, index: before.index, ...change },
       ...(entry ? [{ type: "entry-put" as const, entry }] : []),
+      ...(also.arrived ? [movedArrived(record.id, also.arrived)] : []),
     ]);
   }
 
@@ -280,6 +284,21 @@ function addSame(counters: Counters, items: readonly NewItem[]): Counters {
     ({ phase, keptBytes }) => phase === "skipped" && keptBytes !== undefined,
   );
   return { ...counters, sync: { ...sync, same: sync.same + same.length } };
+}
+
+function movedArrived(transferId: TransferId, to: "done" | "skipped"): JournalChange {
+  return { type: "items-moved", transferId, from: ["arrived"], to };
+}
+
+/** As the journal counts them then: nothing but what arrived has bytes in such a transfer. */
+function settleArrived(totals: Totals, to: "done" | "skipped"): Totals {
+  const { counts, sizeBytes, keptBytes } = totals;
+  return {
+    sizeBytes,
+    doneBytes: sizeBytes,
+    keptBytes: to === "skipped" ? sizeBytes : keptBytes,
+    counts: { ...counts, arrived: 0, [to]: counts[to] + counts.arrived },
+  };
 }
 
 function inQueueOrder(records: Iterable<TransferRecord>): readonly TransferRecord[] {

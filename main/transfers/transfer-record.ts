@@ -85,6 +85,7 @@ export type Totals = {
 
 export const NO_COUNTS: Readonly<Record<ItemPhase, number>> = {
   arriving: 0,
+  arrived: 0,
   waiting: 0,
   moving: 0,
   verifying: 0,

@@ -8,6 +8,7 @@ import type { TransferRecord } from "./transfer-record.ts";
 import type { Meter } from "../wire/wire.ts";
 import type { LiveFacts } from "./transfer-view.ts";
 import { isAbort, toErrorInfo } from "#shared/errors.ts";
+import { isPackedDrop } from "./dropped-folder.ts";
 import { FairLoads } from "./fair-loads.ts";
 import { KeyGuess } from "./key-guess.ts";
 import { lookForFiles } from "./look-for-files.ts";
@@ -144,6 +145,7 @@ export class TransferRunner {
         leftBytes: Math.max(0, totals.sizeBytes - doneBytes),
         isListing: !listing.isComplete,
         arrivingCount: totals.counts.arriving,
+        arrivedCount: isPackedDrop(record.spec) ? totals.counts.arrived : null,
       });
       void this.#showVerifying(record, progress);
     }

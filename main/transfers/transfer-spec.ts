@@ -40,6 +40,8 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     kind: z.literal("drop"),
     name: z.string(),
     destination: Destination,
+    /** All of it is one folder of that name, which goes as one object when all of it is here. */
+    archive: PackFormat.optional(),
     onConflict: ConflictRule,
     object: ObjectOptions.optional(),
     access: BucketAccess.optional(),

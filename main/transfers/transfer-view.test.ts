@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SyncWish } from "#shared/sync.ts";
 import { TransferView } from "#shared/transfer.ts";
-import { aDownloadSpec, anUploadSpec } from "./fixtures.ts";
+import { aDownloadSpec, aDropSpec, anUploadSpec } from "./fixtures.ts";
 import { aTransferId } from "./journal-fixtures.ts";
 import { NO_COUNTS, newRecord } from "./transfer-record.ts";
 import type { TransferRecord } from "./transfer-record.ts";
@@ -95,6 +95,8 @@ describe("the view of an archive", () => {
     expect(toView(aRecord({}, anUploadSpec({ archive: "tar.gz" })), null, "Lab")).toMatchObject({
       archive: "tar.gz",
     });
+    const dropped = aDropSpec({ archive: "tar" });
+    expect(toView(aRecord({}, dropped), null, "Lab")).toMatchObject({ archive: "tar" });
     const unpack = { destination: "/home/ada/bert", method: "auto" } as const;
     const record = aRecord({}, aDownloadSpec({ keys: ["bert.tar"], unpack }));
     const came = { kind: "asking", note: "/home/ada/bert holds other files" } as const;

@@ -91,8 +91,10 @@ function syncView({ spec, counters }: TransferRecord): Pick<TransferView, "sync"
 }
 
 function archiveView({ spec, counters }: TransferRecord): Pick<TransferView, "archive" | "unpack"> {
-  if (spec.kind === "upload" && spec.archive !== undefined) return { archive: spec.archive };
-  if (spec.kind !== "download" || spec.unpack === undefined) return {};
+  if (spec.kind !== "download") {
+    return spec.archive === undefined ? {} : { archive: spec.archive };
+  }
+  if (spec.unpack === undefined) return {};
   return { unpack: { ...spec.unpack, came: counters.unpacked } };
 }
 

@@ -8,7 +8,7 @@ import { UNFINISHED_PIECES_MAX } from "#shared/unfinished.ts";
 import { pagesOf } from "./discard-items.ts";
 import { keyFor } from "./item-names.ts";
 import { isUnwanted } from "./transfer-state.ts";
-import { readResume } from "./item-record.ts";
+import { isOfArrivals, readResume } from "./item-record.ts";
 
 type PresetOf = (id: ProfileId) => ProviderPreset | undefined;
 
@@ -45,7 +45,7 @@ export async function findUnfinished(
   let pieceCount = 0;
   for await (const rows of pagesOf(journal, record)) {
     for (const row of rows) {
-      const piece = await pieceOf({ journal, presetOf }, spec, row);
+      const piece = await pieceOf({ journal, presetOf }, spec, sized(row, record));
       // What may only appear yet nobody can remove by hand.
       if (piece === null || (isRemoving && isOnlyIntended(piece))) continue;
       pieceCount += 1;
@@ -63,6 +63,11 @@ export async function findUnfinished(
     pieces,
     pieceCount,
   };
+}
+
+/** What is packed of others' bytes has none of its own. */
+function sized(row: Row, { totals }: TransferRecord): Row {
+  return isOfArrivals(row.source) ? { ...row, sizeBytes: totals.sizeBytes } : row;
 }
 
 function isOnlyIntended(piece: UnfinishedPiece): boolean {

@@ -25,6 +25,7 @@ export async function openSource(work: ItemAtWork): Promise<FileSource> {
     case "unread":
       return { path: source.path, ...(await statFile(source.path)) };
     case "archive":
+    case "arrivals":
       throw new Error(`${name} is packed as it is sent`);
     default:
       return source satisfies never;

@@ -19,7 +19,8 @@ async function pagesOf(host: ReturnType<typeof fakeHost>, count: number) {
   const port = { call: host.call, wait: async () => {}, onUnreadable: () => {} };
   const pages: number[] = [];
   const tickets: string[] = [];
-  for await (const page of addFiles(id, folderOf(count), port, never)) {
+  const drop = { id, roots: folderOf(count), isPacked: false };
+  for await (const page of addFiles(drop, port, never)) {
     pages.push(page.length);
     tickets.push(...page.map((arrival) => `${arrival.facts.name} ${arrival.ticket.ticket}`));
   }
@@ -53,6 +54,16 @@ it("does not add twice what the host heard of before the answer was lost", async
   const { tickets } = await pagesOf(host, 2);
   expect(added).toEqual(["tree/f0", "tree/f1"]);
   expect(tickets).toEqual(["tree/f0 matched", "tree/f1 added tree/f1"]);
+});
+
+it("says again that there are no more, where the answer to that was lost", async () => {
+  let closes = 0;
+  const host = fakeHost({
+    "drop.add": ({ files }) => files.map(({ name }) => ({ ticket: name, offsetBytes: 0 })),
+    "drop.close": () => (closes++ === 0 ? unreachable : null),
+  });
+  await pagesOf(host, 1);
+  expect(host.asked).toEqual(["drop.add", "drop.close", "drop.close"]);
 });
 
 it("stops when the host refuses", async () => {

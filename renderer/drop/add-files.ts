@@ -5,7 +5,7 @@ import type { DescribedFile } from "./page-files.ts";
 import type { Arrival } from "./send-arrivals.ts";
 import type { DropRoot } from "./walk-entries.ts";
 import { LonghaulError, isRetryable } from "#shared/errors.ts";
-import { pageFiles } from "./page-files.ts";
+import { isEmptyFolder, pageFiles } from "./page-files.ts";
 
 export type AddPort = {
   readonly call: Client["call"];
@@ -14,21 +14,30 @@ export type AddPort = {
   readonly onUnreadable: (names: readonly string[]) => void;
 };
 
+export type NewDrop = {
+  readonly id: TransferId;
+  readonly roots: readonly DropRoot[];
+  /** It is one folder that goes as one archive, in which its empty folders are, too. */
+  readonly isPacked: boolean;
+};
+
 const WAIT_MS = 2_000;
 
 /** Tells the host of every file below the roots, a page at a time, then that there are no more. */
 export async function* addFiles(
-  id: TransferId,
-  roots: readonly DropRoot[],
+  { id, roots, isPacked }: NewDrop,
   port: AddPort,
   signal: AbortSignal,
 ): AsyncGenerator<readonly Arrival[]> {
-  for await (const page of pageFiles(roots, signal)) {
+  for await (const page of pageFiles(roots, signal, isPacked)) {
     if (page.unreadable.length > 0) port.onUnreadable(page.unreadable);
     if (page.files.length === 0) continue;
     yield await addPage(id, page.files, port, signal);
   }
-  await port.call("drop.close", { id });
+  // Until it is heard nothing of a folder that is packed goes anywhere; once more does no harm.
+  while ((await unlessLost(port.call("drop.close", { id }))) === undefined) {
+    await port.wait(WAIT_MS, signal);
+  }
 }
 
 async function addPage(
@@ -86,5 +95,6 @@ function arrivalOf(
   file: DescribedFile,
   ticket: DropTicket | undefined,
 ): readonly Arrival[] {
-  return ticket ? [{ ...file, id, ticket }] : [];
+  // A folder has no bytes to send.
+  return ticket && !isEmptyFolder(file) ? [{ ...file, id, ticket }] : [];
 }

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import type { TransferId } from "#shared/transfer.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { Host } from "../host/host.ts";
 import type { DropRoot } from "./walk-entries.ts";
@@ -95,7 +96,8 @@ async function takeRoots(
   let fresh = roots;
   if (isDropUnfinished()) {
     try {
-      const matched = await matchDrop(roots, host.client.call, new AbortController().signal);
+      const port = { call: host.client.call, isPacked };
+      const matched = await matchDrop(roots, port, new AbortController().signal);
       continueDrop(host, matched);
       fresh = matched.fresh;
     } catch {
@@ -105,6 +107,10 @@ async function takeRoots(
     }
   }
   askAbout(fresh.map(itemOfRoot), destination);
+}
+
+function isPacked(id: TransferId): boolean {
+  return useTransferStore.getState().byId.get(id)?.archive !== undefined;
 }
 
 /** Asking the host about every file is worth it only while something waits for a drop. */

@@ -34,16 +34,24 @@ function keepingHost(refuse?: IncomingReply) {
 it("sends every file of a drop under its ticket, and says that there are no more", async () => {
   const { bytes, port, asked } = keepingHost();
   const roots = [rootOfEntry(fakeEntry("tree", { a: "alpha", sub: { b: "beta" }, empty: "" }))];
-  const report = await sendDrop(id, roots, port, never);
+  const report = await sendDrop({ id, roots, isPacked: false }, port, never);
   expect(Object.fromEntries(bytes)).toEqual({ "tree/a": "alpha", "tree/sub/b": "beta" });
   expect(asked.at(-1)).toBe("drop.close");
   expect(report).toMatchObject({ unreadableCount: 0, refusedCount: 0, isSignedOut: false });
 });
 
+it("sends nothing for an empty folder, of which it tells where the drop is packed", async () => {
+  const { bytes, port, asked } = keepingHost();
+  const roots = [rootOfEntry(fakeEntry("tree", { a: "alpha", void: {} }))];
+  await sendDrop({ id, roots, isPacked: true }, port, never);
+  expect([...bytes.keys()]).toEqual(["tree/a"]);
+  expect(asked).toEqual(["drop.add", "drop.close"]);
+});
+
 it("names what could not be read, and sends the rest", async () => {
   const { bytes, port } = keepingHost();
   const roots = [rootOfEntry(lockedFolder("private")), rootOfEntry(fakeEntry("a", "alpha"))];
-  const report = await sendDrop(id, roots, port, never);
+  const report = await sendDrop({ id, roots, isPacked: false }, port, never);
   expect([report.unreadable, report.unreadableCount]).toEqual([["private"], 1]);
   expect([...bytes.keys()]).toEqual(["a"]);
 });
@@ -51,14 +59,22 @@ it("names what could not be read, and sends the rest", async () => {
 it("stops everything when the token is no longer good", async () => {
   const { port } = keepingHost({ kind: "signed-out" });
   const tree = Object.fromEntries(Array.from({ length: 40 }, (_none, at) => [`f${at}`, "x"]));
-  const report = await sendDrop(id, [rootOfEntry(fakeEntry("t", tree))], port, never);
+  const report = await sendDrop(
+    { id, roots: [rootOfEntry(fakeEntry("t", tree))], isPacked: false },
+    port,
+    never,
+  );
   expect(report.isSignedOut).toBe(true);
 });
 
 it("says what the host would not take", async () => {
   const error = { code: "invalid", message: "no such ticket", details: {} } as const;
   const { port } = keepingHost({ kind: "refused", error });
-  const report = await sendDrop(id, [rootOfEntry(fakeEntry("a", "alpha"))], port, never);
+  const report = await sendDrop(
+    { id, roots: [rootOfEntry(fakeEntry("a", "alpha"))], isPacked: false },
+    port,
+    never,
+  );
   expect([report.refusedCount, report.refusal]).toEqual([1, error]);
 });
 

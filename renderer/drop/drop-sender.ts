@@ -1,9 +1,8 @@
 import type { Client } from "#shared/client.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { TransferId } from "#shared/transfer.ts";
-import type { AddPort } from "./add-files.ts";
+import type { AddPort, NewDrop } from "./add-files.ts";
 import type { Arrival, SendAllPort } from "./send-arrivals.ts";
-import type { DropRoot } from "./walk-entries.ts";
 import type { SendOutcome, SendPort } from "./send-file.ts";
 import { addFiles } from "./add-files.ts";
 import { readAhead } from "./read-ahead.ts";
@@ -32,14 +31,13 @@ const NAMED_AT_MOST = 5;
 
 /** Tells the host of the files of a new drop and sends them; ends when all have settled. */
 export async function sendDrop(
-  id: TransferId,
-  roots: readonly DropRoot[],
+  drop: NewDrop,
   port: DropSenderPort,
   signal: AbortSignal,
 ): Promise<SendReport> {
   return report(signal, (names, onOutcome, own) => {
     const adding: AddPort = { call: port.call, wait: port.wait, onUnreadable: names };
-    const pages = readAhead(addFiles(id, roots, adding, own), PAGES_AHEAD);
+    const pages = readAhead(addFiles(drop, adding, own), PAGES_AHEAD);
     return sendArrivals(pages, { ...port, onOutcome }, own);
   });
 }

@@ -4,7 +4,7 @@ import type { TransferId } from "#shared/transfer.ts";
 import type { Arrival } from "./send-arrivals.ts";
 import type { DescribedFile } from "./page-files.ts";
 import type { DropRoot } from "./walk-entries.ts";
-import { pageFiles } from "./page-files.ts";
+import { isEmptyFolder, pageFiles } from "./page-files.ts";
 
 export type MatchedDrop = {
   /** They go on where they were. */
@@ -15,19 +15,26 @@ export type MatchedDrop = {
   readonly fresh: readonly DropRoot[];
 };
 
+type MatchPort = {
+  readonly call: Client["call"];
+  /** Whether a transfer packs what it gets, and so wants to know of empty folders, too. */
+  readonly isPacked: (id: TransferId) => boolean;
+};
+
 /**
  * Looks for unfinished arrivals among the files of a drop. Files that such a transfer has whole
  * already belong to it too, and are not sent a second time.
  */
 export async function matchDrop(
   roots: readonly DropRoot[],
-  call: Client["call"],
+  port: MatchPort,
   signal: AbortSignal,
 ): Promise<MatchedDrop> {
+  const { call } = port;
   const arrivals: Arrival[] = [];
   const ids = new Set<TransferId>();
   const others: DescribedFile[] = [];
-  for await (const { files } of pageFiles(roots, signal)) {
+  for await (const { files } of pageFiles(roots, signal, true)) {
     const matches = await call("drop.match", { files: files.map((file) => file.facts) });
     const matchOf = new Map(matches.map((match) => [match.index, match]));
     files.forEach((file, index) => {
@@ -40,12 +47,14 @@ export async function matchDrop(
   if (ids.size === 0) return { arrivals, ids, fresh: roots };
   const known = await namesIn([...ids], call, signal);
   const rest = others.filter(({ facts }) => !known.has(sameFile(facts.name, facts.sizeBytes)));
-  const joined = await joinRest(arrivals, rest, call);
+  const joined = await joinRest(arrivals, rest, port);
   const joinedNames = new Set(joined.map(({ facts }) => facts.name));
   return {
     arrivals: [...arrivals, ...joined],
     ids,
-    fresh: rest.filter(({ facts }) => !joinedNames.has(facts.name)).map(rootOfRest),
+    fresh: rest
+      .filter((file) => !joinedNames.has(file.facts.name) && !isEmptyFolder(file))
+      .map(rootOfRest),
   };
 }
 
@@ -56,12 +65,14 @@ export async function matchDrop(
 async function joinRest(
   arrivals: readonly Arrival[],
   rest: readonly DescribedFile[],
-  call: Client["call"],
+  { call, isPacked }: MatchPort,
 ): Promise<readonly Arrival[]> {
   const joined: Arrival[] = [];
   for (const id of new Set(arrivals.map((arrival) => arrival.id))) {
     const tops = new Set(arrivals.filter((one) => one.id === id).map(topOf));
-    const files = rest.filter((file) => file.facts.name.includes("/") && tops.has(topOf(file)));
+    const files = rest
+      .filter((file) => file.facts.name.includes("/") && tops.has(topOf(file)))
+      .filter((file) => isPacked(id) || !isEmptyFolder(file));
     joined.push(...(await addToOpen(id, files, call)));
   }
   return joined;
@@ -79,7 +90,7 @@ async function addToOpen(
       const tickets = await call("drop.add", { id, files: page.map((file) => file.facts) });
       page.forEach((file, index) => {
         const ticket = tickets[index];
-        if (ticket) joined.push({ ...file, id, ticket });
+        if (ticket && !isEmptyFolder(file)) joined.push({ ...file, id, ticket });
       });
     }
     await call("drop.close", { id });

@@ -30,16 +30,17 @@ export async function startUpload(host: Host, plan: UploadPlan): Promise<void> {
   const { items, destination, onConflict, archive } = plan;
   const { object, access } = plan.choice;
   const said = { ...(object && { object }), ...(access && { access }) };
+  const packed = archive === null ? {} : { archive };
   const sources = refsOf(items);
   if (sources.length > 0) {
-    const packed = archive === null ? {} : { archive };
     await call("transfer.upload", { sources, destination, onConflict, ...packed, ...said });
   }
   const roots = rootsOf(items);
   if (roots.length === 0) return;
   const name = transferName(items.filter((item) => item.source.kind === "root"));
-  const { id } = await call("transfer.drop", { destination, name, onConflict, ...said });
-  followSending(id, (signal) => sendDrop(id, roots, pagePort(host), signal));
+  const { id } = await call("transfer.drop", { destination, name, onConflict, ...packed, ...said });
+  const drop = { id, roots, isPacked: archive !== null };
+  followSending(id, (signal) => sendDrop(drop, pagePort(host), signal));
 }
 
 /** Goes on with what an earlier page began. */

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import {
   canPack,
+  isOfPage,
   itemOfPicked,
   itemWords,
   keyName,
@@ -53,10 +54,15 @@ it.each([
   [[known], true],
   [[known, known], false],
   [[{ ...known, kind: "file" } as const], false],
-  [[ofPage], false],
+  [[ofPage], true],
+  [[ofPage, known], false],
   [[], false],
-])("packs only one folder, and one that the host can read (%#)", (items, expected) => {
+])("packs only one folder, wherever it is (%#)", (items, expected) => {
   expect(canPack(items)).toBe(expected);
+});
+
+it("knows what only the page has", () => {
+  expect([isOfPage([known]), isOfPage([ofPage])]).toEqual([false, true]);
 });
 
 it.each([

@@ -43,10 +43,15 @@ export function rootsOf(items: readonly UploadItem[]): DropRoot[] {
   return items.flatMap(({ source }) => (source.kind === "root" ? [source.root] : []));
 }
 
-/** A lone folder that the host can read, and so pack; what only a page has comes file by file. */
+/** A lone folder, wherever it is: what only a page has is packed when all of it is at the host. */
 export function canPack(items: readonly UploadItem[]): boolean {
   const [only, ...others] = items;
-  return others.length === 0 && only?.kind === "folder" && only.source.kind === "ref";
+  return others.length === 0 && only?.kind === "folder";
+}
+
+/** Only this page has it: the host gets its bytes first. */
+export function isOfPage(items: readonly UploadItem[]): boolean {
+  return items.some(({ source }) => source.kind === "root");
 }
 
 /** What is under the destination's prefix first: the file, the archive, or the folder's files. */

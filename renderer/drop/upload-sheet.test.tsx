@@ -55,7 +55,8 @@ function dragEvent(type: string, entries: readonly FileSystemEntry[]) {
   });
 }
 
-const entries = [fakeEntry("tree", { a: "12", b: "345" }), fakeEntry("note.txt", "6789")];
+const TREE_AND_NOTE = [fakeEntry("tree", { a: "12", b: "345" }), fakeEntry("note.txt", "6789")];
+let entries = TREE_AND_NOTE;
 
 async function drag(type: string, at: Element = document.body) {
   await act(async () => at.dispatchEvent(dragEvent(type, entries)));
@@ -67,6 +68,7 @@ async function show(answers: Partial<CallHandlers> = started) {
 
 beforeEach(async () => {
   closeSheet();
+  entries = TREE_AND_NOTE;
   useProfileStore.setState({ profiles: await fakeProfiles["profile.list"]() });
   useSettingsStore.setState({ settings: fakeSettings(new URLSearchParams()) });
   useScreenStore.setState({ screen: "transfers", place: null, wantedUpload: null });
@@ -240,7 +242,7 @@ const destination = {
 };
 const ask = () => act(async () => askAbout([itemOfPicked(picked)], destination));
 
-describe("a folder that the host knows", () => {
+describe("one folder alone, at the host", () => {
   it("can go as one archive, under the key that is shown", async () => {
     await show();
     await ask();
@@ -269,14 +271,34 @@ describe("a folder that the host knows", () => {
     expect(radio("tar")).toBeNull();
     expect(text()).toContain("s3://checkpoints/nightly/bert/…");
   });
+});
 
-  it("is not offered an archive where only the page has it", async () => {
+describe("one folder alone, which only the page has", () => {
+  it("can go as one archive, too, with its empty folders", async () => {
+    await show();
+    entries = [fakeEntry("tree", { a: "12", void: {} })];
+    await drag("drop");
+    await settle();
+    await page.click(radio("tar.zst"));
+    expect(text()).toContain("s3://checkpoints/llama-sft-0417/tree.tar.zst");
+    expect(text()).toContain("The files go to the host first");
+    await act(async () => document.querySelector("form")?.requestSubmit());
+    await settle();
+    expect(callsOf("transfer.drop").map(({ input }) => input)).toMatchObject([
+      { name: "tree", archive: "tar.zst" },
+    ]);
+    expect(callsOf("drop.add").map(({ input }) => input)).toMatchObject([
+      { files: [{ name: "tree/a" }, { name: "tree/void/", sizeBytes: 0 }] },
+    ]);
+  });
+
+  it("is not offered an archive together with anything else that was dropped", async () => {
     await show();
     await drag("drop");
     await settle();
-    await page.click(document.querySelector('[aria-label="Leave out note.txt"]'));
-    expect(text()).toContain("Upload 1 folder");
     expect(text()).not.toContain("Send as");
+    await page.click(document.querySelector('[aria-label="Leave out note.txt"]'));
+    expect(text()).toContain("Send as");
   });
 });
 

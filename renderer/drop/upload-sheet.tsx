@@ -25,7 +25,7 @@ import { closeSheet } from "./drop-store.ts";
 import { ItemList } from "./item-list.tsx";
 import { startUpload } from "./start-upload.ts";
 import type { UploadPlan } from "./start-upload.ts";
-import { canPack, itemWords, keyName, readPrefix } from "./upload-plan.ts";
+import { canPack, isOfPage, itemWords, keyName, readPrefix } from "./upload-plan.ts";
 import { useMeasures } from "./use-measures.ts";
 import classes from "./upload-sheet.module.css";
 
@@ -63,6 +63,7 @@ export function UploadSheet({ items, destination: first }: UploadSheetProps) {
         <Preview items={items} destination={destination} archive={archive} />
         <UploadWays
           canPack={canPack(items)}
+          isOfPage={isOfPage(items)}
           archive={archive}
           onConflict={onConflict}
           onArchive={setFormat}

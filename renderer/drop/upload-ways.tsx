@@ -5,8 +5,10 @@ import type { ConflictRule } from "#shared/transfer.ts";
 import classes from "./upload-sheet.module.css";
 
 type UploadWaysProps = {
-  /** It is one folder, and the host can read it. */
+  /** It is one folder. */
   readonly canPack: boolean;
+  /** Only this page has it. */
+  readonly isOfPage: boolean;
   /** Null: file by file. */
   readonly archive: PackFormat | null;
   readonly onConflict: ConflictRule;
@@ -15,7 +17,7 @@ type UploadWaysProps = {
 };
 
 /** Whether a folder goes as files or as one archive, and what happens where a key is taken. */
-export function UploadWays({ canPack, archive, ...rest }: UploadWaysProps) {
+export function UploadWays({ canPack, isOfPage, archive, ...rest }: UploadWaysProps) {
   const { onConflict, onArchive, onRule } = rest;
   return (
     <>
@@ -32,7 +34,9 @@ export function UploadWays({ canPack, archive, ...rest }: UploadWaysProps) {
       </div>
       {archive !== null && (
         <p className={classes.preview}>
-          Packed as it is sent. After an interruption an archive cannot go on: it begins anew.
+          {isOfPage
+            ? "The files go to the host first, and after an interruption go on. Then they are packed as they are sent: after an interruption that begins anew."
+            : "Packed as it is sent. After an interruption an archive cannot go on: it begins anew."}
         </p>
       )}
     </>

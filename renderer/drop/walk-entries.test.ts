@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 async function namesIn(walk: AsyncGenerator<Found>): Promise<string[]> {
   const names: string[] = [];
   for await (const found of walk) {
-    names.push(found.kind === "file" ? found.file.name : `unreadable ${found.name}`);
+    names.push(found.kind === "file" ? found.file.name : `${found.kind} ${found.name}`);
   }
   return names;
 }
@@ -35,6 +35,16 @@ describe("the walk over a drop", () => {
     expect(await namesIn(rootOfEntry(lockedFolder("private")).walk(never))).toEqual([
       "unreadable private",
     ]);
+  });
+
+  it("says which folder in the folder has nothing in it", async () => {
+    const tree = { deep: { in: {} }, cluttered: { ".DS_Store": "x" }, full: { a: "1" } };
+    expect(await namesIn(rootOfEntry(fakeEntry("t", tree)).walk(never))).toEqual([
+      "empty-folder t/deep/in",
+      "empty-folder t/cluttered",
+      "t/full/a",
+    ]);
+    expect(await namesIn(rootOfEntry(fakeEntry("t", {})).walk(never))).toEqual([]);
   });
 
   it("can be walked twice", async () => {

@@ -5,9 +5,10 @@ export type FoundFile = {
   open(): Promise<File>;
 };
 
-/** What a walk comes upon: a file, or something that could not be read. */
+/** What a walk comes upon: a file, a folder in a folder without anything, or what could not be read. */
 export type Found =
   | { readonly kind: "file"; readonly file: FoundFile }
+  | { readonly kind: "empty-folder"; readonly name: string }
   | { readonly kind: "unreadable"; readonly name: string };
 
 /** What was dropped or picked at the top level. It can be walked again and again. */
@@ -73,6 +74,7 @@ async function* walkFolder(
   signal: AbortSignal,
 ): AsyncGenerator<Found> {
   const reader = folder.createReader();
+  let isEmpty = path.includes("/");
   for (;;) {
     const batch = await readBatch(reader);
     if (!batch) {
@@ -80,11 +82,14 @@ async function* walkFolder(
       return;
     }
     // The reader hands out 100 at a time; an empty batch is the end.
-    if (batch.length === 0) return;
+    if (batch.length === 0) break;
     for (const entry of batch) {
-      if (!CLUTTER.has(entry.name)) yield* walkEntry(entry, `${path}/${entry.name}`, signal);
+      if (CLUTTER.has(entry.name)) continue;
+      isEmpty = false;
+      yield* walkEntry(entry, `${path}/${entry.name}`, signal);
     }
   }
+  if (isEmpty) yield { kind: "empty-folder", name: path };
 }
 
 /** The next entries; undefined when the folder cannot be read. */

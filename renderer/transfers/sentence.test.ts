@@ -98,6 +98,14 @@ describe("one that runs", () => {
       "All that has arrived is sent. Waits for the rest from the page.",
     ],
     [
+      whileIt({ kind: "awaiting-drop", arrived: { count: 12, of: 1040 } }),
+      "12 of 1,040 files have arrived from the page. Packed and sent when all are here.",
+    ],
+    [
+      whileIt({ kind: "awaiting-drop", arrived: { count: 0, of: 1 } }),
+      "0 of 1 file has arrived from the page. Packed and sent when all are here.",
+    ],
+    [
       { doneBytes: view.totalBytes, state: { phase: "verifying", doneBytes: 8.2e9 } },
       "All bytes are here. Verifying, 82 % read back.",
     ],

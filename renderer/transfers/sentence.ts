@@ -112,12 +112,22 @@ function runningSentence(
     case "finalising":
       return finalisingSentence(view);
     case "awaiting-drop":
-      return "All that has arrived is sent. Waits for the rest from the page.";
+      return awaitingSentence(activity);
     case "stalled":
       return stalledSentence(view, activity, nowMs);
     default:
       return activity satisfies never;
   }
+}
+
+type Awaiting = Extract<State<"running">["activity"], { kind: "awaiting-drop" }>;
+
+function awaitingSentence({ arrived }: Awaiting): string {
+  if (arrived === undefined)
+    return "All that has arrived is sent. Waits for the rest from the page.";
+  const files = arrived.of === 1 ? "file has" : "files have";
+  const count = `${formatCount(arrived.count)} of ${formatCount(arrived.of)}`;
+  return `${count} ${files} arrived from the page. Packed and sent when all are here.`;
 }
 
 function finalisingSentence({ direction, unpack }: TransferView): string {

@@ -112,6 +112,7 @@ function ItemState({ item }: { readonly item: ItemView }) {
     case "done":
       return <IconCircleCheckFilled size={15} role="img" aria-label="Done" />;
     case "arriving":
+    case "arrived":
     case "waiting":
       return <IconCircle size={15} stroke={1.5} role="img" aria-label="Waiting" />;
     case "verifying":

@@ -44,6 +44,8 @@ export function phaseText(item: ItemView): string {
   switch (item.phase) {
     case "arriving":
       return "arrives from the browser";
+    case "arrived":
+      return "is here, waits for the others";
     case "waiting":
       return "waits";
     case "moving":
