@@ -30,7 +30,7 @@ export async function runOnPackagedNode(file, args) {
 /** Passes signals on and takes over how the child ended. A terminal signals both; the child counts it once. */
 function standIn(node, args) {
   // Files are flushed in libuv's threads: with its four, a slow disk would hold up every other call.
-  const env = { UV_THREADPOOL_SIZE: "32", ...process.env };
+  const env = { UV_THREADPOOL_SIZE: "96", ...process.env };
   const child = spawn(node, args, { stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => child.kill(signal));

@@ -37,7 +37,7 @@ async function run(program, args, { env = {}, told = Promise.resolve() } = {}) {
     cwd: projectFolder,
     stdio: ["ignore", "pipe", "pipe"],
     // As the program has it: a disk that hangs in one test must not hold up the others.
-    env: { ...process.env, TMPDIR: temporary, UV_THREADPOOL_SIZE: "32", ...plain, ...env },
+    env: { ...process.env, TMPDIR: temporary, UV_THREADPOOL_SIZE: "96", ...plain, ...env },
   });
   const kept = [];
   let print = (chunk) => kept.push(chunk);

@@ -115,7 +115,7 @@ export class LabCase {
       PATH: process.env["PATH"],
       HOME: this.#options.folder,
       LONGHAUL_HOME: this.home,
-      UV_THREADPOOL_SIZE: "16",
+      UV_THREADPOOL_SIZE: "96",
       ...this.#options.store.environment,
     };
   }

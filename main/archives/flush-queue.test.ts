@@ -78,9 +78,9 @@ it("abandons what waits, and what is under way once it is done", async () => {
 });
 
 it.each([
-  [1, 20],
-  [2, 10],
-  [8, 2],
+  [1, 64],
+  [2, 32],
+  [10, 6],
   [50, 2],
 ])("of %d unpackings each flushes %d files at once", (unpackingCount, flushes) => {
   expect(flushesOf(unpackingCount)).toBe(flushes);

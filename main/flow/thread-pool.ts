@@ -1,5 +1,5 @@
-/** Threads in which libuv does the calls for files and names: an unpacking flushes in up to 20 of them. */
-const THREADS = 32;
+/** Threads in which libuv does the calls for files and names: unpackings flush in up to 64 of them. */
+const THREADS = 96;
 
 /**
  * Called first by a program: libuv takes as many threads as it finds asked for when it first needs
