@@ -16,6 +16,7 @@ import type { CallHandlers } from "#shared/contract.ts";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import { DownloadRequest, UploadRequest } from "#shared/transfer-request.ts";
 import { toDownloadSpec, toUploadSpec } from "#main/calls/to-spec.ts";
+import { createNameFilter } from "#main/disk/name-filter.ts";
 import { downloadName, keyFor, uploadName } from "#main/transfers/item-names.ts";
 import { done, makeView } from "./fake-views.ts";
 import { openProgram } from "./program-rig.ts";
@@ -123,9 +124,16 @@ async function landings(call: string, input: unknown): Promise<readonly string[]
     });
   }
   const spec = await toDownloadSpec(DownloadRequest.parse(input), resolve);
-  return spec.keys.map((asked) => {
-    const key = asked.endsWith("/") ? `${asked}d/x` : asked;
-    return `${key} ${join(spec.folder, downloadName(spec, asked, key))}`;
+  return spec.keys.flatMap((asked) => {
+    const named = spec.include.map(
+      (pattern) => `${asked}${pattern.slice(1).replaceAll(/\\(.)/gu, "$1")}`,
+    );
+    const keys = !asked.endsWith("/") ? [asked] : named.length > 0 ? named : [`${asked}d/x`];
+    return keys.map((key) => {
+      const name = downloadName(spec, asked, key);
+      expect(createNameFilter(spec.include, spec.exclude).takesFile(name)).toBe(true);
+      return `${key} ${join(spec.folder, name)}`;
+    });
   });
 }
 

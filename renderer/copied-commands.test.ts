@@ -79,7 +79,7 @@ it("copies the lines of models: a whole one by its folder, a part of one by its 
   const where = { bucket: "b", profileName: "work", folder: "/home/mira/Models", separator: "/" };
   const whole = { model: aModel("m/tree/"), variant: null, isChild: false };
   expect(commandOfRow(whole, where)).toBe(MOVE_COMMANDS["get a folder"].line);
-  const variant = aVariant("m/", { files: [aModelFile("m/a.gguf")] });
+  const variant = aVariant("m/", { files: [aModelFile("m/a[1].gguf")] });
   const model = aModel("m/", { variants: [variant] });
   expect(commandOfRow({ model, variant, isChild: true }, where)).toBe(
     MOVE_COMMANDS["get the files of a variant"].line,

@@ -7,7 +7,13 @@ import { Profile, ProfileId, ProfileSecret, ProfileTestStepName } from "./profil
 import { Limits, Pace, Rate, Settings } from "./settings.ts";
 import { ConflictAnswer, ItemView, ItemPhase } from "./transfer.ts";
 import { TransferDetail, TransferId, TransferView } from "./transfer.ts";
-import { DownloadRequest, DroppedFile, DropRequest, DropTicket } from "./transfer-request.ts";
+import {
+  DownloadRequest,
+  DroppedFile,
+  DropRequest,
+  DropTicket,
+  KeptFolders,
+} from "./transfer-request.ts";
 import { LocalRef, UploadRequest } from "./transfer-request.ts";
 import { HereState, ListedObject, MOST_ASKED } from "./library-here.ts";
 import { UnfinishedTransfer } from "./unfinished.ts";
@@ -267,6 +273,8 @@ const calls = {
       prefixes: z.array(z.string()).max(1000),
       /** Counted with them; nobody is asked for these. */
       objects: z.array(ListedObject).max(MOST_ASKED).default([]),
+      /** As a download of the objects would say. */
+      keptFolders: KeptFolders.optional(),
       /** Where a download would put them; null: what is there already is not looked for. */
       folder: LocalRef.nullable().default(null),
     }),

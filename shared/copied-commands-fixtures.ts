@@ -62,10 +62,11 @@ export const MOVE_COMMANDS = {
   "get the contents of a folder": download("s3://b/m/tree/ ~/Models/", ["m/tree/"], {
     contentsOnly: true,
   }),
-  "get the files of a variant": download("s3://b/m/a.gguf s3://b/m/config.json ~/Models/", [
-    "m/a.gguf",
-    "m/config.json",
-  ]),
+  "get the files of a variant": download(
+    "s3://b/m/ ~/Models/m/ --include '/a\\[1\\].gguf' --include /config.json",
+    ["m/a[1].gguf", "m/config.json"],
+    { keptFolders: ["m/"] },
+  ),
   "send a file": upload("~/one.bin s3://b/p/one.bin", "one.bin"),
   "send a file under another name": upload("~/one.bin s3://b/p/two.bin", "one.bin", {
     rename: "two.bin",

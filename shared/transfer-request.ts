@@ -80,6 +80,9 @@ export const DropRequest = z.strictObject({
 });
 export type DropRequest = z.infer<typeof DropRequest>;
 
+/** Each is looked at for every key. */
+export const KeptFolders = z.array(z.string().endsWith("/")).max(1000);
+
 export const DownloadRequest = z.strictObject({
   profileId: ProfileId,
   bucket: z.string().min(1),
@@ -90,6 +93,11 @@ export const DownloadRequest = z.strictObject({
   rename: z.string().min(1).nullable().default(null),
   /** A prefix's contents go right into the folder, without the prefix's last part as a folder. */
   contentsOnly: z.boolean().default(false),
+  /**
+   * Prefixes ending in `/`: of an object below one that is asked for by its key, the prefix's last part
+   * and what follows are its path, as if the whole prefix had been asked for.
+   */
+  keptFolders: KeptFolders.optional(),
   onConflict: ConflictRule.default("ask"),
   /** Read every file again when it is there, and compare it with its object. */
   readBack: z.boolean().default(false),

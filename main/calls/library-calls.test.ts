@@ -255,6 +255,13 @@ describe("what is here", () => {
     expect(store.queries).toEqual([]);
   });
 
+  it("of single objects is in the folders that they keep", async () => {
+    const { calls, objects } = await withFiles(["a/b", "a/c", "d"]);
+    const input = { ...measured, prefixes: [], objects, folder: { path: folder } };
+    const sum = await calls["library.measure"]({ ...input, keptFolders: ["a/"] });
+    expect(sum).toMatchObject({ objectCount: 3, hereCount: 2 });
+  });
+
   it("is a copy in any folder, of this version or another one", async () => {
     const { calls, objects } = await withFiles(["one/b", "two/c"]);
     const changed = objects.map((one) => (one.key === "a/c" ? { ...one, etag: '"new"' } : one));

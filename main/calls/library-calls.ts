@@ -7,6 +7,7 @@ import type { Journal } from "../transfers/journal.ts";
 import type { OpenedStore } from "../transfers/run-ports.ts";
 import type { TransferBook } from "../transfers/transfer-book.ts";
 import { hereStates } from "../transfers/here-states.ts";
+import type { Asked } from "../transfers/measure-here.ts";
 import { measureHere } from "../transfers/measure-here.ts";
 import { soon } from "./soon.ts";
 
@@ -64,12 +65,13 @@ export function libraryCalls(ports: {
       const isPast = isKey && page.versions.some(({ key }) => key !== prefix);
       return { versions: versions.map(toLibraryVersion), cursor: isPast ? null : page.cursor };
     },
-    "library.measure": async ({ profileId, bucket, prefixes, objects, folder }) => {
+    "library.measure": async (asked) => {
+      const { profileId, bucket, prefixes, objects, folder } = asked;
       const opened = await soon((until) => ports.openStore(profileId, bucket, until));
       const signal = AbortSignal.timeout(MEASURE_FOR_MS);
       const into = folder === null ? null : await ports.resolve(folder, "write");
       const sum = new Sum(bucket, into, { ...opened, ...ports }, signal);
-      await sum.add(objects, null);
+      await sum.add(objects, { prefix: null, keptFolders: asked.keptFolders });
       for (const prefix of prefixes) await sum.addPrefix(prefix);
       return sum.found;
     },
@@ -110,13 +112,12 @@ class Sum {
     this.#signal = signal;
   }
 
-  /** @param prefix Through which they are asked for; null: each by its own key. */
-  async add(objects: readonly ListedObject[], prefix: string | null): Promise<void> {
+  async add(objects: readonly ListedObject[], asked: Omit<Asked, "bucket">): Promise<void> {
     this.found.objectCount += objects.length;
     this.found.sizeBytes += objects.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0);
     if (this.#folder === null) return;
     const place = { ...this.#ports, folder: this.#folder };
-    const from = { bucket: this.#bucket, prefix };
+    const from = { bucket: this.#bucket, ...asked };
     const { hereCount, hereBytes } = await measureHere(objects, from, place, this.#signal);
     this.found.hereCount += hereCount;
     this.found.hereBytes += hereBytes;
@@ -131,7 +132,7 @@ class Sum {
         const page = await this.#ports.store.list(query, this.#signal);
         await this.add(
           page.objects.filter((object) => !isMarkerOf(prefix, object)),
-          prefix,
+          { prefix },
         );
         cursor = page.cursor;
         if (cursor === null) return;

@@ -21,6 +21,8 @@ describe("uploadName", () => {
   });
 });
 
+const IN_FOLDERS = aDownloadSpec({ keptFolders: ["a/t/", "a/t/deep/"] });
+
 describe("downloadName", () => {
   it.each([
     ["an object takes its key's last part", aDownloadSpec(), "a/b.bin", "a/b.bin", "b.bin"],
@@ -28,6 +30,10 @@ describe("downloadName", () => {
     ["a prefix becomes a folder", aDownloadSpec(), "a/t/", "a/t/x/y", "t/x/y"],
     ["or its contents alone", aDownloadSpec({ contentsOnly: true }), "a/t/", "a/t/x", "x"],
     ["a whole bucket is a folder of its name", aDownloadSpec(), "", "a/x", "models/a/x"],
+    ["an object keeps a folder around it", IN_FOLDERS, "a/t/x/y", "a/t/x/y", "t/x/y"],
+    ["or the deepest", IN_FOLDERS, "a/t/deep/y", "a/t/deep/y", "deep/y"],
+    ["or none", IN_FOLDERS, "a/b.bin", "a/b.bin", "b.bin"],
+    ["a prefix has its own", IN_FOLDERS, "a/t/x/", "a/t/x/y", "x/y"],
     ["dots are kept, and judged later", aDownloadSpec(), "t/", "t/../x", "t/../x"],
   ] as const)("%s", (...[, spec, asked, key, name]) => {
     expect(downloadName(spec, asked, key)).toBe(name);

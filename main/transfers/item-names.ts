@@ -33,14 +33,22 @@ export function keyFor(spec: Exclude<TransferSpec, DownloadSpec>, name: string):
  * @param asked The key or prefix in the request through which the object was found.
  */
 export function downloadName(
-  spec: Pick<DownloadSpec, "bucket" | "rename" | "contentsOnly">,
+  spec: Pick<DownloadSpec, "bucket" | "rename" | "contentsOnly" | "keptFolders">,
   asked: string,
   key: string,
 ): string {
-  if (!isPrefix(asked)) return spec.rename ?? lastName(key);
+  if (!isPrefix(asked)) return spec.rename ?? nameBelow(spec.keptFolders ?? [], key);
   const inside = key.slice(asked.length);
   if (spec.contentsOnly) return inside;
   return `${asked === "" ? spec.bucket : lastName(asked)}/${inside}`;
+}
+
+/** The deepest of the folders counts. */
+function nameBelow(keptFolders: readonly string[], key: string): string {
+  const around = keptFolders.filter((prefix) => key.startsWith(prefix) && key !== prefix);
+  const [deepest] = around.toSorted((a, b) => b.length - a.length);
+  if (deepest === undefined) return lastName(key);
+  return `${lastName(deepest)}/${key.slice(deepest.length)}`;
 }
 
 /** Whether a requested key stands for everything below it. Empty is the whole bucket. */

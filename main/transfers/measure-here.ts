@@ -7,15 +7,21 @@ import { markHere } from "./known-files.ts";
 
 export type HereSum = { readonly hereCount: number; readonly hereBytes: number };
 
+export type Asked = {
+  readonly bucket: string;
+  /** Through which they are asked for; null: each by its own key. */
+  readonly prefix: string | null;
+  readonly keptFolders?: readonly string[] | undefined;
+};
+
 /**
  * How much of a page of objects a download into a folder would find there and valid, as it does
  * while it lists them; at most 1,000.
  *
- * @param asked Through which prefix they are asked for; null: each by its own key.
  */
 export async function measureHere(
   objects: readonly ListedObject[],
-  asked: { readonly bucket: string; readonly prefix: string | null },
+  asked: Asked,
   place: { readonly journal: Journal; readonly folder: string; readonly origin: string },
   signal: AbortSignal,
 ): Promise<HereSum> {
@@ -27,11 +33,9 @@ export async function measureHere(
 }
 
 /** Null for what gets no file. */
-function toItem(
-  { key, etag, sizeBytes }: ListedObject,
-  asked: { readonly bucket: string; readonly prefix: string | null },
-): ListedItem | null {
-  const plain = { bucket: asked.bucket, rename: null, contentsOnly: false };
+function toItem({ key, etag, sizeBytes }: ListedObject, asked: Asked): ListedItem | null {
+  const keptFolders = [...(asked.keptFolders ?? [])];
+  const plain = { bucket: asked.bucket, rename: null, contentsOnly: false, keptFolders };
   const name = downloadName(plain, asked.prefix ?? key, key);
   if (name === "" || name.endsWith("/")) return null;
   try {

@@ -54,6 +54,8 @@ export const TransferSpec = z.discriminatedUnion("kind", [
     folder: z.string(),
     rename: z.string().nullable(),
     contentsOnly: z.boolean(),
+    /** Prefixes that keep their names around objects that are asked for by key. */
+    keptFolders: z.array(z.string()).optional(),
     onConflict: ConflictRule,
     access: BucketAccess.optional(),
     /** Of the one object that is meant; absent is the latest. */
@@ -109,11 +111,12 @@ export function specKey(spec: TransferSpec): string | null {
     }
     case "download": {
       const { profileId, bucket, keys, folder, ...rest } = spec;
-      const { rename, contentsOnly, include, exclude, versionId, unpack, sync } = rest;
+      const { rename, contentsOnly, keptFolders, include, exclude, versionId, unpack, sync } = rest;
       const into = unpack?.destination;
       const which = {
         rename,
         contentsOnly,
+        keptFolders,
         include,
         exclude,
         versionId,

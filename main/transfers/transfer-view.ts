@@ -78,8 +78,9 @@ function isParticular(spec: UploadSpec | DownloadSpec): boolean {
   const isPlain = include.length + exclude.length === 0 && !readBack && access === undefined;
   if (!isPlain) return true;
   if (kind === "upload") return spec.followSymlinks || spec.emptyFolders;
-  const { rename, versionId, preserveMode, cache, replacesStale, unpack } = spec;
-  const isPlainGet = rename === null && versionId === undefined && preserveMode !== true;
+  const { rename, versionId, preserveMode, cache, replacesStale, unpack, keptFolders } = spec;
+  const isNamed = rename !== null || keptFolders !== undefined;
+  const isPlainGet = !isNamed && versionId === undefined && preserveMode !== true;
   // What is unpacked is known by that.
   return !isPlainGet || cache === true || (replacesStale === true && unpack === undefined);
 }

@@ -13,6 +13,8 @@ export type LibraryRow =
       readonly modifiedAtMs: number;
       /** Opaque: what tells one version of an object from another. */
       readonly etag: string;
+      /** A prefix, ending in `/`, whose last part is to be the folder that it lands in. */
+      readonly keptFolder?: string;
     };
 
 /**

@@ -64,15 +64,16 @@ it("keeps ticks while the bucket stays, and drops them with it", () => {
 it("finds out what is in the folder of ticked objects, and again where the folder is another", async () => {
   const folders: unknown[] = [];
   const host = fakeHost({
-    "library.measure": ({ objects, folder }) => {
-      folders.push([objects.length, folder]);
+    "library.measure": ({ objects, folder, keptFolders }) => {
+      folders.push([objects.length, folder, keptFolders]);
       const hereBytes = objects.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
       return { objectCount: 0, sizeBytes: 0, hereCount: 0, hereBytes, isCut: false };
     },
   });
   const client = { call: host.call, onEvent: () => () => {} };
-  const rows = ["a", "b"].map((key): LibraryRow => {
-    return { kind: "object", key, name: key, sizeBytes: 5, modifiedAtMs: 0, etag: "e" };
+  const rows = ["m/a", "m/b"].map((key): LibraryRow => {
+    const facts = { name: key, sizeBytes: 5, modifiedAtMs: 0, etag: "e", keptFolder: "m/" };
+    return { kind: "object", key, ...facts };
   });
   tickIn({ ...at, bucket: "measured" });
   tickInto(client, { path: "/one" });
@@ -84,24 +85,26 @@ it("finds out what is in the folder of ticked objects, and again where the folde
   tickInto(client, { path: "/two" });
   await settle();
   expect(folders).toEqual([
-    [2, { path: "/one" }],
-    [2, { path: "/two" }],
+    [2, { path: "/one" }, ["m/"]],
+    [2, { path: "/two" }, ["m/"]],
   ]);
 });
 
 it("takes a ticked object for what it is when it is listed again, and ticks no other", async () => {
   const { client } = countingHost();
-  const row = (key: string, sizeBytes: number): LibraryRow => {
-    return { kind: "object", key, name: key, sizeBytes, modifiedAtMs: 0, etag: `e${sizeBytes}` };
+  const row = (key: string, sizeBytes: number) => {
+    const facts = { sizeBytes, modifiedAtMs: 0, etag: `e${sizeBytes}` };
+    return { kind: "object" as const, key, name: key, ...facts };
   };
   tickIn({ ...at, bucket: "renewed" });
-  tickRows(client, [row("a", 1), row("b", 2), prefixRow("p/")], true);
+  const first = { ...row("a", 1), keptFolder: "ticked/" };
+  tickRows(client, [first, row("b", 2), prefixRow("p/")], true);
   const before = useTickStore.getState().ticks;
   renewTicks(client, [row("a", 1), prefixRow("p/"), row("c", 3)]);
   expect(useTickStore.getState().ticks).toBe(before);
-  renewTicks(client, [row("a", 10), row("c", 3)]);
+  renewTicks(client, [{ ...row("a", 10), keptFolder: "listed/" }, row("c", 3)]);
   await settle();
   const { ticks } = useTickStore.getState();
   expect([...ticks.keys()]).toEqual(["a", "b", "p/"]);
-  expect(ticks.get("a")).toEqual(row("a", 10));
+  expect(ticks.get("a")).toEqual({ ...row("a", 10), keptFolder: "ticked/" });
 });

@@ -5,7 +5,7 @@ import type { LocalRef } from "#shared/transfer-request.ts";
 import { MOST_ASKED } from "#shared/library-here.ts";
 import type { LibraryRow } from "./library-rows.ts";
 import type { Measure, Ticks } from "./ticks.ts";
-import { MOST_TICKS, setTicks } from "./ticks.ts";
+import { keptFolders, MOST_TICKS, setTicks } from "./ticks.ts";
 
 /** Ticks belong to one bucket: a download has one. */
 export type TickPlace = { readonly profileId: ProfileId; readonly bucket: string };
@@ -58,9 +58,12 @@ export function changeTicks(client: Client, change: (ticks: Ticks) => Ticks): vo
 /** Ticked objects that are listed again are what they are now. */
 export function renewTicks(client: Client, rows: readonly LibraryRow[]): void {
   const { ticks } = useTickStore.getState();
-  const changed = rows.filter((row) => {
+  const changed = rows.flatMap((row) => {
     const ticked = ticks.get(row.key);
-    return ticked?.kind === "object" && row.kind === "object" && ticked.etag !== row.etag;
+    if (ticked?.kind !== "object" || row.kind !== "object" || ticked.etag === row.etag) return [];
+    // Where it lands was said when it was ticked.
+    const { keptFolder: _, ...now } = row;
+    return [{ ...ticked, ...now }];
   });
   if (changed.length > 0) tickRows(client, changed, true);
 }
@@ -159,7 +162,7 @@ async function measureObjects(client: Client, place: Place, ticks: Ticks): Promi
     for (let start = 0; start < objects.length; start += MOST_ASKED) {
       const page = objects.slice(start, start + MOST_ASKED);
       const asked = page.map(({ key, etag, sizeBytes }) => ({ key, etag, sizeBytes }));
-      const call = { ...at, prefixes: [], objects: asked, folder };
+      const call = { ...at, prefixes: [], objects: asked, folder, ...keptFolders(page) };
       hereBytes += (await client.call("library.measure", call)).hereBytes;
     }
   } catch {

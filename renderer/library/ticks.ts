@@ -38,6 +38,15 @@ export function setTicks(ticks: Ticks, rows: readonly LibraryRow[], isTicked: bo
   return next;
 }
 
+/** As a download of them says it: nothing where all of them land by their own names. */
+export function keptFolders(rows: Iterable<LibraryRow>): { readonly keptFolders?: string[] } {
+  const folders = new Set<string>();
+  for (const row of rows) {
+    if (row.kind === "object" && row.keptFolder !== undefined) folders.add(row.keptFolder);
+  }
+  return folders.size === 0 ? {} : { keptFolders: [...folders] };
+}
+
 /**
  * What the ticks add up to, as far as it is known.
  *

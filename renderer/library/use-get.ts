@@ -9,7 +9,7 @@ import { useClient } from "../host/host.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { onlyArchive } from "./only-archive.ts";
-import { MOST_TICKS } from "./ticks.ts";
+import { keptFolders, MOST_TICKS } from "./ticks.ts";
 import { clearTicks, useTickStore } from "./tick-store.ts";
 
 /** Gets what is ticked into the folder. */
@@ -32,6 +32,7 @@ export function useGet(place: Destination, target: TargetFolder | undefined) {
         profileId,
         bucket,
         keys,
+        ...keptFolders(ticks.values()),
         folder: folder.ref,
         ...(into !== null && {
           unpack: { destination: { path: joinPath(folder.path, into, host) } },

@@ -19,9 +19,29 @@ export function commandOfRow(row: ModelRow, where: CommandWhere): string {
   const into = folder.endsWith(separator) ? folder : `${folder}${separator}`;
   const isPart = isChild || model.prefix === "" || !(model.isWhole || model.isCut);
   const files = isChild && variant ? filesOf(model, variant) : modelFiles(model);
-  // A folder is copied by its contents, so its name is put to the destination.
-  const words = isPart
-    ? [...files.map(({ key }) => addressOf(bucket, key)), into]
-    : [addressOf(bucket, model.prefix), `${into}${lastPart(model.prefix)}${separator}`];
+  const only = isPart ? files.map(({ key }) => key) : [];
+  const words = wordsOf(model.prefix, only, { bucket, into, separator });
   return ["longhaul cp", ...words.map(shellWord), "--profile", shellWord(profileName)].join(" ");
+}
+
+/** @param only Keys of the files that are meant; none: all that is below the prefix. */
+function wordsOf(
+  prefix: string,
+  only: readonly string[],
+  {
+    bucket,
+    into,
+    separator,
+  }: Pick<CommandWhere, "bucket" | "separator"> & { readonly into: string },
+): readonly string[] {
+  if (prefix === "") return [...only.map((key) => addressOf(bucket, key)), into];
+  // A folder is copied by its contents, so its name is put to the destination.
+  const target = `${into}${lastPart(prefix)}${separator}`;
+  const chosen = only.flatMap((key) => ["--include", literalGlob(key.slice(prefix.length))]);
+  return [addressOf(bucket, prefix), target, ...chosen];
+}
+
+/** A pattern that takes the one file of that path, and no other. */
+function literalGlob(path: string): string {
+  return `/${path}`.replace(/[\\*?[\]{},]/gu, String.raw`\$&`);
 }

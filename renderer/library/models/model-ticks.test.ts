@@ -74,7 +74,7 @@ describe("a row's command", () => {
       "longhaul cp s3://b/llama/ '/home/mira/My models/llama/' --profile lab",
     );
     expect(commandOfRow(full, where)).toBe(
-      "longhaul cp s3://b/llama/model.safetensors s3://b/llama/config.json '/home/mira/My models/' --profile lab",
+      "longhaul cp s3://b/llama/ '/home/mira/My models/llama/' --include /model.safetensors --include /config.json --profile lab",
     );
   });
 

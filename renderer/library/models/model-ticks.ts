@@ -26,13 +26,13 @@ export function tickRow(row: ModelRow, isTicked: boolean, ticks: Ticks): Ticks {
   if (!isChild || !variant) return tickModel(model, isTicked, ticks);
   const apart = ticks.has(model.prefix) ? inFiles(model, ticks) : ticks;
   if (!isTicked) return untickVariant(model, variant, apart);
-  const next = setTicks(apart, filesOf(model, variant).map(toRow), true);
+  const next = setTicks(apart, rowsOf(model, filesOf(model, variant)), true);
   const isAll = modelFiles(model).every(({ key }) => next.has(key));
   return isAll ? tickModel(model, true, next) : next;
 }
 
 function tickModel(model: ModelEntry, isTicked: boolean, ticks: Ticks): Ticks {
-  const files = modelFiles(model).map(toRow);
+  const files = rowsOf(model, modelFiles(model));
   const prefix: LibraryRow = { kind: "prefix", key: model.prefix, name: lastPart(model.prefix) };
   const none = setTicks(ticks, [prefix, ...files], false);
   if (!isTicked) return none;
@@ -46,15 +46,15 @@ function isPrefix({ prefix, isWhole, isCut }: ModelEntry): boolean {
 
 /** The same ticks, the model's prefix taken apart into files. */
 function inFiles(model: ModelEntry, ticks: Ticks): Ticks {
-  return setTicks(tickModel(model, false, ticks), modelFiles(model).map(toRow), true);
+  return setTicks(tickModel(model, false, ticks), rowsOf(model, modelFiles(model)), true);
 }
 
 function untickVariant(model: ModelEntry, variant: ModelVariant, ticks: Ticks): Ticks {
-  const next = setTicks(ticks, variant.files.map(toRow), false);
+  const next = setTicks(ticks, rowsOf(model, variant.files), false);
   const isNeeded = model.variants.some(
     ({ needsRest, files }) => needsRest && files.some(({ key }) => next.has(key)),
   );
-  return isNeeded ? next : setTicks(next, model.rest.map(toRow), false);
+  return isNeeded ? next : setTicks(next, rowsOf(model, model.rest), false);
 }
 
 /** What has to be fetched to use a variant. */
@@ -62,7 +62,11 @@ export function filesOf({ rest }: ModelEntry, variant: ModelVariant): readonly M
   return variant.needsRest ? [...variant.files, ...rest] : variant.files;
 }
 
-/** As the files view has it. */
-export function toRow(file: ModelFile): LibraryRow {
-  return { kind: "object", name: lastPart(file.key), ...file };
+/** As the files view has them; what is of one model lands in one folder. */
+export function rowsOf(
+  { prefix }: Pick<ModelEntry, "prefix">,
+  files: readonly ModelFile[],
+): readonly LibraryRow[] {
+  const kept = prefix === "" ? {} : { keptFolder: prefix };
+  return files.map((file) => ({ kind: "object", name: lastPart(file.key), ...file, ...kept }));
 }

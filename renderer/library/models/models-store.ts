@@ -6,7 +6,7 @@ import type { ModelEntry, ModelPage } from "#shared/library-models.ts";
 import type { Destination } from "#shared/settings.ts";
 import { renewTicks } from "../tick-store.ts";
 import { forgetFacts } from "./facts-store.ts";
-import { toRow } from "./model-ticks.ts";
+import { rowsOf } from "./model-ticks.ts";
 import { modelFiles } from "./model-words.ts";
 
 export type Models = {
@@ -103,7 +103,10 @@ async function loadPage(client: Client, place: Destination, cursor: string | nul
   try {
     const page = await client.call("library.models", { ...place, cursor });
     if (!stillWanted()) return;
-    renewTicks(client, page.models.flatMap(modelFiles).map(toRow));
+    renewTicks(
+      client,
+      page.models.flatMap((model) => rowsOf(model, modelFiles(model))),
+    );
     useModelsStore.setState((state) => withPage(state, page));
   } catch (thrown) {
     if (!stillWanted()) return;

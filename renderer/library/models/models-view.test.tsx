@@ -128,7 +128,7 @@ describe("picking models", () => {
     ]);
     await page.press("Enter");
     expect(callsOf("transfer.download").map(({ input }) => input)).toMatchObject([
-      { bucket: "b", keys: ["llama/m-Q4_K_M.gguf", "meta/phi-4/"] },
+      { bucket: "b", keys: ["llama/m-Q4_K_M.gguf", "meta/phi-4/"], keptFolders: ["llama/"] },
     ]);
   });
 
