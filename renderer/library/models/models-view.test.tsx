@@ -61,7 +61,7 @@ describe("the list of models", () => {
     await page.press("ArrowRight");
     expect(labels().slice(1, 4)).toEqual([
       "Q4_K_M of llama, GGUF, 100 B, modified 1 Jan 1970, not here",
-      "Q8_0 of llama, GGUF, 100 B, modified 1 Jan 1970, here",
+      "Q8_0 of llama, GGUF, 100 B, modified 1 Jan 1970, newer upstream",
       "BF16 of llama, safetensors, 1 kB, modified 1 Jan 1970, not here",
     ]);
     await page.press("ArrowDown");
