@@ -202,7 +202,7 @@ describe("what cannot be listed", () => {
     await open("empty", "", {
       "library.list": async () => ({ prefixes: [], objects: [], cursor: null }),
     });
-    expect(text()).toContain("Nothing is here yet.");
+    expect(text()).toContain("Nothing is here yet");
     await page.click(button("Upload here"));
     expect(useScreenStore.getState().wantedUpload).toBe("files");
   });

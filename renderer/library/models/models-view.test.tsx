@@ -216,9 +216,16 @@ describe("the details of a model", () => {
 });
 
 describe("where there is no model", () => {
-  it("says what would be one, and leads to the files", async () => {
+  it("says what would be one", async () => {
     await open({ "library.models": async () => ({ models: [], objectCount: 0, cursor: null }) });
-    expect(text()).toContain("Nothing is here yet. Folders with weights are models");
+    expect(text()).toContain("Folders with weights are models");
+    expect(button("Show the files")).toBeUndefined();
+    expect(button("Upload here")).toBeDefined();
+  });
+
+  it("leads to the files where there are some", async () => {
+    await open({ "library.models": async () => ({ models: [], objectCount: 3, cursor: null }) });
+    expect(text()).toContain("None is among the 3 objects here.");
     await page.click(button("Show the files"));
     expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
   });
@@ -228,7 +235,7 @@ describe("where there is no model", () => {
       "library.models": async () => ({ models: [], objectCount: 12_000, cursor: "more" }),
     });
     expect(callsOf("library.models")).toHaveLength(2);
-    expect(text()).toContain("No model is among the first 24,000 objects; there are more.");
+    expect(text()).toContain("None is among the first 24,000 objects; there are more.");
     await page.click(button("Look further"));
     await settle();
     expect(callsOf("library.models")).toHaveLength(4);
