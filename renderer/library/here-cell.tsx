@@ -52,7 +52,13 @@ const AROUND = 2 * Math.PI * RADIUS;
 /** A ring that is drawn as far as it is here. */
 function PartSign({ percent }: { readonly percent: number }) {
   return (
-    <svg width={16} height={16} viewBox="0 0 16 16" className={classes.ring} aria-hidden>
+    <svg
+      width={16}
+      height={16}
+      viewBox="0 0 16 16"
+      className={`${classes.ring} lh-icon`}
+      aria-hidden
+    >
       <circle cx={8} cy={8} r={RADIUS} className={classes.track} />
       <circle
         cx={8}
