@@ -109,7 +109,7 @@ function Actions({ row }: { readonly row: ModelRow }) {
       <Button leftSection={<IconFolder size={14} aria-hidden />} onClick={() => act(row, "files")}>
         Show the files
       </Button>
-      <ActionIcon variant="default" aria-label="Copy the address" onClick={() => act(row, "copy")}>
+      <ActionIcon variant="default" aria-label="Copy address" onClick={() => act(row, "copy")}>
         <IconCopy size={14} aria-hidden />
       </ActionIcon>
     </div>
