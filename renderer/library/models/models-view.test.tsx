@@ -173,26 +173,6 @@ describe("the details of a model", () => {
     expect(document.querySelector("aside")).toBeNull();
   });
 
-  it("say of each variant and file what is here of it", async () => {
-    await open();
-    await focusRow(0);
-    await page.press("d");
-    await settle();
-    const signs = [...document.querySelectorAll("aside li")].map((line) => [
-      line.querySelector('[role="img"]')?.getAttribute("aria-label"),
-      line.querySelector("[title]")?.textContent ?? line.querySelectorAll("span")[1]?.textContent,
-    ]);
-    expect(signs).toEqual([
-      ["not here", "Q4_K_M, GGUF"],
-      ["newer upstream", "Q8_0, GGUF"],
-      ["not here", "safetensors"],
-      ["not here", "config.json"],
-      ["not here", "m-Q4_K_M.gguf"],
-      ["newer upstream", "m-Q8_0.gguf"],
-      ["not here", "model.safetensors"],
-    ]);
-  });
-
   it("say what could not be read, and try again", async () => {
     let isAway = true;
     await open({
@@ -232,6 +212,28 @@ describe("the details of a model", () => {
     await settle();
     expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
     expect(useScreenStore.getState().place?.prefix).toBe("meta/phi-4/");
+  });
+});
+
+describe("the lines of the details", () => {
+  it("say of each variant and file what is here of it", async () => {
+    await open();
+    await focusRow(0);
+    await page.press("d");
+    await settle();
+    const signs = [...document.querySelectorAll("aside li")].map((line) => [
+      line.querySelector('[role="img"]')?.getAttribute("aria-label"),
+      line.querySelector("[title]")?.textContent ?? line.querySelectorAll("span")[1]?.textContent,
+    ]);
+    expect(signs).toEqual([
+      ["not here", "Q4_K_M, GGUF"],
+      ["newer upstream", "Q8_0, GGUF"],
+      ["not here", "safetensors"],
+      ["not here", "config.json"],
+      ["not here", "m-Q4_K_M.gguf"],
+      ["newer upstream", "m-Q8_0.gguf"],
+      ["not here", "model.safetensors"],
+    ]);
   });
 });
 
