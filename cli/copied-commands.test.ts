@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { CacheEntry, CacheFolder } from "#shared/cache.ts";
+import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import type { CopiedCommand } from "#shared/copied-commands-fixtures.ts";
 import {
   CACHE_COMMANDS,
@@ -37,34 +37,8 @@ function wordsOf(line: string): readonly string[] {
   return words;
 }
 
-const ENTRY = CacheEntry.parse({
-  ...CACHE_COMMANDS.pin.input.ids[0],
-  bucket: "company-models",
-  profileId: "company",
-  profileName: "company",
-  sizeBytes: 1,
-  freesBytes: 1,
-  frees: "all",
-  kind: "managed",
-  addedAtMs: 0,
-  usedAtMs: 0,
-  verifiedAtMs: null,
-  isPinned: false,
-  trouble: null,
-  isQueued: false,
-});
-const FOLDER = CacheFolder.parse({
-  path: "/mnt/x",
-  isThere: true,
-  quotaBytes: 1e9,
-  keepFreeBytes: 1e9,
-  freeBytes: 1,
-  totalBytes: 1,
-  usedBytes: 0,
-  pinnedBytes: 0,
-  entryCount: 0,
-  isDefault: false,
-});
+const ENTRY = makeEntry("it's", { ...CACHE_COMMANDS.pin.input.ids[0], bucket: "company-models" });
+const FOLDER = makeFolder({ path: "/mnt/x", isDefault: false });
 const COUNTS = {
   doneBytes: 1,
   totalBytes: 1,

@@ -14,7 +14,7 @@ import {
   pruneCommand,
   removeFolderCommand,
 } from "./cache/cache-command.ts";
-import { makeEntry, makeFolder } from "./fixture/make-entry.ts";
+import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import { local, remote } from "./fixture/make-transfer.ts";
 import { aModel, aModelFile, aVariant } from "./library/models/model-fixtures.ts";
 import { commandOfRow } from "./library/models/model-command.ts";

@@ -1,35 +1,24 @@
 import { describe, expect, it } from "vitest";
-import type { CacheEntry, CacheFolder, CacheWorkState } from "#shared/cache.ts";
+import type { CacheEntry, CacheWorkState } from "#shared/cache.ts";
 import type { CallHandlers } from "#shared/contract.ts";
-import { CacheEntry as CacheEntrySchema } from "#shared/cache.ts";
+import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { openProgram } from "../program-rig.ts";
 
-function entry(given: Partial<CacheEntry> = {}): CacheEntry {
-  return CacheEntrySchema.parse({
+function entry(given: Parameters<typeof makeEntry>[1] = {}): CacheEntry {
+  return makeEntry("a.bin", {
     path: "/work/a.bin",
     origin: "https://store.lab/models",
-    key: "a.bin",
-    bucket: "models",
     profileId: "lab",
     profileName: "lab",
     sizeBytes: 2_000_000,
     freesBytes: 2_000_000,
-    frees: "all",
-    kind: "managed",
-    addedAtMs: 0,
-    usedAtMs: 0,
-    verifiedAtMs: null,
-    isPinned: false,
-    trouble: null,
-    isQueued: false,
     ...given,
   });
 }
 
-const FOLDER: CacheFolder = {
+const FOLDER = makeFolder({
   path: "/home/cache",
-  isThere: true,
   quotaBytes: 5_000_000_000,
   keepFreeBytes: 1_000_000_000,
   freeBytes: 7_000_000_000,
@@ -37,8 +26,7 @@ const FOLDER: CacheFolder = {
   usedBytes: 2_000_000,
   pinnedBytes: 0,
   entryCount: 1,
-  isDefault: true,
-};
+});
 
 const WORK: NonNullable<CacheWorkState["last"]> = {
   kind: "verify",

@@ -200,7 +200,7 @@ test("a prefix that is kept in sync comes, and is listed until it is stopped @ke
   expect(await digestTree(join(downloadsOf(win), "nightly"))).toEqual(await digestTree(tree));
   await expectAccessible(page, "what is kept in sync");
   await hand.press(line.getByRole("button", { name: /^Stop/ }));
-  await expect(page.getByText("Nothing is kept in sync.")).toBeVisible();
+  await expect(page.getByText("Nothing is kept in sync")).toBeVisible();
 });
 
 /** Fetches the only object that there is, and unpacks it with the system's `tar`; answers where. */

@@ -141,7 +141,7 @@ test("a file that is no model says so, and an address that is pasted is gone to"
   await expect(pointer).toBeVisible();
   await expect(pointer.getByLabel("Its first bytes are not those of such a file")).toBeVisible();
   await win.library.goTo(`s3://${BUCKET}/data/`);
-  await expect(win.page.getByText(/No model is among the first [\d,]+ objects/)).toBeVisible();
+  await expect(win.page.getByText(/None is among the first [\d,]+ objects/)).toBeVisible();
   await win.hand.press(win.page.getByRole("button", { name: "Show the files" }));
   await win.library.shows(`${BUCKET}/data/`);
 });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { makeEntry, makeFolder } from "../fixture/make-entry.ts";
+import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import { cacheCommand, limitsCommand, pruneCommand, removeFolderCommand } from "./cache-command.ts";
 
 it("names files once, quoted where a shell would read more into them", () => {

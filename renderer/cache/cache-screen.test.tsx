@@ -4,7 +4,7 @@ import type { CacheEntry } from "#shared/cache.ts";
 import type { CallHandlers } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { HOST } from "../fixture/fake-handlers.ts";
-import { makeEntry, makeWork } from "../fixture/make-entry.ts";
+import { makeEntry, makeWork } from "#shared/cache-fixtures.ts";
 import { render } from "../fixture/render.tsx";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useScreenStore } from "../state/screen-store.ts";

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { makeEntry } from "../fixture/make-entry.ts";
+import { makeEntry } from "#shared/cache-fixtures.ts";
 import { refreshTicked, sortBy, TICKS_MOST, tickEntries, useCacheStore } from "./cache-store.ts";
 
 const { getState } = useCacheStore;

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import type { CacheFolder } from "#shared/cache.ts";
 import type { Client } from "#shared/client.ts";
+import { EmptyState } from "../common/empty-state.tsx";
 import { TroubleNote } from "../common/trouble-note.tsx";
 import type { Asked } from "../common/use-asked.ts";
 import { useClient } from "../host/host.ts";
@@ -17,7 +18,6 @@ import { useCounts } from "./use-counts.ts";
 import { PAGE_ENTRIES, useEntries } from "./use-entries.ts";
 import type { RunEntryCommand } from "./use-entry-commands.ts";
 import { useEntryCommands } from "./use-entry-commands.ts";
-import classes from "./cache-screen.module.css";
 
 /** Typing asks the engine once it rests. */
 const TYPING_MS = 150;
@@ -98,24 +98,21 @@ function sayFull(): void {
 function Nothing() {
   const show = useScreenStore((state) => state.show);
   return (
-    <div className={classes.empty}>
-      <h2>Nothing of a bucket is known to be here yet</h2>
-      <p>
-        What you get from the Library, or upload, is listed here with what proves it. Longhaul uses
-        it again instead of fetching it twice.
-      </p>
+    <EmptyState
+      title="Nothing of a bucket is known to be here yet"
+      text="What you get from the Library, or upload, is listed here with what proves it. Longhaul uses it again instead of fetching it twice."
+    >
       <Button variant="filled" onClick={() => show("library")}>
         Open the Library
       </Button>
-    </div>
+    </EmptyState>
   );
 }
 
 function NoMatch({ query }: { readonly query: string }) {
   return (
-    <div className={classes.empty}>
-      <p>{query === "" ? "No entry is like that." : `No entry matches “${query}”.`}</p>
+    <EmptyState text={query === "" ? "No entry is like that." : `No entry matches “${query}”.`}>
       <Button onClick={() => lookAt({ filter: "all", text: "" })}>Show all</Button>
-    </div>
+    </EmptyState>
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeEntry } from "../fixture/make-entry.ts";
+import { makeEntry } from "#shared/cache-fixtures.ts";
 import type { EntryCommand } from "./entry-commands.ts";
 import { affectedBy, entryKey, pinCommand } from "./entry-commands.ts";
 import { entryMenu } from "./entry-menu.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PLAIN as formats } from "../fixture/plain-formats.ts";
-import { makeEntry } from "../fixture/make-entry.ts";
+import { makeEntry } from "#shared/cache-fixtures.ts";
 import { addressOf, freesText, nameOf, placeOf, sentenceOf, verifiedText } from "./entry-words.ts";
 
 const nowMs = new Date(2026, 10, 27, 15).getTime();

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { act } from "react";
 import type { CallHandlers, CallInput } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
-import { makeEntry, makeFolder } from "../fixture/make-entry.ts";
+import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import { render } from "../fixture/render.tsx";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useCacheStore } from "./cache-store.ts";

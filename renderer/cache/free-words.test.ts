@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeFolder } from "../fixture/make-entry.ts";
+import { makeFolder } from "#shared/cache-fixtures.ts";
 import { PLAIN as formats } from "../fixture/plain-formats.ts";
 import { presetsOf } from "./free-goal.ts";
 import { afterText, buttonText, freedText, protectedText, sumText } from "./free-words.ts";

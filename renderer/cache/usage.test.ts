@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeFolder } from "../fixture/make-entry.ts";
+import { makeFolder } from "#shared/cache-fixtures.ts";
 import { PLAIN as formats } from "../fixture/plain-formats.ts";
 import { awayText, freeText, keptText, overBytes, usageOf } from "./usage.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeWork } from "../fixture/make-entry.ts";
+import { makeWork } from "#shared/cache-fixtures.ts";
 import { PLAIN as formats } from "../fixture/plain-formats.ts";
 import { foundWords, isTroubled, progressWords, resultWords } from "./work-words.ts";
 

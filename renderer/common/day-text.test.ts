@@ -9,6 +9,7 @@ it.each([
   [at(2026, 10, 26, 23, 59), "yesterday"],
   [at(2026, 10, 3), "3 Nov"],
   [at(2025, 4, 9), "9 May 2025"],
+  [at(2026, 8, 8), "8 Sep"],
 ])("says a day no finer than it is asked for", (atMs, words) =>
   expect(dayText(atMs, now)).toBe(words),
 );

@@ -50,7 +50,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   const { rows, columns } = props;
   const body = useRef<HTMLDivElement>(null);
   const { at, moveTo, takeActive, takeWish } = useActiveRow(rows.length, props.hasFocus ?? false);
-  const { rowHeight, track, stretch, visible } = useRows(rows.length, body);
+  const { rowHeight, track, stretch, visible, isOverfull } = useRows(rows.length, body);
 
   useEffect(() => {
     if (visible.end > 0 && visible.end >= rows.length - END_IS_NEAR) props.onEndNear?.();
@@ -83,6 +83,7 @@ export function VirtualGrid<Row>(props: VirtualGridProps<Row>) {
   return (
     <div
       className={classes.grid}
+      data-scrolls={isOverfull || undefined}
       role="grid"
       aria-label={props.label}
       aria-rowcount={props.isOpenEnded ? -1 : rows.length + 1}
@@ -216,6 +217,7 @@ function useRows(count: number, body: RefObject<HTMLDivElement | null>) {
     rowHeight,
     track,
     stretch: stretchAt(track, view.scrolled, rowHeight),
+    isOverfull: track.heightPixels > view.height,
     visible: visibleRows(track.toOffset(view.scrolled), view.height, rowHeight, count),
   };
 }

@@ -1,15 +1,14 @@
 import { useId, useState } from "react";
-import { Button, Input, Modal, SegmentedControl } from "@mantine/core";
+import { Input, SegmentedControl } from "@mantine/core";
 import type { Destination } from "#shared/settings.ts";
 import { copyText } from "../common/copy-text.ts";
-import { EnterKey } from "../common/enter-key.tsx";
 import { homePath } from "../common/home-path.ts";
 import { joinPath } from "../common/join-path.ts";
 import { useClient } from "../host/host.ts";
 import { notifyTrouble } from "../host/use-act.ts";
 import { commandWhere } from "../library/command-where.ts";
 import { FolderBelow, isFolderName } from "../library/folder-below.tsx";
-import { askLibrary } from "../library/library-ask-store.ts";
+import { LibraryDialog } from "../library/library-dialog.tsx";
 import { lastPart } from "../library/library-place.ts";
 import type { TargetFolder } from "../library/target-folder.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
@@ -25,8 +24,6 @@ type FollowDialogProps = {
   readonly targets: readonly TargetFolder[];
 };
 
-const close = () => askLibrary(null);
-
 /** Keeps a folder as a prefix is, on an interval. */
 export function FollowDialog({ place, targets }: FollowDialogProps) {
   const { bucket, prefix } = place;
@@ -37,47 +34,27 @@ export function FollowDialog({ place, targets }: FollowDialogProps) {
   const follow = useFollow();
   const [target] = targets;
   const folder = target ? joinPath(target.path, name.trim(), host) : "";
-  const canFollow = target !== undefined && isFolderName(name);
   const copy = () => {
     const { profileName } = commandWhere();
     const all = { include: [], exclude: [] };
     copyText(followCommand({ bucket, key: prefix, folder, everyMs, profileName, ...all }));
   };
   return (
-    <Modal opened onClose={close} title={`Keep ${source} in sync`} size={560} yOffset={64}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (canFollow) follow(place, folder, everyMs);
-        }}
-      >
-        <FolderBelow targets={targets} name={name} onName={setName} />
-        <Every everyMs={everyMs} onChange={setEvery} />
-        <p className={classes.line}>
-          {homePath(folder, host)} gets what is under s3://{bucket}/{prefix}, now and{" "}
-          {everyWords(everyMs)}. A file there that differs is replaced, also one that was changed
-          here. Nothing is deleted.
-        </p>
-        <div className={classes.foot}>
-          <Button variant="subtle" size="md" disabled={!canFollow} onClick={copy}>
-            Copy as command
-          </Button>
-          <span className={classes.gap} />
-          <Button size="md" onClick={close}>
-            Cancel
-          </Button>
-          <Button
-            type="submit"
-            size="md"
-            variant="filled"
-            rightSection={<EnterKey />}
-            disabled={!canFollow}
-          >
-            Keep in sync
-          </Button>
-        </div>
-      </form>
-    </Modal>
+    <LibraryDialog
+      title={`Keep ${source} in sync`}
+      action="Keep in sync"
+      onAct={() => follow(place, folder, everyMs)}
+      onCopy={copy}
+      isReady={target !== undefined && isFolderName(name)}
+    >
+      <FolderBelow targets={targets} name={name} onName={setName} />
+      <Every everyMs={everyMs} onChange={setEvery} />
+      <p className={classes.line}>
+        {homePath(folder, host)} gets what is under s3://{bucket}/{prefix}, now and{" "}
+        {everyWords(everyMs)}. A file there that differs is replaced, also one that was changed
+        here. Nothing is deleted.
+      </p>
+    </LibraryDialog>
   );
 }
 
@@ -106,7 +83,6 @@ function useFollow() {
   const client = useClient();
   const host = useStatusStore((state) => state.host);
   return ({ profileId, bucket, prefix }: Destination, folder: string, everyMs: number) => {
-    close();
     const request = { profileId, bucket, key: prefix, folder: { path: folder }, everyMs };
     client.call("follow.set", request).then(async () => {
       const text = `${homePath(folder, host)} is kept in sync, ${everyWords(everyMs)}. See Cache.`;

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconRepeat, IconTerminal2 } from "@tabler/icons-reac
 import type { FollowView } from "#shared/follow.ts";
 import type { TransferView } from "#shared/transfer.ts";
 import { copyText } from "../common/copy-text.ts";
+import { EmptyState } from "../common/empty-state.tsx";
 import { homePath } from "../common/home-path.ts";
 import { useNow } from "../common/use-now.ts";
 import { useClient } from "../host/host.ts";
@@ -33,13 +34,15 @@ export function FollowList({ follows, filter }: FollowListProps) {
   const shown = follows.filter((one) =>
     `${sourceOf(one)} ${homePath(one.folder, host)}`.toLowerCase().includes(text),
   );
-  if (shown.length === 0) {
+  if (follows.length === 0) {
     return (
-      <div className={classes.lists}>
-        <p className={classes.none}>{noneWords(filter)}</p>
-      </div>
+      <EmptyState
+        title="Nothing is kept in sync"
+        text="In the Library, “Keep in sync…” is in the menu of a prefix or a model."
+      />
     );
   }
+  if (shown.length === 0) return <EmptyState text={`Nothing here matches “${text}”.`} />;
   return (
     <div className={classes.lists}>
       <ul className={classes.rows} aria-label="Kept in sync">
@@ -49,12 +52,6 @@ export function FollowList({ follows, filter }: FollowListProps) {
       </ul>
     </div>
   );
-}
-
-function noneWords(filter: string): string {
-  return filter.trim() === ""
-    ? "Nothing is kept in sync. In the Library, “Keep in sync…” is in the menu of a prefix or a model."
-    : `Nothing here matches “${filter.trim().toLowerCase()}”.`;
 }
 
 function sourceOf({ bucket, key }: Pick<FollowView, "bucket" | "key">): string {

@@ -2,6 +2,7 @@ import { useEffect } from "react";
 import { Button, Loader } from "@mantine/core";
 import { IconBucket } from "@tabler/icons-react";
 import type { Profile, ProfileId } from "#shared/profile.ts";
+import { EmptyState } from "../common/empty-state.tsx";
 import { TroubleNote } from "../common/trouble-note.tsx";
 import { VirtualGrid } from "../common/virtual-grid.tsx";
 import { useClient } from "../host/host.ts";
@@ -30,7 +31,7 @@ export function BucketTable({ profile }: { readonly profile: Profile }) {
     );
   }
   if (list.buckets.length === 0) {
-    return <p className={screen.empty}>This profile has no buckets yet.</p>;
+    return <EmptyState text="This profile has no buckets yet." />;
   }
   return (
     <VirtualGrid
@@ -77,7 +78,7 @@ function useOpenBucket(profileId: ProfileId | undefined): (bucket: string) => vo
 
 export function Loading() {
   return (
-    <div className={screen.empty} role="status">
+    <div className={screen.loading} role="status">
       <Loader size={16} color="gray" aria-hidden /> Listing…
     </div>
   );

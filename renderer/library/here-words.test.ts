@@ -19,6 +19,12 @@ it.each([
   ["all are here", { a: HERE, b: HERE }, { kind: "here" }, "here"],
   ["none is", { a: {}, b: {} }, { kind: "no" }, "not here"],
   ["one is", { a: HERE, b: {} }, { kind: "part", percent: 50 }, "50 % here"],
+  [
+    "hardly anything is",
+    { a: { ...PART, doneBytes: 1 }, b: {} },
+    { kind: "part", percent: 0 },
+    "under 1 % here",
+  ],
   ["one is begun", { a: PART, b: {} }, { kind: "part", percent: 23 }, "23 % here"],
   [
     "all but a byte is",

@@ -32,6 +32,30 @@ export function hereOf(files: readonly File[], states: ReadonlyMap<string, HereK
   return { kind: "part", percent: Math.min(99, Math.floor((100 * doneBytes) / sizeBytes)) };
 }
 
+/** `46 %`; of something there is always more than nothing. */
+function percentWords(percent: number): string {
+  return percent === 0 ? "under 1 %" : `${percent} %`;
+}
+
+/** As the column says it beside its sign; empty where the sign says it all. */
+export function hereWords(here: Here): string {
+  switch (here.kind) {
+    case "here":
+      return "Here";
+    case "newer":
+      return "Newer upstream";
+    case "part":
+      return percentWords(here.percent);
+    case "some":
+      return `${here.hereCount} of ${here.count} here`;
+    case "no":
+    case "unknown":
+      return "";
+    default:
+      return here satisfies never;
+  }
+}
+
 /** As a row's sentence says it; empty where nothing is to be said. */
 export function hereSentence(here: Here): string {
   switch (here.kind) {
@@ -40,7 +64,7 @@ export function hereSentence(here: Here): string {
     case "newer":
       return "newer upstream";
     case "part":
-      return `${here.percent} % here`;
+      return `${percentWords(here.percent)} here`;
     case "some":
       return `${here.hereCount} of ${here.count} here`;
     case "no":

@@ -127,7 +127,7 @@ describe("ticking and getting", () => {
     await page.press(" ");
     await settle();
     expect(text()).toContain("2 ticked, 65 MB");
-    expect(button("Get")?.textContent).toContain("Get 65 MB");
+    expect(button("Get")?.textContent).toContain("Get 61 MB");
     await page.press("Enter");
     expect(callsOf("transfer.download").map(({ input }) => input)).toEqual([
       {
@@ -202,7 +202,7 @@ describe("what cannot be listed", () => {
     await open("empty", "", {
       "library.list": async () => ({ prefixes: [], objects: [], cursor: null }),
     });
-    expect(text()).toContain("Nothing is here yet.");
+    expect(text()).toContain("Nothing is here yet");
     await page.click(button("Upload here"));
     expect(useScreenStore.getState().wantedUpload).toBe("files");
   });

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import { Button, Loader } from "@mantine/core";
 import type { Destination } from "#shared/settings.ts";
 import { explainError } from "#shared/error-words.ts";
+import { EmptyState } from "../common/empty-state.tsx";
 import { TroubleNote } from "../common/trouble-note.tsx";
 import { useClient } from "../host/host.ts";
 import { useScreenStore } from "../state/screen-store.ts";
@@ -34,7 +35,13 @@ export function ListingView({ place, filter, onGet }: ListingViewProps) {
       </TroubleNote>
     );
   }
-  if (listing.rows.length === 0 && listing.cursor === null) return <Empty />;
+  if (listing.rows.length === 0 && listing.cursor === null) {
+    return (
+      <EmptyState title="Nothing is here yet" text="Drop files or folders to put them here.">
+        <UploadHere />
+      </EmptyState>
+    );
+  }
   return (
     <>
       <ObjectTable
@@ -47,15 +54,6 @@ export function ListingView({ place, filter, onGet }: ListingViewProps) {
       />
       <ListingEnd shownCount={rows.length} isFiltered={filter !== ""} />
     </>
-  );
-}
-
-function Empty() {
-  return (
-    <div className={classes.empty}>
-      <p>Nothing is here yet. Drop files or folders to put them here.</p>
-      <UploadHere />
-    </div>
   );
 }
 

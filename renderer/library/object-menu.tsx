@@ -22,7 +22,7 @@ const LINES: Readonly<Record<ObjectAction, Line>> = {
   unpack: { label: "Get and unpack…", icon: IconFileZip, keys: "U" },
   follow: { label: "Keep in sync…", icon: IconRepeat, keys: "S" },
   versions: { label: "Earlier versions", icon: IconHistory, keys: "V" },
-  copy: { label: "Copy the address", icon: IconCopy, keys: "Ctrl C" },
+  copy: { label: "Copy address", icon: IconCopy, keys: "Ctrl C" },
   command: { label: "Copy as command", icon: IconTerminal2, keys: "Ctrl Shift C" },
 };
 

@@ -23,7 +23,7 @@ export function PlaceMenu({ place }: { readonly place: Destination }) {
         },
         {
           kind: "item",
-          label: "Copy the address",
+          label: "Copy address",
           icon: IconCopy,
           onPick: () => copyAddress(bucket, prefix),
         },

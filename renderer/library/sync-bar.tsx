@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useState } from "react";
+import type { ReactNode } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import { Anchor, Button, Checkbox, Loader } from "@mantine/core";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import type { TargetFolder } from "./target-folder.ts";
@@ -6,9 +7,12 @@ import { EnterKey } from "../common/enter-key.tsx";
 import { homePath } from "../common/home-path.ts";
 import { useFormats } from "../common/use-formats.ts";
 import { useClient } from "../host/host.ts";
+import { useSettings } from "../state/settings-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { joinPath } from "../common/join-path.ts";
 import { useHereChanges } from "./here-store.ts";
+import { countTicked } from "./models/model-ticks.ts";
+import { useModelsStore } from "./models/models-store.ts";
 import type { OnlyArchive } from "./only-archive.ts";
 import { onlyArchive } from "./only-archive.ts";
 import { blockedWords, fetchBytesOf, getWords, isAllHere } from "./sync-words.ts";
@@ -37,6 +41,7 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
   const unpackedKey = useTickStore((state) => state.unpackedKey);
   const bytesPerSecond = useBestSpeed();
   useMeasures(targets[0]?.ref ?? null);
+  const count = useTickCount();
   if (ticks.size === 0) return null;
   const isCounted = objects?.ticks === ticks;
   const sum = sumTicks(ticks, measures, isCounted ? objects.hereBytes : 0);
@@ -47,14 +52,15 @@ export function SyncBar({ bucket, targets, isStarting, onGet }: SyncBarProps) {
   return (
     <section className={classes.bar} aria-label="Ticked">
       <div className={classes.block}>
-        <span className={classes.main}>{tickedWords(sum, formats)}</span>
+        <span className={classes.main}>{tickedWords({ ...sum, count }, formats)}</span>
         <Anchor component="button" fz={12} onClick={clearTicks}>
           Clear
         </Anchor>
       </div>
       <div className={classes.source}>
-        <Sources sum={sum} bucket={bucket} blocked={blocked} />
-        {archive && <UnpackBox archive={archive} target={targets[0]} isTicked={isUnpacked} />}
+        <Sources sum={sum} bucket={bucket} blocked={blocked}>
+          {archive && <UnpackBox archive={archive} target={targets[0]} isTicked={isUnpacked} />}
+        </Sources>
       </div>
       <div className={classes.block}>
         <TargetSelect targets={targets} />
@@ -130,10 +136,12 @@ type SourcesProps = {
   readonly sum: TickSum;
   readonly bucket: string;
   readonly blocked: string | null;
+  /** Beside the words. */
+  readonly children: ReactNode;
 };
 
 /** Where the bytes are: in the folder already, and in the bucket. */
-function Sources({ sum, bucket, blocked }: SourcesProps) {
+function Sources({ sum, bucket, blocked, children }: SourcesProps) {
   const formats = useFormats();
   if (sum.measuring > 0) return <Counting prefixCount={sum.measuring} />;
   const fetchBytes = fetchBytesOf(sum);
@@ -145,18 +153,32 @@ function Sources({ sum, bucket, blocked }: SourcesProps) {
         {sum.hereBytes > 0 && <span data-part="here" style={{ flexGrow: sum.hereBytes }} />}
         {fetchBytes > 0 && <span data-part="bucket" style={{ flexGrow: fetchBytes }} />}
       </div>
-      <span className={`${classes.legend} lh-number`}>
-        {sum.hereBytes > 0 && <span className={classes.swatch} data-part="here" aria-hidden />}
-        {sum.hereBytes > 0 && !isAllHere(sum) && here}
-        {blocked === null && (
-          <>
-            <span className={classes.swatch} data-part="bucket" aria-hidden />
-            <span className="lh-cut">{from}</span>
-          </>
-        )}
-        {blocked !== null && <span className="lh-cut">{blocked}</span>}
-      </span>
+      <div className={classes.words}>
+        <span className={classes.legend}>
+          {sum.hereBytes > 0 && <span className={classes.swatch} data-part="here" aria-hidden />}
+          {sum.hereBytes > 0 && !isAllHere(sum) && here}
+          {blocked === null && (
+            <>
+              <span className={classes.swatch} data-part="bucket" aria-hidden />
+              <span className="lh-cut">{from}</span>
+            </>
+          )}
+          {blocked !== null && <span className="lh-cut">{blocked}</span>}
+        </span>
+        {children}
+      </div>
     </>
+  );
+}
+
+/** As the list on screen has its rows: of models, or of files. */
+function useTickCount(): number {
+  const ticks = useTickStore((state) => state.ticks);
+  const models = useModelsStore((state) => state.models);
+  const { libraryView } = useSettings();
+  return useMemo(
+    () => (libraryView === "models" ? countTicked(models, ticks) : ticks.size),
+    [libraryView, models, ticks],
   );
 }
 

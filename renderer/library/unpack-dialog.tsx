@@ -1,8 +1,6 @@
 import { useState } from "react";
-import { Button, Modal } from "@mantine/core";
 import type { Destination } from "#shared/settings.ts";
 import { copyText } from "../common/copy-text.ts";
-import { EnterKey } from "../common/enter-key.tsx";
 import { homePath } from "../common/home-path.ts";
 import { joinPath } from "../common/join-path.ts";
 import { useClient } from "../host/host.ts";
@@ -11,7 +9,7 @@ import { useNoticeStore } from "../state/notice-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { commandWhere } from "./command-where.ts";
 import { FolderBelow, isFolderName } from "./folder-below.tsx";
-import { askLibrary } from "./library-ask-store.ts";
+import { LibraryDialog } from "./library-dialog.tsx";
 import { lastPart } from "./library-place.ts";
 import { commandOfUnpacking } from "./object-command.ts";
 import { archiveOf } from "./only-archive.ts";
@@ -24,8 +22,6 @@ type UnpackDialogProps = {
   readonly targets: readonly TargetFolder[];
 };
 
-const close = () => askLibrary(null);
-
 /** Gets one archive, and unpacks it into a folder beside it. */
 export function UnpackDialog({ place, objectKey, targets }: UnpackDialogProps) {
   const host = useStatusStore((state) => state.host);
@@ -33,53 +29,22 @@ export function UnpackDialog({ place, objectKey, targets }: UnpackDialogProps) {
   const get = useGetAndUnpack();
   const [target] = targets;
   const into = target ? joinPath(target.path, name.trim(), host) : "";
-  const canGet = target !== undefined && isFolderName(name);
   return (
-    <Modal
-      opened
-      onClose={close}
+    <LibraryDialog
       title={`Get and unpack ${lastPart(objectKey)}`}
-      size={560}
-      yOffset={64}
+      action="Get and unpack"
+      onAct={() => target && get(place, objectKey, { target, into })}
+      onCopy={() => copyText(commandOfUnpacking(objectKey, into, commandWhere()))}
+      isReady={target !== undefined && isFolderName(name)}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (canGet) get(place, objectKey, { target, into });
-        }}
-      >
-        <FolderBelow targets={targets} name={name} onName={setName} />
-        {target && (
-          <p className={classes.line}>
-            The archive goes to {homePath(target.path, host)} and stays there. It is unpacked into{" "}
-            {homePath(into, host)}; if that holds something, you are asked first.
-          </p>
-        )}
-        <div className={classes.foot}>
-          <Button
-            variant="subtle"
-            size="md"
-            disabled={!canGet}
-            onClick={() => copyText(commandOfUnpacking(objectKey, into, commandWhere()))}
-          >
-            Copy as command
-          </Button>
-          <span className={classes.gap} />
-          <Button size="md" onClick={close}>
-            Cancel
-          </Button>
-          <Button
-            type="submit"
-            size="md"
-            variant="filled"
-            rightSection={<EnterKey />}
-            disabled={!canGet}
-          >
-            Get and unpack
-          </Button>
-        </div>
-      </form>
-    </Modal>
+      <FolderBelow targets={targets} name={name} onName={setName} />
+      {target && (
+        <p className={classes.line}>
+          The archive goes to {homePath(target.path, host)} and stays there. It is unpacked into{" "}
+          {homePath(into, host)}; if that holds something, you are asked first.
+        </p>
+      )}
+    </LibraryDialog>
   );
 }
 
@@ -89,7 +54,6 @@ function useGetAndUnpack() {
   const client = useClient();
   const host = useStatusStore((state) => state.host);
   return ({ profileId, bucket }: Destination, key: string, { target, into }: Into) => {
-    close();
     client
       .call("transfer.download", {
         profileId,

@@ -84,10 +84,8 @@ function Version({ version, place, name, target }: VersionProps) {
       <span className={`${classes.id} lh-mono lh-cut lh-selectable`} title={versionId ?? ""}>
         {versionId ?? "without an id"}
       </span>
-      <span className={classes.what}>
-        {isDeletion ? "deleted then" : size}
-        {isLatest && <span className={classes.latest}> newest</span>}
-      </span>
+      <span className={classes.latest}>{isLatest && "newest"}</span>
+      <span className={`${classes.what} lh-number`}>{isDeletion ? "deleted then" : size}</span>
       {isDeletion ? (
         <span />
       ) : (

@@ -4,7 +4,7 @@ import type { CacheFolder } from "#shared/cache.ts";
 import type { CallHandlers } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { HOST } from "../fixture/fake-handlers.ts";
-import { makeEntry, makeFolder } from "../fixture/make-entry.ts";
+import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import { render } from "../fixture/render.tsx";
 import { useFolderStore } from "../folder/folder-store.ts";
 import { useStatusStore } from "../state/status-store.ts";

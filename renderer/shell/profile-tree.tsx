@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { KeyboardEvent } from "react";
 import { Tooltip } from "@mantine/core";
 import {
@@ -73,20 +73,38 @@ export function ProfileTree() {
   );
 }
 
-/** Which profiles are open; opening one asks for its buckets. The practice profile is open at first. */
+/**
+ * Which profiles are open; opening one asks for its buckets. The practice profile is open at first,
+ * and one opens when a bucket of it comes on screen, however it was come to.
+ */
 function useOpenProfiles(profiles: readonly ProfileView[]) {
   const client = useClient();
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const [revealed, setRevealed] = useState<string | null>(null);
+  const visited = useScreenStore(({ place }) => (place?.bucket ? place.profileId : null));
   const open = new Set(
     profiles
       .filter(({ profile }) => (profile.preset === "practice") !== toggled.has(profile.id))
       .map(({ profile }) => profile.id),
   );
-  const toggle = (value: string) => {
-    const profile = profiles.find((view) => view.profile.id === value)?.profile;
+  const profileOf = (id: string | null) =>
+    profiles.find(({ profile }) => profile.id === id)?.profile;
+  const flip = (id: string) =>
+    setToggled(toggled.has(id) ? without(toggled, id) : new Set([...toggled, id]));
+  const arrived = profileOf(visited);
+  if (arrived && visited !== revealed) {
+    setRevealed(visited);
+    if (!open.has(arrived.id)) flip(arrived.id);
+  }
+  useEffect(() => {
+    const isKnown = arrived && useBucketStore.getState().byProfile.has(arrived.id);
+    if (arrived && !isKnown) void loadBuckets(client, arrived);
+  }, [client, arrived]);
+  const toggle = (id: string) => {
+    const profile = profileOf(id);
     if (!profile) return;
     if (!open.has(profile.id)) void loadBuckets(client, profile);
-    setToggled(toggled.has(value) ? without(toggled, value) : new Set([...toggled, value]));
+    flip(id);
   };
   return { open, toggle };
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { act } from "react";
+import { ProfileId } from "#shared/profile.ts";
 import type { TransferView } from "#shared/transfer.ts";
 import { fakeProfiles } from "../fixture/fake-places.ts";
 import { makeTransfer } from "../fixture/make-transfer.ts";
@@ -82,6 +83,23 @@ describe("the profile tree", () => {
       screen: "library",
       place: { profileId: "company", bucket: "company-models", prefix: "" },
     });
+  });
+});
+
+describe("the bucket on screen", () => {
+  it("is shown in the tree, however it was come to, and can be closed again", async () => {
+    const company = () =>
+      [...document.querySelectorAll<HTMLElement>('[role="treeitem"]')].find(
+        (item) => item.textContent === "company",
+      );
+    const place = { profileId: ProfileId.parse("company"), bucket: "checkpoints", prefix: "" };
+    await act(async () => useScreenStore.getState().showPlace(place));
+    expect(document.querySelector('[role="treeitem"][aria-selected="true"]')?.textContent).toBe(
+      "checkpoints",
+    );
+    await page.click(company() ?? null);
+    await act(async () => useScreenStore.getState().showPlace({ ...place, prefix: "run/" }));
+    expect(company()?.getAttribute("aria-expanded")).toBe("false");
   });
 });
 

@@ -4,7 +4,7 @@ import type { Connection } from "../host/host.ts";
 import { createClient } from "#shared/client.ts";
 import { fakeHandlers } from "../fixture/fake-handlers.ts";
 import { fakeSettings } from "../fixture/fake-places.ts";
-import { makeWork } from "../fixture/make-entry.ts";
+import { makeWork } from "#shared/cache-fixtures.ts";
 import { makeTransfer } from "../fixture/make-transfer.ts";
 import { createWatch } from "../host/watched.ts";
 import { dispatch } from "#shared/dispatch.ts";

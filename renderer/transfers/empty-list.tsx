@@ -1,16 +1,15 @@
 import { Button } from "@mantine/core";
+import { EmptyState } from "../common/empty-state.tsx";
 import { useListStore } from "./list-store.ts";
-import classes from "./transfers-screen.module.css";
 
 /** The list has transfers, and none that the filter lets through. */
 export function EmptyList() {
   const { segment, text } = useListStore((state) => state.filter);
   const setFilter = useListStore((state) => state.setFilter);
   return (
-    <div className={classes.empty}>
-      <p>{text === "" ? WORDS[segment] : `Nothing here matches “${text}”.`}</p>
+    <EmptyState text={text === "" ? WORDS[segment] : `Nothing here matches “${text}”.`}>
       <Button onClick={() => setFilter({ segment: "all", text: "" })}>Show all</Button>
-    </div>
+    </EmptyState>
   );
 }
 

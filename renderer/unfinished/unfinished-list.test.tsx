@@ -25,15 +25,15 @@ async function open(found = fakeUnfinished()) {
 
 it("names key, age, expiry and size held, by the side that holds it", async () => {
   await open();
-  const [optimizer, index, yi] = rows();
+  const [yi, optimizer, index] = rows();
   expect(optimizer).toContain("checkpoints/llama-sft-0417/step-47000/optimizer.ptcanceled, kept");
   expect(optimizer).toContain("40.6 of 64.2 GB");
   expect(optimizer).toContain("2 days");
   expect(index).toMatch(/expires \d+ \w+, /);
   expect(yi).toContain("and 11 more");
   expect([...document.querySelectorAll("h2")].map((one) => one.textContent)).toEqual([
-    "In buckets",
     "On this computer",
+    "In buckets",
   ]);
 });
 

@@ -3,13 +3,14 @@ import { Button } from "@mantine/core";
 import { IconBucket, IconFileDots } from "@tabler/icons-react";
 import type { UnfinishedTransfer } from "#shared/unfinished.ts";
 import { formatPart, percentOf } from "../common/byte-figures.ts";
+import { PathText } from "../common/path-text.tsx";
 import { ShareBar } from "../common/share-bar.tsx";
 import { useFormats } from "../common/use-formats.ts";
 import { useNow } from "../common/use-now.ts";
 import { useAct } from "../host/use-act.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { RemoveDialog } from "./remove-dialog.tsx";
-import { ageOf, amountHeld, expiryOf, placeOf, stateOf } from "./unfinished-words.ts";
+import { ageOf, amountHeld, expiryOf, othersOf, placeOf, stateOf } from "./unfinished-words.ts";
 import type { Unfinished } from "./use-unfinished.ts";
 import classes from "./unfinished-list.module.css";
 
@@ -40,15 +41,15 @@ export function UnfinishedList({ unfinished, filter }: UnfinishedListProps) {
         </p>
       )}
       <Section
-        title="In buckets"
-        note={`${bytes(heldBy(uploads))} in started uploads. The bucket's owner pays for them until they are finished or removed.`}
-        transfers={uploads}
-        onRemove={setRemoving}
-      />
-      <Section
         title="On this computer"
         note={`${bytes(heldBy(downloads))} in partial files that nothing adds to now. Going on fetches only what is missing.`}
         transfers={downloads}
+        onRemove={setRemoving}
+      />
+      <Section
+        title="In buckets"
+        note={`${bytes(heldBy(uploads))} in started uploads. The bucket's owner pays for them until they are finished or removed.`}
+        transfers={uploads}
         onRemove={setRemoving}
       />
       <RemoveDialog transfer={removing} onClose={() => setRemoving(null)} onRemoved={ask} />
@@ -92,14 +93,14 @@ function Row({ transfer, onRemove }: RowProps) {
   const host = useStatusStore((state) => state.host);
   const { id, name, direction, isRemoving } = transfer;
   const Icon = direction === "upload" ? IconBucket : IconFileDots;
-  const place = placeOf(transfer, host);
   return (
     <li className={classes.row}>
       <Icon size={18} stroke={1.6} aria-hidden />
       <div className={classes.name}>
         <span className={`${classes.title} lh-cut`}>{name}</span>
-        <span className={classes.place} title={place}>
-          <span className="lh-cut">{place}</span>
+        <span className={classes.place}>
+          <PathText path={placeOf(transfer, host)} />
+          <span className={classes.others}>{othersOf(transfer)}</span>
           <span className={classes.state}>{stateOf(transfer)}</span>
         </span>
       </div>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { UnfinishedTransfer } from "#shared/unfinished.ts";
 import { idAt } from "../fixture/make-transfer.ts";
-import { ageOf, amountHeld, expiryOf, placeOf, stateOf } from "./unfinished-words.ts";
+import { ageOf, amountHeld, expiryOf, othersOf, placeOf, stateOf } from "./unfinished-words.ts";
 
 const DAY = 24 * 3_600_000;
 const NOW = Date.parse("2026-11-27T12:00:00");
@@ -36,9 +36,8 @@ function upload(change: object = {}, piece: object = {}): UnfinishedTransfer {
 describe("an unfinished transfer in words", () => {
   it("is named by its first object, and counts the others", () => {
     expect(placeOf(upload(), null)).toBe("checkpoints/step/optimizer.pt");
-    expect(placeOf(upload({ pieceCount: 4 }), null)).toBe(
-      "checkpoints/step/optimizer.pt and 3 more",
-    );
+    expect(othersOf(upload())).toBe("");
+    expect(othersOf(upload({ pieceCount: 4 }))).toBe(" and 3 more");
     expect(amountHeld(upload({ pieceCount: 4 }))).toEqual({
       heldBytes: 40,
       sizeBytes: 64,

@@ -1,5 +1,6 @@
 import type { HostInfo } from "#shared/contract.ts";
-import type { UnfinishedPiece, UnfinishedTransfer } from "#shared/unfinished.ts";
+import type { UnfinishedTransfer } from "#shared/unfinished.ts";
+import { formatCount } from "../common/byte-figures.ts";
 import { clockText } from "../common/clock-text.ts";
 import { homePath } from "../common/home-path.ts";
 
@@ -14,17 +15,16 @@ export function amountHeld({ pieces, pieceCount }: UnfinishedTransfer) {
   };
 }
 
-/** `checkpoints/step/optimizer.pt and 3 more`. */
-export function placeOf({ pieces, pieceCount }: UnfinishedTransfer, host: HostInfo | null): string {
+/** `checkpoints/step/optimizer.pt`: of several, the first. */
+export function placeOf({ pieces }: UnfinishedTransfer, host: HostInfo | null): string {
   const [first] = pieces;
   if (!first) return "";
-  return pieceCount === 1
-    ? placeOfPiece(first, host)
-    : `${placeOfPiece(first, host)} and ${pieceCount - 1} more`;
+  return first.kind === "upload" ? `${first.bucket}/${first.key}` : homePath(first.path, host);
 }
 
-function placeOfPiece(piece: UnfinishedPiece, host: HostInfo | null): string {
-  return piece.kind === "upload" ? `${piece.bucket}/${piece.key}` : homePath(piece.path, host);
+/** ` and 3 more`, after the place; empty where that is all. */
+export function othersOf({ pieceCount }: UnfinishedTransfer): string {
+  return pieceCount > 1 ? ` and ${formatCount(pieceCount - 1)} more` : "";
 }
 
 const STATE_WORDS = {

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { ActionIcon, Button, Loader } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconFolder, IconTerminal2, IconX } from "@tabler/icons-react";
 import { explainError } from "#shared/error-words.ts";
@@ -9,6 +10,9 @@ import { useClient } from "../../host/host.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
 import { DetailSection } from "../../transfers/detail/detail-section.tsx";
 import { Facts } from "../../transfers/detail/facts.tsx";
+import { HereSign } from "../here-cell.tsx";
+import { useHereStore } from "../here-store.ts";
+import { hereOf, hereSentence } from "../here-words.ts";
 import { useFacts, wantDetail } from "./facts-store.ts";
 import type { Known, Wanted } from "./facts-store.ts";
 import { factLines } from "./fact-lines.ts";
@@ -105,7 +109,7 @@ function Actions({ row }: { readonly row: ModelRow }) {
       <Button leftSection={<IconFolder size={14} aria-hidden />} onClick={() => act(row, "files")}>
         Show the files
       </Button>
-      <ActionIcon variant="default" aria-label="Copy the address" onClick={() => act(row, "copy")}>
+      <ActionIcon variant="default" aria-label="Copy address" onClick={() => act(row, "copy")}>
         <IconCopy size={14} aria-hidden />
       </ActionIcon>
     </div>
@@ -171,6 +175,7 @@ function Variants({ row: { model } }: { readonly row: ModelRow }) {
       <ul className={classes.files}>
         {model.variants.map((variant) => (
           <li key={`${variant.format} ${variant.tag}`}>
+            <Sign files={variant.files} />
             <span className="lh-cut">
               {variant.tag === ""
                 ? variantName(variant, undefined)
@@ -210,10 +215,22 @@ function Files({ row: { model, variant, isChild } }: { readonly row: ModelRow })
   );
 }
 
+/** What is here of them, as the list has it. */
+function Sign({ files }: { readonly files: readonly ModelFile[] }) {
+  const here = useHereStore(useShallow((state) => hereOf(files, state.states)));
+  if (here.kind === "unknown") return <span className={classes.sign} />;
+  return (
+    <span className={classes.sign} role="img" aria-label={hereSentence(here)}>
+      <HereSign here={here} />
+    </span>
+  );
+}
+
 function FileLine({ file, prefix }: { readonly file: ModelFile; readonly prefix: string }) {
   const formats = useFormats();
   return (
     <li>
+      <Sign files={[file]} />
       <span className="lh-cut lh-selectable" title={file.key}>
         {file.key.slice(prefix.length)}
       </span>

@@ -294,7 +294,7 @@ function RowMenu({ row, name }: { readonly row: ModelRow; readonly name: string 
     { label: "Details", icon: IconInfoCircle, keys: "D", action: "detail" },
     ...(canFollow(row) ? [sync] : []),
     { label: "Show the files", icon: IconFolder, action: "files" },
-    { label: "Copy the address", icon: IconCopy, keys: "Ctrl C", action: "copy" },
+    { label: "Copy address", icon: IconCopy, keys: "Ctrl C", action: "copy" },
     { label: "Copy as command", icon: IconTerminal2, keys: "Ctrl Shift C", action: "command" },
   ] as const;
   return (

@@ -4,7 +4,7 @@ import type { Ticks } from "../ticks.ts";
 import { addressOfRow, commandOfRow } from "./model-command.ts";
 import { aModel, threeVariants } from "./model-fixtures.ts";
 import { rowsOf } from "./model-rows.ts";
-import { tickedOfRow, tickRow } from "./model-ticks.ts";
+import { countTicked, tickedOfRow, tickRow } from "./model-ticks.ts";
 
 const NONE: Ticks = new Map();
 const MODEL = threeVariants("llama/");
@@ -47,6 +47,16 @@ describe("ticking", () => {
     expect(tickedOfRow(mixed, tickRow(mixed, true, NONE))).toBe("all");
     expect(keys(tickRow(cut, true, NONE))).toEqual(["long/"]);
     expect(keys(tickRow(loose, true, NONE))).toEqual(["config.json", "model.safetensors"]);
+  });
+
+  it("is counted as it is seen: a variant is one, a model another", () => {
+    const other = aModel("other/");
+    const [whole] = rowsOf([other], new Set());
+    if (!whole) throw new Error("a row is missing");
+    const ticks = [full, q4, whole].reduce((now, row) => tickRow(row, true, now), NONE);
+    expect(ticks.size).toBe(4);
+    expect(countTicked([MODEL, other], ticks)).toBe(3);
+    expect(countTicked([], ticks)).toBe(4);
   });
 
   it("does what it says, whatever was ticked before", () => {

@@ -62,6 +62,20 @@ export function filesOf({ rest }: ModelEntry, variant: ModelVariant): readonly M
   return variant.needsRest ? [...variant.files, ...rest] : variant.files;
 }
 
+/** How many ticks a person sees: a variant is one, whatever it is made of. */
+export function countTicked(models: readonly ModelEntry[], ticks: Ticks): number {
+  const others = new Set(ticks.keys());
+  let count = 0;
+  for (const model of models) {
+    for (const variant of model.variants) {
+      if (!variant.files.every(({ key }) => ticks.has(key))) continue;
+      count += 1;
+      for (const { key } of filesOf(model, variant)) others.delete(key);
+    }
+  }
+  return count + others.size;
+}
+
 /** As the files view has them; what is of one model lands in one folder. */
 export function rowsOf(
   { prefix }: Pick<ModelEntry, "prefix">,

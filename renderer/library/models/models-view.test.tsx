@@ -61,7 +61,7 @@ describe("the list of models", () => {
     await page.press("ArrowRight");
     expect(labels().slice(1, 4)).toEqual([
       "Q4_K_M of llama, GGUF, 100 B, modified 1 Jan 1970, not here",
-      "Q8_0 of llama, GGUF, 100 B, modified 1 Jan 1970, here",
+      "Q8_0 of llama, GGUF, 100 B, modified 1 Jan 1970, newer upstream",
       "BF16 of llama, safetensors, 1 kB, modified 1 Jan 1970, not here",
     ]);
     await page.press("ArrowDown");
@@ -215,10 +215,39 @@ describe("the details of a model", () => {
   });
 });
 
+describe("the lines of the details", () => {
+  it("say of each variant and file what is here of it", async () => {
+    await open();
+    await focusRow(0);
+    await page.press("d");
+    await settle();
+    const signs = [...document.querySelectorAll("aside li")].map((line) => [
+      line.querySelector('[role="img"]')?.getAttribute("aria-label"),
+      line.querySelector("[title]")?.textContent ?? line.querySelectorAll("span")[1]?.textContent,
+    ]);
+    expect(signs).toEqual([
+      ["not here", "Q4_K_M, GGUF"],
+      ["newer upstream", "Q8_0, GGUF"],
+      ["not here", "safetensors"],
+      ["not here", "config.json"],
+      ["not here", "m-Q4_K_M.gguf"],
+      ["newer upstream", "m-Q8_0.gguf"],
+      ["not here", "model.safetensors"],
+    ]);
+  });
+});
+
 describe("where there is no model", () => {
-  it("says what would be one, and leads to the files", async () => {
+  it("says what would be one", async () => {
     await open({ "library.models": async () => ({ models: [], objectCount: 0, cursor: null }) });
-    expect(text()).toContain("Nothing is here yet. Folders with weights are models");
+    expect(text()).toContain("Folders with weights are models");
+    expect(button("Show the files")).toBeUndefined();
+    expect(button("Upload here")).toBeDefined();
+  });
+
+  it("leads to the files where there are some", async () => {
+    await open({ "library.models": async () => ({ models: [], objectCount: 3, cursor: null }) });
+    expect(text()).toContain("None is among the 3 objects here.");
     await page.click(button("Show the files"));
     expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
   });
@@ -228,7 +257,7 @@ describe("where there is no model", () => {
       "library.models": async () => ({ models: [], objectCount: 12_000, cursor: "more" }),
     });
     expect(callsOf("library.models")).toHaveLength(2);
-    expect(text()).toContain("No model is among the first 24,000 objects; there are more.");
+    expect(text()).toContain("None is among the first 24,000 objects; there are more.");
     await page.click(button("Look further"));
     await settle();
     expect(callsOf("library.models")).toHaveLength(4);

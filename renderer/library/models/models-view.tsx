@@ -3,6 +3,7 @@ import { Button, Loader } from "@mantine/core";
 import { explainError } from "#shared/error-words.ts";
 import type { Destination } from "#shared/settings.ts";
 import { formatCount } from "../../common/byte-figures.ts";
+import { EmptyState } from "../../common/empty-state.tsx";
 import { TroubleNote } from "../../common/trouble-note.tsx";
 import { useFormats } from "../../common/use-formats.ts";
 import { useClient } from "../../host/host.ts";
@@ -109,31 +110,34 @@ function NoModels() {
   const looked = `${formatCount(objectCount)} ${objectCount === 1 ? "object" : "objects"}`;
   if (isLoadingMore) {
     return (
-      <div className={screen.empty} role="status">
+      <div className={screen.loading} role="status">
         <Loader size={16} color="gray" aria-hidden /> Looking for models, {looked} so far…
       </div>
     );
   }
+  if (objectCount === 0 && cursor === null) {
+    return (
+      <EmptyState title="Nothing is here yet" text={WHAT_MODELS_ARE}>
+        <UploadHere />
+      </EmptyState>
+    );
+  }
   return (
-    <div className={screen.empty} role="status">
-      {cursor === null ? (
-        <p>
-          {objectCount === 0 ? "Nothing is here yet." : `No model is among the ${looked} here.`}{" "}
-          Folders with weights are models: safetensors, GGUF, ONNX or PyTorch.
-        </p>
-      ) : (
-        <p>No model is among the first {looked}; there are more.</p>
-      )}
-      <div className={classes.ways}>
-        {cursor !== null && <FurtherButton />}
-        <Button onClick={() => act("settings.set", { libraryView: "files" })}>
-          Show the files
-        </Button>
-        {objectCount === 0 && <UploadHere />}
-      </div>
-    </div>
+    <EmptyState
+      title={cursor === null ? "No model is here" : "No model so far"}
+      text={
+        cursor === null
+          ? `None is among the ${looked} here. ${WHAT_MODELS_ARE}`
+          : `None is among the first ${looked}; there are more.`
+      }
+    >
+      {cursor !== null && <FurtherButton />}
+      <Button onClick={() => act("settings.set", { libraryView: "files" })}>Show the files</Button>
+    </EmptyState>
   );
 }
+
+const WHAT_MODELS_ARE = "Folders with weights are models: safetensors, GGUF, ONNX or PyTorch.";
 
 function FurtherButton() {
   const client = useClient();
