@@ -8,6 +8,12 @@ import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { findNode, NODE_MAJOR } from "./find-node.mjs";
 
+/**
+ * As the program has it (`main/flow/thread-pool.ts`): files are flushed in libuv's threads, and with its
+ * four a slow disk would hold up every other call. libuv looks at this when it first needs one.
+ */
+const POOL_THREADS = "96";
+
 /** Runs `file` in this process where this Node will do, else in a child that stands for it. */
 export async function runOnPackagedNode(file, args) {
   const node = findNode();
@@ -20,6 +26,7 @@ export async function runOnPackagedNode(file, args) {
     return;
   }
   if (node === process.execPath) {
+    process.env.UV_THREADPOOL_SIZE ??= POOL_THREADS;
     process.argv = [process.argv[0], file, ...args];
     await import(pathToFileURL(file).href);
     return;
@@ -29,8 +36,7 @@ export async function runOnPackagedNode(file, args) {
 
 /** Passes signals on and takes over how the child ended. A terminal signals both; the child counts it once. */
 function standIn(node, args) {
-  // Files are flushed in libuv's threads: with its four, a slow disk would hold up every other call.
-  const env = { UV_THREADPOOL_SIZE: "96", ...process.env };
+  const env = { UV_THREADPOOL_SIZE: POOL_THREADS, ...process.env };
   const child = spawn(node, args, { stdio: "inherit", env });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => child.kill(signal));

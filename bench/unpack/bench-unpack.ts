@@ -110,6 +110,7 @@ async function runCase(each: Case, setting: Setting): Promise<Row | null> {
   for (let turn = 0; turn < runs; turn += 1) {
     system.push(await timed(setting, (out) => unpackBySystem(each, archive, out)));
     longhaul.push(await timed(setting, (out) => unpackByLonghaul(archive, out)));
+    say(`${each.format} ${system.at(-1)} ${longhaul.at(-1)}`);
   }
   await rm(archive);
   const [systemSeconds, longhaulSeconds] = [medianOf(system), medianOf(longhaul)];
