@@ -157,7 +157,7 @@ describe("what a crash left", () => {
 
   it("during a repair: what lay beside the file goes, and the repair is named", async () => {
     const own = rig.file(join(rig.home, "own.bin"), "own");
-    const path = join(rig.home, ".longhaul-0123.part");
+    const path = join(rig.home, ".longhaul-0123456789abcdef.part");
     writeFileSync(path, "");
     const id = { path: own.path, origin: own.origin, key: own.key };
     const part = { path, dev: "", ino: "", sizeBytes: 3 };
