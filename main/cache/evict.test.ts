@@ -1,6 +1,7 @@
 import { existsSync, linkSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { statFile } from "../disk/stat-file.ts";
 import { CacheFilesRig } from "./cache-files-rig.ts";
 import type { Entry } from "./entry.ts";
 import { evict } from "./evict.ts";
@@ -25,6 +26,15 @@ describe("a list that was made a while ago", () => {
     rig.journal.put({ ...copy, isPinned: true });
     expect((await go(copy)).kept).toEqual([copy]);
     expect(existsSync(copy.path)).toBe(true);
+    expect(rig.journal.find(copy)).toMatchObject({ trouble: null });
+  });
+
+  it("says nothing of a copy that was repaired since", async () => {
+    const copy = rig.copy("a");
+    writeFileSync(copy.path, "repaired");
+    const { stamp } = await statFile(copy.path);
+    rig.journal.put({ ...copy, stamp });
+    expect((await go(copy)).kept).toEqual([copy]);
     expect(rig.journal.find(copy)).toMatchObject({ trouble: null });
   });
 });
@@ -157,7 +167,7 @@ describe("what a crash left", () => {
 
   it("during a repair: what lay beside the file goes, and the repair is named", async () => {
     const own = rig.file(join(rig.home, "own.bin"), "own");
-    const path = join(rig.home, ".longhaul-0123.part");
+    const path = join(rig.home, ".longhaul-0123456789abcdef.part");
     writeFileSync(path, "");
     const id = { path: own.path, origin: own.origin, key: own.key };
     const part = { path, dev: "", ino: "", sizeBytes: 3 };

@@ -7,7 +7,7 @@ import { runLanes } from "../parts/run-lanes.ts";
 import type { CacheChange, CacheJournal } from "./cache-journal.ts";
 import type { CacheFolders } from "./cache-folders.ts";
 import type { Entry } from "./entry.ts";
-import { entryKey, idOf } from "./entry.ts";
+import { entryKey, idOf, versionOf } from "./entry.ts";
 import type { HeldPaths } from "./held-paths.ts";
 import { isSameFile } from "./is-unchanged.ts";
 
@@ -94,7 +94,8 @@ function recordOf(entry: Entry, state: State): CacheChange[] {
   const id = idOf(entry);
   const { path, stamp } = entry;
   if (state === "busy") return [];
-  if (state !== "right") return [{ type: "entry-changed", id, change: { trouble: state } }];
+  const of = versionOf(entry);
+  if (state !== "right") return [{ type: "entry-changed", id, change: { trouble: state }, of }];
   return [
     { type: "intent-put", path, intent: { kind: "evicting", stamp } },
     { type: "entry-removed", id },

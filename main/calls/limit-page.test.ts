@@ -5,12 +5,15 @@ import { ProfileId } from "#shared/profile.ts";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import { UploadRequest } from "#shared/transfer-request.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import { TransferId } from "#shared/transfer.ts";
+import { MADE_OF, MADE_OF_SOME } from "../transfers/item-notes.ts";
 import { handlersFor } from "../attach/attached-engine.ts";
 import { limitPage } from "./limit-page.ts";
 
 const BELOW: Pick<HostInfo, "kind" | "roots"> = { kind: "web", roots: ["/data"] };
 
 const LAB = ProfileId.parse("lab");
+const SOME = TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d");
 
 async function resolve(ref: LocalRef): Promise<string> {
   if ("handle" in ref || !`${ref.path}/`.startsWith("/data/")) {
@@ -24,6 +27,12 @@ const HERE = ["/data/a", "/cache/b", "/home/mine", null].map((path) => {
   return { state, doneBytes, path };
 });
 
+const MADE = [`${MADE_OF}/home/mine, and compared.`, "not flushed"];
+
+function itemWith(notes: readonly string[] | null) {
+  return { index: 0, receipt: notes && { notes } };
+}
+
 /** The calls of a page, and which of them the engine got. */
 function pageOf(info: Pick<HostInfo, "kind" | "roots">) {
   const got: string[] = [];
@@ -32,6 +41,7 @@ function pageOf(info: Pick<HostInfo, "kind" | "roots">) {
     if (name === "cache.folders") return [{ path: "/cache" }];
     got.push(name);
     asked.push(input);
+    if (name === "transfer.items") return { items: [itemWith(MADE), itemWith(null)], total: 2 };
     return name === "library.here" ? HERE : null;
   });
   return { calls: limitPage(info, resolve, engine), got, asked };
@@ -81,6 +91,12 @@ describe("a page that may touch some folders sees", () => {
     const found = await calls["library.here"]({ profileId: LAB, bucket: "models", objects: [] });
     expect(found.map(({ path }) => path)).toEqual(["/data/a", "/cache/b", null, null]);
     expect(found.map(({ state }) => state)).toEqual(["here", "here", "here", "part"]);
+  });
+
+  it("that a file was made of a copy, but not of which", async () => {
+    const { calls } = pageOf(BELOW);
+    const { items } = await calls["transfer.items"]({ id: SOME, offset: 0, limit: 2, phases: [] });
+    expect(items).toEqual([itemWith([MADE_OF_SOME, "not flushed"]), itemWith(null)]);
   });
 });
 

@@ -1,6 +1,8 @@
 import type { CallHandlers, HostInfo } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
+import type { ItemView } from "#shared/transfer.ts";
 import { isInside } from "../disk/is-below.ts";
+import { MADE_OF, MADE_OF_SOME } from "../transfers/item-notes.ts";
 import type { Resolve } from "./to-spec.ts";
 
 /**
@@ -33,6 +35,10 @@ export function limitPage(
         here.path === null || isSeen(here.path) ? here : { ...here, path: null },
       );
     },
+    "transfer.items": async (request) => {
+      const page = await handlers["transfer.items"](request);
+      return { ...page, items: page.items.map(withoutCopy) };
+    },
     "transfer.upload": async (request) => {
       if (request.followSymlinks) throw linksLeadOut();
       return await handlers["transfer.upload"](request);
@@ -47,6 +53,13 @@ export function limitPage(
       return await handlers["cache.repair"](request);
     },
   };
+}
+
+/** It may have been made of a copy anywhere. */
+function withoutCopy(item: ItemView): ItemView {
+  if (item.receipt === null) return item;
+  const notes = item.receipt.notes.map((note) => (note.startsWith(MADE_OF) ? MADE_OF_SOME : note));
+  return { ...item, receipt: { ...item.receipt, notes } };
 }
 
 /** What is below such a root is not for the page either. */

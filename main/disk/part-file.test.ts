@@ -63,6 +63,19 @@ describe("a partial file", () => {
     await removePartFile(part);
     expect(readdirSync(root)).toHaveLength(2);
   });
+
+  it("is removed also where its disk has another number since", async () => {
+    const part = await makePart(join(root, "a"), 3);
+    await removePartFile({ ...part, dev: "4242" });
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it("is none any more under its final name, where it stays", async () => {
+    const part = await makePart(join(root, "a"), 3);
+    renameSync(part.path, join(root, "a"));
+    await removePartFile({ ...part, path: join(root, "a") });
+    expect(readdirSync(root)).toEqual(["a"]);
+  });
 });
 
 describe("a partial file that is only intended", () => {

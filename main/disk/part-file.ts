@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { open, unlink } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { onDisk } from "./disk-errors.ts";
 import { toFsPath } from "./local-path.ts";
@@ -93,9 +93,15 @@ export function isOnlyIntended({ ino }: PartFile): boolean {
   return ino === NOT_MADE;
 }
 
-/** Removes the partial file; nothing where it is gone, or where another file has its name. */
+/**
+ * Removes the partial file; nothing where it is gone, or where another file has its name. One that got
+ * its final name is nobody's to remove: journals of earlier versions name it by that.
+ */
 export async function removePartFile(part: PartFile): Promise<void> {
-  const isThere = part.ino === NOT_MADE ? await isMade(part) : await isPartFileAt(part, part.path);
+  if (!isPartName(basename(part.path))) return;
+  const isThere = isOnlyIntended(part)
+    ? await isMade(part)
+    : (await findPartFile(part)) !== undefined;
   if (!isThere) return;
   await onDisk(part.path, "write", () => unlink(toFsPath(part.path)));
 }

@@ -32,7 +32,8 @@ async function named(): Promise<FetchItem> {
 
 async function finish(item: FetchItem) {
   if (item.resume === null) throw new Error("nothing journaled");
-  return await finishNamed(item, item.resume, rig.tools, rig.controller.signal);
+  const { receipt } = await finishNamed(item, item.resume, rig.tools, rig.controller.signal);
+  return receipt;
 }
 
 const edited = () => Buffer.concat([bytes.subarray(0, SIZE - 1), Buffer.from("!")]);

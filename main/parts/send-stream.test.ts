@@ -31,6 +31,7 @@ function send(source: ReturnType<typeof streamOf>, expectedBytes: number, partSi
   const item = {
     key: KEY,
     condition: { kind: "absent" },
+    asked: null,
     partSizeBytes,
     expectedBytes,
     ...source,

@@ -12,6 +12,7 @@ import { findOurs } from "./find-ours.ts";
 import { openUpload } from "./open-upload.ts";
 import { choosePartSize } from "./plan-parts.ts";
 import type { MoveTools, SendItem, SendJournal } from "./ports.ts";
+import type { SendResume } from "./resume.ts";
 import { runTogether } from "./run-lanes.ts";
 import { sendBody } from "./send-body.ts";
 import type { HeldPart } from "./send-parts.ts";
@@ -29,6 +30,8 @@ const SLACK = 1.1;
 
 /** Bytes that are made as they are sent, to one key. */
 export type StreamItem = Pick<SendItem, "key" | "condition" | "partSizeBytes" | "attributes"> & {
+  /** An upload that an earlier run asked for, and of which nobody knows whether it was opened. */
+  readonly asked: Extract<SendResume, { step: "intent" }> | null;
   /** Read once, from start to end; destroyed by whoever made it when sending fails. */
   readonly stream: AsyncIterable<Uint8Array>;
   /** About how long it will be: the size of parts is chosen by it. */
@@ -134,9 +137,9 @@ async function sendAll(
   },
   means: CompleteMeans,
 ): Promise<Sent> {
-  const { key, condition, attributes } = item;
+  const { key, condition, attributes, asked } = item;
   const { first, rest, partSizeBytes } = stream;
-  const begun = { key, attributes, sizeBytes: item.expectedBytes, resume: null };
+  const begun = { key, attributes, sizeBytes: item.expectedBytes, resume: asked };
   const opened = await openUpload(begun, partSizeBytes, means);
   const held: HeldPart[] = [];
   let waiting: StreamPart | undefined = first;

@@ -62,7 +62,7 @@ describe("a transfer that rests for its disk", () => {
     expect(phaseOf(id)).toBe("paused");
     isFreed = true;
     rig.clock.advance(30_000);
-    await watch.look();
+    for (let n = 0; n < 2; n += 1) await watch.look();
     await rig.until(id, ({ state }) => state.phase === "done");
   });
 
@@ -92,6 +92,22 @@ describe("a transfer that rests for its disk", () => {
     await watch.look();
     await rig.until(id, ({ state }) => state.phase === "done");
   });
+});
+
+it("a transfer goes on when a person makes room while a disk of copies hangs, which is asked once", async () => {
+  const id = await full();
+  let asks = 0;
+  freeUp = async () => {
+    asks += 1;
+    return await new Promise<never>(() => undefined);
+  };
+  await watch.look();
+  rig.clock.advance(60_000);
+  await watch.look();
+  expect([asks, phaseOf(id)]).toEqual([1, "paused"]);
+  rig.volume.freeBytes = 2 ** 40;
+  await watch.look();
+  await rig.until(id, ({ state }) => state.phase === "done");
 });
 
 it("D19 free space that lies: tries after 2 s, 4 s, … 30 s while nothing comes of it", async () => {

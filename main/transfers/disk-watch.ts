@@ -33,7 +33,7 @@ type Ports = {
   readonly isOurs: (id: TransferId) => boolean;
   readonly wake: () => void;
   /** Makes that many bytes more free on the disk of a folder, of what can be had again. */
-  readonly freeUp?: ((folder: string, bytes: number) => Promise<boolean>) | undefined;
+  readonly freeUp?: ((folder: string, bytes: number) => Promise<unknown>) | undefined;
 };
 
 /** Looks at disks that transfers rest for, and lets those go on that can: nobody has to come. */
@@ -44,6 +44,7 @@ export class DiskWatch {
   readonly #asked = new Set<string>();
   /** When room may be made for a folder again, monotonic. */
   readonly #freeDueMs = new Map<string, number>();
+  readonly #freeing = new Set<string>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -117,16 +118,23 @@ export class DiskWatch {
     const neededBytes = error.details.neededBytes ?? Math.max(1, sizeBytes - doneBytes);
     const folder = folderOf(record);
     const lackingBytes = await this.#ports.space.lackingBytes(folder, neededBytes);
-    return lackingBytes === 0 || (await this.#freeUp(folder, lackingBytes));
+    if (lackingBytes === 0) return true;
+    // Not waited for: a disk of copies that hangs holds up nobody. The next look finds the room.
+    void this.#freeUp(folder, lackingBytes);
+    return false;
   }
 
-  async #freeUp(folder: string, bytes: number): Promise<boolean> {
+  /** Never rejects. */
+  async #freeUp(folder: string, bytes: number): Promise<void> {
     const { clock, freeUp } = this.#ports;
     const nowMs = clock.nowMs();
     for (const [each, dueMs] of this.#freeDueMs) if (dueMs <= nowMs) this.#freeDueMs.delete(each);
-    if (freeUp === undefined || this.#freeDueMs.has(folder)) return false;
+    if (freeUp === undefined || this.#freeing.has(folder) || this.#freeDueMs.has(folder)) return;
     this.#freeDueMs.set(folder, nowMs + LONGEST_REST_MS);
-    return await freeUp(folder, bytes);
+    this.#freeing.add(folder);
+    // What could not be done is tried again.
+    await freeUp(folder, bytes).catch(() => undefined);
+    this.#freeing.delete(folder);
   }
 
   /** Unless somebody paused it meanwhile for another reason. */

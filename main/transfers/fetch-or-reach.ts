@@ -12,6 +12,7 @@ import type { FetchItem, FetchJournal, MoveObserver, MoveTools } from "../parts/
 import { isAbort, LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import type { FetchResume } from "../parts/resume.ts";
 import type { Receipt } from "#shared/transfer.ts";
+import { MADE_OF } from "./item-notes.ts";
 import type { OpenedStore, Run, RunPorts } from "./run-ports.ts";
 
 type Means = { readonly journal: FetchJournal; readonly tools: MoveTools };
@@ -114,7 +115,7 @@ async function fetchReached(
   const store =
     pieces === null ? tools.store : overlay(tools.store, { pieces: async () => pieces });
   const receipt = await fetchItem({ ...order, resume }, journal, { ...tools, store }, signal);
-  const note = `Made of the copy at ${toShownPath(copy.path)}, and compared.`;
+  const note = `${MADE_OF}${toShownPath(copy.path)}, and compared.`;
   const notes = [...receipt.notes, note];
   if (pieces === null) return { ...receipt, notes };
   // Our own digests are of bytes that were compared so; they say no more than that.

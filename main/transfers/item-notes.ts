@@ -16,6 +16,10 @@ export const CHANGED_SINCE = "changed since it was to be deleted, left as it is"
 export const ARRIVED_SINCE = "came from there since, left as it is";
 export const BACK_AGAIN = "is at the source again, left as it is";
 
+/** A note of a file that was made of a copy, and what is said of it where nobody may know which. */
+export const MADE_OF = "Made of the copy at ";
+export const MADE_OF_SOME = "Made of a copy on this machine, and compared.";
+
 export function isReadBackWished({ run, row }: ItemAtWork): boolean {
   return run.ports.book.get(row.transferId).counters.isReadBack;
 }

@@ -5,7 +5,6 @@ import { isSameStamp } from "../disk/file-stamp.ts";
 import { findFile } from "../disk/find-file.ts";
 import { isPartFileAt } from "../disk/part-file.ts";
 import type { FileFacts } from "../disk/stat-file.ts";
-import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { finishNamed } from "../parts/finish-named.ts";
 import type { MoveTools } from "../parts/ports.ts";
@@ -57,12 +56,12 @@ export async function judgeTaken(
   }
   if (begun !== null) {
     const order = { object, root: downloadSpecOf(work.run).folder, path, replaces: null };
-    const receipt = await finishNamed({ ...order, resume: begun }, begun, wanted.tools, signal);
-    if (receipt !== null) return { kind: "arrived", stamp, receipt };
+    const named = await finishNamed({ ...order, resume: begun }, begun, wanted.tools, signal);
+    const { receipt } = named;
+    if (receipt !== null) return { kind: "arrived", stamp: named.stamp, receipt };
     // What was agreed to was about the file before it.
-    await abandonFetch(begun);
     await work.saveResume({ fetch: null, answer: null });
-    return { kind: "other", stamp };
+    return { kind: "other", stamp: named.stamp };
   }
   if (await isEqual(wanted, taken, signal)) {
     // Stamped before it was read: whoever wrote to it since has changed that.

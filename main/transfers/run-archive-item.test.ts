@@ -207,4 +207,22 @@ describe("an upload that nobody has the id of", () => {
     await rig.desk.resume(id);
     await rig.until(id, ({ state }) => state.phase === "done");
   });
+
+  it("because nobody answered is looked for also when it is its turn to be opened", async () => {
+    rig.store.before = (call) => {
+      if (call === "open") throw new LonghaulError("protocol", "no answer that says anything");
+    };
+    const id = await send();
+    expect((await rig.rest(id)).state.phase).toBe("failed");
+    const startedAtMs = rig.clock.wallMs();
+    rig.store.before = () => undefined;
+    const looks = rig.store.count("findUploads");
+    rig.store.after = (call) => {
+      if (call !== "findUploads" || rig.store.count(call) !== looks + 1) return;
+      rig.store.uploads.set("late", { key: "tree.tar.gz", startedAtMs, parts: new Map() });
+    };
+    await rig.desk.resume(id);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(rig.store.uploads.size).toBe(0);
+  });
 });

@@ -99,10 +99,12 @@ async function pack(
   const { stream } = packing;
   const expectedBytes = bytesOfItem(work.run, work.row);
   const asked = spec.kind === "upload" ? spec.partSizeBytes : null;
+  const { send } = work.resume;
   try {
     const order = {
       key,
       condition,
+      asked: send?.step === "intent" ? send : null,
       partSizeBytes: asked ?? work.run.opened.partSizeBytes,
       attributes: attributesOf(spec, key),
       stream,

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { linkSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LonghaulError } from "#shared/errors.ts";
 import type { Entry } from "../cache/entry.ts";
 import { MiB } from "../bytes/sizes.ts";
+import { statFile } from "../disk/stat-file.ts";
 import { variedBytes } from "../parts/fake-rig.ts";
 import { readResume } from "./item-record.ts";
 import { Gate, RunRig } from "./run-rig.ts";
@@ -132,27 +133,29 @@ describe("a download that was interrupted", () => {
   });
 });
 
-describe("a file that got its name just before a crash", () => {
-  /** The journal knows neither the file nor that its item is done. */
-  async function named() {
-    rig.rangeBytes = 4 * MiB;
-    const { etag, sizeBytes, ...object } = rig.store.seed("large.bin", LARGE, 4 * MiB);
-    const { dev, ino } = statSync(rig.file("down/large.bin", LARGE));
-    rig.isOurs = () => false;
-    const id = await rig.download({ keys: ["large.bin"] });
-    const source = { ...object, etag, path: "large.bin", isFolder: false };
-    const listing = { ...rig.book.get(id).listing, isComplete: true, itemCount: 1 };
-    await rig.book.addItems(id, [{ index: 0, name: "large.bin", sizeBytes, source }], listing);
-    const path = rig.path("down/.longhaul-0123456789abcdef.part");
-    const part = { path, dev: String(dev), ino: String(ino), sizeBytes };
-    const ranges = { durable: [{ start: 0, end: sizeBytes }], proven: [] };
-    const fetch = { etag, sizeBytes, versionId: object.versionId, part, stamp: null, ...ranges };
-    const resume = { ...readResume(null), fetch };
-    await rig.journal.commit([{ type: "item-changed", transferId: id, index: 0, resume }]);
-    rig.isOurs = () => true;
-    return id;
-  }
+const OTHER_NAME = "down/.longhaul-0123456789abcdef.part";
 
+/** The journal knows neither the file nor that its item is done. */
+async function named(given: Parameters<RunRig["download"]>[0] = {}) {
+  rig.rangeBytes = 4 * MiB;
+  const { etag, sizeBytes, ...object } = rig.store.seed("large.bin", LARGE, 4 * MiB);
+  const { dev, ino } = statSync(rig.file("down/large.bin", LARGE));
+  rig.isOurs = () => false;
+  const id = await rig.download({ keys: ["large.bin"], ...given });
+  const source = { ...object, etag, path: "large.bin", isFolder: false };
+  const listing = { ...rig.book.get(id).listing, isComplete: true, itemCount: 1 };
+  await rig.book.addItems(id, [{ index: 0, name: "large.bin", sizeBytes, source }], listing);
+  const path = rig.path(OTHER_NAME);
+  const part = { path, dev: String(dev), ino: String(ino), sizeBytes };
+  const ranges = { durable: [{ start: 0, end: sizeBytes }], proven: [] };
+  const fetch = { etag, sizeBytes, versionId: object.versionId, part, stamp: null, ...ranges };
+  const resume = { ...readResume(null), fetch };
+  await rig.journal.commit([{ type: "item-changed", transferId: id, index: 0, resume }]);
+  rig.isOurs = () => true;
+  return id;
+}
+
+describe("a file that got its name just before a crash", () => {
   it("is proven and counted, and nothing of it moves", async () => {
     const id = await named();
     await rig.restart();
@@ -176,6 +179,31 @@ describe("a file that got its name just before a crash", () => {
     await rig.until(id, (record) => record.state.phase === "done");
     expect(here()).toEqual(["large (2).bin", "large.bin"]);
     expect(readFileSync(rig.path("down/large.bin")).equals(edited)).toBe(true);
+  });
+});
+
+describe("a file that a crash left under two names", () => {
+  it("loses the other one, and is known as it is then", async () => {
+    const id = await named();
+    const path = rig.path("down/large.bin");
+    linkSync(path, rig.path(OTHER_NAME));
+    await rig.restart();
+    rig.runner.wake();
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(here()).toEqual(["large.bin"]);
+    const [entry] = await rig.journal.entriesAt([path]);
+    expect(entry?.stamp).toEqual((await statFile(path)).stamp);
+  });
+
+  it("gives way where it was edited and that is the rule", async () => {
+    const id = await named({ onConflict: "replace" });
+    linkSync(rig.path("down/large.bin"), rig.path(OTHER_NAME));
+    writeFileSync(rig.path("down/large.bin"), Buffer.alloc(LARGE.length));
+    await rig.restart();
+    rig.runner.wake();
+    expect((await rig.rest(id)).state.phase).toBe("done");
+    expect(here()).toEqual(["large.bin"]);
+    expect(readFileSync(rig.path("down/large.bin")).equals(LARGE)).toBe(true);
   });
 });
 

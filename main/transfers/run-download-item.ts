@@ -253,6 +253,9 @@ async function settleConflict(
     case "skip":
       return await skip(item, "other content is there");
     case "ask":
+      // What was said before was about the folder that it is unpacked into.
+      if (item.work.resume.isUnpackAsked)
+        await item.work.saveResume({ isUnpackAsked: false, answer: null });
       return { kind: "asking" };
     case "fail":
       throw new LonghaulError("conflict", "another file has the name", {

@@ -212,17 +212,6 @@ describe("a destination that holds something", () => {
     expect(readdirSync(into())).toEqual(["mine.txt"]);
   });
 
-  it("is not what is asked about while the archive itself has to be", async () => {
-    others();
-    const { id } = await get();
-    writeFileSync(rig.path("down/bert.tar"), "somebody else's");
-    await rig.desk.answer(id, "keep-both", false);
-    await rig.until(id, ({ counters, state }) => {
-      return counters.unpacked === null && state.phase === "paused";
-    });
-    expect(readdirSync(into())).toEqual(["mine.txt"]);
-  });
-
   it("is kept beside where it is replaced: nobody's files are deleted", async () => {
     others();
     const { id } = await get();
@@ -255,6 +244,28 @@ describe("a destination that holds something", () => {
     rig.store.seed("bert.tar", archive("two"));
     expect((await again({ onConflict: "skip" })).note).toContain("other content");
     expect([inside("a.txt"), inside("notes.txt")]).toEqual(["one", "mine"]);
+  });
+});
+
+describe("a destination that was asked about", () => {
+  it("is not asked about while the archive itself has to be, and is afterwards", async () => {
+    mkdirSync(into(), { recursive: true });
+    writeFileSync(join(into(), "mine.txt"), "mine");
+    const { id } = await get();
+    writeFileSync(rig.path("down/bert.tar"), "somebody else's");
+    await rig.desk.answer(id, "keep-both", false);
+    await rig.until(id, ({ counters, state }) => {
+      return counters.unpacked === null && state.phase === "paused";
+    });
+    expect(readdirSync(into())).toEqual(["mine.txt"]);
+    // What is said now is about the archive, and counts.
+    await rig.desk.answer(id, "keep-both", false);
+    await rig.until(id, ({ counters, state }) => {
+      return counters.unpacked?.kind === "asking" && state.phase === "paused";
+    });
+    await rig.desk.answer(id, "keep-both", false);
+    await rig.until(id, ({ state }) => state.phase === "done");
+    expect(beside()).toEqual(["bert", "bert (2)", "bert (2).tar", "bert.tar"]);
   });
 });
 

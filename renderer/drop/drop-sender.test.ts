@@ -88,6 +88,8 @@ it("goes on with a half sent file at its offset", async () => {
     facts: { name: "a", sizeBytes: 5, modifiedAtMs: 7 },
     ticket: { ticket: "ticket", offsetBytes: 3 },
   };
-  await resumeDrop([arrival], port, never);
+  const unreadable = ["tree/locked"];
+  const said = await resumeDrop({ arrivals: [arrival], unreadable }, port, never);
   expect(bytes.get("ticket")).toBe("alpha");
+  expect(said).toMatchObject({ unreadable, unreadableCount: 1 });
 });

@@ -2,6 +2,7 @@ import type { Client } from "#shared/client.ts";
 import type { ErrorInfo } from "#shared/errors.ts";
 import type { TransferId } from "#shared/transfer.ts";
 import type { AddPort, NewDrop } from "./add-files.ts";
+import type { MatchedDrop } from "./match-drop.ts";
 import type { Arrival, SendAllPort } from "./send-arrivals.ts";
 import type { SendOutcome, SendPort } from "./send-file.ts";
 import { addFiles } from "./add-files.ts";
@@ -44,11 +45,12 @@ export async function sendDrop(
 
 /** Goes on with files that the host waits for since an earlier page. */
 export async function resumeDrop(
-  arrivals: readonly Arrival[],
+  { arrivals, unreadable }: Pick<MatchedDrop, "arrivals" | "unreadable">,
   port: DropSenderPort,
   signal: AbortSignal,
 ): Promise<SendReport> {
-  return report(signal, (_names, onOutcome, own) => {
+  return report(signal, (names, onOutcome, own) => {
+    names(unreadable);
     const pages = (async function* () {
       yield arrivals;
     })();

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { ItemView } from "#shared/transfer.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { TransferId } from "#shared/transfer.ts";
-import { fakeEntry } from "./fake-entries.ts";
+import { fakeEntry, lockedFolder } from "./fake-entries.ts";
 import { fakeHost } from "../host/fake-host.ts";
 import { matchDrop } from "./match-drop.ts";
 import { rootOfEntry } from "./walk-entries.ts";
@@ -23,7 +23,7 @@ function itemOf(name: string, sizeBytes: number): ItemView {
 it("hands a drop that nobody waits for back as it is", async () => {
   const host = fakeHost({ "drop.match": () => [] });
   const matched = await matchDrop(roots, portOf(host), never);
-  expect(matched).toEqual({ arrivals: [], ids: new Set(), fresh: roots });
+  expect(matched).toEqual({ arrivals: [], ids: new Set(), fresh: roots, unreadable: [] });
 });
 
 it("continues what is unfinished, leaves what has arrived, and keeps what is new", async () => {
@@ -66,13 +66,15 @@ it("lets the rest of a folder join a list that was left open, and nothing else",
     "drop.close": () => null,
   });
   const loose = rootOfEntry(fakeEntry("loose.bin", "1"));
-  const matched = await matchDrop([...roots, loose], portOf(host), never);
+  const locked = rootOfEntry(lockedFolder("locked"));
+  const matched = await matchDrop([...roots, loose, locked], portOf(host), never);
   expect(matched.arrivals.map((arrival) => arrival.ticket.ticket)).toEqual([
     "t",
     "tree/done",
     "tree/added",
   ]);
   expect(matched.fresh.map((root) => root.name)).toEqual(["loose.bin"]);
+  expect(matched.unreadable).toEqual(["locked"]);
   expect(host.asked.slice(-2)).toEqual(["drop.add", "drop.close"]);
 });
 

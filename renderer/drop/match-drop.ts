@@ -13,6 +13,8 @@ export type MatchedDrop = {
   readonly ids: ReadonlySet<TransferId>;
   /** What belongs to none of those: an upload of its own. */
   readonly fresh: readonly DropRoot[];
+  /** Paths that the browser could not read: they are in none of the others. */
+  readonly unreadable: readonly string[];
 };
 
 type MatchPort = {
@@ -34,7 +36,9 @@ export async function matchDrop(
   const arrivals: Arrival[] = [];
   const ids = new Set<TransferId>();
   const others: DescribedFile[] = [];
-  for await (const { files } of pageFiles(roots, signal, true)) {
+  const unreadable: string[] = [];
+  for await (const { files, unreadable: unread } of pageFiles(roots, signal, true)) {
+    unreadable.push(...unread);
     const matches = await call("drop.match", { files: files.map((file) => file.facts) });
     const matchOf = new Map(matches.map((match) => [match.index, match]));
     files.forEach((file, index) => {
@@ -44,7 +48,8 @@ export async function matchDrop(
     });
     for (const match of matches) ids.add(match.id);
   }
-  if (ids.size === 0) return { arrivals, ids, fresh: roots };
+  // Whoever walks the roots again comes upon them again.
+  if (ids.size === 0) return { arrivals, ids, fresh: roots, unreadable: [] };
   const known = await namesIn([...ids], call, signal);
   const rest = others.filter(({ facts }) => !known.has(sameFile(facts.name, facts.sizeBytes)));
   const joined = await joinRest(arrivals, rest, port);
@@ -55,6 +60,7 @@ export async function matchDrop(
     fresh: rest
       .filter((file) => !joinedNames.has(file.facts.name) && !isEmptyFolder(file))
       .map(rootOfRest),
+    unreadable,
   };
 }
 

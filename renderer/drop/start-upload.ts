@@ -49,7 +49,7 @@ export function continueDrop(host: Host, matched: MatchedDrop): void {
   if (id === undefined) return;
   const { notify } = useNoticeStore.getState();
   notify(continuedWords(matched.arrivals.length));
-  followSending(id, (signal) => resumeDrop(matched.arrivals, pagePort(host), signal));
+  followSending(id, (signal) => resumeDrop(matched, pagePort(host), signal));
 }
 
 export function continuedWords(fileCount: number): string {
