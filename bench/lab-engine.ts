@@ -4,6 +4,7 @@ import { dispatch } from "#shared/dispatch.ts";
 import { Profile, ProfileId } from "#shared/profile.ts";
 import { createEngine } from "#main/engine.ts";
 import type { CloneFile } from "#main/disk/clone-file.ts";
+import { widenThreadPool } from "#main/flow/thread-pool.ts";
 import { systemClock } from "#main/flow/clock.ts";
 import type { Clock } from "#main/flow/clock.ts";
 import { LASTING_PATIENCE } from "#main/flow/patience.ts";
@@ -29,6 +30,7 @@ export async function openLabEngine(
   options: LabOptions,
   clock: Clock = systemClock,
 ): Promise<LabEngine> {
+  widenThreadPool();
   const { home, endpoint, connections, partSizeBytes, cloneFile } = options;
   const profile = Profile.parse({
     id: labProfileId,

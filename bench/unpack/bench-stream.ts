@@ -70,7 +70,6 @@ async function measure(archive: string, place: string, options: readonly string[
         HOME: place,
         AWS_ACCESS_KEY_ID: accessKeyId,
         AWS_SECRET_ACCESS_KEY: secretAccessKey,
-        UV_THREADPOOL_SIZE: process.env["UV_THREADPOOL_SIZE"],
       },
     });
     let text = "";

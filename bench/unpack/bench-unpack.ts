@@ -71,9 +71,10 @@ export async function benchUnpack(args: readonly string[]): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "longhaul-bench-"));
   try {
     const rows: Row[] = [];
-    for (const size of SIZES) {
+    for (const { fileCount, fileBytes } of SIZES) {
+      const size = { fileCount: Math.ceil(fileCount * scale), fileBytes };
       const tree = join(folder, "tree");
-      await makeTree(tree, { ...size, fileCount: Math.ceil(size.fileCount * scale) });
+      await makeTree(tree, size);
       for (const each of CASES.filter(({ format }) => formats.includes(format))) {
         const row = await runCase(each, { tree, folder, size, runs, isFresh: values.fresh });
         if (row === null) continue;
@@ -110,7 +111,6 @@ async function runCase(each: Case, setting: Setting): Promise<Row | null> {
   for (let turn = 0; turn < runs; turn += 1) {
     system.push(await timed(setting, (out) => unpackBySystem(each, archive, out)));
     longhaul.push(await timed(setting, (out) => unpackByLonghaul(archive, out)));
-    say(`${each.format} ${system.at(-1)} ${longhaul.at(-1)}`);
   }
   await rm(archive);
   const [systemSeconds, longhaulSeconds] = [medianOf(system), medianOf(longhaul)];
