@@ -13,6 +13,9 @@ export type Watch = {
   readonly warn: (warning: string) => void;
 };
 
+/** Made in one go: fewer goes, each to another thread and back, are a fifth of the time of a fast format. */
+const OUT_BYTES = 4 * MiB;
+
 /** 128 MiB: what zstd takes by default, and all that its highest levels need. */
 const MOST_WINDOW_LOG = 27;
 
@@ -81,7 +84,7 @@ async function* zstdFrame(
     return;
   }
   const params = { [constants.ZSTD_d_windowLogMax]: MOST_WINDOW_LOG };
-  yield* runCodec(createZstdDecompress({ chunkSize: MiB, params }), feed, onUsed);
+  yield* runCodec(createZstdDecompress({ chunkSize: OUT_BYTES, params }), feed, onUsed);
 }
 
 async function skipFrame(feed: ByteFeed): Promise<void> {

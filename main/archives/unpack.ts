@@ -1,6 +1,6 @@
 import { fstatSync } from "node:fs";
 import { dirname } from "node:path";
-import { KiB, MiB } from "../bytes/sizes.ts";
+import { MiB } from "../bytes/sizes.ts";
 import { keptFreeBytes, readVolumeOf } from "../disk/free-space.ts";
 import { namePlatform } from "../disk/safe-name.ts";
 import type { ArchiveSource } from "./archive-source.ts";
@@ -47,7 +47,7 @@ type Work = {
 
 /** Of a tar, which is used as it is, and of what is decompressed first. */
 const TAR_CHUNK_BYTES = MiB;
-const PACKED_CHUNK_BYTES = 256 * KiB;
+const PACKED_CHUNK_BYTES = 2 * MiB;
 const MOST_WARNINGS = 20;
 
 /**
