@@ -206,6 +206,11 @@ const calls = {
   },
   /** No more files will be added. */
   "drop.close": { input: OneTransfer, output: z.null() },
+  /** These do not come: they changed since the drop, or cannot be read any more. They fail. */
+  "drop.leave": {
+    input: z.strictObject({ tickets: z.array(z.string()).max(500) }),
+    output: z.null(),
+  },
 
   /** Folders that are kept as objects and prefixes are, by `serve` and the window. */
   "follow.list": { input: z.null(), output: z.array(FollowView) },

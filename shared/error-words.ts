@@ -109,12 +109,20 @@ const WORDS: Readonly<Record<ErrorCode, Explain>> = {
     todo: "Free up space, or choose a folder on another disk.",
   }),
   "disk-failed": diskFailed,
-  "source-changed": (d) => ({
-    what: `${capital(pathOf(d))} changed while it was being sent.`,
-    why: "Its size or time is no longer as it was at the start, and two versions must not be mixed.",
-    doing: "Nothing of it was put in the bucket.",
-    todo: "Wait until nothing writes to it, then try again: it is sent as it is then.",
-  }),
+  "source-changed": (d) =>
+    d.cause === "dropped"
+      ? {
+          what: `${capital(pathOf(d))} changed after it was dropped, or could not be read any more.`,
+          why: "The page may only send it as it was then, and two versions must not be mixed.",
+          doing: "Nothing of it was put in the bucket.",
+          todo: "Drop it again.",
+        }
+      : {
+          what: `${capital(pathOf(d))} changed while it was being sent.`,
+          why: "Its size or time is no longer as it was at the start, and two versions must not be mixed.",
+          doing: "Nothing of it was put in the bucket.",
+          todo: "Wait until nothing writes to it, then try again: it is sent as it is then.",
+        },
   "profile-missing": (d) => ({
     what: `There is no profile ${d.profile ?? "of this name"}.`,
     why: "It was removed, or its name is written differently.",

@@ -1,8 +1,8 @@
 /**
- * `npm run bench -- unpack [--scale=1] [--runs=3] [--json FILE] [--only tar,zip] [--fresh]`: unpacks
+ * `npm run bench -- unpack [--scale=1] [--runs=3] [--json FILE] [--only tar,zip] [--here]`: unpacks
  * 2 GiB, in 2,000 files of 1 MiB and in 20,000 of 100 KiB, in turn with the system's `tar` and `unzip`
- * followed by `sync`, which they need for what Longhaul promises. `--fresh` gives each run a file
- * system of its own, with a journal.
+ * followed by `sync`, which they need for what Longhaul promises. Each run has a file
+ * system of its own, with a journal, where this user may mount one; `--here` is in the temporary folder.
  */
 import { execFile, spawnSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { parseArgs, promisify } from "node:util";
 import { startUnpacking } from "#main/archives/start-unpacking.ts";
 import { DEFAULT_LIMITS } from "#main/archives/unpack-order.ts";
 import { medianOf } from "../peers/figures.ts";
+import { canMount } from "#main/faults/disk-rig.ts";
 import { onDisk } from "./fresh-disk.ts";
 import type { TreeSize } from "./make-tree.ts";
 import { makeTree } from "./make-tree.ts";
@@ -63,7 +64,7 @@ export async function benchUnpack(args: readonly string[]): Promise<boolean> {
       runs: { type: "string", default: "3" },
       only: { type: "string", default: "" },
       json: { type: "string" },
-      fresh: { type: "boolean", default: false },
+      here: { type: "boolean", default: false },
     },
   });
   const [scale, runs] = [Number(values.scale), Number(values.runs)];
@@ -76,7 +77,13 @@ export async function benchUnpack(args: readonly string[]): Promise<boolean> {
       const tree = join(folder, "tree");
       await makeTree(tree, size);
       for (const each of CASES.filter(({ format }) => formats.includes(format))) {
-        const row = await runCase(each, { tree, folder, size, runs, isFresh: values.fresh });
+        const row = await runCase(each, {
+          tree,
+          folder,
+          size,
+          runs,
+          isFresh: !values.here && canMount(),
+        });
         if (row === null) continue;
         rows.push(row);
         say(`${row.format}, ${row.files}: ${row.ratio.toFixed(2)} times`);

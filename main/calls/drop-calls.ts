@@ -8,6 +8,10 @@ export function dropCalls(arrivals: Arrivals): DropCalls {
   return {
     "drop.match": async ({ files }) => arrivals.match(files),
     "drop.add": async ({ id, files }) => arrivals.add(id, files),
+    "drop.leave": async ({ tickets }) => {
+      await arrivals.leave(tickets);
+      return null;
+    },
     "drop.close": async ({ id }) => {
       await arrivals.close(id);
       return null;

@@ -103,6 +103,45 @@ describe("a drop", () => {
   });
 });
 
+describe("a file that does not come", () => {
+  it("fails, and the rest of the drop is there", async () => {
+    const { id, tickets } = await aDrop("first", "second");
+    await send(nth(tickets, 0), "first");
+    await send(nth(tickets, 1), "second", 0, 3);
+    await rig.arrivals.close(id);
+    await rig.arrivals.leave([nth(tickets, 1)]);
+    const { state, totals } = await rig.rest(id);
+    expect([state.phase, totals.counts.done, totals.counts.failed]).toEqual(["failed", 1, 1]);
+    const [, left] = await rig.items(id);
+    expect(left?.error).toMatchObject({ code: "source-changed", details: { cause: "dropped" } });
+    expect(rig.stored()).toEqual({ "d/0": "first" });
+    await expect(send(nth(tickets, 1), "second")).rejects.toThrow();
+    await settleDown();
+    expect(spooled()).toEqual([]);
+  });
+
+  it("does not come for being tried again", async () => {
+    const { id, tickets } = await aDrop("first");
+    await rig.arrivals.close(id);
+    await rig.arrivals.leave(tickets);
+    await rig.rest(id);
+    await rig.desk.resume(id);
+    expect((await rig.rest(id)).state.phase).toBe("failed");
+    const [row] = await rig.items(id);
+    expect(row?.error).toMatchObject({ code: "source-changed", details: { cause: "dropped" } });
+    expect(rig.stored()).toEqual({});
+  });
+
+  it("is one that came, where it is here whole, and none where nobody knows it", async () => {
+    const { id, tickets } = await aDrop("first");
+    await send(nth(tickets, 0), "first");
+    await rig.arrivals.leave([...tickets, "nobody's", `${id}-7`]);
+    await rig.arrivals.close(id);
+    expect((await rig.rest(id)).state.phase).toBe("done");
+    expect(rig.stored()).toEqual({ "d/0": "first" });
+  });
+});
+
 describe("a body", () => {
   it("is taken at the offset where the file ends, and no other", async () => {
     const { id, tickets } = await aDrop("0123456789");

@@ -6,12 +6,13 @@ import type { DropSpec, TransferSpec } from "./transfer-spec.ts";
 import type { Reservation, SpaceLedger } from "../disk/free-space.ts";
 import { open, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { LonghaulError } from "#shared/errors.ts";
+import { LonghaulError, toErrorInfo } from "#shared/errors.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { makeFolders } from "../disk/make-folders.ts";
 import { statFile } from "../disk/stat-file.ts";
 import { Semaphore } from "../flow/semaphore.ts";
 import { archiveItem, isPackedDrop, nameInside } from "./dropped-folder.ts";
+import { stayedBehind } from "./upload-source.ts";
 import { readResume, UploadSource } from "./item-record.ts";
 import { removeSpool, spoolOf } from "./spool.ts";
 import { isSettled } from "./transfer-state.ts";
@@ -85,6 +86,24 @@ export class Arrivals {
     runner.noticeArrival(id);
     await this.#goOn(id);
     return files.map((_, at) => ({ ticket: ticketOf(id, first + at), offsetBytes: 0 }));
+  }
+
+  /** These do not come. What is whole here, or is gone, is left as it is. */
+  async leave(tickets: readonly string[]): Promise<void> {
+    await this.#alone(async () => {
+      for (const ticket of tickets) await this.#leaveOne(ticket);
+    });
+  }
+
+  async #leaveOne(ticket: string): Promise<void> {
+    const { book, runner } = this.#ports;
+    const row = await this.#findRow(ticket);
+    if (row?.phase !== "arriving" || this.#underWay.has(ticket)) return;
+    const error = toErrorInfo(stayedBehind(row));
+    await book.changeItem(row, { phase: "failed", error, arrivalKey: null });
+    await removeSpool(row.source);
+    runner.notice(row.transferId);
+    await this.#goOn(row.transferId);
   }
 
   async #closeAlone(id: TransferId): Promise<void> {

@@ -117,6 +117,20 @@ describe("a dropped folder that goes as one archive", () => {
     expect(spooled()).toEqual([]);
   });
 
+  it("is not sent where one of its files stayed behind, nor for being tried again", async () => {
+    const id = await aDrop();
+    const tickets = await add(id, TREE);
+    await arrive(tickets, 0, "x");
+    await rig.arrivals.close(id);
+    await rig.arrivals.leave([nth(tickets, 1).ticket]);
+    expect((await rig.rest(id)).state.phase).toBe("failed");
+    await rig.desk.resume(id);
+    expect((await rig.rest(id)).state.phase).toBe("failed");
+    const errors = (await rig.items(id)).flatMap(({ name, error }) => (error ? [name] : []));
+    expect(errors).toEqual(["tree/a.txt", "tree.tar.gz"]);
+    expect(rig.stored()).toEqual({});
+  });
+
   it("says of each file when it was changed, and of its permissions what is usual", async () => {
     const id = await sent(TREE, { archive: "tar" });
     await rig.rest(id);

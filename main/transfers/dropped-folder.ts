@@ -10,6 +10,7 @@ import type { ItemRow, NewItem } from "./journal.ts";
 import type { Run } from "./run-ports.ts";
 import { removeSpool } from "./spool.ts";
 import type { DropSpec, TransferSpec } from "./transfer-spec.ts";
+import { stayedBehind } from "./upload-source.ts";
 
 /** A page does not say what may be done with a file: what is usual. */
 const FILE_MODE = 0o644;
@@ -51,7 +52,7 @@ export function nameInside(spec: PackedDrop, name: string): string {
  * What the archive of a drop consists of, in the order in which the page told of it. What came twice,
  * because the page did not hear that it was taken, or because it changed meanwhile, is as it came last.
  *
- * @throws {LonghaulError} `source-changed` where one name is a file and a folder.
+ * @throws {LonghaulError} `source-changed` where one name is a file and a folder, or one stayed behind.
  */
 export async function* entriesOfDrop(run: Run, spec: PackedDrop): AsyncGenerator<PackEntry> {
   const { createdAtMs } = run.record;
@@ -65,7 +66,7 @@ export async function* entriesOfDrop(run: Run, spec: PackedDrop): AsyncGenerator
     for (const above of trail.enter(name)) yield { ...folder, name: above };
     if (source.kind !== "arrival") continue;
     const { path, stamp, modifiedAtMs = createdAtMs } = source;
-    if (stamp === null) throw new Error(`${row.name} has not arrived yet`);
+    if (stamp === null) throw stayedBehind(row);
     const facts = { mode: FILE_MODE, modifiedAtMs };
     yield { kind: "file", name, path, sizeBytes: row.sizeBytes, stamp, facts };
   }
@@ -106,8 +107,12 @@ export async function removeArrivals({ ports, record }: Run): Promise<void> {
   }
 }
 
+/** @throws {LonghaulError} `source-changed` where one stayed behind: an archive is whole or is not. */
 async function* arrivedRows({ ports, record }: Run): AsyncGenerator<ItemRow> {
   for await (const rows of pagesOf(ports.journal, record)) {
-    yield* rows.filter(({ phase }) => phase === "arrived");
+    for (const row of rows) {
+      if (row.phase === "arrived") yield row;
+      else if (UploadSource.parse(row.source).kind !== "arrivals") throw stayedBehind(row);
+    }
   }
 }

@@ -17,7 +17,7 @@ export async function openSource(work: ItemAtWork): Promise<FileSource> {
     case "folder":
       return await work.run.ports.emptyFile();
     case "arrival":
-      if (source.stamp === null) throw new Error(`${name} has not arrived yet`);
+      if (source.stamp === null) throw stayedBehind(work.row);
       return { path: source.path, sizeBytes, stamp: source.stamp };
     case "file":
       if (work.resume.send !== null) return { path: source.path, sizeBytes, stamp: source.stamp };
@@ -30,6 +30,13 @@ export async function openSource(work: ItemAtWork): Promise<FileSource> {
     default:
       return source satisfies never;
   }
+}
+
+/** A page said that it does not come. */
+export function stayedBehind({ name }: { readonly name: string }): LonghaulError {
+  return new LonghaulError("source-changed", `${name} changed since it was dropped`, {
+    details: { path: name, cause: "dropped" },
+  });
 }
 
 /** Found when it was listed; it never gets a key of its own. */

@@ -5,6 +5,7 @@ import type { IncomingReply } from "./incoming-request.ts";
 import type { DropSenderPort } from "./drop-sender.ts";
 import { resumeDrop, sendDrop } from "./drop-sender.ts";
 import { fakeEntry, lockedFolder } from "./fake-entries.ts";
+import type { DropRoot } from "./walk-entries.ts";
 import { rootOfEntry } from "./walk-entries.ts";
 
 const id = TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d");
@@ -16,6 +17,7 @@ function keepingHost(refuse?: IncomingReply) {
   const host = fakeHost({
     "drop.add": ({ files }) => files.map(({ name }) => ({ ticket: name, offsetBytes: 0 })),
     "drop.close": () => null,
+    "drop.leave": () => null,
   });
   const port: DropSenderPort = {
     call: host.call,
@@ -54,6 +56,24 @@ it("names what could not be read, and sends the rest", async () => {
   const report = await sendDrop({ id, roots, isPacked: false }, port, never);
   expect([report.unreadable, report.unreadableCount]).toEqual([["private"], 1]);
   expect([...bytes.keys()]).toEqual(["a"]);
+});
+
+it("tells the host of what changed since the drop, so that it does not wait", async () => {
+  const { bytes, port, asked } = keepingHost();
+  const versions = [1, 2].map((lastModified) => new File(["alpha"], "a", { lastModified }));
+  const open = async () => versions.shift() ?? new File([], "a");
+  const changing: DropRoot = {
+    name: "a",
+    kind: "file",
+    walk: async function* () {
+      yield { kind: "file", file: { name: "a", open } };
+    },
+  };
+  const roots = [changing, rootOfEntry(fakeEntry("b", "beta"))];
+  const report = await sendDrop({ id, roots, isPacked: false }, port, never);
+  expect(report.unreadable).toEqual(["a"]);
+  expect([...bytes.keys()]).toEqual(["b"]);
+  expect(asked).toContain("drop.leave");
 });
 
 it("stops everything when the token is no longer good", async () => {

@@ -39,7 +39,7 @@ export async function sendDrop(
   return report(signal, (names, onOutcome, own) => {
     const adding: AddPort = { call: port.call, wait: port.wait, onUnreadable: names };
     const pages = readAhead(addFiles(drop, adding, own), PAGES_AHEAD);
-    return sendArrivals(pages, { ...port, onOutcome }, own);
+    return sendArrivals(pages, { ...port, onOutcome: telling(port, onOutcome) }, own);
   });
 }
 
@@ -54,8 +54,21 @@ export async function resumeDrop(
     const pages = (async function* () {
       yield arrivals;
     })();
-    return sendArrivals(pages, { ...port, onOutcome }, own);
+    return sendArrivals(pages, { ...port, onOutcome: telling(port, onOutcome) }, own);
   });
+}
+
+/** The host does not wait for what does not come. */
+function telling(
+  { call }: Pick<DropSenderPort, "call">,
+  onOutcome: SendAllPort["onOutcome"],
+): SendAllPort["onOutcome"] {
+  return async (arrival, outcome) => {
+    await onOutcome(arrival, outcome);
+    if (outcome.kind !== "changed") return;
+    // What it did not hear it goes on waiting for, and the person was told.
+    await call("drop.leave", { tickets: [arrival.ticket.ticket] }).catch(() => undefined);
+  };
 }
 
 async function report(

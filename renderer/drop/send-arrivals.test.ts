@@ -30,7 +30,8 @@ function watchedPort() {
     wait: async () => {},
     random: () => 0,
     isSettled: () => false,
-    onOutcome: (arrival, outcome) => seen.outcomes.push(`${arrival.facts.name} ${outcome.kind}`),
+    onOutcome: (arrival, outcome) =>
+      void seen.outcomes.push(`${arrival.facts.name} ${outcome.kind}`),
   };
   return { port, seen };
 }

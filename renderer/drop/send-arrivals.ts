@@ -16,7 +16,7 @@ const LARGE_BYTES = 4 * 1024 * 1024;
 export type SendAllPort = SendPort & {
   /** The transfer settled, or is gone: its files are not wanted any more. */
   readonly isSettled: (id: TransferId) => boolean;
-  readonly onOutcome: (arrival: Arrival, outcome: SendOutcome) => void;
+  readonly onOutcome: (arrival: Arrival, outcome: SendOutcome) => void | Promise<void>;
 };
 
 /** Sends what comes, several at a time, and ends when all of it has settled. */
@@ -47,7 +47,7 @@ async function sendArrival(arrival: Arrival, port: SendAllPort, signal: AbortSig
     const file = await openUnchanged(arrival);
     const sent = file ? await sendFile(file, arrival.ticket, port, signal) : undefined;
     // A canceled transfer refuses what is still under way; that is no news.
-    if (!port.isSettled(arrival.id)) port.onOutcome(arrival, sent ?? { kind: "changed" });
+    if (!port.isSettled(arrival.id)) await port.onOutcome(arrival, sent ?? { kind: "changed" });
   } catch (thrown) {
     if (!signal.aborted) throw thrown;
   }
