@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PutObjectCommand } from "@aws-sdk/client-s3";
 import type { CacheEntry, CacheEntryId, CacheFolder, CacheWorkState } from "#shared/cache.ts";
 import type { CallRequest } from "#shared/contract.ts";
+import { intendPartFile } from "./disk/part-file.ts";
 import type { CloneFile } from "./disk/clone-file.ts";
 import { toFileStamp } from "./disk/file-stamp.ts";
 import { FaultRig, sha256Of } from "./faults/fault-rig.ts";
@@ -53,7 +54,7 @@ export class CacheRig {
 
   /** What an engine leaves that dies while it repairs; call it while none runs. */
   leaveRepair({ path, origin, key, sizeBytes }: CacheEntry): string {
-    const part = { path: `${path}.part`, dev: "", ino: "", sizeBytes };
+    const part = intendPartFile(path, sizeBytes);
     writeFileSync(part.path, "");
     const intent = JSON.stringify({ kind: "repairing", id: { path, origin, key }, part });
     const database = new DatabaseSync(join(this.faults.folder, "journal.db"));

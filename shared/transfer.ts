@@ -134,6 +134,8 @@ export const TransferView = z.strictObject({
   failedItemCount: z.int().nonnegative(),
   /** Links, sockets, devices and the like, left out on purpose. */
   skippedItemCount: z.int().nonnegative(),
+  /** Of those: something else has their place, and is left there. */
+  otherItemCount: z.int().positive().optional(),
   /** Items that wait for an answer to a conflict. */
   askingItemCount: z.int().nonnegative(),
   bytesPerSecond: z.number().nonnegative(),

@@ -61,13 +61,13 @@ export class ItemAtWork {
         return await this.#change(change, { ...also, ...this.#arrived("done") });
       }
       case "skipped": {
-        const { note, entry = null } = outcome;
+        const { note, entry = null, isOther = false } = outcome;
         // Whoever compared it says what it is a copy of.
         const sync = outcome.entry === undefined ? undefined : "same";
         const kept = { doneBytes: sizeBytes, keptBytes: sizeBytes };
         return await this.#change(
           { phase: "skipped", ...kept, note, error: null },
-          { entry, sync, ...this.#arrived("skipped") },
+          { entry, sync, isOther, ...this.#arrived("skipped") },
         );
       }
       case "would-move": {

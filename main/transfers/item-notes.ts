@@ -4,6 +4,9 @@ import type { ItemResume } from "./item-record.ts";
 /** The note of an item that was read back and is the same. */
 export const READ_BACK = "read back, equal";
 
+/** The note of an item whose place something else has, which is to be left. */
+export const OTHER_THERE = "other content is there";
+
 /** Notes of what a dry run finds. */
 export const WOULD_SEND = "would be uploaded";
 export const WOULD_FETCH = "would be downloaded";

@@ -15,8 +15,14 @@ export type ItemOutcome =
       readonly note: string | null;
       readonly entry?: Entry | null;
     }
-  /** `entry`: the file that was found to be a copy of the object. */
-  | { readonly kind: "skipped"; readonly note: string; readonly entry?: Entry | null }
+  | {
+      readonly kind: "skipped";
+      readonly note: string;
+      /** The file that was found to be a copy of the object. */
+      readonly entry?: Entry | null;
+      /** Something else has its place, and that is to be left. */
+      readonly isOther?: true;
+    }
   /** Of a dry run: it would move. */
   | { readonly kind: "would-move"; readonly note: string }
   | { readonly kind: "asking" }

@@ -11,7 +11,7 @@ import { contentTypeOf } from "./content-type.ts";
 import { findTaken } from "./find-taken.ts";
 import type { ItemAtWork } from "./item-at-work.ts";
 import { keyFor } from "./item-names.ts";
-import { joinNotes, savedAs } from "./item-notes.ts";
+import { joinNotes, OTHER_THERE, savedAs } from "./item-notes.ts";
 import type { ItemOutcome } from "./outcome.ts";
 import { decideConflict, otherName } from "./outcome.ts";
 import { toolsOf } from "./run-ports.ts";
@@ -70,7 +70,7 @@ async function packUnlessTaken(item: Item, signal: AbortSignal): Promise<ItemOut
       await takeOtherName(item, signal);
       return await pack(item, { kind: "absent" }, signal);
     case "skip":
-      return { kind: "skipped", note: "other content is there" };
+      return { kind: "skipped", note: OTHER_THERE, isOther: true };
     case "ask":
       return { kind: "asking" };
     case "fail":

@@ -275,7 +275,8 @@ describe("another file of the same name", () => {
     await rig.desk.resume(id);
     await rig.rest(id);
     await rig.desk.answer(id, "skip", false);
-    await rig.until(id, ({ state }) => state.phase === "done");
+    const { counters } = await rig.until(id, ({ state }) => state.phase === "done");
+    expect(counters.otherCount).toBe(1);
     expect(here()).toEqual(["a", "large.bin"]);
     expect(rig.read("down/large.bin")).toBe("mine");
   });

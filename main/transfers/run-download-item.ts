@@ -24,7 +24,14 @@ import { ofFolder } from "../disk/folder-trouble.ts";
 import { abandonFetch } from "../parts/abandon.ts";
 import { compareContent } from "../parts/compare-content.ts";
 import { readBack } from "../parts/read-back.ts";
-import { isReadBackWished, joinNotes, READ_BACK, savedAs, WOULD_FETCH } from "./item-notes.ts";
+import {
+  isReadBackWished,
+  joinNotes,
+  OTHER_THERE,
+  READ_BACK,
+  savedAs,
+  WOULD_FETCH,
+} from "./item-notes.ts";
 import { isSmall } from "../parts/fetch-small.ts";
 import { DownloadSource } from "./item-record.ts";
 import { fetchOrReach, keepIfWished } from "./fetch-or-reach.ts";
@@ -251,7 +258,7 @@ async function settleConflict(
       await takeOtherName(item);
       return await fetch(item, null, signal);
     case "skip":
-      return await skip(item, "other content is there");
+      return { ...(await skip(item, OTHER_THERE)), isOther: true };
     case "ask":
       // What was said before was about the folder that it is unpacked into.
       if (item.work.resume.isUnpackAsked)

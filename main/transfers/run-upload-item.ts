@@ -21,7 +21,14 @@ import { keyFor } from "./item-names.ts";
 import { UploadSource } from "./item-record.ts";
 import { attributesOf } from "./object-attributes.ts";
 import { decideConflict, otherName } from "./outcome.ts";
-import { isReadBackWished, joinNotes, READ_BACK, savedAs, WOULD_SEND } from "./item-notes.ts";
+import {
+  isReadBackWished,
+  joinNotes,
+  OTHER_THERE,
+  READ_BACK,
+  savedAs,
+  WOULD_SEND,
+} from "./item-notes.ts";
 import type { ArchiveSource } from "./start-packing.ts";
 import { runArchiveItem } from "./run-archive-item.ts";
 import { findTaken } from "./find-taken.ts";
@@ -167,7 +174,7 @@ async function settleConflict(
       await takeOtherName(item, signal);
       return await sendWhereFree(item, signal);
     case "skip":
-      return await skip(item, "other content is there", signal);
+      return { ...(await skip(item, OTHER_THERE, signal)), isOther: true };
     case "ask":
       return { kind: "asking" };
     case "fail":

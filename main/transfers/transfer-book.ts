@@ -22,6 +22,7 @@ export type ItemTally = {
   readonly entry?: Entry | null;
   readonly sync?: SyncDeed | undefined;
   readonly keepsVersions?: boolean;
+  readonly isOther?: boolean;
   /** What becomes of all that arrived: it went, or was left, as the one object that this item is. */
   readonly arrived?: "done" | "skipped" | undefined;
 };
@@ -177,6 +178,7 @@ export class TransferBook {
       movedTwiceBytes: record.counters.movedTwiceBytes + (also.movedTwiceBytes ?? 0),
       rung: weakerRung(record.counters.rung, also.rung ?? null),
       sync: addDeed(record.counters.sync, also, before),
+      otherCount: record.counters.otherCount + (also.isOther === true ? 1 : 0),
     };
     const entry = also.entry && hasVersion(also.entry) ? also.entry : null;
     await this.#write({ ...record, totals, counters }, [

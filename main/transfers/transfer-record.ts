@@ -37,6 +37,8 @@ export const Counters = z.strictObject({
   rung: Rung.nullable(),
   /** Null is no cap of its own; left out by versions that knew none. */
   capBytesPerSecond: z.int().nullable().default(null),
+  /** Items that were left out because something else has their place. */
+  otherCount: z.int().nonnegative().default(0),
   /** Of a sync. */
   sync: SyncCounts.nullable().default(null),
   /** Of a download that is unpacked. */
@@ -113,6 +115,7 @@ export function newRecord(
     state: { phase: "queued" },
     listing: { isComplete: false, source: 0, cursor: null, itemCount: 0 },
     counters: {
+      otherCount: 0,
       rule: spec.onConflict,
       isReadBack: spec.kind !== "drop" && spec.readBack,
       movedTwiceBytes: 0,

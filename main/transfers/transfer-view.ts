@@ -61,6 +61,7 @@ export function toView(
     ...wishView(record),
     ...syncView(record),
     ...archiveView(record),
+    ...(counters.otherCount > 0 && { otherItemCount: counters.otherCount }),
   };
 }
 

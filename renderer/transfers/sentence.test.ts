@@ -247,6 +247,12 @@ describe("one that is done", () => {
 
   it("names what was left out", () => {
     expect(say({ ...whole, skippedItemCount: 3 })).toMatch(/ 3 left out\.$/);
+    expect(say({ ...whole, skippedItemCount: 3, otherItemCount: 2 })).toMatch(
+      / 3 left out, 2 of them because something else has the name\.$/,
+    );
+    expect(say({ ...whole, keptBytes: 10e9, skippedItemCount: 1, otherItemCount: 1 })).toBe(
+      "Done at 13:41. 0 B moved. 1 left out, because something else has the name.",
+    );
   });
 });
 

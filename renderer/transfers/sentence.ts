@@ -256,6 +256,7 @@ function doneSentence(
   }
   if (view.totalBytes > 0 && view.keptBytes >= view.totalBytes) {
     const there = view.direction === "upload" ? "there" : "here";
+    if (view.otherItemCount !== undefined) return `${at}. 0 B moved.${leftOut(view)}`;
     return `${at}. Everything was ${there} already, 0 B moved.`;
   }
   return `${at}${proof}. ${howItWent(view, formats)}${leftOut(view)}`;
@@ -271,6 +272,9 @@ function howItWent(view: TransferView, formats: Formats): string {
   return `Took ${formatDuration(view.activeMs / 1000)}, ${formats.rate(movedBytes / (view.activeMs / 1000))} on average.`;
 }
 
-function leftOut({ skippedItemCount }: TransferView): string {
-  return skippedItemCount === 0 ? "" : ` ${formatCount(skippedItemCount)} left out.`;
+function leftOut({ skippedItemCount, otherItemCount = 0 }: TransferView): string {
+  if (skippedItemCount === 0) return "";
+  const some = otherItemCount < skippedItemCount ? `${formatCount(otherItemCount)} of them ` : "";
+  const why = otherItemCount === 0 ? "" : `, ${some}because something else has the name`;
+  return ` ${formatCount(skippedItemCount)} left out${why}.`;
 }
