@@ -278,7 +278,7 @@ onDisks(
     const hanging = await fetchInto(disk.folder, stuck.key);
     await rig.until(hanging.id, ({ inFlightBytes }) => inFlightBytes > 0);
     disk.freeze(true);
-    // Three times eight files at once that cannot even be made, with sixteen threads for all.
+    // Three times eight files at once that cannot even be made.
     const many = await Promise.all(
       folders.map((path) => rig.download("frozen/", { folder: { path }, contentsOnly: true })),
     );

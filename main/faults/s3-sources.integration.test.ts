@@ -68,8 +68,8 @@ it.skipIf(!isTraceable)(
   "S39 source that cannot be read (EIO): pauses and says so, sends nothing in its place, and goes on when asked",
   async () => {
     await rig.script();
-    // So many reads that one of the sixteen threads does more than two, for strace counts each by itself.
-    const { path } = await rig.file(48 * MiB);
+    // So many reads that one of 96 threads does more than one, for strace counts each by itself.
+    const { path } = await rig.file(128 * MiB);
     const detach = await failReads(path);
     const destination = { ...lab, prefix: "up/" };
     const { id } = await rig.client.call("transfer.upload", { sources: [{ path }], destination });
@@ -92,7 +92,7 @@ it.skipIf(!isTraceable)(
 
 /** Every read of a file by this process fails, but for the first few. @returns the way to end that. */
 async function failReads(path: string): Promise<() => Promise<void>> {
-  const inject = "inject=pread64:error=EIO:when=3+";
+  const inject = "inject=pread64:error=EIO:when=2+";
   const args = ["-f", "-q", "-p", String(process.pid), "-P", path, "-e", inject, "-o", "/dev/null"];
   const strace = spawn("strace", args, { stdio: ["ignore", "ignore", "pipe"] });
   await expect.poll(isTraced, { timeout: 10_000 }).toBe(true);
