@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
+import { makeEndedWork, makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import type { CopiedCommand } from "#shared/copied-commands-fixtures.ts";
 import {
   CACHE_COMMANDS,
@@ -39,22 +39,6 @@ function wordsOf(line: string): readonly string[] {
 
 const ENTRY = makeEntry("it's", { ...CACHE_COMMANDS.pin.input.ids[0], bucket: "company-models" });
 const FOLDER = makeFolder({ path: "/mnt/x", isDefault: false });
-const COUNTS = {
-  doneBytes: 1,
-  totalBytes: 1,
-  doneCount: 1,
-  totalCount: 1,
-  damagedCount: 0,
-  changedCount: 0,
-  missingCount: 0,
-  unprovenCount: 0,
-  repairedCount: 0,
-  failedCount: 0,
-  fetchedBytes: 0,
-  failures: [],
-  notes: [],
-};
-const ENDED = { kind: "verify", startedAtMs: 0, endedAtMs: 1, isStopped: false } as const;
 const PAGE = { entries: [], total: 0, freedBytes: 0, isEnough: true, plan: "p" };
 
 const CACHE: Partial<CallHandlers> = {
@@ -63,7 +47,7 @@ const CACHE: Partial<CallHandlers> = {
   "cache.forget": async () => null,
   "cache.verify": async () => null,
   "cache.repair": async () => null,
-  "cache.work": async () => ({ now: null, last: { ...ENDED, ...COUNTS } }),
+  "cache.work": async () => ({ now: null, last: makeEndedWork() }),
   "cache.preview": async () => PAGE,
   "cache.free": async () => ({ count: 0, freedBytes: 0, keptCount: 0 }),
   "cache.folders": async () => [FOLDER, { ...FOLDER, path: "/mnt/my cache" }],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CacheEntry, CacheWorkState } from "#shared/cache.ts";
 import type { CallHandlers } from "#shared/contract.ts";
-import { makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
+import { makeEndedWork, makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { openProgram } from "../program-rig.ts";
 
@@ -27,26 +27,6 @@ const FOLDER = makeFolder({
   pinnedBytes: 0,
   entryCount: 1,
 });
-
-const WORK: NonNullable<CacheWorkState["last"]> = {
-  kind: "verify",
-  startedAtMs: 0,
-  endedAtMs: 1,
-  isStopped: false,
-  doneBytes: 3,
-  totalBytes: 3,
-  doneCount: 3,
-  totalCount: 3,
-  damagedCount: 0,
-  changedCount: 0,
-  missingCount: 0,
-  unprovenCount: 0,
-  repairedCount: 0,
-  failedCount: 0,
-  fetchedBytes: 0,
-  failures: [],
-  notes: [],
-};
 
 function open(handlers: Partial<CallHandlers>, entries: readonly CacheEntry[] = [entry()]) {
   return openProgram("/work", {
@@ -124,7 +104,7 @@ describe("longhaul cache verify and repair", () => {
   const ended = (given: object) => ({
     "cache.verify": async () => null,
     "cache.repair": async () => null,
-    "cache.work": async () => ({ now: null, last: { ...WORK, ...given } }),
+    "cache.work": async () => ({ now: null, last: makeEndedWork(given) }),
   });
 
   it("of all says what was found", async () => {

@@ -173,6 +173,11 @@ describe("room on a disk", () => {
       await eviction.makeFree(folder, bytes, rig.signal);
     expect(await isMade(21)).toBe(false);
     expect(await isMade(8, "/other")).toBe(false);
+    // There is enough of it all in all, and too little of what may go.
+    const [b] = [...rig.journal.entries.values()].slice(1);
+    if (b !== undefined) rig.journal.put({ ...b, isPinned: true });
+    expect(await isMade(15)).toBe(false);
+    expect(existsSync(a?.path ?? "")).toBe(true);
     for (const entry of rig.journal.entries.values()) rig.journal.put({ ...entry, isPinned: true });
     expect(await isMade(8)).toBe(false);
     expect(existsSync(a?.path ?? "")).toBe(true);

@@ -29,7 +29,7 @@ export type Named = {
  * store not be asked; AbortError.
  */
 export async function finishNamed(
-  { object, path }: FetchItem,
+  { object, path }: Pick<FetchItem, "object" | "path">,
   resume: FetchResume,
   tools: MoveTools,
   signal: AbortSignal,

@@ -55,8 +55,7 @@ export async function judgeTaken(
     return { kind: "arrived", stamp, receipt: toReceipt(known) };
   }
   if (begun !== null) {
-    const order = { object, root: downloadSpecOf(work.run).folder, path, replaces: null };
-    const named = await finishNamed({ ...order, resume: begun }, begun, wanted.tools, signal);
+    const named = await finishNamed({ object, path }, begun, wanted.tools, signal);
     const { receipt } = named;
     if (receipt !== null) return { kind: "arrived", stamp: named.stamp, receipt };
     // What was agreed to was about the file before it.
