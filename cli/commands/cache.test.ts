@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CacheEntry, CacheWorkState } from "#shared/cache.ts";
+import type { CacheEntry } from "#shared/cache.ts";
 import type { CallHandlers } from "#shared/contract.ts";
 import { makeEndedWork, makeEntry, makeFolder } from "#shared/cache-fixtures.ts";
 import { LonghaulError } from "#shared/errors.ts";
