@@ -39,21 +39,27 @@ export async function handleRequest(
   const startedAtMs = performance.now();
   const none = { route: undefined, operation: undefined, bytesIn: 0, bytesOut: 0 };
   const progress: Progress = { startedAtMs, ...none };
-  response.once("close", () =>
-    service.log?.(describeRequest(service.store.nowMs(), progress, response)),
-  );
-  const onSent = (bytes: number): void => {
-    progress.bytesOut += bytes;
+  let isLogged = service.log === undefined;
+  const log = (isWhole: boolean): void => {
+    if (isLogged) return;
+    isLogged = true;
+    service.log?.(describeRequest(service.store.nowMs(), progress, response, isWhole));
+  };
+  response.once("close", () => log(response.writableFinished));
+  const watcher = {
+    onSent: (bytes: number): void => void (progress.bytesOut += bytes),
+    // Whoever has the answer finds its line.
+    onSending: () => log(true),
   };
   service.faults?.setDate(response);
   try {
-    await sendAnswer(response, await perform(service, progress, { request, response }), onSent);
+    await sendAnswer(response, await perform(service, progress, { request, response }), watcher);
   } catch (error) {
     const isGone = request.errored !== null || response.destroyed;
     if (!(error instanceof S3Error) && !isGone) service.reportFault(error);
     // A client that left gets no answer; one that got half an answer must see it break off.
     if (response.headersSent || isGone) response.destroy();
-    else await sendAnswer(response, renderError(error, request), onSent);
+    else await sendAnswer(response, renderError(error, request), watcher);
   }
 }
 

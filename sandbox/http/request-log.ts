@@ -7,7 +7,7 @@ import type { OperationName, Route } from "./route.ts";
  * One finished request, as a line of JSON, which leaves out what is undefined. Holds no signature.
  */
 export type LogEntry = {
-  /** When it was over; wall clock, milliseconds. */
+  /** When it was over, or its answer about to leave; wall clock, milliseconds. */
   readonly atMs: number;
   /** From its head to its end, milliseconds. */
   readonly tookMs: number;
@@ -51,11 +51,16 @@ export function openLog(path: string): WriteLog {
   };
 }
 
-/** The line of a request whose response has just closed. */
+/**
+ * The line of a request whose response has just closed, or whose answer is about to leave whole.
+ *
+ * @param isWhole Whether all of the answer was sent, or will be with the next write.
+ */
 export function describeRequest(
   atMs: number,
   progress: Progress,
   response: ServerResponse,
+  isWhole: boolean,
 ): LogEntry {
   const { route } = progress;
   const partNumber = route?.query.get("partNumber");
@@ -70,7 +75,7 @@ export function describeRequest(
     uploadId: route?.query.get("uploadId"),
     range: sentRange(response),
     status: response.headersSent ? response.statusCode : 0,
-    cut: response.writableFinished ? undefined : true,
+    cut: isWhole ? undefined : true,
     bodyBytesIn: progress.bytesIn,
     bodyBytesOut: progress.bytesOut,
     etag: response.getHeader("etag")?.toString().replaceAll('"', ""),

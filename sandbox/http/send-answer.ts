@@ -6,15 +6,18 @@ import { S3Error } from "../protocol/s3-error.ts";
 import { renderXml } from "../protocol/xml.ts";
 import type { S3Answer } from "./s3-call.ts";
 
-/**
- * Sends an answer; for HEAD only its headers.
- *
- * @param onSent Told the count of bytes of each block of an object that the socket took.
- */
+export type SendWatcher = {
+  /** Told the count of bytes of each block of an object that the socket took. */
+  readonly onSent: (bytes: number) => void;
+  /** Called before a document, or a head alone, leaves whole; not for what goes block by block. */
+  readonly onSending: () => void;
+};
+
+/** Sends an answer; for HEAD only its headers. */
 export async function sendAnswer(
   response: ServerResponse,
   answer: S3Answer,
-  onSent: (bytes: number) => void,
+  watcher: SendWatcher,
 ): Promise<void> {
   const isHead = response.req.method === "HEAD";
   const text = Buffer.from(answer.text ?? "");
@@ -23,14 +26,14 @@ export async function sendAnswer(
     setHeaders(response, answer, text.length);
     response.writeHead(answer.status);
   }
-  if (answer.spans === undefined) {
-    if (answer.tamper !== undefined && !isHead) {
-      await sendTampered(response, text, answer.tamper);
-      response.end();
-    } else response.end(isHead ? undefined : text);
+  const { spans, tamper } = answer;
+  if (!isHead && spans !== undefined) await sendSpans(response, spans, watcher.onSent, tamper);
+  else if (!isHead && tamper !== undefined) await sendTampered(response, text, tamper);
+  else {
+    if (!response.destroyed) watcher.onSending();
+    response.end(isHead ? undefined : text);
     return;
   }
-  if (!isHead) await sendSpans(response, answer.spans, onSent, answer.tamper);
   response.end();
 }
 
