@@ -7,13 +7,16 @@
  *     disk.eat(20 * MiB);  // as another program does
  *     disk.freeUp();
  */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync } from "node:fs";
 import { truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const MiB = 1024 * 1024;
+
+/** File systems that share bytes between files, by the program that makes them. */
+export type SharingKind = "xfs" | "btrfs";
 
 let isAble: boolean | null = null;
 
@@ -36,11 +39,16 @@ function triesToMount(): boolean {
   }
 }
 
+/** Whether this process may also make disks that share bytes between files. */
+export function canShare(kind: SharingKind): boolean {
+  return canMount() && spawnSync(`mkfs.${kind}`, ["-V"], { stdio: "ignore" }).status === 0;
+}
+
 export class TinyDisk {
   /** Where it is mounted. */
   readonly folder: string;
   readonly #source: string;
-  readonly #kind: "tmpfs" | "ext4";
+  readonly #kind: "tmpfs" | "ext4" | SharingKind;
   #eatenCount = 0;
 
   /** In memory; what is on it is gone with it. */
@@ -52,16 +60,23 @@ export class TinyDisk {
 
   /** In a file: it can be taken away and brought back. */
   static ext4(parent: string, sizeMib: number): TinyDisk {
-    const image = join(mkdtempSync(join(parent, "image-")), "disk.img");
-    closeSync(openSync(image, "w"));
-    truncateSync(image, sizeMib * MiB);
+    const image = emptyImage(parent, sizeMib);
     run("mkfs.ext4", "-q", "-F", "-m", "0", "-O", "^has_journal", image);
     const disk = new TinyDisk(parent, "ext4", image);
     disk.attach();
     return disk;
   }
 
-  private constructor(parent: string, kind: "tmpfs" | "ext4", source: string) {
+  /** In a file; its files can share their bytes. @param sizeMib At least 300, which XFS asks for. */
+  static sharing(parent: string, kind: SharingKind, sizeMib: number): TinyDisk {
+    const image = emptyImage(parent, sizeMib);
+    run(`mkfs.${kind}`, "-q", image);
+    const disk = new TinyDisk(parent, kind, image);
+    disk.attach();
+    return disk;
+  }
+
+  private constructor(parent: string, kind: "tmpfs" | "ext4" | SharingKind, source: string) {
     this.folder = mkdtempSync(join(parent, "disk-"));
     this.#kind = kind;
     this.#source = source;
@@ -116,7 +131,10 @@ export class TinyDisk {
   }
 
   attach(): void {
-    run("mount", ...(this.#kind === "ext4" ? ["-o", "loop"] : []), this.#source, this.folder);
+    // btrfs counts what was deleted as free with its next commit, every 30 s unless told otherwise.
+    const options = this.#kind === "btrfs" ? "loop,commit=1" : "loop";
+    const given = this.#kind === "tmpfs" ? [] : ["-o", options];
+    run("mount", ...given, this.#source, this.folder);
   }
 
   close(): void {
@@ -132,6 +150,13 @@ export class TinyDisk {
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+function emptyImage(parent: string, sizeMib: number): string {
+  const image = join(mkdtempSync(join(parent, "image-")), "disk.img");
+  closeSync(openSync(image, "w"));
+  truncateSync(image, sizeMib * MiB);
+  return image;
 }
 
 /** A folder below it, for downloads. */

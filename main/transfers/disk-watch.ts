@@ -11,6 +11,11 @@ import { isSettled } from "./transfer-state.ts";
 const LOOK_EVERY_MS = 2_000;
 /** A disk that says it has room and has none (a quota) is tried this seldom at last. */
 const LONGEST_REST_MS = 30_000;
+/**
+ * What was deleted to make room counts as free only later on some disks: btrfs gives it back with its
+ * next commit, every 30 s (its `commit=` option). Until then nothing more goes.
+ */
+const FREED_SHOWS_WITHIN_MS = 120_000;
 
 type Resting = Extract<TransferState, { phase: "paused" }>;
 
@@ -32,8 +37,8 @@ type Ports = {
   /** Which transfers this process may run. */
   readonly isOurs: (id: TransferId) => boolean;
   readonly wake: () => void;
-  /** Makes that many bytes more free on the disk of a folder, of what can be had again. */
-  readonly freeUp?: ((folder: string, bytes: number) => Promise<unknown>) | undefined;
+  /** Makes that many bytes more free on the disk of a folder, of what can be had again; whether it could. */
+  readonly freeUp?: ((folder: string, bytes: number) => Promise<boolean>) | undefined;
 };
 
 /** Looks at disks that transfers rest for, and lets those go on that can: nobody has to come. */
@@ -130,11 +135,12 @@ export class DiskWatch {
     const nowMs = clock.nowMs();
     for (const [each, dueMs] of this.#freeDueMs) if (dueMs <= nowMs) this.#freeDueMs.delete(each);
     if (freeUp === undefined || this.#freeing.has(folder) || this.#freeDueMs.has(folder)) return;
-    this.#freeDueMs.set(folder, nowMs + LONGEST_REST_MS);
     this.#freeing.add(folder);
-    // What could not be done is tried again.
-    await freeUp(folder, bytes).catch(() => undefined);
+    const hasFreed = await freeUp(folder, bytes).catch(() => false);
     this.#freeing.delete(folder);
+    // What could not be done is tried again.
+    const waitMs = hasFreed ? FREED_SHOWS_WITHIN_MS : LONGEST_REST_MS;
+    this.#freeDueMs.set(folder, clock.nowMs() + waitMs);
   }
 
   /** Unless somebody paused it meanwhile for another reason. */
