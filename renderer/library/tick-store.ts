@@ -2,10 +2,10 @@ import { create } from "zustand";
 import type { Client } from "#shared/client.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { LocalRef } from "#shared/transfer-request.ts";
-import { MOST_ASKED } from "#shared/library-here.ts";
 import type { LibraryRow } from "./library-rows.ts";
+import { measureObjects, measurePrefix } from "./measure-ticks.ts";
 import type { Measure, Ticks } from "./ticks.ts";
-import { keptFolders, MOST_TICKS, setTicks } from "./ticks.ts";
+import { setTicks } from "./ticks.ts";
 
 /** Ticks belong to one bucket: a download has one. */
 export type TickPlace = { readonly profileId: ProfileId; readonly bucket: string };
@@ -139,34 +139,4 @@ async function takeObjects(client: Client, next: Unmeasured & { kind: "objects" 
 /** An answer for another bucket or folder is of no use. */
 function isStill(asked: Place, now: Place | TickState): boolean {
   return asked.at === now.at && asked.folder === now.folder;
-}
-
-async function measurePrefix(client: Client, place: Place, prefix: string): Promise<Measure> {
-  const { at, folder } = place;
-  try {
-    const counted = await client.call("library.measure", { ...at, prefixes: [prefix], folder });
-    return { kind: "measured", ...counted };
-  } catch {
-    // The sum then says "at least"; getting the prefix says why, if it still does not answer.
-    return { kind: "failed" };
-  }
-}
-
-/** What cannot be found out is not there: it would be asked for, and then be found. */
-async function measureObjects(client: Client, place: Place, ticks: Ticks): Promise<number> {
-  const { at, folder } = place;
-  const objects = [...ticks.values()].filter((row) => row.kind === "object");
-  if (folder === null || objects.length > MOST_TICKS) return 0;
-  let hereBytes = 0;
-  try {
-    for (let start = 0; start < objects.length; start += MOST_ASKED) {
-      const page = objects.slice(start, start + MOST_ASKED);
-      const asked = page.map(({ key, etag, sizeBytes }) => ({ key, etag, sizeBytes }));
-      const call = { ...at, prefixes: [], objects: asked, folder, ...keptFolders(page) };
-      hereBytes += (await client.call("library.measure", call)).hereBytes;
-    }
-  } catch {
-    return hereBytes;
-  }
-  return hereBytes;
 }

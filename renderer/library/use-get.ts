@@ -9,22 +9,35 @@ import { useClient } from "../host/host.ts";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { onlyArchive } from "./only-archive.ts";
+import type { Ticks } from "./ticks.ts";
 import { keptFolders, MOST_TICKS } from "./ticks.ts";
 import { clearTicks, useTickStore } from "./tick-store.ts";
 
+/** What to get; `into` is the folder that it is unpacked into, below where it goes. */
+type Wish = { readonly ticks: Ticks; readonly into: string | null };
+
 /** Gets what is ticked into the folder. */
 export function useGet(place: Destination, target: TargetFolder | undefined) {
+  const { getThese, isStarting } = useGetThese(place, target);
+  const get = () => {
+    const { ticks, unpackedKey } = useTickStore.getState();
+    const archive = onlyArchive(ticks);
+    const into = archive && archive.key === unpackedKey ? archive.folderName : null;
+    void getThese({ ticks, into }).then((isStarted) => isStarted && clearTicks());
+  };
+  return { get, isStarting };
+}
+
+/** Gets rows into the folder, ticked or not; whether it began. */
+export function useGetThese(place: Destination, target: TargetFolder | undefined) {
   const client = useClient();
   const host = useStatusStore((state) => state.host);
   const notify = useNoticeStore((state) => state.notify);
   const [isStarting, setStarting] = useState(false);
 
-  const start = async (folder: TargetFolder) => {
-    const { ticks, unpackedKey } = useTickStore.getState();
+  const start = async ({ ticks, into }: Wish, folder: TargetFolder): Promise<boolean> => {
     const keys = [...ticks.keys()];
-    const archive = onlyArchive(ticks);
-    const into = archive && archive.key === unpackedKey ? archive.folderName : null;
-    if (keys.length === 0 || keys.length > MOST_TICKS || isStarting) return;
+    if (keys.length === 0 || keys.length > MOST_TICKS || isStarting) return false;
     setStarting(true);
     try {
       const { profileId, bucket } = place;
@@ -38,20 +51,19 @@ export function useGet(place: Destination, target: TargetFolder | undefined) {
           unpack: { destination: { path: joinPath(folder.path, into, host) } },
         }),
       });
-      clearTicks();
       const what = keys.length === 1 ? "1 item" : `${keys.length.toLocaleString("en")} items`;
       const where = homePath(folder.path, host);
       const verb = started.isContinued ? "Going on getting" : "Getting";
       notify(`${verb} ${what} into ${where}. See Transfers.`);
+      return true;
     } catch (thrown) {
       const words = explainError(toErrorInfo(thrown));
       notify(`${words.what} ${words.todo}`, "warn");
+      return false;
     } finally {
       setStarting(false);
     }
   };
-  const get = () => {
-    if (target) void start(target);
-  };
-  return { get, isStarting };
+  const getThese = async (wish: Wish) => target !== undefined && (await start(wish, target));
+  return { getThese, isStarting };
 }

@@ -16,6 +16,7 @@ import { hereOf, hereSentence } from "../here-words.ts";
 import { useFacts, wantDetail } from "./facts-store.ts";
 import type { Known, Wanted } from "./facts-store.ts";
 import { factLines } from "./fact-lines.ts";
+import { GetModel } from "./get-model.tsx";
 import type { ModelRow } from "./model-rows.ts";
 import { describedOf } from "./model-rows.ts";
 import { filesOf } from "./model-ticks.ts";
@@ -45,7 +46,7 @@ function close(): void {
 
 /** All that is known of a model, or of one of its variants. */
 export function ModelDetail({ row, isAlone }: ModelDetailProps) {
-  const bucket = useScreenStore((state) => state.place?.bucket ?? "");
+  const place = useScreenStore((state) => state.place);
   const title = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     // In the list's place it takes the focus, which went with the list; beside it, it takes nothing.
@@ -53,7 +54,7 @@ export function ModelDetail({ row, isAlone }: ModelDetailProps) {
   }, [isAlone]);
   const { model } = row;
   const described = describedOf(row);
-  const name = modelName(model, bucket);
+  const name = modelName(model, place?.bucket ?? "");
   return (
     <aside
       className={panel.panel}
@@ -75,7 +76,10 @@ export function ModelDetail({ row, isAlone }: ModelDetailProps) {
         </ActionIcon>
       </div>
       <div className={panel.body}>
-        <Actions row={row} />
+        <div className={classes.actions}>
+          {place && <GetModel row={row} place={place} />}
+          <Actions row={row} />
+        </div>
         {described && (
           <ModelSection model={model} variant={described} isDeep={row.variant !== null} />
         )}
@@ -99,20 +103,20 @@ function Note({ row }: { readonly row: ModelRow }) {
 function Actions({ row }: { readonly row: ModelRow }) {
   const act = useModelActions();
   return (
-    <div className={classes.actions}>
+    <>
       <Button
         leftSection={<IconTerminal2 size={14} aria-hidden />}
         onClick={() => act(row, "command")}
       >
         Copy as command
       </Button>
-      <Button leftSection={<IconFolder size={14} aria-hidden />} onClick={() => act(row, "files")}>
-        Show the files
-      </Button>
+      <ActionIcon variant="default" aria-label="Show the files" onClick={() => act(row, "files")}>
+        <IconFolder size={14} aria-hidden />
+      </ActionIcon>
       <ActionIcon variant="default" aria-label="Copy address" onClick={() => act(row, "copy")}>
         <IconCopy size={14} aria-hidden />
       </ActionIcon>
-    </div>
+    </>
   );
 }
 

@@ -22,6 +22,10 @@ const callsOf = (name: string) => page.asked.filter((one) => one.name === name);
 const text = () => document.body.textContent ?? "";
 const button = (words: string) =>
   [...document.querySelectorAll("button")].find((one) => one.textContent?.startsWith(words));
+const detailButton = (words: string) =>
+  [...document.querySelectorAll<HTMLButtonElement>("aside button")].find(
+    (one) => one.textContent === words,
+  );
 const focusRow = (at: number) => act(async () => rows()[at]?.focus());
 
 const MODELS = [threeVariants("llama/"), aModel("meta/phi-4/")];
@@ -203,12 +207,53 @@ describe("the details of a model", () => {
     expect(text()).toContain("Its first bytes are not those of a safetensors file.");
   });
 
+  it("get what they are of, and leave what is ticked", async () => {
+    await open({
+      "library.measure": async () => ({
+        sizeBytes: 1000,
+        objectCount: 2,
+        hereCount: 1,
+        hereBytes: 400,
+        isCut: false,
+      }),
+      "transfer.download": async () => ({
+        id: TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d"),
+        isContinued: false,
+      }),
+    });
+    await focusRow(0);
+    await page.press(" ");
+    await focusRow(1);
+    await page.press("d");
+    await settle();
+    await page.click(detailButton("Get 600 B"));
+    await settle();
+    expect(callsOf("transfer.download").at(-1)?.input).toMatchObject({ keys: ["meta/phi-4/"] });
+    expect([...useTickStore.getState().ticks.keys()]).toEqual(["llama/"]);
+  });
+
+  it("say where there is nothing to get", async () => {
+    await open({
+      "library.measure": async () => ({
+        sizeBytes: 1000,
+        objectCount: 2,
+        hereCount: 2,
+        hereBytes: 1000,
+        isCut: false,
+      }),
+    });
+    await focusRow(1);
+    await page.press("d");
+    await settle();
+    expect(detailButton("Nothing to get")?.disabled).toBe(true);
+  });
+
   it("lead to the files", async () => {
     await open();
     await focusRow(1);
     await page.press("d");
     await settle();
-    await page.click(button("Show the files"));
+    await page.click(document.querySelector('aside [aria-label="Show the files"]'));
     await settle();
     expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
     expect(useScreenStore.getState().place?.prefix).toBe("meta/phi-4/");
