@@ -50,7 +50,7 @@ it("N21 1,000 files against a fifth of 503: fewer at once while it lasts, and mo
 it("S4 503 SlowDown on one part: half as many at once, and one more after thirty clean ones", async () => {
   const { id } = await sendMany(200, [
     { on: { op: "PutObject" }, skip: 20, fault: SLOW_DOWN },
-    { on: { op: "PutObject" }, times: null, fault: { kind: "delay", ms: TOOK_MS } },
+    { on: { op: "PutObject" }, times: null, fault: { kind: "delay", ms: 3 * TOOK_MS } },
   ]);
   expect(await rig.rest(id)).toMatchObject({ state: { phase: "done" }, doneItemCount: 200 });
   expect(rig.errors()).toEqual(["throttled SlowDown"]);
