@@ -6,17 +6,14 @@ import { copyText } from "../common/copy-text.ts";
 import { EmptyState } from "../common/empty-state.tsx";
 import { homePath } from "../common/home-path.ts";
 import { useNow } from "../common/use-now.ts";
-import { useClient } from "../host/host.ts";
-import { notifyTrouble } from "../host/use-act.ts";
-import { useNoticeStore } from "../state/notice-store.ts";
 import { findProfile, useProfileStore } from "../state/profile-store.ts";
 import { useStatusStore } from "../state/status-store.ts";
 import { useTransferStore } from "../state/transfer-store.ts";
 import { useSentence } from "../transfers/use-sentence.ts";
 import { followCommand } from "./follow-command.ts";
-import { loadFollows } from "./follow-store.ts";
 import { runOf } from "./run-of.ts";
 import { everyWords, lastWords, nextWords } from "./follow-words.ts";
+import { sourceOf, useStopFollow } from "./use-stop-follow.ts";
 import classes from "./follow-list.module.css";
 
 type FollowListProps = {
@@ -52,10 +49,6 @@ export function FollowList({ follows, filter }: FollowListProps) {
       </ul>
     </div>
   );
-}
-
-function sourceOf({ bucket, key }: Pick<FollowView, "bucket" | "key">): string {
-  return `${bucket}/${key}`;
 }
 
 function Row({ follow }: { readonly follow: FollowView }) {
@@ -106,18 +99,10 @@ function RunSentence({ run }: { readonly run: TransferView }) {
 }
 
 function Actions({ follow }: { readonly follow: FollowView }) {
-  const client = useClient();
+  const stop = useStopFollow();
   const profiles = useProfileStore((state) => state.profiles);
   const profile = findProfile(profiles, follow.profileId)?.profile;
   const source = sourceOf(follow);
-  const stop = () => {
-    client.call("follow.remove", { id: follow.id }).then(async () => {
-      useNoticeStore
-        .getState()
-        .notify(`${source} is no longer kept in sync. The files stay as they are.`);
-      await loadFollows(client);
-    }, notifyTrouble);
-  };
   return (
     <div className={classes.actions}>
       {profile && (
@@ -131,7 +116,7 @@ function Actions({ follow }: { readonly follow: FollowView }) {
           Copy as command
         </Button>
       )}
-      <Button size="xs" w={84} aria-label={`Stop ${source}`} onClick={stop}>
+      <Button size="xs" w={84} aria-label={`Stop ${source}`} onClick={() => stop(follow)}>
         Stop
       </Button>
     </div>

@@ -46,19 +46,13 @@ function useSum(
   target: TargetFolder | undefined,
 ): TickSum | null {
   const client = useClient();
-  const [change, setChange] = useState(0);
-  const [found, setFound] = useState<{ ticks: Ticks; folder: string; sum: TickSum }>();
-  useHereChanges(useCallback(() => setChange((count) => count + 1), []));
-  useEffect(() => {
+  const [found, setFound] = useState<{ of: TargetFolder; ticks: Ticks; sum: TickSum }>();
+  const ask = useCallback(() => {
     if (!target) return;
-    let isWanted = true;
     const place = { at: { profileId, bucket }, folder: target.ref };
-    void measureTicks(client, place, ticks).then((sum) => {
-      if (isWanted) setFound({ ticks, folder: target.path, sum });
-    });
-    return () => {
-      isWanted = false;
-    };
-  }, [client, profileId, bucket, target, ticks, change]);
-  return found?.ticks === ticks && found.folder === target?.path ? found.sum : null;
+    void measureTicks(client, place, ticks).then((sum) => setFound({ of: target, ticks, sum }));
+  }, [client, profileId, bucket, target, ticks]);
+  useEffect(ask, [ask]);
+  useHereChanges(ask);
+  return found?.ticks === ticks && found.of === target ? found.sum : null;
 }

@@ -17,9 +17,11 @@ import { useFacts, wantDetail } from "./facts-store.ts";
 import type { Known, Wanted } from "./facts-store.ts";
 import { factLines } from "./fact-lines.ts";
 import { GetModel } from "./get-model.tsx";
+import { ModelCopy, NewerNote } from "./model-copy.tsx";
+import { ModelFollow } from "./model-follow.tsx";
 import type { ModelRow } from "./model-rows.ts";
 import { describedOf } from "./model-rows.ts";
-import { filesOf } from "./model-ticks.ts";
+import { filesOfRow } from "./model-ticks.ts";
 import { formatName, modelFiles, modelName, sizeOf, soleVariantWords } from "./model-words.ts";
 import { variantName } from "./model-words.ts";
 import { showModelDetail } from "./models-store.ts";
@@ -76,6 +78,7 @@ export function ModelDetail({ row, isAlone }: ModelDetailProps) {
         </ActionIcon>
       </div>
       <div className={panel.body}>
+        <NewerNote row={row} />
         <div className={classes.actions}>
           {place && <GetModel row={row} place={place} />}
           <Actions row={row} />
@@ -83,6 +86,8 @@ export function ModelDetail({ row, isAlone }: ModelDetailProps) {
         {described && (
           <ModelSection model={model} variant={described} isDeep={row.variant !== null} />
         )}
+        <ModelCopy row={row} />
+        <ModelFollow row={row} />
         {row.variant === null && <Variants row={row} />}
         <Files row={row} />
       </div>
@@ -196,8 +201,9 @@ function Variants({ row: { model } }: { readonly row: ModelRow }) {
 /** Files that are shown; the files view shows all. */
 const MOST_SHOWN = 100;
 
-function Files({ row: { model, variant, isChild } }: { readonly row: ModelRow }) {
-  const files = isChild && variant ? filesOf(model, variant) : modelFiles(model);
+function Files({ row }: { readonly row: ModelRow }) {
+  const { model } = row;
+  const files = filesOfRow(row);
   const sorted = files.toSorted((one, other) => (one.key < other.key ? -1 : 1));
   const shown = sorted.slice(0, MOST_SHOWN);
   const all = `${formatCount(files.length)}${model.isCut ? " and more" : ""}`;

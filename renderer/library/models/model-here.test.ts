@@ -2,7 +2,14 @@ import { expect, it } from "vitest";
 import type { HereState } from "#shared/library-here.ts";
 import type { ModelEntry } from "#shared/library-models.ts";
 import { aModel, threeVariants } from "./model-fixtures.ts";
-import { countHere, hereOfModel, hereOfRow, modelsHere } from "./model-here.ts";
+import {
+  commonFolder,
+  copyOf,
+  countHere,
+  hereOfModel,
+  hereOfRow,
+  modelsHere,
+} from "./model-here.ts";
 import { modelFiles } from "./model-words.ts";
 
 const LLAMA = threeVariants("llama/");
@@ -60,4 +67,27 @@ it("shows and counts models by what is here of them", () => {
 it("counts nothing before it is known of every model", () => {
   expect(countHere([LLAMA, PHI], known([LLAMA]))).toBeNull();
   expect(modelsHere([LLAMA, PHI], "here", known([LLAMA]))).toEqual([]);
+});
+
+it("adds up what is here of files, and of another version", () => {
+  const states = known([PHI], { "config.json": "here", "model.safetensors": "newer" });
+  const copy = copyOf(modelFiles(PHI), states);
+  expect(copy).toMatchObject({
+    count: 2,
+    here: { count: 1 },
+    newer: { count: 1, sizeBytes: 1000 },
+  });
+  expect(copyOf(modelFiles(PHI), known([QWEN]))).toBeNull();
+});
+
+it.each([
+  [["/home/m/llama/a.bin", "/home/m/llama/b/c.bin"], "/", "/home/m/llama"],
+  [["/home/m/llama/a.bin"], "/", "/home/m/llama"],
+  [["/home/m/llama/a.bin", "/home/m/llama-2/a.bin"], "/", "/home/m"],
+  [["/home/m/a.bin", "/data/a.bin"], "/", null],
+  [["C:\\models\\a.bin", "C:\\models\\x\\b.bin"], "\\", "C:\\models"],
+  [["C:\\models\\a.bin", "C:\\data\\b.bin"], "\\", null],
+  [[], "/", null],
+])("finds the folder that %j are below", (paths, separator, folder) => {
+  expect(commonFolder(paths, separator)).toBe(folder);
 });

@@ -3,7 +3,7 @@ import type { Here, HereKnown } from "../here-words.ts";
 import { hereOf } from "../here-words.ts";
 import type { ModelRow } from "./model-rows.ts";
 import { filesOf } from "./model-ticks.ts";
-import { modelFiles } from "./model-words.ts";
+import { modelFiles, sizeOf } from "./model-words.ts";
 
 type States = ReadonlyMap<string, HereKnown>;
 
@@ -53,4 +53,43 @@ export function countHere(models: readonly ModelEntry[], states: States): HereCo
 function filterOf({ kind }: Here): Exclude<HereFilter, "all"> | null {
   if (kind === "some") return "part";
   return kind === "here" || kind === "part" || kind === "newer" ? kind : null;
+}
+
+/** What the details say of a row's files. */
+export type CopyFacts = {
+  readonly count: number;
+  readonly here: { readonly count: number; readonly sizeBytes: number };
+  /** Of which another version is here. */
+  readonly newer: {
+    readonly count: number;
+    readonly sizeBytes: number;
+    /** When the last of them changed; wall clock, milliseconds. */
+    readonly atMs: number;
+  };
+  /** Of all copies, of this version or another. */
+  readonly paths: readonly string[];
+};
+
+/** Null as long as it is not known of every file. */
+export function copyOf(files: readonly ModelFile[], states: States): CopyFacts | null {
+  const known = files.map((file) => ({ file, here: states.get(file.key) }));
+  if (!known.every(({ file, here }) => here?.etag === file.etag)) return null;
+  const inState = (state: HereKnown["state"]["state"]) => {
+    const alike = known.filter(({ here }) => here?.state.state === state);
+    return { count: alike.length, sizeBytes: sizeOf(alike.map(({ file }) => file)), alike };
+  };
+  const { alike: hereFiles, ...here } = inState("here");
+  const { alike: newerFiles, ...newer } = inState("newer");
+  const atMs = Math.max(0, ...newerFiles.map(({ file }) => file.modifiedAtMs));
+  const paths = [...hereFiles, ...newerFiles].flatMap(({ here: copy }) => copy?.state.path ?? []);
+  return { count: files.length, here, newer: { ...newer, atMs }, paths };
+}
+
+/** The deepest folder that has all of them below it; null where there is none but a disk's root. */
+export function commonFolder(paths: readonly string[], separator: string): string | null {
+  const [first, ...others] = paths.map((path) => path.split(separator).slice(0, -1));
+  if (first === undefined) return null;
+  const end = first.findIndex((part, at) => others.some((other) => other[at] !== part));
+  const common = end === -1 ? first : first.slice(0, end);
+  return common.length < 2 ? null : common.join(separator);
 }

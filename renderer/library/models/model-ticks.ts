@@ -9,10 +9,11 @@ import { modelFiles } from "./model-words.ts";
 export type Ticked = "all" | "some" | "none";
 
 /** How much of a row is ticked. */
-export function tickedOfRow({ model, variant, isChild }: ModelRow, ticks: Ticks): Ticked {
+export function tickedOfRow(row: ModelRow, ticks: Ticks): Ticked {
+  const { model, variant } = row;
   if (ticks.size === 0) return "none";
   if (ticks.has(model.prefix)) return "all";
-  const files = isChild && variant ? filesOf(model, variant) : modelFiles(model);
+  const files = filesOfRow(row);
   const count = files.reduce((sum, { key }) => sum + (ticks.has(key) ? 1 : 0), 0);
   if (count === files.length) return "all";
   // The files that variants share are ticked with any of them.
@@ -60,6 +61,11 @@ function untickVariant(model: ModelEntry, variant: ModelVariant, ticks: Ticks): 
 /** What has to be fetched to use a variant. */
 export function filesOf({ rest }: ModelEntry, variant: ModelVariant): readonly ModelFile[] {
   return variant.needsRest ? [...variant.files, ...rest] : variant.files;
+}
+
+/** What a row stands for. */
+export function filesOfRow({ model, variant, isChild }: ModelRow): readonly ModelFile[] {
+  return isChild && variant ? filesOf(model, variant) : modelFiles(model);
 }
 
 /** How many ticks a person sees: a variant is one, whatever it is made of. */

@@ -4,6 +4,7 @@ import type { CallHandlers } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { TransferId } from "#shared/transfer.ts";
+import { somethingFollowed } from "../../fixture/fake-follows.ts";
 import { fakeProfiles, fakeSettings } from "../../fixture/fake-places.ts";
 import { render } from "../../fixture/render.tsx";
 import { useProfileStore } from "../../state/profile-store.ts";
@@ -207,15 +208,27 @@ describe("the details of a model", () => {
     expect(text()).toContain("Its first bytes are not those of a safetensors file.");
   });
 
-  it("get what they are of, and leave what is ticked", async () => {
+  it("lead to the files", async () => {
+    await open();
+    await focusRow(1);
+    await page.press("d");
+    await settle();
+    await page.click(document.querySelector('aside [aria-label="Show the files"]'));
+    await settle();
+    expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
+    expect(useScreenStore.getState().place?.prefix).toBe("meta/phi-4/");
+  });
+});
+
+describe("getting from the details", () => {
+  const measured = (hereBytes: number) => {
+    const known = { sizeBytes: 1000, objectCount: 2, hereCount: 1, isCut: false };
+    return { ...known, hereBytes };
+  };
+
+  it("gets what they are of, and leave what is ticked", async () => {
     await open({
-      "library.measure": async () => ({
-        sizeBytes: 1000,
-        objectCount: 2,
-        hereCount: 1,
-        hereBytes: 400,
-        isCut: false,
-      }),
+      "library.measure": async () => measured(400),
       "transfer.download": async () => ({
         id: TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d"),
         isContinued: false,
@@ -232,31 +245,58 @@ describe("the details of a model", () => {
     expect([...useTickStore.getState().ticks.keys()]).toEqual(["llama/"]);
   });
 
-  it("say where there is nothing to get", async () => {
-    await open({
-      "library.measure": async () => ({
-        sizeBytes: 1000,
-        objectCount: 2,
-        hereCount: 2,
-        hereBytes: 1000,
-        isCut: false,
-      }),
-    });
+  it("says where there is nothing to get", async () => {
+    await open({ "library.measure": async () => measured(1000) });
     await focusRow(1);
     await page.press("d");
     await settle();
     expect(detailButton("Nothing to get")?.disabled).toBe(true);
   });
+});
 
-  it("lead to the files", async () => {
+describe("what the details say of the copy here", () => {
+  const aside = () => document.querySelector("aside")?.textContent ?? "";
+  const toggle = () => document.querySelector<HTMLInputElement>('aside [role="switch"]');
+
+  it("is how much is newer upstream, and where the copy is", async () => {
     await open();
+    await focusRow(0);
+    await page.press("d");
+    await settle();
+    expect(aside()).toContain("1 of 4 files differs, 100 B.");
+    expect(aside()).toContain("/home/mira/Models/llama");
+    expect(aside()).toContain("0 of 4 files, 0 B");
     await focusRow(1);
     await page.press("d");
     await settle();
-    await page.click(document.querySelector('aside [aria-label="Show the files"]'));
+    expect(aside()).not.toContain("Copy on this computer");
+    expect(aside()).not.toContain("Newer upstream");
+  });
+
+  it("is whether it is kept in sync, which a dialog begins and a switch ends", async () => {
+    const [kept] = somethingFollowed();
+    if (kept === undefined) throw new Error("nothing is followed");
+    let follows = [{ ...kept, bucket: "b", key: "llama/" }];
+    await open({
+      "follow.list": async () => follows,
+      "follow.remove": async () => {
+        follows = [];
+        return null;
+      },
+    });
+    await focusRow(0);
+    await page.press("d");
     await settle();
-    expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
-    expect(useScreenStore.getState().place?.prefix).toBe("meta/phi-4/");
+    expect(toggle()?.checked).toBe(true);
+    expect(aside()).toContain("Followed, every hour");
+    await page.click(toggle());
+    await settle();
+    expect(callsOf("follow.remove").at(-1)?.input).toEqual({ id: kept.id });
+    expect(toggle()?.checked).toBe(false);
+    await page.click(toggle());
+    await settle();
+    expect(toggle()?.checked).toBe(false);
+    expect(document.querySelector('[role="dialog"]')?.textContent).toContain("llama/");
   });
 });
 
