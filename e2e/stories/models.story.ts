@@ -129,6 +129,30 @@ test("the detail of a model reads its headers to the end, and getting it fetches
   const found = await digestTree(join(win.host.folder, "models"));
   const expected = Object.entries(wanted).filter(([key]) => /^(?:llama|long)\//.test(key));
   expect(found).toEqual(Object.fromEntries(expected));
+  await win.show("Library");
+  await expect(long).toContainText("Here");
+  await hand.rowKey("d", long, long.getByRole("button", { name: "long", exact: true }));
+  await expect(details).toContainText("Copy on this computer");
+  await expect(details.getByRole("button", { name: "Nothing to get" })).toBeDisabled();
+});
+
+test("from its details a model is got, whatever is ticked @keyboard", async ({ win, store }) => {
+  const reader = new Reader(store.endpoint, BUCKET, store.keys);
+  await mkdir(join(win.host.folder, "alone"));
+  await win.library.openBucket("Lab", BUCKET);
+  await win.library.show("Models");
+  await win.library.tickModel("llama,");
+  await win.library.chooseFolder("alone");
+  const long = win.library.model("long,");
+  await win.hand.rowKey("d", long, long.getByRole("button", { name: "long", exact: true }));
+  const details = win.page.getByRole("complementary", { name: "Details of long" });
+  await win.hand.press(details.getByRole("button", { name: /^Get \d/ }));
+  await win.show("Transfers");
+  await win.transfers.isDone("long");
+  const { "models/": _, ...wanted } = await reader.digests("models/");
+  const found = await digestTree(join(win.host.folder, "alone"));
+  const expected = Object.entries(wanted).filter(([key]) => key.startsWith("long/"));
+  expect(found).toEqual(Object.fromEntries(expected));
 });
 
 test("a file that is no model says so, and an address that is pasted is gone to", async ({

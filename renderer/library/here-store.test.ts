@@ -83,6 +83,22 @@ it("asks again for what is on screen and not here yet, when bytes came", async (
   expect(asked).toEqual([["a 1", "b 1"], ["b 1"]]);
 });
 
+it("asks again for what changed while it was not on screen, when it is shown again", async () => {
+  const { asked, client } = askedHost(["a"]);
+  const place = { ...at, bucket: "off" };
+  wantHere(client, place, objects("a", "b"));
+  await settle();
+  wantHere(client, place, []);
+  askUnfinishedAgain(client);
+  wantHere(client, place, objects("a", "b"));
+  await settle();
+  wantHere(client, place, []);
+  askHereAgain(client);
+  wantHere(client, place, objects("a", "b"));
+  await settle();
+  expect(asked).toEqual([["a 1", "b 1"], ["b 1"], ["a 1", "b 1"]]);
+});
+
 it("asks for all that is listed only where that is wanted, a thousand at a time, and for all of it again", async () => {
   const { asked, client } = askedHost();
   const place = { ...at, bucket: "many" };

@@ -18,8 +18,13 @@ export const useHereStore = create<HereStates>(() => ({ at: null, states: new Ma
 let shown: readonly ListedObject[] = [];
 let listed: readonly ListedObject[] = [];
 let isAsking = false;
-/** Keys of what is known, and may be so no longer. */
-const stale = new Set<string>();
+/** Counts the moments after which something that is known may be so no longer. */
+let moment = 0;
+/** After it anything may have changed; after the other what was not here yet. */
+let changedAt = 0;
+let movedAt = 0;
+/** The moment that an object was asked for, by key. */
+const askedAt = new Map<string, number>();
 
 /** These are on screen now: what is not known of them is asked for. */
 export function wantHere(client: Client, at: TickPlace, objects: readonly ListedObject[]): void {
@@ -39,20 +44,21 @@ function goTo({ profileId, bucket }: TickPlace): void {
   const now = useHereStore.getState().at;
   if (now?.profileId === profileId && now.bucket === bucket) return;
   [shown, listed] = [[], []];
-  stale.clear();
+  askedAt.clear();
   useHereStore.setState({ at: { profileId, bucket }, states: new Map() });
 }
 
-/** What is here has changed, or may have: what is wanted is asked for again. */
+/** What is here has changed, or may have: what is wanted is asked for again, now or when it is. */
 export function askHereAgain(client: Client): void {
-  for (const { key } of [...shown, ...listed]) stale.add(key);
+  moment += 1;
+  [changedAt, movedAt] = [moment, moment];
   void ask(client);
 }
 
-/** Bytes came of something: what is on screen and not here yet is asked for again. */
+/** Bytes came of something: what is on screen and not here yet is asked for again, now or when it is. */
 export function askUnfinishedAgain(client: Client): void {
-  const { states } = useHereStore.getState();
-  for (const { key } of shown) if (states.get(key)?.state.state !== "here") stale.add(key);
+  moment += 1;
+  movedAt = moment;
   void ask(client);
 }
 
@@ -76,13 +82,27 @@ function nextQuestion() {
   const { at, states } = useHereStore.getState();
   if (!at) return null;
   const objects = new Map<string, ListedObject>();
-  for (const object of [...shown, ...listed]) {
-    const { key, etag } = object;
-    if (stale.has(key) || states.get(key)?.etag !== etag) objects.set(key, object);
-    if (objects.size === MOST_ASKED) break;
-  }
-  for (const key of objects.keys()) stale.delete(key);
+  const add = (wanted: readonly ListedObject[], unfinishedSince: number) => {
+    for (const object of wanted) {
+      if (objects.size === MOST_ASKED) return;
+      if (!isFresh(object, states, unfinishedSince)) objects.set(object.key, object);
+    }
+  };
+  add(shown, movedAt);
+  // Of what nobody sees, how far it has come is of no interest.
+  add(listed, changedAt);
+  for (const key of objects.keys()) askedAt.set(key, moment);
   return objects.size === 0 ? null : { at, objects: [...objects.values()] };
+}
+
+function isFresh(
+  { key, etag }: ListedObject,
+  states: HereStates["states"],
+  unfinishedSince: number,
+): boolean {
+  const known = states.get(key);
+  const since = known?.state.state === "here" ? changedAt : unfinishedSince;
+  return known?.etag === etag && (askedAt.get(key) ?? -1) >= since;
 }
 
 function take(at: TickPlace, objects: readonly ListedObject[], found: readonly HereState[]): void {
@@ -111,9 +131,10 @@ export function useHereChanges(onChange: () => void): void {
   );
 }
 
-/** While a list is on screen, what it says is here is of now. */
+/** While a list is on screen, what it says is here is of now; nobody listened before it was. */
 export function useFreshHere(): void {
   const client = useClient();
+  useEffect(() => askHereAgain(client), [client]);
   useEffect(
     () =>
       client.onEvent((event) => {

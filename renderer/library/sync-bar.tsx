@@ -187,6 +187,8 @@ function useMeasures(folder: LocalRef | null): void {
   const client = useClient();
   useEffect(() => tickInto(client, folder), [client, folder]);
   const onChange = useCallback(() => measureAgain(client), [client]);
+  // Nobody listened while the Library was not on screen.
+  useEffect(onChange, [onChange]);
   useHereChanges(onChange);
 }
 
