@@ -1,9 +1,10 @@
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { create } from "zustand";
 import type { Client } from "#shared/client.ts";
 import type { HereState, ListedObject } from "#shared/library-here.ts";
 import { MOST_ASKED } from "#shared/library-here.ts";
 import { useClient } from "../host/host.ts";
+import { useReturn } from "../host/use-return.ts";
 import type { TickPlace } from "./tick-store.ts";
 
 type HereStates = {
@@ -117,7 +118,7 @@ function take(at: TickPlace, objects: readonly ListedObject[], found: readonly H
   });
 }
 
-/** Tells when a transfer came to its end or the cache changed, while something is on screen. */
+/** Tells when a transfer came to its end or the cache changed, or may have, while something is on screen. */
 export function useHereChanges(onChange: () => void): void {
   const client = useClient();
   useEffect(
@@ -129,12 +130,15 @@ export function useHereChanges(onChange: () => void): void {
       }),
     [client, onChange],
   );
+  useReturn(onChange);
 }
 
 /** While a list is on screen, what it says is here is of now; nobody listened before it was. */
 export function useFreshHere(): void {
   const client = useClient();
-  useEffect(() => askHereAgain(client), [client]);
+  const askAgain = useCallback(() => askHereAgain(client), [client]);
+  useEffect(askAgain, [askAgain]);
+  useReturn(askAgain);
   useEffect(
     () =>
       client.onEvent((event) => {
