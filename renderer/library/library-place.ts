@@ -32,6 +32,12 @@ export function crumbsOf(place: Destination, profileName: string): readonly Crum
   ];
 }
 
+export function isSamePlace(one: Destination | null, other: Destination): boolean {
+  return (
+    one?.profileId === other.profileId && one.bucket === other.bucket && one.prefix === other.prefix
+  );
+}
+
 /** One level up; undefined at a profile's list of buckets. */
 export function parentOf(place: Destination): Destination | undefined {
   return crumbsOf(place, "").at(-2)?.place;

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { act } from "react";
 import type { CallHandlers } from "#shared/contract.ts";
 import { LonghaulError } from "#shared/errors.ts";
 import { ProfileId } from "#shared/profile.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { fakeProfiles, fakeSettings } from "../fixture/fake-places.ts";
+import { makeTransfer, remote } from "../fixture/make-transfer.ts";
 import { render } from "../fixture/render.tsx";
 import { useNoticeStore } from "../state/notice-store.ts";
 import { useProfileStore } from "../state/profile-store.ts";
@@ -49,6 +50,26 @@ beforeEach(async () => {
   clearTicks();
 });
 afterEach(() => page.close());
+
+it("lists a place again when an upload to it has ended, and keeps on screen what it has", async () => {
+  await open("company-datasets", "", {
+    "library.list": async () => ({
+      prefixes: [],
+      objects: [{ key: "a", sizeBytes: 1, modifiedAtMs: 0, etag: "1" }],
+      cursor: null,
+    }),
+  });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const view = makeTransfer("a", { total: 1 }, { direction: "upload" });
+  const to = remote("", "company-datasets");
+  const ended = { ...view, to, state: { phase: "done", atMs: 1 } } as const;
+  await page.publish({ type: "transfers", changed: [ended], removed: [] });
+  expect(callsOf("library.list")).toHaveLength(1);
+  await act(() => vi.advanceTimersByTimeAsync(2000));
+  vi.useRealTimers();
+  expect(callsOf("library.list")).toHaveLength(2);
+  expect(rows()).toHaveLength(1);
+});
 
 describe("the way to objects", () => {
   it("begins with the first profile's buckets and goes into one by Enter", async () => {

@@ -4,6 +4,7 @@ import type { ErrorInfo } from "#shared/errors.ts";
 import type { Destination } from "#shared/settings.ts";
 import type { LibraryRow } from "./library-rows.ts";
 import { toErrorInfo } from "#shared/errors.ts";
+import { isSamePlace } from "./library-place.ts";
 import { rowsOfPage } from "./library-rows.ts";
 import { renewTicks } from "./tick-store.ts";
 
@@ -38,15 +39,9 @@ export const useListingStore = create<Listing>(() => NOTHING);
 export async function openListing(client: Client, place: Destination): Promise<void> {
   const before = useListingStore.getState();
   const stays = isSamePlace(before.place, place) && before.phase === "ready";
-  if (stays) useListingStore.setState({ place, cursor: null, isLoadingMore: true, error: null });
+  if (stays) useListingStore.setState({ place, isLoadingMore: true, error: null });
   else useListingStore.setState({ ...NOTHING, place });
   await loadPage(client, place, null);
-}
-
-function isSamePlace(one: Destination | null, other: Destination): boolean {
-  return (
-    one?.profileId === other.profileId && one.bucket === other.bucket && one.prefix === other.prefix
-  );
 }
 
 /** The next page, unless it is on its way already or there is none. */

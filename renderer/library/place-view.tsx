@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { IconRefresh } from "@tabler/icons-react";
 import type { Profile } from "#shared/profile.ts";
@@ -15,9 +15,9 @@ import { BucketTable } from "./bucket-table.tsx";
 import { askHereAgain } from "./here-store.ts";
 import { LibraryDialogs } from "./library-dialogs.tsx";
 import { ListingView } from "./listing-view.tsx";
-import { openListing } from "./listing-store.ts";
+import { openListing, useListingStore } from "./listing-store.ts";
 import { ModelsView } from "./models/models-view.tsx";
-import { openModels } from "./models/models-store.ts";
+import { openModels, useModelsStore } from "./models/models-store.ts";
 import { PlaceCrumbs } from "./place-crumbs.tsx";
 import { PlaceMenu } from "./place-menu.tsx";
 import { PlaceSearch } from "./place-search.tsx";
@@ -26,6 +26,7 @@ import { measureAgain, tickIn } from "./tick-store.ts";
 import { UploadHere } from "./upload-here.tsx";
 import { useGet } from "./use-get.ts";
 import { useTargets } from "./use-targets.ts";
+import { useUploadsHere } from "./use-uploads-here.ts";
 import classes from "./library-screen.module.css";
 
 type PlaceViewProps = { readonly place: Destination; readonly profile: Profile };
@@ -49,6 +50,12 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
     tickIn(place);
     void openView(client, place);
   }, [client, place, isBucket, openView]);
+
+  const look = useCallback(() => {
+    // Who has looked further keeps what there is: the list would begin again.
+    if (place.bucket !== "" && isOfOnePage(libraryView)) void openView(client, place);
+  }, [client, place, openView, libraryView]);
+  useUploadsHere(place, look);
 
   const goTo = ({ bucket, prefix, name }: Address) => {
     const next = { profileId: place.profileId, bucket, prefix };
@@ -84,6 +91,17 @@ export function PlaceView({ place, profile }: PlaceViewProps) {
       )}
     </>
   );
+}
+
+/** As one answer brings them. */
+const PAGE_OBJECTS = 1000;
+
+function isOfOnePage(view: "models" | "files"): boolean {
+  const count =
+    view === "models"
+      ? useModelsStore.getState().objectCount
+      : useListingStore.getState().rows.length;
+  return count <= PAGE_OBJECTS;
 }
 
 type PlaceHeaderProps = PlaceViewProps & {

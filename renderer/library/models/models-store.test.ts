@@ -7,7 +7,8 @@ import { ProfileId } from "#shared/profile.ts";
 import { resetStores } from "../../fixture/reset-stores.ts";
 import { useFactsStore, wantDetail, wantFacts } from "./facts-store.ts";
 import { aModel, someFacts, threeVariants } from "./model-fixtures.ts";
-import { insistFurther, lookFurther, openModels, useModelsStore } from "./models-store.ts";
+import { insistFurther, lookFurther, openModels } from "./models-store.ts";
+import { showModelDetail, useModelsStore } from "./models-store.ts";
 
 const place = { profileId: ProfileId.parse("lab"), bucket: "b", prefix: "" };
 const state = () => useModelsStore.getState();
@@ -70,7 +71,19 @@ describe("looking for models", () => {
     expect(state().models.map(({ prefix }) => prefix)).toEqual(["a/", "b/"]);
   });
 
-  it("keeps what it has when the next page does not come, and says why", async () => {
+  it("drops the answer for a place that was left", async () => {
+    const late = Promise.withResolvers<ModelPage>();
+    const { client } = clientOf(() => late.promise);
+    const opening = openModels(client, place);
+    useModelsStore.setState({ place: { ...place, prefix: "x/" } });
+    late.resolve(page({ models: [aModel("a/")] }));
+    await opening;
+    expect(state().models).toEqual([]);
+  });
+});
+
+describe("what was found", () => {
+  it("stays when the next page does not come, and that is said", async () => {
     let isAway = false;
     const { client } = clientOf(() => {
       if (isAway) throw new LonghaulError("unreachable", "away");
@@ -81,17 +94,25 @@ describe("looking for models", () => {
     await lookFurther(client);
     expect(state()).toMatchObject({ phase: "ready", error: { code: "unreachable" } });
     await openModels(client, place);
+    expect(state()).toMatchObject({ phase: "ready", error: { code: "unreachable" } });
+    expect(state().models.map(({ prefix }) => prefix)).toEqual(["a/"]);
+    await openModels(client, { ...place, prefix: "other/" });
     expect(state()).toMatchObject({ phase: "failed", models: [] });
   });
 
-  it("drops the answer for a place that was left", async () => {
-    const late = Promise.withResolvers<ModelPage>();
-    const { client } = clientOf(() => late.promise);
-    const opening = openModels(client, place);
-    useModelsStore.setState({ place: { ...place, prefix: "x/" } });
-    late.resolve(page({ models: [aModel("a/")] }));
-    await opening;
-    expect(state().models).toEqual([]);
+  it("stays on screen until the same place was looked at again", async () => {
+    const pages = [
+      page({ models: [aModel("a/")], objectCount: 5 }),
+      page({ models: [aModel("b/")], objectCount: 7, cursor: null }),
+    ];
+    const { client } = clientOf(() => pages.shift());
+    await openModels(client, place);
+    showModelDetail("a/");
+    const again = openModels(client, { ...place });
+    expect(state().models.map(({ prefix }) => prefix)).toEqual(["a/"]);
+    await again;
+    expect(state()).toMatchObject({ objectCount: 7, cursor: null, detail: "a/" });
+    expect(state().models.map(({ prefix }) => prefix)).toEqual(["b/"]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { ErrorInfo } from "#shared/errors.ts";
 import { toErrorInfo } from "#shared/errors.ts";
 import type { ModelEntry, ModelPage } from "#shared/library-models.ts";
 import type { Destination } from "#shared/settings.ts";
+import { isSamePlace } from "../library-place.ts";
 import { renewTicks } from "../tick-store.ts";
 import { forgetFacts } from "./facts-store.ts";
 import { rowsOf } from "./model-ticks.ts";
@@ -46,10 +47,18 @@ const MOST_DRY = 20_000;
 
 export const useModelsStore = create<Models>(() => NOTHING);
 
-/** Looks at a place from its beginning. */
+/**
+ * Looks at a place from its beginning. What was found at another place goes at once; at the same place
+ * it stays on screen until the answer.
+ */
 export async function openModels(client: Client, place: Destination): Promise<void> {
-  forgetFacts(place);
-  useModelsStore.setState({ ...NOTHING, place });
+  const before = useModelsStore.getState();
+  const stays = before.phase === "ready" && isSamePlace(before.place, place);
+  if (stays) useModelsStore.setState({ place, isLoadingMore: true, error: null });
+  else {
+    forgetFacts(place);
+    useModelsStore.setState({ ...NOTHING, place });
+  }
   await loadPage(client, place, null);
   await lookForFirst(client, place);
 }
@@ -107,7 +116,8 @@ async function loadPage(client: Client, place: Destination, cursor: string | nul
       client,
       page.models.flatMap((model) => rowsOf(model, modelFiles(model))),
     );
-    useModelsStore.setState((state) => withPage(state, page));
+    if (cursor === null) forgetFacts(place);
+    useModelsStore.setState((state) => withPage(cursor === null ? FIRST : state, page));
   } catch (thrown) {
     if (!stillWanted()) return;
     useModelsStore.setState(({ models, objectCount }) => ({
@@ -118,7 +128,10 @@ async function loadPage(client: Client, place: Destination, cursor: string | nul
   }
 }
 
-function withPage(state: Models, page: ModelPage): Partial<Models> {
+/** The first page takes the place of what was found before. */
+const FIRST: Pick<Models, "models" | "objectCount" | "dryCount"> = NOTHING;
+
+function withPage(state: typeof FIRST, page: ModelPage): Partial<Models> {
   return {
     phase: "ready",
     models: [...state.models, ...page.models],
