@@ -64,7 +64,7 @@ describe.each(KINDS)("on %s, which shares bytes between files,", (kind) => {
 
   onDisks("D2 a full disk: copies that can be had again go, and the download goes on", async () => {
     const on = await open(kind);
-    const [old, next] = [await rig.faults.seed(100 * MiB), await rig.faults.seed(60 * MiB)];
+    const [old, next] = [await rig.faults.seed(130 * MiB), await rig.faults.seed(60 * MiB)];
     rmSync((await fetchTo(on, old.key, { cache: true })).path);
     const [copy] = await rig.copiesOf(old.key);
     on.leaveFree(30 * MiB);

@@ -7,8 +7,16 @@
  *     disk.eat(20 * MiB);  // as another program does
  *     disk.freeUp();
  */
-import { execFileSync, spawnSync } from "node:child_process";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, statfsSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statfsSync,
+} from "node:fs";
 import { truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,9 +47,25 @@ function triesToMount(): boolean {
   }
 }
 
+const sharing = new Map<SharingKind, boolean>();
+
 /** Whether this process may also make disks that share bytes between files. */
 export function canShare(kind: SharingKind): boolean {
-  return canMount() && spawnSync(`mkfs.${kind}`, ["-V"], { stdio: "ignore" }).status === 0;
+  const known = sharing.get(kind) ?? (canMount() && triesToShare(kind));
+  sharing.set(kind, known);
+  return known;
+}
+
+function triesToShare(kind: SharingKind): boolean {
+  const folder = mkdtempSync(join(tmpdir(), "longhaul-share-"));
+  try {
+    TinyDisk.sharing(folder, kind, 300).close();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 export class TinyDisk {
@@ -93,7 +117,11 @@ export class TinyDisk {
     const file = openSync(join(this.folder, `eaten-${this.#eatenCount}`), "w");
     const block = Buffer.alloc(64 * 1024, 1);
     try {
-      while (this.freeBytes > bytes) writeSync(file, block, 0, block.length);
+      for (let count = 1; this.freeBytes > bytes; count += 1) {
+        writeSync(file, block, 0, block.length);
+        // Some count what was written only when it is on the disk.
+        if (this.#kind === "btrfs" && count % 16 === 0) fsyncSync(file);
+      }
     } catch {
       // It is full.
     } finally {

@@ -109,6 +109,22 @@ it("no more copies go while what was deleted does not count as free yet, as on b
   await rig.until(id, ({ state }) => state.phase === "done");
 });
 
+it("room is made for all that rest for a folder, or where that cannot be, for the first", async () => {
+  rig.store.seed("b.bin", Buffer.from("weights!"));
+  await full();
+  const other = await rig.download({ keys: ["b.bin"] });
+  await rig.rest(other);
+  const asked: number[] = [];
+  freeUp = async (_folder, bytes) => {
+    asked.push(bytes);
+    return false;
+  };
+  await watch.look();
+  await settleDown();
+  const keptBytes = keptFreeBytes(rig.volume.totalBytes);
+  expect(asked).toEqual([5 + 8 + keptBytes, 5 + keptBytes]);
+});
+
 it("a transfer goes on when a person makes room while a disk of copies hangs, which is asked once", async () => {
   const id = await full();
   let asks = 0;

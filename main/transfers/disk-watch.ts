@@ -108,7 +108,14 @@ export class DiskWatch {
     this.#asked.add(folder);
     try {
       if (folder !== "") await assertOpenFolder(folder);
-      for (const record of records) if (await this.#hasRoom(record)) await this.#goOn(record);
+      const needsBytes: number[] = [];
+      for (const record of records) {
+        const neededBytes = neededFor(record);
+        if (await this.#hasRoom(folder, neededBytes)) await this.#goOn(record);
+        else needsBytes.push(neededBytes);
+      }
+      // Not waited for: a disk of copies that hangs holds up nobody. The next look finds the room.
+      if (needsBytes.length > 0) void this.#freeUp(folder, needsBytes);
     } catch {
       // Still away, or still closed: it is looked at again.
     } finally {
@@ -116,27 +123,24 @@ export class DiskWatch {
     }
   }
 
-  async #hasRoom(record: TransferRecord): Promise<boolean> {
-    const error = restingOf(record.state)?.error;
-    if (error?.code !== "disk-full") return true;
-    const { sizeBytes, doneBytes } = record.totals;
-    const neededBytes = error.details.neededBytes ?? Math.max(1, sizeBytes - doneBytes);
-    const folder = folderOf(record);
-    const lackingBytes = await this.#ports.space.lackingBytes(folder, neededBytes);
-    if (lackingBytes === 0) return true;
-    // Not waited for: a disk of copies that hangs holds up nobody. The next look finds the room.
-    void this.#freeUp(folder, lackingBytes);
-    return false;
+  async #hasRoom(folder: string, neededBytes: number): Promise<boolean> {
+    return neededBytes === 0 || (await this.#ports.space.lackingBytes(folder, neededBytes)) === 0;
   }
 
-  /** Never rejects. */
-  async #freeUp(folder: string, bytes: number): Promise<void> {
-    const { clock, freeUp } = this.#ports;
+  /** For all that lack room, or where that cannot be, for the first. Never rejects. */
+  async #freeUp(folder: string, needsBytes: readonly number[]): Promise<void> {
+    const { clock, freeUp, space } = this.#ports;
     const nowMs = clock.nowMs();
     for (const [each, dueMs] of this.#freeDueMs) if (dueMs <= nowMs) this.#freeDueMs.delete(each);
     if (freeUp === undefined || this.#freeing.has(folder) || this.#freeDueMs.has(folder)) return;
     this.#freeing.add(folder);
-    const hasFreed = await freeUp(folder, bytes).catch(() => false);
+    const free = async (neededBytes: number) =>
+      await freeUp(folder, await space.lackingBytes(folder, neededBytes));
+    const [firstBytes = 0] = needsBytes;
+    const allBytes = needsBytes.reduce((sum, bytes) => sum + bytes, 0);
+    const hasFreed =
+      (await free(allBytes).catch(() => false)) ||
+      (firstBytes < allBytes && (await free(firstBytes).catch(() => false)));
     this.#freeing.delete(folder);
     // What could not be done is tried again.
     const waitMs = hasFreed ? FREED_SHOWS_WITHIN_MS : LONGEST_REST_MS;
@@ -150,6 +154,13 @@ export class DiskWatch {
     await book.apply(id, { type: "queued" });
     wake();
   }
+}
+
+/** Bytes that have to be free for it to go on; 0 where it rests for another reason. */
+function neededFor({ state, totals }: TransferRecord): number {
+  const error = restingOf(state)?.error;
+  if (error?.code !== "disk-full") return 0;
+  return error.details.neededBytes ?? Math.max(1, totals.sizeBytes - totals.doneBytes);
 }
 
 function restingOf(state: TransferState): Resting | null {

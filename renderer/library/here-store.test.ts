@@ -7,6 +7,7 @@ import {
   askUnfinishedAgain,
   useHereStore,
   wantAllHere,
+  wantDetailHere,
   wantHere,
 } from "./here-store.ts";
 
@@ -97,6 +98,21 @@ it("asks again for what changed while it was not on screen, when it is shown aga
   wantHere(client, place, objects("a", "b"));
   await settle();
   expect(asked).toEqual([["a 1", "b 1"], ["b 1"], ["a 1", "b 1"]]);
+});
+
+it("asks for what the details are of, whether it is on screen or not", async () => {
+  const { asked, client } = askedHost();
+  const place = { ...at, bucket: "details" };
+  wantHere(client, place, objects("a"));
+  wantDetailHere(client, place, objects("z"));
+  await settle();
+  askUnfinishedAgain(client);
+  await settle();
+  expect(asked).toEqual([["a 1"], ["z 1"], ["a 1", "z 1"]]);
+  wantDetailHere(client, place, []);
+  askHereAgain(client);
+  await settle();
+  expect(asked.at(-1)).toEqual(["a 1"]);
 });
 
 it("asks for all that is listed only where that is wanted, a thousand at a time, and for all of it again", async () => {

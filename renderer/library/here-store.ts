@@ -1,6 +1,7 @@
 import { useCallback, useEffect } from "react";
 import { create } from "zustand";
 import type { Client } from "#shared/client.ts";
+import type { HostEvent } from "#shared/contract.ts";
 import type { HereState, ListedObject } from "#shared/library-here.ts";
 import { MOST_ASKED } from "#shared/library-here.ts";
 import { useClient } from "../host/host.ts";
@@ -18,6 +19,7 @@ export const useHereStore = create<HereStates>(() => ({ at: null, states: new Ma
 
 let shown: readonly ListedObject[] = [];
 let listed: readonly ListedObject[] = [];
+let detailed: readonly ListedObject[] = [];
 let isAsking = false;
 /** Counts the moments after which something that is known may be so no longer. */
 let moment = 0;
@@ -41,10 +43,21 @@ export function wantAllHere(client: Client, at: TickPlace, objects: readonly Lis
   void ask(client);
 }
 
+/** Of these the details are open, whether the list shows them or not. */
+export function wantDetailHere(
+  client: Client,
+  at: TickPlace,
+  objects: readonly ListedObject[],
+): void {
+  goTo(at);
+  detailed = objects;
+  void ask(client);
+}
+
 function goTo({ profileId, bucket }: TickPlace): void {
   const now = useHereStore.getState().at;
   if (now?.profileId === profileId && now.bucket === bucket) return;
-  [shown, listed] = [[], []];
+  [shown, listed, detailed] = [[], [], []];
   askedAt.clear();
   useHereStore.setState({ at: { profileId, bucket }, states: new Map() });
 }
@@ -73,6 +86,7 @@ async function ask(client: Client): Promise<void> {
       take(at, objects, await client.call("library.here", { ...at, objects }));
     } catch {
       // The column stays as it is; the next change asks again.
+      for (const { key } of objects) askedAt.delete(key);
       break;
     }
   }
@@ -89,7 +103,13 @@ function nextQuestion() {
       if (!isFresh(object, states, unfinishedSince)) objects.set(object.key, object);
     }
   };
-  add(shown, movedAt);
+  const seen = [...shown, ...detailed];
+  // What is known of none of them comes before what may have changed, however fast that changes.
+  add(
+    [...seen, ...listed].filter(({ key, etag }) => states.get(key)?.etag !== etag),
+    0,
+  );
+  add(seen, movedAt);
   // Of what nobody sees, how far it has come is of no interest.
   add(listed, changedAt);
   for (const key of objects.keys()) askedAt.set(key, moment);
@@ -118,15 +138,19 @@ function take(at: TickPlace, objects: readonly ListedObject[], found: readonly H
   });
 }
 
+/** A transfer came to its end, or the cache changed. */
+export function isHereChange(event: HostEvent): boolean {
+  if (event.type === "cache") return true;
+  return event.type === "transfers" && event.changed.some(({ state }) => "atMs" in state);
+}
+
 /** Tells when a transfer came to its end or the cache changed, or may have, while something is on screen. */
 export function useHereChanges(onChange: () => void): void {
   const client = useClient();
   useEffect(
     () =>
       client.onEvent((event) => {
-        const isEnd =
-          event.type === "transfers" && event.changed.some(({ state }) => "atMs" in state);
-        if (isEnd || event.type === "cache") onChange();
+        if (isHereChange(event)) onChange();
       }),
     [client, onChange],
   );
@@ -142,12 +166,9 @@ export function useFreshHere(): void {
   useEffect(
     () =>
       client.onEvent((event) => {
-        if (event.type === "cache") askHereAgain(client);
-        if (event.type !== "transfers") return;
-        if (event.changed.some(({ state }) => "atMs" in state)) askHereAgain(client);
-        else if (event.changed.some(({ direction }) => direction === "download")) {
-          askUnfinishedAgain(client);
-        }
+        if (isHereChange(event)) return askHereAgain(client);
+        const moves = event.type === "transfers" ? event.changed : [];
+        if (moves.some(({ direction }) => direction === "download")) askUnfinishedAgain(client);
       }),
     [client],
   );

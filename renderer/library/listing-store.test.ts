@@ -55,6 +55,21 @@ it("keeps the rows of the same place on screen until they are listed again", asy
   expect(shown().names).toEqual(["b", "c"]);
 });
 
+it("drops a page that was asked for before the same place was listed again", async () => {
+  const late = Promise.withResolvers<CallOutput<"library.list">>();
+  const host = fakeHost({
+    "library.list": async ({ cursor }) =>
+      cursor === "next" ? await late.promise : pageOf(["a"], "next"),
+  });
+  const client = { call: host.call, onEvent: () => () => {} };
+  await openListing(client, place);
+  const more = loadMore(client);
+  await openListing(client, place);
+  late.resolve(pageOf(["b"], null));
+  await more;
+  expect(shown()).toEqual({ names: ["a"], phase: "ready", cursor: "next", error: null });
+});
+
 it("says why a place cannot be listed at all", async () => {
   await openListing(
     clientWith(() => new LonghaulError("access-denied", "no")),

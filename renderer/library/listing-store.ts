@@ -32,11 +32,15 @@ const NOTHING: Listing = {
 /** The listing on screen. One page at a time: never a whole bucket. */
 export const useListingStore = create<Listing>(() => NOTHING);
 
+/** Counts beginnings: a page that was asked for before one is not of the list that it began. */
+let turn = 0;
+
 /**
  * Lists a place from its beginning. What was listed of another place goes at once; of the same
  * place it stays on screen until the answer.
  */
 export async function openListing(client: Client, place: Destination): Promise<void> {
+  turn += 1;
   const before = useListingStore.getState();
   const stays = isSamePlace(before.place, place) && before.phase === "ready";
   if (stays) useListingStore.setState({ place, isLoadingMore: true, error: null });
@@ -53,7 +57,8 @@ export async function loadMore(client: Client): Promise<void> {
 }
 
 async function loadPage(client: Client, place: Destination, cursor: string | null): Promise<void> {
-  const stillWanted = () => useListingStore.getState().place === place;
+  const asked = turn;
+  const stillWanted = () => turn === asked && useListingStore.getState().place === place;
   try {
     const page = await client.call("library.list", { ...place, cursor });
     if (!stillWanted()) return;

@@ -2,27 +2,14 @@ import type { Client } from "#shared/client.ts";
 import type { ProfileId } from "#shared/profile.ts";
 import type { LocalRef } from "#shared/transfer-request.ts";
 import { MOST_ASKED } from "#shared/library-here.ts";
-import type { Measure, Ticks, TickSum } from "./ticks.ts";
-import { keptFolders, MOST_TICKS, sumTicks } from "./ticks.ts";
+import type { Measure, Ticks } from "./ticks.ts";
+import { keptFolders, MOST_TICKS } from "./ticks.ts";
 
 /** A bucket, and the folder that what is in it would go to; what is there already is known of no other. */
 export type MeasurePlace = {
   readonly at: { readonly profileId: ProfileId; readonly bucket: string };
   readonly folder: LocalRef | null;
 };
-
-/** What they add up to, prefixes one after the other. Never rejects. */
-export async function measureTicks(
-  client: Client,
-  place: MeasurePlace,
-  ticks: Ticks,
-): Promise<TickSum> {
-  const measures = new Map<string, Measure>();
-  for (const { kind, key } of ticks.values()) {
-    if (kind === "prefix") measures.set(key, await measurePrefix(client, place, key));
-  }
-  return sumTicks(ticks, measures, await measureObjects(client, place, ticks));
-}
 
 /** What is under a prefix, and how much of it is in the folder. Never rejects. */
 export async function measurePrefix(

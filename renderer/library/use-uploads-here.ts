@@ -2,11 +2,12 @@ import { useEffect } from "react";
 import type { Destination } from "#shared/settings.ts";
 import type { TransferView } from "#shared/transfer.ts";
 import { useClient } from "../host/host.ts";
+import { useReturn } from "../host/use-return.ts";
 
 /** Many small uploads end one after the other; a listing is a request. */
 const WAIT_MS = 2000;
 
-/** Tells when an upload to a place, or below it, came to its end: the place has other objects now. */
+/** Tells when an upload to a place, or below it, came to its end, or may have: it has other objects now. */
 export function useUploadsHere(place: Destination, onEnd: () => void): void {
   const client = useClient();
   useEffect(() => {
@@ -24,6 +25,7 @@ export function useUploadsHere(place: Destination, onEnd: () => void): void {
       if (timer !== null) window.clearTimeout(timer);
     };
   }, [client, place, onEnd]);
+  useReturn(onEnd);
 }
 
 /** Of one that failed or was canceled some files may be there. */

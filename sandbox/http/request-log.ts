@@ -22,7 +22,7 @@ export type LogEntry = {
   readonly range: string | undefined;
   /** 0 where the client left before an answer. */
   readonly status: number;
-  /** True where the client left before the whole answer was sent. */
+  /** True where the client left before the whole answer was sent; of a document, before any of it was. */
   readonly cut: true | undefined;
   /** Payload bytes, framing taken off. */
   readonly bodyBytesIn: number;

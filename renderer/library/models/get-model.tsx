@@ -1,19 +1,21 @@
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useMemo } from "react";
 import { Button } from "@mantine/core";
 import type { Destination } from "#shared/settings.ts";
 import { homePath } from "../../common/home-path.ts";
+import { useAsked } from "../../common/use-asked.ts";
 import { useFormats } from "../../common/use-formats.ts";
 import { useClient } from "../../host/host.ts";
 import { useStatusStore } from "../../state/status-store.ts";
-import { useHereChanges } from "../here-store.ts";
-import { measureTicks } from "../measure-ticks.ts";
-import { blockedWords, getWords } from "../sync-words.ts";
+import { isHereChange } from "../here-store.ts";
+import { measureObjects } from "../measure-ticks.ts";
+import { getWords, isAllHere } from "../sync-words.ts";
 import type { TargetFolder } from "../target-folder.ts";
-import type { Ticks, TickSum } from "../ticks.ts";
+import type { TickSum } from "../ticks.ts";
+import { setTicks, sumTicks } from "../ticks.ts";
 import { useGetThese } from "../use-get.ts";
 import { useTargets } from "../use-targets.ts";
 import type { ModelRow } from "./model-rows.ts";
-import { tickRow } from "./model-ticks.ts";
+import { filesOfRow, rowsOf, tickRow } from "./model-ticks.ts";
 
 type GetModelProps = { readonly row: ModelRow; readonly place: Destination };
 
@@ -23,36 +25,43 @@ export function GetModel({ row, place }: GetModelProps) {
   const host = useStatusStore((state) => state.host);
   const [target] = useTargets();
   const ticks = useMemo(() => tickRow(row, true, new Map()), [row]);
-  const sum = useSum(ticks, place, target);
-  const { getThese, isStarting } = useGetThese(place, target);
+  const sum = useSum(row, place, target);
+  const { getThese } = useGetThese(place, target);
   if (!target) return null;
+  const isHere = sum !== null && isAllHere(sum);
   return (
+    // It keeps the focus when there is nothing to get any more.
     <Button
       variant="filled"
       title={`Into ${homePath(target.path, host)}`}
-      disabled={sum !== null && blockedWords(sum) !== null}
-      loading={isStarting}
-      onClick={() => void getThese({ ticks, into: null })}
+      aria-disabled={isHere}
+      {...(isHere && { "data-disabled": true })}
+      onClick={() => {
+        if (!isHere) void getThese({ ticks, into: null });
+      }}
     >
       {sum === null ? "Get" : getWords(sum, formats)}
     </Button>
   );
 }
 
-/** Null while it is being found out; found out again when files came or went. */
+/**
+ * What it comes to; null while that is being found out, and of a model with more files than are listed:
+ * to count them is a listing each time.
+ */
 function useSum(
-  ticks: Ticks,
+  row: ModelRow,
   { profileId, bucket }: Destination,
   target: TargetFolder | undefined,
 ): TickSum | null {
   const client = useClient();
-  const [found, setFound] = useState<{ of: TargetFolder; ticks: Ticks; sum: TickSum }>();
-  const ask = useCallback(() => {
-    if (!target) return;
+  const ask = useCallback(async () => {
+    if (!target || row.model.isCut) return null;
     const place = { at: { profileId, bucket }, folder: target.ref };
-    void measureTicks(client, place, ticks).then((sum) => setFound({ of: target, ticks, sum }));
-  }, [client, profileId, bucket, target, ticks]);
-  useEffect(ask, [ask]);
-  useHereChanges(ask);
-  return found?.ticks === ticks && found.of === target ? found.sum : null;
+    const files = setTicks(new Map(), rowsOf(row.model, filesOfRow(row)), true);
+    const hereBytes = await measureObjects(client, place, files);
+    return { row, target, sum: sumTicks(files, new Map(), hereBytes) };
+  }, [client, profileId, bucket, target, row]);
+  const { value } = useAsked(ask, isHereChange);
+  return value?.row === row && value.target === target ? value.sum : null;
 }

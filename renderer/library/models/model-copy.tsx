@@ -32,20 +32,25 @@ export function NewerNote({ row }: { readonly row: ModelRow }) {
       <IconCircleArrowUp size={18} aria-hidden />
       <div>
         <p className={classes.lead}>Newer upstream since {clockText(copy.newer.atMs, nowMs)}</p>
-        <p>{differWords(copy, formats)}</p>
+        <p>{differWords(copy, row.model.isCut, formats)}</p>
       </div>
     </div>
   );
 }
 
 /** `2 of 24 files differ, 4.9 GB. 60.6 GB stay as they are.` */
-function differWords({ count, newer, here }: CopyFacts, formats: Formats): string {
+function differWords({ count, newer, here }: CopyFacts, isCut: boolean, formats: Formats): string {
   const verb = newer.count === 1 ? "differs" : "differ";
-  const files = `${formatCount(newer.count)} of ${formatCount(count)} files`;
+  const files = `${formatCount(newer.count)} of ${countWords(count, isCut)} files`;
   const differ = `${files} ${verb}, ${formats.bytes(newer.sizeBytes)}.`;
   return here.sizeBytes === 0
     ? differ
     : `${differ} ${formats.bytes(here.sizeBytes)} stay as they are.`;
+}
+
+/** Of a model with more files than are listed nobody knows how many there are. */
+function countWords(count: number, isCut: boolean): string {
+  return isCut ? `${formatCount(count)} and more` : formatCount(count);
 }
 
 /** Where it is on this computer; nothing where it is not, or where that may not be seen. */
@@ -55,7 +60,9 @@ export function ModelCopy({ row }: { readonly row: ModelRow }) {
   const copy = useCopyFacts(row);
   if (copy === null || copy.paths.length === 0) return null;
   const folder = commonFolder(copy.paths, host?.pathSeparator ?? "/");
-  const of = copy.here.count === copy.count ? "All" : `${formatCount(copy.here.count)} of`;
+  const { isCut } = row.model;
+  const isAll = copy.here.count === copy.count && !isCut;
+  const of = isAll ? "All" : `${formatCount(copy.here.count)} of`;
   return (
     <DetailSection title="Copy on this computer">
       <Facts
@@ -66,7 +73,7 @@ export function ModelCopy({ row }: { readonly row: ModelRow }) {
             : { label: "Folder", value: homePath(folder, host), copy: folder },
           {
             label: "Here",
-            value: `${of} ${formatCount(copy.count)} files, ${formats.bytes(copy.here.sizeBytes)}`,
+            value: `${of} ${countWords(copy.count, isCut)} files, ${formats.bytes(copy.here.sizeBytes)}`,
           },
         ]}
       />

@@ -4,6 +4,7 @@ import { ActionIcon, Button, Loader } from "@mantine/core";
 import { IconAlertTriangle, IconCopy, IconFolder, IconTerminal2, IconX } from "@tabler/icons-react";
 import { explainError } from "#shared/error-words.ts";
 import type { ModelFile, ModelVariant } from "#shared/library-models.ts";
+import type { Destination } from "#shared/settings.ts";
 import { formatCount } from "../../common/byte-figures.ts";
 import { useFormats } from "../../common/use-formats.ts";
 import { useClient } from "../../host/host.ts";
@@ -11,7 +12,7 @@ import { useScreenStore } from "../../state/screen-store.ts";
 import { DetailSection } from "../../transfers/detail/detail-section.tsx";
 import { Facts } from "../../transfers/detail/facts.tsx";
 import { HereSign } from "../here-cell.tsx";
-import { useHereStore } from "../here-store.ts";
+import { useHereStore, wantDetailHere } from "../here-store.ts";
 import { hereOf, hereSentence } from "../here-words.ts";
 import { useFacts, wantDetail } from "./facts-store.ts";
 import type { Known, Wanted } from "./facts-store.ts";
@@ -21,7 +22,7 @@ import { ModelCopy, NewerNote } from "./model-copy.tsx";
 import { ModelFollow } from "./model-follow.tsx";
 import type { ModelRow } from "./model-rows.ts";
 import { describedOf } from "./model-rows.ts";
-import { filesOfRow } from "./model-ticks.ts";
+import { filesOfRow, toListed } from "./model-ticks.ts";
 import { formatName, modelFiles, modelName, sizeOf, soleVariantWords } from "./model-words.ts";
 import { variantName } from "./model-words.ts";
 import { showModelDetail } from "./models-store.ts";
@@ -56,6 +57,7 @@ export function ModelDetail({ row, isAlone }: ModelDetailProps) {
   }, [isAlone]);
   const { model } = row;
   const described = describedOf(row);
+  useDetailHere(row, place);
   const name = modelName(model, place?.bucket ?? "");
   return (
     <aside
@@ -93,6 +95,16 @@ export function ModelDetail({ row, isAlone }: ModelDetailProps) {
       </div>
     </aside>
   );
+}
+
+/** The list asks for the rows on screen only, and this may be of none of them. */
+function useDetailHere(row: ModelRow, place: Destination | null): void {
+  const client = useClient();
+  useEffect(() => {
+    if (!place) return undefined;
+    wantDetailHere(client, place, filesOfRow(row).map(toListed));
+    return () => wantDetailHere(client, place, []);
+  }, [client, row, place]);
 }
 
 function Note({ row }: { readonly row: ModelRow }) {

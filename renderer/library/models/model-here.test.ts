@@ -87,6 +87,10 @@ it.each([
   [["/home/m/a.bin", "/data/a.bin"], "/", null],
   [["C:\\models\\a.bin", "C:\\models\\x\\b.bin"], "\\", "C:\\models"],
   [["C:\\models\\a.bin", "C:\\data\\b.bin"], "\\", null],
+  [["D:\\x.gguf"], "\\", "D:\\"],
+  [["/x.gguf"], "/", "/"],
+  [["\\\\nas\\one\\a.bin", "\\\\nas\\two\\a.bin"], "\\", null],
+  [["\\\\nas\\one\\x\\a.bin", "\\\\nas\\one\\x\\b\\a.bin"], "\\", "\\\\nas\\one\\x"],
   [[], "/", null],
 ])("finds the folder that %j are below", (paths, separator, folder) => {
   expect(commonFolder(paths, separator)).toBe(folder);

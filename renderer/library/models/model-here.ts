@@ -85,11 +85,18 @@ export function copyOf(files: readonly ModelFile[], states: States): CopyFacts |
   return { count: files.length, here, newer: { ...newer, atMs }, paths };
 }
 
-/** The deepest folder that has all of them below it; null where there is none but a disk's root. */
+/** The deepest folder that has all of them below it; null where that would be no more than a disk or a share. */
 export function commonFolder(paths: readonly string[], separator: string): string | null {
   const [first, ...others] = paths.map((path) => path.split(separator).slice(0, -1));
   if (first === undefined) return null;
   const end = first.findIndex((part, at) => others.some((other) => other[at] !== part));
   const common = end === -1 ? first : first.slice(0, end);
-  return common.length < 2 ? null : common.join(separator);
+  const isAllOfOne = [first, ...others].every(({ length }) => length === common.length);
+  if (common.length <= rootLength(first) && !isAllOfOne) return null;
+  return common.length === 1 ? `${common[0]}${separator}` : common.join(separator);
+}
+
+/** Parts of `/`, of `C:\\`, or of `\\\\server\\share`. */
+function rootLength([one, other]: readonly string[]): number {
+  return one === "" && other === "" ? 4 : 1;
 }

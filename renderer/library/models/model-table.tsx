@@ -12,7 +12,6 @@ import {
   IconRepeat,
   IconTerminal2,
 } from "@tabler/icons-react";
-import type { ListedObject } from "#shared/library-here.ts";
 import type { ModelFile } from "#shared/library-models.ts";
 import type { Destination } from "#shared/settings.ts";
 import { formatDay } from "../../common/format-date.ts";
@@ -32,7 +31,7 @@ import { hereOfRow } from "./model-here.ts";
 import type { ModelRow } from "./model-rows.ts";
 import { canFollow, describedOf, variantId } from "./model-rows.ts";
 import { modelSentence } from "./model-sentence.ts";
-import { tickedOfRow, tickRow } from "./model-ticks.ts";
+import { tickedOfRow, tickRow, toListed } from "./model-ticks.ts";
 import type { Ticked } from "./model-ticks.ts";
 import { aboutWords, modelFiles, modelName, modelWay, modifiedOf, sizeOf } from "./model-words.ts";
 import { soleVariantWords, variantName, variantWords } from "./model-words.ts";
@@ -113,10 +112,6 @@ function toDescribe(row: ModelRow) {
 /** What the row stands for. */
 function filesOfRow({ model, variant, isChild }: ModelRow): readonly ModelFile[] {
   return isChild && variant ? variant.files : modelFiles(model);
-}
-
-function toListed({ key, etag, sizeBytes }: ModelFile): ListedObject {
-  return { key, etag, sizeBytes };
 }
 
 type RowKey = ModelAction | "enter" | "all";

@@ -1,3 +1,4 @@
+import type { ListedObject } from "#shared/library-here.ts";
 import type { ModelEntry, ModelFile, ModelVariant } from "#shared/library-models.ts";
 import type { LibraryRow } from "../library-rows.ts";
 import { lastPart } from "../library-place.ts";
@@ -66,6 +67,11 @@ export function filesOf({ rest }: ModelEntry, variant: ModelVariant): readonly M
 /** What a row stands for. */
 export function filesOfRow({ model, variant, isChild }: ModelRow): readonly ModelFile[] {
   return isChild && variant ? filesOf(model, variant) : modelFiles(model);
+}
+
+/** As a question of what is here names it. */
+export function toListed({ key, etag, sizeBytes }: ModelFile): ListedObject {
+  return { key, etag, sizeBytes };
 }
 
 /** How many ticks a person sees: a variant is one, whatever it is made of. */

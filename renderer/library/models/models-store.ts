@@ -47,11 +47,15 @@ const MOST_DRY = 20_000;
 
 export const useModelsStore = create<Models>(() => NOTHING);
 
+/** Counts beginnings: a page that was asked for before one is not of the list that it began. */
+let turn = 0;
+
 /**
  * Looks at a place from its beginning. What was found at another place goes at once; at the same place
  * it stays on screen until the answer.
  */
 export async function openModels(client: Client, place: Destination): Promise<void> {
+  turn += 1;
   const before = useModelsStore.getState();
   const stays = before.phase === "ready" && isSamePlace(before.place, place);
   if (stays) useModelsStore.setState({ place, isLoadingMore: true, error: null });
@@ -108,7 +112,8 @@ export function showModelDetail(detail: string | null): void {
 }
 
 async function loadPage(client: Client, place: Destination, cursor: string | null): Promise<void> {
-  const stillWanted = () => useModelsStore.getState().place === place;
+  const asked = turn;
+  const stillWanted = () => turn === asked && useModelsStore.getState().place === place;
   try {
     const page = await client.call("library.models", { ...place, cursor });
     if (!stillWanted()) return;

@@ -221,14 +221,20 @@ describe("the details of a model", () => {
 });
 
 describe("getting from the details", () => {
-  const measured = (hereBytes: number) => {
-    const known = { sizeBytes: 1000, objectCount: 2, hereCount: 1, isCut: false };
-    return { ...known, hereBytes };
-  };
+  /** The folder has all of these objects but the last, or all. */
+  const having =
+    (isAll: boolean): CallHandlers["library.measure"] =>
+    async ({ objects }) => {
+      const here = isAll ? objects : objects.slice(0, -1);
+      const bytesOf = (some: typeof objects) =>
+        some.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
+      const counts = { objectCount: objects.length, hereCount: here.length, isCut: false };
+      return { ...counts, sizeBytes: bytesOf(objects), hereBytes: bytesOf(here) };
+    };
 
   it("gets what they are of, and leave what is ticked", async () => {
     await open({
-      "library.measure": async () => measured(400),
+      "library.measure": having(false),
       "transfer.download": async () => ({
         id: TransferId.parse("6f8f3b1e-6d0c-4c1e-9f55-0c2a7a3f1b2d"),
         isContinued: false,
@@ -239,18 +245,21 @@ describe("getting from the details", () => {
     await focusRow(1);
     await page.press("d");
     await settle();
-    await page.click(detailButton("Get 600 B"));
+    await page.click(detailButton("Get 10 B"));
     await settle();
     expect(callsOf("transfer.download").at(-1)?.input).toMatchObject({ keys: ["meta/phi-4/"] });
     expect([...useTickStore.getState().ticks.keys()]).toEqual(["llama/"]);
   });
 
   it("says where there is nothing to get", async () => {
-    await open({ "library.measure": async () => measured(1000) });
+    await open({ "library.measure": having(true) });
     await focusRow(1);
     await page.press("d");
     await settle();
-    expect(detailButton("Nothing to get")?.disabled).toBe(true);
+    const nothing = detailButton("Nothing to get");
+    expect(nothing?.getAttribute("aria-disabled")).toBe("true");
+    await page.click(nothing);
+    expect(callsOf("transfer.download")).toEqual([]);
   });
 });
 

@@ -38,7 +38,7 @@ export function ModelsView({ place, filter, onGet }: ModelsViewProps) {
   const state = useModelsStore();
   const [chip, setChip] = useState<{ place: Destination; filter: HereFilter }>();
   if (state.place !== place || state.phase === "loading") return <Loading />;
-  if (state.phase === "failed" && state.error) {
+  if (state.error && state.models.length === 0) {
     return (
       <TroubleNote error={state.error}>
         <Button onClick={() => void openModels(client, place)}>Try again</Button>
