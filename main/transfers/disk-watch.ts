@@ -134,13 +134,15 @@ export class DiskWatch {
     for (const [each, dueMs] of this.#freeDueMs) if (dueMs <= nowMs) this.#freeDueMs.delete(each);
     if (freeUp === undefined || this.#freeing.has(folder) || this.#freeDueMs.has(folder)) return;
     this.#freeing.add(folder);
-    const free = async (neededBytes: number) =>
-      await freeUp(folder, await space.lackingBytes(folder, neededBytes));
+    const free = async (neededBytes: number) => {
+      const lackingBytes = await space.lackingBytes(folder, neededBytes);
+      return await freeUp(folder, lackingBytes);
+    };
     const [firstBytes = 0] = needsBytes;
     const allBytes = needsBytes.reduce((sum, bytes) => sum + bytes, 0);
-    const hasFreed =
-      (await free(allBytes).catch(() => false)) ||
-      (firstBytes < allBytes && (await free(firstBytes).catch(() => false)));
+    const wishes = new Set([allBytes, firstBytes]);
+    let hasFreed = false;
+    for (const bytes of wishes) hasFreed ||= await free(bytes).catch(() => false);
     this.#freeing.delete(folder);
     // What could not be done is tried again.
     const waitMs = hasFreed ? FREED_SHOWS_WITHIN_MS : LONGEST_REST_MS;

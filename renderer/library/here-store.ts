@@ -96,24 +96,18 @@ async function ask(client: Client): Promise<void> {
 function nextQuestion() {
   const { at, states } = useHereStore.getState();
   if (!at) return null;
-  const objects = new Map<string, ListedObject>();
-  const add = (wanted: readonly ListedObject[], unfinishedSince: number) => {
-    for (const object of wanted) {
-      if (objects.size === MOST_ASKED) return;
-      if (!isFresh(object, states, unfinishedSince)) objects.set(object.key, object);
-    }
-  };
-  const seen = [...shown, ...detailed];
-  // What is known of none of them comes before what may have changed, however fast that changes.
-  add(
-    [...seen, ...listed].filter(({ key, etag }) => states.get(key)?.etag !== etag),
-    0,
-  );
-  add(seen, movedAt);
-  // Of what nobody sees, how far it has come is of no interest.
-  add(listed, changedAt);
-  for (const key of objects.keys()) askedAt.set(key, moment);
-  return objects.size === 0 ? null : { at, objects: [...objects.values()] };
+  const stale = [
+    ...[...shown, ...detailed].filter((object) => !isFresh(object, states, movedAt)),
+    // Of what nobody sees, how far it has come is of no interest.
+    ...listed.filter((object) => !isFresh(object, states, changedAt)),
+  ];
+  const isKnown = ({ key, etag }: ListedObject) => states.get(key)?.etag === etag;
+  // What is not known at all comes before what may have changed, however fast that changes.
+  const sorted = [...stale.filter((object) => !isKnown(object)), ...stale.filter(isKnown)];
+  const byKey = new Map(sorted.map((object) => [object.key, object]));
+  const objects = [...byKey.values()].slice(0, MOST_ASKED);
+  for (const { key } of objects) askedAt.set(key, moment);
+  return objects.length === 0 ? null : { at, objects };
 }
 
 function isFresh(
@@ -162,13 +156,13 @@ export function useFreshHere(): void {
   const client = useClient();
   const askAgain = useCallback(() => askHereAgain(client), [client]);
   useEffect(askAgain, [askAgain]);
-  useReturn(askAgain);
+  useHereChanges(askAgain);
   useEffect(
     () =>
       client.onEvent((event) => {
-        if (isHereChange(event)) return askHereAgain(client);
-        const moves = event.type === "transfers" ? event.changed : [];
-        if (moves.some(({ direction }) => direction === "download")) askUnfinishedAgain(client);
+        if (event.type !== "transfers" || isHereChange(event)) return;
+        const isDownload = event.changed.some(({ direction }) => direction === "download");
+        if (isDownload) askUnfinishedAgain(client);
       }),
     [client],
   );

@@ -35,9 +35,9 @@ export function useGetThese(place: Destination, target: TargetFolder | undefined
   const notify = useNoticeStore((state) => state.notify);
   const [isStarting, setStarting] = useState(false);
 
-  const start = async ({ ticks, into }: Wish, folder: TargetFolder): Promise<boolean> => {
+  const getThese = async ({ ticks, into }: Wish): Promise<boolean> => {
     const keys = [...ticks.keys()];
-    if (keys.length === 0 || keys.length > MOST_TICKS || isStarting) return false;
+    if (!target || keys.length === 0 || keys.length > MOST_TICKS || isStarting) return false;
     setStarting(true);
     try {
       const { profileId, bucket } = place;
@@ -46,13 +46,13 @@ export function useGetThese(place: Destination, target: TargetFolder | undefined
         bucket,
         keys,
         ...keptFolders(ticks.values()),
-        folder: folder.ref,
+        folder: target.ref,
         ...(into !== null && {
-          unpack: { destination: { path: joinPath(folder.path, into, host) } },
+          unpack: { destination: { path: joinPath(target.path, into, host) } },
         }),
       });
       const what = keys.length === 1 ? "1 item" : `${keys.length.toLocaleString("en")} items`;
-      const where = homePath(folder.path, host);
+      const where = homePath(target.path, host);
       const verb = started.isContinued ? "Going on getting" : "Getting";
       notify(`${verb} ${what} into ${where}. See Transfers.`);
       return true;
@@ -64,6 +64,5 @@ export function useGetThese(place: Destination, target: TargetFolder | undefined
       setStarting(false);
     }
   };
-  const getThese = async (wish: Wish) => target !== undefined && (await start(wish, target));
   return { getThese, isStarting };
 }

@@ -96,7 +96,7 @@ export function ModelTable({ place, rows, hasMore, loadsAtEnd, onGet }: ModelTab
       onRange={(start, end) => {
         const shown = rows.slice(start, end);
         wantFacts(client, shown.flatMap(toDescribe));
-        wantHere(client, place, shown.flatMap(filesOfRow).map(toListed));
+        wantHere(client, place, shown.flatMap(ownFilesOf).map(toListed));
       }}
       {...(loadsAtEnd && { onEndNear: () => void lookFurther(client) })}
       Cells={ModelCells}
@@ -109,8 +109,8 @@ function toDescribe(row: ModelRow) {
   return variant ? [{ model: row.model, variant }] : [];
 }
 
-/** What the row stands for. */
-function filesOfRow({ model, variant, isChild }: ModelRow): readonly ModelFile[] {
+/** Without what the variants of a model share. */
+function ownFilesOf({ model, variant, isChild }: ModelRow): readonly ModelFile[] {
   return isChild && variant ? variant.files : modelFiles(model);
 }
 
@@ -191,7 +191,7 @@ function ModelCells({ row }: { readonly row: ModelRow }) {
   const bucket = useScreenStore((state) => state.place?.bucket ?? "");
   const { model, variant } = row;
   const name = nameOf(row, bucket, known?.facts);
-  const files = filesOfRow(row);
+  const files = ownFilesOf(row);
   const here = useHereStore(useShallow((state) => hereOfRow(row, state.states)));
   return (
     <>
