@@ -51,14 +51,18 @@ beforeEach(async () => {
 });
 afterEach(() => page.close());
 
-it("lists a place again when an upload to it has ended, and keeps on screen what it has", async () => {
+/** A bucket of so many objects. */
+async function openWith(count: number) {
+  const rest = { sizeBytes: 1, modifiedAtMs: 0, etag: "1" };
+  const objects = Array.from({ length: count }, (_, at) => ({ key: `a${at}`, ...rest }));
   await open("company-datasets", "", {
-    "library.list": async () => ({
-      prefixes: [],
-      objects: [{ key: "a", sizeBytes: 1, modifiedAtMs: 0, etag: "1" }],
-      cursor: null,
-    }),
+    "library.list": async () => ({ prefixes: [], objects, cursor: null }),
   });
+}
+
+/** The same, to which an upload has ended. */
+async function afterUpload(count: number) {
+  await openWith(count);
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   const view = makeTransfer("a", { total: 1 }, { direction: "upload" });
   const to = remote("", "company-datasets");
@@ -67,8 +71,49 @@ it("lists a place again when an upload to it has ended, and keeps on screen what
   expect(callsOf("library.list")).toHaveLength(1);
   await act(() => vi.advanceTimersByTimeAsync(2000));
   vi.useRealTimers();
+}
+
+it("lists a place again when an upload to it has ended, and keeps on screen what it has", async () => {
+  await afterUpload(1);
   expect(callsOf("library.list")).toHaveLength(2);
   expect(rows()).toHaveLength(1);
+});
+
+it("does not begin a long list again by itself", async () => {
+  await afterUpload(1001);
+  expect(callsOf("library.list")).toHaveLength(1);
+});
+
+it("lists again, and asks what is here, when the line to the engine is back", async () => {
+  await openWith(1);
+  const before = [callsOf("library.list").length, callsOf("library.here").length];
+  await page.reconnect();
+  await settle();
+  const now = [callsOf("library.list").length, callsOf("library.here").length];
+  expect(now.map((count, at) => count > (before[at] ?? 0))).toEqual([true, true]);
+});
+
+it("asks again what is here, and what is ticked comes to, when it is shown again", async () => {
+  const list: CallHandlers["library.list"] = async ({ prefix }) => ({
+    prefixes: [],
+    objects: [{ key: `${prefix}a`, sizeBytes: 1, modifiedAtMs: 0, etag: "1" }],
+    cursor: null,
+  });
+  const asksOf = (name: string) =>
+    callsOf(name).filter(({ input }) => JSON.stringify(input).includes('"key":"a"')).length;
+  await open("company-datasets", "", { "library.list": list });
+  await focusRow(0);
+  await page.press(" ");
+  await settle();
+  const before = [asksOf("library.here"), asksOf("library.measure")];
+  const place = { profileId, bucket: "company-datasets", prefix: "" };
+  // Another profile's buckets, as another screen, have neither list nor bar.
+  await act(async () => useScreenStore.setState({ place: { ...place, bucket: "" } }));
+  await settle();
+  await act(async () => useScreenStore.setState({ place }));
+  await settle();
+  const now = [asksOf("library.here"), asksOf("library.measure")];
+  expect(now.map((count, at) => count > (before[at] ?? 0))).toEqual([true, true]);
 });
 
 describe("the way to objects", () => {

@@ -100,6 +100,23 @@ describe("what was found", () => {
     expect(state()).toMatchObject({ phase: "failed", models: [] });
   });
 
+  it("is never of two lists: a page of the one before comes too late", async () => {
+    const late = Promise.withResolvers<ModelPage>();
+    const answers = [
+      page({ models: [aModel("a/")] }),
+      late.promise,
+      page({ models: [aModel("a/")] }),
+    ];
+    const { client } = clientOf(() => answers.shift());
+    await openModels(client, place);
+    const further = lookFurther(client);
+    await openModels(client, place);
+    late.resolve(page({ models: [aModel("b/")], cursor: null }));
+    await further;
+    expect(state()).toMatchObject({ cursor: "more", isLoadingMore: false });
+    expect(state().models.map(({ prefix }) => prefix)).toEqual(["a/"]);
+  });
+
   it("stays on screen until the same place was looked at again", async () => {
     const pages = [
       page({ models: [aModel("a/")], objectCount: 5 }),

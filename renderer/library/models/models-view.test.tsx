@@ -6,6 +6,7 @@ import { ProfileId } from "#shared/profile.ts";
 import { TransferId } from "#shared/transfer.ts";
 import { somethingFollowed } from "../../fixture/fake-follows.ts";
 import { fakeProfiles, fakeSettings } from "../../fixture/fake-places.ts";
+import { makeTransfer } from "../../fixture/make-transfer.ts";
 import { render } from "../../fixture/render.tsx";
 import { useProfileStore } from "../../state/profile-store.ts";
 import { useScreenStore } from "../../state/screen-store.ts";
@@ -309,6 +310,48 @@ describe("what the details say of the copy here", () => {
   });
 });
 
+describe("what is here of what the details are of", () => {
+  const everything: CallHandlers["library.here"] = async ({ objects }) =>
+    objects.map(({ key, sizeBytes }) => ({
+      state: "here",
+      doneBytes: sizeBytes,
+      path: `/m/${key}`,
+    }));
+
+  it("is not all of a model that has more files than are listed", async () => {
+    const cut = { ...aModel("big/"), isCut: true };
+    await open({
+      "library.here": everything,
+      "library.models": async () => ({ models: [cut], objectCount: 2, cursor: null }),
+    });
+    await focusRow(0);
+    await page.press("d");
+    await settle();
+    expect(document.querySelector("aside")?.textContent).toContain("2 of 2 and more files");
+  });
+
+  it("is asked for as bytes come, also where the list does not show it", async () => {
+    await open();
+    await focusRow(0);
+    await page.press("d");
+    await settle();
+    // The list shows another model.
+    const field = document.querySelector<HTMLInputElement>('[aria-label^="Filter"]');
+    await act(async () => {
+      const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
+      set?.call(field, "phi");
+      field?.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    expect(labels()).toEqual([expect.stringContaining("phi")]);
+    const before = callsOf("library.here").length;
+    const changed = [makeTransfer("x", { total: 1 })];
+    await page.publish({ type: "transfers", changed, removed: [] });
+    await settle();
+    const asked = JSON.stringify(callsOf("library.here").slice(before));
+    expect(asked).toContain("llama/m-Q4_K_M.gguf");
+  });
+});
+
 describe("the lines of the details", () => {
   it("say of each variant and file what is here of it", async () => {
     await open();
@@ -344,6 +387,22 @@ describe("where there is no model", () => {
     expect(text()).toContain("None is among the 3 objects here.");
     await page.click(button("Show the files"));
     expect(callsOf("settings.set").at(-1)?.input).toEqual({ libraryView: "files" });
+  });
+
+  it("says why they could not be looked for again", async () => {
+    let isAway = false;
+    await open({
+      "library.models": async () => {
+        if (isAway) throw new LonghaulError("unreachable", "away");
+        return { models: [], objectCount: 3, cursor: null };
+      },
+    });
+    expect(text()).toContain("No model is here");
+    isAway = true;
+    await page.click(document.querySelector('[aria-label="List again"]'));
+    await settle();
+    expect(text()).not.toContain("No model is here");
+    expect(button("Try again")).toBeDefined();
   });
 
   it("does not look through a bucket of data by itself", async () => {
