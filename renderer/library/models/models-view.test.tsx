@@ -338,8 +338,7 @@ describe("what is here of what the details are of", () => {
     // The list shows another model.
     const field = document.querySelector<HTMLInputElement>('[aria-label^="Filter"]');
     await act(async () => {
-      const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set;
-      set?.call(field, "phi");
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(field, "phi");
       field?.dispatchEvent(new Event("input", { bubbles: true }));
     });
     expect(labels()).toEqual([expect.stringContaining("phi")]);
